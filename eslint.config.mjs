@@ -1,0 +1,112 @@
+// Lint: type-aware strict rules everywhere, and the dependency direction of docs/architecture.md per folder.
+import tseslint from 'typescript-eslint';
+
+const coreForbiddenGlobals = ['setTimeout', 'setInterval', 'setImmediate', 'performance', 'crypto', 'process', 'fetch'];
+const impure = (message) => ({ message: `The core is pure: ${message}` });
+
+const importsOf = (patterns) => ({
+  'no-restricted-imports': ['error', { patterns }],
+});
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'node_modules/', '.local/'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { allowDefaultCaseForExhaustiveSwitch: false }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', { max: 300 }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/rotation/**'],
+    rules: {
+      ...importsOf([
+        {
+          group: ['@azure/*', 'zod', '../azure/*', '../functions/*', '../consumer/*', '../config.ts', '../compose.ts'],
+          message: 'The core depends on nothing.',
+        },
+        { group: ['node:*', '!node:crypto'], message: 'The core depends on nothing.' },
+      ]),
+      'no-restricted-globals': [
+        'error',
+        ...coreForbiddenGlobals.map((name) => ({ name, ...impure(`${name} is an argument or a port.`) })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[object.name='Date'][property.name='now']",
+          ...impure('the time is an argument.'),
+        },
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", ...impure('the time is an argument.') },
+        {
+          selector: "MemberExpression[object.name='Math'][property.name='random']",
+          ...impure('chance is an argument.'),
+        },
+        {
+          selector: "MemberExpression[object.name='AbortSignal'][property.name='timeout']",
+          ...impure('deadlines belong to adapters.'),
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/rotation/!(secret).ts'],
+    rules: importsOf([
+      {
+        group: [
+          '@azure/*',
+          'zod',
+          'node:*',
+          '../azure/*',
+          '../functions/*',
+          '../consumer/*',
+          '../config.ts',
+          '../compose.ts',
+        ],
+        message: 'The core depends on nothing.',
+      },
+    ]),
+  },
+  {
+    files: ['src/azure/**'],
+    rules: importsOf([
+      {
+        regex: '^\\.\\./rotation/(?!(ports|model|secret|errors|reasons)\\.ts$)',
+        message: 'Adapters know ports, model, secret and errors of the core only.',
+      },
+      {
+        group: ['../functions/*', '../compose.ts', '../../local/*', '../../test/*'],
+        message: 'Adapters do not know who uses them.',
+      },
+    ]),
+  },
+  {
+    files: ['src/functions/**'],
+    rules: importsOf([
+      {
+        group: ['../azure/*', '../../local/*', '../../test/*', '@azure/*', '!@azure/functions'],
+        message: 'Entry files reach the adapters through compose.ts.',
+      },
+    ]),
+  },
+  {
+    files: ['src/**'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'error' },
+  },
+  {
+    files: ['scripts/**', 'local/**', 'test/**', 'bench/**', 'examples/**', '*.ts', '*.mjs'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['test/**'],
+    rules: { 'max-lines-per-function': 'off' },
+  },
+  { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+);

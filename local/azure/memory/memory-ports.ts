@@ -1,0 +1,198 @@
+// The core's ports straight onto a `World`, without a network: what the simulator runs the shipped core against.
+// They keep the same contract suite as the adapters over the wire. They must not be kinder than Azure.
+
+import { type ErrorCode, RotationError, type ServiceName } from '../../../src/rotation/errors.ts';
+import type { Account, ETag, SecretVersion } from '../../../src/rotation/model.ts';
+import type {
+  AnnouncementsPort,
+  KeyPair,
+  KeysPort,
+  Ports,
+  ProbeResult,
+  ProbesPort,
+  SecretsPort,
+  SecretTags,
+} from '../../../src/rotation/ports.ts';
+import { SecretValue } from '../../../src/rotation/secret.ts';
+import type { SecretVersionState } from '../world/key-vault.ts';
+import type { KeyName, World } from '../world/world.ts';
+import { WorldError, type WorldErrorKind } from '../world/world-error.ts';
+import { MemoryRecords } from './memory-records.ts';
+
+const CODES: Record<WorldErrorKind, ErrorCode> = {
+  notFound: 'NotFound',
+  invalid: 'Misconfigured',
+  conflict: 'Misconfigured',
+  preconditionFailed: 'LostRace',
+  disabled: 'Forbidden',
+  locked: 'Misconfigured',
+};
+
+function refused(service: ServiceName, operation: string, error: unknown): Error {
+  if (!(error instanceof WorldError)) throw error;
+  return new RotationError({
+    code: CODES[error.kind],
+    service,
+    operation,
+    message: error.message,
+    providerCode: error.code,
+  });
+}
+
+/** Runs `act` as a call of `service`: its refusals become the core's errors. */
+function call<T>(service: ServiceName, operation: string, act: () => T): Promise<T> {
+  try {
+    return Promise.resolve(act());
+  } catch (error) {
+    return Promise.reject(refused(service, operation, error));
+  }
+}
+
+function keyPair(keys: Record<KeyName, string>): KeyPair {
+  return { key1: new SecretValue(keys.key1), key2: new SecretValue(keys.key2) };
+}
+
+function createKeys(world: World): KeysPort {
+  return {
+    list: (account) => call('arm', 'list', () => keyPair(world.listKeys(account.id))),
+    regenerate: (account, slot) => call('arm', 'regenerate', () => keyPair(world.regenerateKey(account.id, slot))),
+  };
+}
+
+function readTags(version: SecretVersionState): SecretTags {
+  const slot = version.tags['CredentialId'];
+  const accountId = version.tags['ProviderAddress'];
+  const rejectedAt = version.tags['RejectedAt'];
+  return {
+    ...(slot === 'key1' || slot === 'key2' ? { slot } : {}),
+    ...(accountId === undefined ? {} : { accountId: accountId.toLowerCase() }),
+    ...(rejectedAt === undefined ? {} : { rejectedAt }),
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof WorldError && error.kind === 'notFound';
+}
+
+function createSecrets(world: World): SecretsPort {
+  const { vault } = world;
+  const find = (account: Account, version?: SecretVersion): SecretVersionState | undefined => {
+    try {
+      return vault.find(account.secretName, version);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  };
+  return {
+    readNewest: (account) =>
+      call('keyVault', 'readNewest', () => {
+        const found = find(account);
+        if (found === undefined) return { state: 'missing' };
+        if (!found.isEnabled) return { state: 'disabled' };
+        return {
+          state: 'enabled',
+          version: found.version as SecretVersion,
+          value: new SecretValue(found.value),
+          tags: readTags(found),
+        };
+      }),
+    readVersion: (account, version) =>
+      call('keyVault', 'readVersion', () => {
+        const found = find(account, version);
+        if (found === undefined) return { state: 'missing' };
+        const tags = readTags(found);
+        return found.isEnabled
+          ? { state: 'enabled', value: new SecretValue(found.value), tags }
+          : { state: 'disabled', tags };
+      }),
+    publish: (account, content) =>
+      call('keyVault', 'publish', () => {
+        const tags = { CredentialId: content.slot, ProviderAddress: account.id };
+        return vault.set(account.secretName, { value: content.value.reveal(), tags }).version as SecretVersion;
+      }),
+    disable: (account, version, rejectedAt) =>
+      call('keyVault', 'disable', () => {
+        const tags = {
+          ...vault.find(account.secretName, version).tags,
+          RejectedAt: new Date(rejectedAt).toISOString(),
+        };
+        vault.update(account.secretName, version, { isEnabled: false, tags });
+      }),
+  };
+}
+
+function referenceUri(account: Account, version: SecretVersion): string {
+  return `${account.vaultUrl}/secrets/${account.secretName}/${version}`;
+}
+
+function createAnnouncements(world: World): AnnouncementsPort {
+  const { store } = world;
+  const flagKey = (account: Account): string => `.appconfig.featureflag/${account.flagName}`;
+  const labelOf = (account: Account): string | null => account.label ?? null;
+  const condition = (expected: ETag | undefined) =>
+    expected === undefined ? { ifNoneMatch: '*' } : { ifMatch: expected };
+  return {
+    read: (account) =>
+      call('appConfiguration', 'read', () => {
+        const reference = store.get(account.referenceKey, labelOf(account));
+        const flag = store.get(flagKey(account), labelOf(account));
+        const prefix = referenceUri(account, '' as SecretVersion);
+        const version = reference?.value.startsWith(prefix) === true ? reference.value.slice(prefix.length) : undefined;
+        const stamp = flag?.tags['SecretVersion'];
+        return {
+          reference:
+            reference === undefined
+              ? undefined
+              : {
+                  etag: reference.etag as ETag,
+                  ...(version === undefined ? {} : { version: version as SecretVersion }),
+                },
+          flag:
+            flag === undefined
+              ? undefined
+              : {
+                  etag: flag.etag as ETag,
+                  ...(flag.value === 'true' || flag.value === 'false'
+                    ? { slot: flag.value === 'true' ? ('key2' as const) : ('key1' as const) }
+                    : {}),
+                  ...(stamp === undefined ? {} : { version: stamp as SecretVersion }),
+                },
+        };
+      }),
+    writeReference: (account, version, expected) =>
+      call('appConfiguration', 'writeReference', () => {
+        const content = { value: referenceUri(account, version) };
+        return store.set(account.referenceKey, labelOf(account), content, condition(expected)).etag as ETag;
+      }),
+    writeFlag: (account, slot, version, expected) =>
+      call('appConfiguration', 'writeFlag', () => {
+        const content = { value: String(slot === 'key2'), tags: { SecretVersion: version } };
+        return store.set(flagKey(account), labelOf(account), content, condition(expected)).etag as ETag;
+      }),
+  };
+}
+
+function createProbes(world: World): ProbesPort {
+  const judge = (account: Account, value: SecretValue): ProbeResult => {
+    const { knobs } = world.account(account.id);
+    if (knobs.isDeniedByFirewall) return { verdict: 'inconclusive', finding: 'deniedByNetwork', status: 403 };
+    if (knobs.isLocalAuthDisabled) return { verdict: 'inconclusive', finding: 'keyAuthenticationOff', status: 403 };
+    if (!world.acceptsKey(account.id, value.reveal())) return { verdict: 'rejected', finding: 'dead', status: 401 };
+    if (knobs.isOutOfQuota) return { verdict: 'accepted', finding: 'liveOutOfQuota', status: 403 };
+    return { verdict: 'accepted', finding: 'live', status: 200 };
+  };
+  return { probe: (account, value) => call('dataPlane', 'probe', () => judge(account, value)) };
+}
+
+export type MemoryPorts = Ports & { readonly records: MemoryRecords };
+
+export function createMemoryPorts(world: World): MemoryPorts {
+  return {
+    keys: createKeys(world),
+    secrets: createSecrets(world),
+    announcements: createAnnouncements(world),
+    probes: createProbes(world),
+    records: new MemoryRecords(() => world.nature.newETag()),
+  };
+}

@@ -1,0 +1,117 @@
+// One vault's secrets: every write of a value is a new version, names are case-insensitive, a disabled version cannot
+// be read, a deleted secret keeps its name occupied until it is recovered.
+// Times are unix seconds, as on the wire: two versions of the same second differ only in their order of creation.
+import type { Nature } from './world.ts';
+import { WorldError } from './world-error.ts';
+
+export interface SecretVersionState {
+  readonly version: string;
+  readonly value: string;
+  tags: Record<string, string>;
+  contentType: string | undefined;
+  isEnabled: boolean;
+  notBefore: number | undefined;
+  expires: number | undefined;
+  readonly created: number;
+  updated: number;
+}
+
+export interface SecretContent {
+  readonly value: string;
+  readonly tags?: Record<string, string>;
+  readonly contentType?: string;
+  readonly isEnabled?: boolean;
+  readonly notBefore?: number;
+  readonly expires?: number;
+}
+
+export type SecretPatch = Partial<Omit<SecretContent, 'value'>>;
+
+export interface SecretState {
+  readonly name: string;
+  /** Oldest first. */
+  versions: SecretVersionState[];
+  deletedAt: number | undefined;
+}
+
+export class KeyVault {
+  /** By lower-cased name. */
+  readonly secrets = new Map<string, SecretState>();
+  /** Called after each new version, for events. */
+  onNewVersion: ((name: string, version: SecretVersionState) => void) | undefined;
+  readonly #nature: Nature;
+
+  constructor(nature: Nature) {
+    this.#nature = nature;
+  }
+
+  set(name: string, content: SecretContent): SecretVersionState {
+    const seconds = Math.floor(this.#nature.now() / 1000);
+    const secret = this.secrets.get(name.toLowerCase()) ?? { name, versions: [], deletedAt: undefined };
+    if (secret.deletedAt !== undefined) throw new WorldError('conflict', 'ObjectIsDeletedButRecoverable', name);
+    const version: SecretVersionState = {
+      version: this.#nature.newVersion(),
+      value: content.value,
+      tags: { ...content.tags },
+      contentType: content.contentType,
+      isEnabled: content.isEnabled ?? true,
+      notBefore: content.notBefore,
+      expires: content.expires,
+      created: seconds,
+      updated: seconds,
+    };
+    secret.versions.push(version);
+    this.secrets.set(name.toLowerCase(), secret);
+    this.onNewVersion?.(secret.name, version);
+    return version;
+  }
+
+  /** The version, or the newest; throws `notFound` or `disabled`. */
+  get(name: string, version?: string): SecretVersionState {
+    const found = this.find(name, version);
+    if (!found.isEnabled) throw new WorldError('disabled', 'SecretDisabled', name);
+    return found;
+  }
+
+  /** As `get`, but also finds disabled versions (their metadata is readable). */
+  find(name: string, version?: string): SecretVersionState {
+    const versions = this.versions(name);
+    const found = version === undefined ? versions.at(-1) : versions.find((entry) => entry.version === version);
+    if (found === undefined)
+      throw new WorldError('notFound', 'SecretNotFound', version === undefined ? name : `${name}/${version}`);
+    return found;
+  }
+
+  versions(name: string): readonly SecretVersionState[] {
+    const secret = this.secrets.get(name.toLowerCase());
+    if (secret === undefined || secret.deletedAt !== undefined)
+      throw new WorldError('notFound', 'SecretNotFound', name);
+    return secret.versions;
+  }
+
+  update(name: string, version: string | undefined, patch: SecretPatch): SecretVersionState {
+    const found = this.find(name, version);
+    if (patch.tags !== undefined) found.tags = { ...patch.tags };
+    if (patch.contentType !== undefined) found.contentType = patch.contentType;
+    if (patch.isEnabled !== undefined) found.isEnabled = patch.isEnabled;
+    if (patch.notBefore !== undefined) found.notBefore = patch.notBefore;
+    if (patch.expires !== undefined) found.expires = patch.expires;
+    found.updated = Math.floor(this.#nature.now() / 1000);
+    return found;
+  }
+
+  delete(name: string): SecretState {
+    this.versions(name);
+    const secret = this.secrets.get(name.toLowerCase());
+    if (secret === undefined) throw new WorldError('notFound', 'SecretNotFound', name);
+    secret.deletedAt = Math.floor(this.#nature.now() / 1000);
+    return secret;
+  }
+
+  recover(name: string): SecretState {
+    const secret = this.secrets.get(name.toLowerCase());
+    if (secret?.deletedAt === undefined) throw new WorldError('notFound', 'SecretNotFound', name);
+    secret.deletedAt = undefined;
+    return secret;
+  }
+}

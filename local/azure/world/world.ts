@@ -1,0 +1,137 @@
+// The state of a small Azure and what each operation does to it: accounts with two keys, one vault, one configuration
+// store. Used twice: behind in-memory ports by the simulator, and behind HTTPS servers by everything else.
+// It must not know HTTP, clocks or chance: time, keys and ids come from its `Nature`.
+import { ConfigurationStore } from './configuration-store.ts';
+import { KeyVault } from './key-vault.ts';
+import { WorldError } from './world-error.ts';
+
+export type KeyName = 'key1' | 'key2';
+export type KeyShape = 'hex32' | 'annotated84';
+
+/** What the world does not decide itself. */
+export interface Nature {
+  now(): number;
+  newKey(shape: KeyShape): string;
+  /** 32 hex digits, never twice. */
+  newVersion(): string;
+  /** 43 characters of base64url, never twice. */
+  newETag(): string;
+}
+
+/** Switches of one account, as an administrator or the weather would set them. */
+export interface AccountKnobs {
+  /** A regenerated key is rejected by the data plane for this long. */
+  activationDelayMs: number;
+  /** A superseded value stays accepted by the data plane for this long. */
+  supersededAcceptedMs: number;
+  isLocalAuthDisabled: boolean;
+  isDeniedByFirewall: boolean;
+  isOutOfQuota: boolean;
+  provisioningState: string;
+}
+
+export interface AccountSeed {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+  /** `TextAnalytics`, `OpenAI`, `SpeechServices`, … a free string in Azure. */
+  readonly kind: string;
+  readonly location: string;
+  readonly keyShape: KeyShape;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export interface AccountState {
+  readonly id: string;
+  readonly seed: AccountSeed;
+  readonly keys: Record<KeyName, { value: string; activeAt: number }>;
+  /** Values that were keys and are still accepted for a while. */
+  superseded: { value: string; acceptedUntil: number }[];
+  readonly knobs: AccountKnobs;
+  readonly createdAt: number;
+  /** Changes with each regenerate, as Azure's does. */
+  etag: string;
+}
+
+export function accountIdOf(seed: Pick<AccountSeed, 'subscriptionId' | 'resourceGroup' | 'name'>): string {
+  return (
+    `/subscriptions/${seed.subscriptionId}/resourceGroups/${seed.resourceGroup}` +
+    `/providers/Microsoft.CognitiveServices/accounts/${seed.name}`
+  );
+}
+
+export class World {
+  readonly nature: Nature;
+  readonly vault: KeyVault;
+  readonly store: ConfigurationStore;
+  /** By lower-cased ARM id. */
+  readonly accounts = new Map<string, AccountState>();
+
+  constructor(nature: Nature) {
+    this.nature = nature;
+    this.vault = new KeyVault(nature);
+    this.store = new ConfigurationStore(nature);
+  }
+
+  addAccount(seed: AccountSeed): AccountState {
+    const id = accountIdOf(seed);
+    const state: AccountState = {
+      id,
+      seed,
+      keys: {
+        key1: { value: this.nature.newKey(seed.keyShape), activeAt: 0 },
+        key2: { value: this.nature.newKey(seed.keyShape), activeAt: 0 },
+      },
+      superseded: [],
+      knobs: {
+        activationDelayMs: 0,
+        supersededAcceptedMs: 0,
+        isLocalAuthDisabled: false,
+        isDeniedByFirewall: false,
+        isOutOfQuota: false,
+        provisioningState: 'Succeeded',
+      },
+      createdAt: this.nature.now(),
+      etag: this.nature.newETag(),
+    };
+    this.accounts.set(id.toLowerCase(), state);
+    return state;
+  }
+
+  account(id: string): AccountState {
+    const found = this.accounts.get(id.toLowerCase());
+    if (found === undefined) throw new WorldError('notFound', 'ResourceNotFound', id);
+    return found;
+  }
+
+  listKeys(id: string): Record<KeyName, string> {
+    const account = this.account(id);
+    if (account.knobs.isLocalAuthDisabled) throw new WorldError('invalid', 'LocalAuthDisabled', id);
+    return { key1: account.keys.key1.value, key2: account.keys.key2.value };
+  }
+
+  regenerateKey(id: string, name: KeyName): Record<KeyName, string> {
+    const account = this.account(id);
+    if (account.knobs.isLocalAuthDisabled) throw new WorldError('invalid', 'LocalAuthDisabled', id);
+    const now = this.nature.now();
+    const before = account.keys[name].value;
+    account.superseded = account.superseded.filter((entry) => entry.acceptedUntil > now);
+    if (account.knobs.supersededAcceptedMs > 0) {
+      account.superseded.push({ value: before, acceptedUntil: now + account.knobs.supersededAcceptedMs });
+    }
+    account.keys[name] = {
+      value: this.nature.newKey(account.seed.keyShape),
+      activeAt: now + account.knobs.activationDelayMs,
+    };
+    account.etag = this.nature.newETag();
+    return this.listKeys(id);
+  }
+
+  /** Whether the gateway of the data plane takes this key now. */
+  acceptsKey(id: string, value: string): boolean {
+    const account = this.account(id);
+    const now = this.nature.now();
+    const isLive = Object.values(account.keys).some((key) => key.value === value && key.activeAt <= now);
+    return isLive || account.superseded.some((entry) => entry.value === value && entry.acceptedUntil > now);
+  }
+}

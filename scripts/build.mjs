@@ -1,0 +1,47 @@
+// Builds what is deployed: one ESM entry per function and shared lazy chunks, so that a function loads only what it uses.
+// `@azure/functions-core` stays outside: only the Functions host provides it.
+import { rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What every bundle for the Functions host has in common; the benchmark's hello world is built with the same. */
+export const commonOptions = {
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  external: ['@azure/functions-core'],
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+};
+
+/** Builds the app into `outdir`; answers esbuild's metafile. */
+export async function buildApp(outdir = join(root, 'dist')) {
+  rmSync(outdir, { recursive: true, force: true });
+  const folder = join(root, 'src', 'functions');
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.ts'));
+  const result = await build({
+    ...commonOptions,
+    entryPoints: Object.fromEntries(files.map((name) => [`functions/${basename(name, '.ts')}`, join(folder, name)])),
+    outdir,
+    chunkNames: 'chunks/[name]-[hash]',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return result.metafile;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const metafile = await buildApp();
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  process.stdout.write(`Built ${Object.keys(metafile.outputs).length} files, ${Math.round(bytes / 1024)} kB.\n`);
+}

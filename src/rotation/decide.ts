@@ -1,0 +1,227 @@
+// The rules before the phase, in order: the first that objects gives the step. Pure, total, deterministic.
+// It must not act, read a clock or see a key: `observe.ts` gathers, `execute.ts` acts.
+//
+//   A block     somebody must look first; nothing is written anywhere
+//   B repair    the newest version is missing or dead: publish what is live
+//   C announce  reference, then flag, follow the newest version
+//   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
+//   E requests  close what is answered, roll back, approve
+//   F gate      paused, frozen, outside the window
+//   then the phase (`decide-phase.ts`)
+import { decidePhase, isRetireInFlight, isSupersededGone } from './decide-phase.ts';
+import {
+  type IdleRecord,
+  type Observation,
+  otherSlot,
+  type Policy,
+  type Published,
+  type PublishedVersion,
+  type RequestClosing,
+  type RotationId,
+  type RotationRecord,
+  type Slot,
+  type Step,
+} from './model.ts';
+import type { RequestOutcome } from './reasons.ts';
+import {
+  backOff,
+  block,
+  type Followed,
+  isLive,
+  leakedValues,
+  openRequest,
+  probe,
+  type Situation,
+  situationOf,
+  verdictOn,
+  wait,
+} from './situation.ts';
+
+/** How many versions of one overlap are remembered for acknowledgements; more would be repairs without end. */
+const VERSIONS_KEPT = 16;
+
+/** The one next step for an account. `now` in milliseconds since the epoch. */
+export function decide(seen: Observation, policy: Policy, now: number): Step {
+  const objection = blockRule(seen, policy, now);
+  if (objection !== undefined) return objection;
+  if (policy.isObserveOnly) return wait('ObserveOnly', now + policy.observeEveryMs);
+  const { published } = seen;
+  if (published.state !== 'live') return repairRule(seen, policy, now);
+  const situation = situationOf(seen, versionOf(published), policy, now);
+  const announce = announceRule(situation);
+  if (announce !== undefined) return announce;
+  if (seen.record.state !== 'present') return adopt(situation);
+  const { record } = seen.record;
+  if (record.published.version !== situation.published.version) return followRule(situation, record);
+  const followed = { ...situation, record };
+  return requestRule(followed) ?? gateRule(followed) ?? decidePhase(followed);
+}
+
+function versionOf(published: Published & { state: 'live' | 'dead' }): PublishedVersion {
+  return { slot: published.slot, version: published.version, fingerprint: published.fingerprint };
+}
+
+// ---- A
+
+function blockRule(seen: Observation, policy: Policy, now: number): Step | undefined {
+  const until = now + policy.backOffMaximumMs;
+  if (seen.record.state === 'unreadable') return block('RecordUnreadable', until, seen.record.detail);
+  if (seen.published.state === 'foreign') return block('SecretNotRecognised', until);
+  if (seen.published.state === 'disabled') return block('SecretDisabled', until);
+  if (seen.keys.key1 === seen.keys.key2) return block('KeysIdentical', until);
+  return undefined;
+}
+
+// ---- B
+
+function repairRule(seen: Observation, policy: Policy, now: number): Step {
+  const slot = slotToRepair(seen);
+  const fingerprint = seen.keys[slot];
+  const verdict = verdictOn(seen, fingerprint);
+  if (verdict === undefined) return probe(fingerprint);
+  const until = now + policy.backOffMinimumMs;
+  if (seen.published.state === 'dead') {
+    if (verdict === 'rejected') {
+      const former = verdictOn(seen, seen.published.fingerprint);
+      if (former === undefined) return probe(seen.published.fingerprint);
+      if (former === 'accepted') return block('RepairKeyNotAccepted', until);
+    }
+    return { kind: 'publish', slot, fingerprint, reason: 'PublishedKeyDrifted' };
+  }
+  if (seen.record.state === 'present') return { kind: 'publish', slot, fingerprint, reason: 'SecretMissing' };
+  if (verdict !== 'accepted') return block('AdoptionKeyNotAccepted', until);
+  return { kind: 'publish', slot, fingerprint, reason: 'AccountAdopted' };
+}
+
+/** Where the value to publish is taken from; a compromised value only where there is no other. */
+function slotToRepair(seen: Observation): Slot {
+  const recorded = seen.record.state === 'present' ? seen.record.record.published.slot : 'key1';
+  const slot = seen.published.state === 'dead' ? seen.published.slot : recorded;
+  const leaked = leakedValues(seen);
+  const other = otherSlot(slot);
+  return leaked.has(seen.keys[slot]) && !leaked.has(seen.keys[other]) ? other : slot;
+}
+
+// ---- C
+
+function announceRule({ seen, policy, now, published, leaked }: Situation): Step | undefined {
+  const { announced } = seen;
+  if (announced.state === 'unknown') {
+    const isFollowed = seen.record.state === 'present' && seen.record.record.published.version === published.version;
+    return leaked.size > 0 && isFollowed ? undefined : wait('AnnouncementUnknown', now + policy.backOffMinimumMs);
+  }
+  if (!announced.isReferenceInLine) return { kind: 'announceReference', version: published.version };
+  if (!announced.isFlagInLine) return { kind: 'announceFlag', slot: published.slot, version: published.version };
+  return undefined;
+}
+
+// ---- D
+
+function adopt({ policy, now, published }: Situation): Step {
+  const record: IdleRecord = {
+    phase: 'idle',
+    rotationId: 0 as RotationId,
+    published,
+    rotatedAt: now,
+    adoptedAt: now,
+    jitterMs: policy.jitterMs,
+  };
+  return { kind: 'record', record, closes: [], history: [{ kind: 'Adopted', ...published }] };
+}
+
+function followRule({ seen, now, published }: Situation, record: RotationRecord): Step {
+  if (record.published.slot === published.slot) {
+    const followed = { ...record, published };
+    const next =
+      'versions' in followed
+        ? { ...followed, versions: [...followed.versions, published.version].slice(-VERSIONS_KEPT) }
+        : followed;
+    return { kind: 'record', record: next, closes: [], history: [{ kind: 'Repaired', ...published }] };
+  }
+  const rollBack = openRequest(seen, 'rollBack');
+  const isRolledBack = record.phase === 'propagating' || record.phase === 'retiring';
+  const rotationId = (record.phase === 'idle' ? record.rotationId + 1 : record.rotationId) as RotationId;
+  const closes = isRolledBack && rollBack !== undefined ? [closing(rollBack.id, 'RolledBack', rotationId)] : [];
+  return {
+    kind: 'record',
+    record: {
+      phase: 'propagating',
+      rotationId,
+      published,
+      superseded: record.published,
+      since: now,
+      rolledBack: isRolledBack,
+      versions: [published.version],
+    },
+    closes,
+    history: [{ kind: isRolledBack ? 'RolledBack' : 'Published', ...published }],
+  };
+}
+
+// ---- E
+
+function requestRule(followed: Followed): Step | undefined {
+  const { seen, record } = followed;
+  const answered = seen.requests.filter(
+    (request) =>
+      request.kind === 'compromised' && (request.fingerprint === undefined || !isLive(seen, request.fingerprint)),
+  );
+  if (answered.length > 0) {
+    return closeRequests(
+      record,
+      answered.map((request) => closing(request.id, 'KeyIsDead', record.rotationId)),
+    );
+  }
+  const approval = openRequest(seen, 'approve');
+  if (approval !== undefined) {
+    const approved = record.phase === 'idle' ? { ...record, standbyApprovedAt: followed.now } : record;
+    return closeRequests(approved, [closing(approval.id, 'StandbyApproved')]);
+  }
+  const rollBack = openRequest(seen, 'rollBack');
+  if (rollBack === undefined) return undefined;
+  const answer = rollBackAnswer(followed);
+  return typeof answer === 'string' ? closeRequests(record, [closing(rollBack.id, answer, record.rotationId)]) : answer;
+}
+
+/** The step towards the superseded value, or why there is none. */
+function rollBackAnswer(followed: Followed): Step | RequestOutcome {
+  const { seen, policy, now, leaked, record } = followed;
+  if (record.phase !== 'propagating' && record.phase !== 'retiring') return 'RefusedNothingToRollBack';
+  if (record.phase === 'retiring' && isRetireInFlight(record, policy, now)) return 'RefusedRetireInFlight';
+  const { slot, fingerprint } = record.superseded;
+  if (seen.keys[slot] !== fingerprint) return 'RefusedSupersededKeyNotLive';
+  if (leaked.has(fingerprint)) return 'RefusedSupersededKeyCompromised';
+  switch (verdictOn(seen, fingerprint)) {
+    case undefined:
+      return probe(fingerprint);
+    case 'accepted':
+      return { kind: 'publish', slot, fingerprint, reason: 'RollBackRequested' };
+    case 'inconclusive':
+      return wait('RollBackKeyInconclusive', backOff(policy, now, record.since));
+    case 'rejected':
+      return 'RefusedSupersededKeyRejected';
+  }
+}
+
+function closing(id: RequestClosing['id'], outcome: RequestOutcome, rotationId?: RotationId): RequestClosing {
+  return { id, outcome, ...(rotationId === undefined ? {} : { rotationId }) };
+}
+
+function closeRequests(record: RotationRecord, closes: readonly RequestClosing[]): Step {
+  const history = closes.map(({ id, outcome }) => ({ kind: 'RequestClosed' as const, requestId: id, reason: outcome }));
+  return { kind: 'record', record, closes, history };
+}
+
+// ---- F
+
+/** Holds back new effects; never an emergency, and never the end of a retirement that has happened. */
+function gateRule(followed: Followed): Step | undefined {
+  const { seen, policy, now, leaked, record } = followed;
+  if (leaked.size > 0) return undefined;
+  if (record.phase === 'retiring' && isSupersededGone(followed, record)) return undefined;
+  const until = now + policy.backOffMaximumMs;
+  if (seen.isPaused) return wait('Paused', until);
+  if (policy.isFrozen) return wait('Frozen', until);
+  if (!policy.isWindowOpen) return wait('OutsideWindow', until);
+  return undefined;
+}

@@ -1,0 +1,63 @@
+// One error family for everything that can go wrong in a pass, by what somebody must do about it.
+// It must not know status codes: `src/azure/classify-error.ts` translates the SDKs' errors into these.
+
+/** What somebody must do: wait · slow down · read again · grant · create · correct · look · stop and page. */
+export type ErrorCode =
+  | 'Unavailable'
+  | 'Throttled'
+  | 'LostRace'
+  | 'Forbidden'
+  | 'NotFound'
+  | 'Misconfigured'
+  | 'RecordUnreadable'
+  | 'UnsafeStep';
+
+export type ServiceName = 'arm' | 'keyVault' | 'appConfiguration' | 'table' | 'dataPlane' | 'core';
+
+export interface RotationErrorDetails {
+  readonly code: ErrorCode;
+  readonly service: ServiceName;
+  /** The port call, for instance `regenerate`. */
+  readonly operation: string;
+  /** One sentence for a person, with the remedy where one is known. Never a key. */
+  readonly message: string;
+  /** What the service asked for, in milliseconds; absent when it did not say. */
+  readonly retryAfterMs?: number;
+  /** The provider's own words (`AuthorizationFailed`, 403), for the log. */
+  readonly providerCode?: string;
+  readonly status?: number;
+}
+
+export class RotationError extends Error {
+  override readonly name = 'RotationError';
+  readonly code: ErrorCode;
+  readonly service: ServiceName;
+  readonly operation: string;
+  readonly retryAfterMs: number | undefined;
+  readonly providerCode: string | undefined;
+  readonly status: number | undefined;
+
+  constructor(details: RotationErrorDetails, options?: ErrorOptions) {
+    super(details.message, options);
+    this.code = details.code;
+    this.service = details.service;
+    this.operation = details.operation;
+    this.retryAfterMs = details.retryAfterMs;
+    this.providerCode = details.providerCode;
+    this.status = details.status;
+  }
+}
+
+/** A decision or an execution that would break an invariant: a bug. The pass stops; nothing is sent. */
+export class UnsafeStepError extends RotationError {
+  constructor(message: string) {
+    super({ code: 'UnsafeStep', service: 'core', operation: 'execute', message });
+  }
+}
+
+/** Everything thrown at a port becomes a `RotationError`; what no adapter classified is `Unavailable`. */
+export function asRotationError(error: unknown): RotationError {
+  if (error instanceof RotationError) return error;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : 'An unknown error was thrown.';
+  return new RotationError({ code: 'Unavailable', service: 'core', operation: 'unknown', message }, { cause: error });
+}

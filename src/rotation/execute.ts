@@ -1,0 +1,201 @@
+// Carries out one step: at most one effect on the world, preceded by the record write that makes it safe.
+// It must not decide. Its answer is the next sighting; if it throws, the effect may have happened: a new pass looks.
+import { decide } from './decide.ts';
+import { RotationError, UnsafeStepError } from './errors.ts';
+import type { Account, OwnerId, PreparingRecord, RegenerateIntent, RetiringRecord, Step, WaitStep } from './model.ts';
+import { interpret, type Sighting, withValues, withVerdict } from './observe.ts';
+import type { Clock, Ports, ProbeResult } from './ports.ts';
+import { blockHistory, type Change, leaseOf, recordWrite, storedAfter, summaryOf } from './record.ts';
+import { assertSafeToDisable, assertSafeToPublish, assertSafeToRegenerate, hasTimeForOneCall } from './safety.ts';
+import { expectedReplacementAt } from './schedule.ts';
+
+/** One pass: an account in the hands of one owner. */
+export interface Pass {
+  readonly account: Account;
+  readonly ports: Ports;
+  readonly clock: Clock;
+  readonly owner: OwnerId;
+}
+
+export type ActingStep = Exclude<Step, WaitStep>;
+
+export interface Executed {
+  readonly sighting: Sighting;
+  /** Set when the step's record write also ended the pass. */
+  readonly ended?: WaitStep;
+  /** For the log: how a probe was judged. */
+  readonly probed?: ProbeResult;
+}
+
+export async function execute(pass: Pass, sighting: Sighting, step: ActingStep): Promise<Executed> {
+  switch (step.kind) {
+    case 'probe':
+      return probe(pass, sighting, step);
+    case 'readSupersededVersion':
+      return { sighting: await readSuperseded(pass, sighting, step) };
+    case 'publish':
+      return { sighting: await publish(pass, sighting, step) };
+    case 'announceReference':
+    case 'announceFlag':
+      return { sighting: await announce(pass, sighting, step) };
+    case 'regenerate':
+      return { sighting: await regenerate(pass, sighting, step) };
+    case 'disable':
+      return { sighting: await disable(pass, sighting, step) };
+    case 'record':
+      return writeRecord(pass, sighting, step);
+  }
+}
+
+// ---- Reads
+
+async function probe({ account, ports }: Pass, sighting: Sighting, step: Step & { kind: 'probe' }): Promise<Executed> {
+  const value = sighting.values.get(step.fingerprint);
+  if (value === undefined) throw new UnsafeStepError('Refused to probe a value that was not seen in this pass.');
+  const probed = await ports.probes.probe(account, value);
+  return { sighting: { ...sighting, verdicts: withVerdict(sighting.verdicts, step.fingerprint, probed) }, probed };
+}
+
+async function readSuperseded(
+  { account, ports }: Pass,
+  sighting: Sighting,
+  { version }: Step & { kind: 'readSupersededVersion' },
+): Promise<Sighting> {
+  const read = await ports.secrets.readVersion(account, version);
+  const values = read.state === 'enabled' ? withValues(sighting.values, [read.value]) : sighting.values;
+  return { ...sighting, superseded: { version, read }, values };
+}
+
+// ---- Effects under the lease
+
+async function publish(pass: Pass, before: Sighting, step: Step & { kind: 'publish' }): Promise<Sighting> {
+  const { account, ports, clock } = pass;
+  assertSafeToPublish(interpret(account, before), step);
+  const sighting = await holdLease(pass, before);
+  const value = sighting.keys[step.slot];
+  const record = sighting.stored.entity.record;
+  const now = clock.now();
+  const expiresAt = expectedReplacementAt(record, account.policy, now);
+  const rotationId = record?.rotationId ?? recordlessRotationId;
+  const content = { value, slot: step.slot, rotationId, expiresAt, validityMs: expiresAt - now };
+  const version = await ports.secrets.publish(account, content);
+  return {
+    ...sighting,
+    newest: { state: 'enabled', version, value, tags: { slot: step.slot, accountId: account.id } },
+  };
+}
+
+const recordlessRotationId = 0 as PreparingRecord['rotationId'];
+
+async function announce(
+  pass: Pass,
+  before: Sighting,
+  step: Step & { kind: 'announceReference' | 'announceFlag' },
+): Promise<Sighting> {
+  const { account, ports } = pass;
+  const sighting = await holdLease(pass, before);
+  const { announcement } = sighting;
+  if (announcement === undefined)
+    throw new UnsafeStepError('Refused to announce without having read App Configuration.');
+  const { version } = step;
+  if (step.kind === 'announceReference') {
+    const etag = await ports.announcements.writeReference(account, version, announcement.reference?.etag);
+    return { ...sighting, announcement: { ...announcement, reference: { etag, version } } };
+  }
+  const etag = await ports.announcements.writeFlag(account, step.slot, version, announcement.flag?.etag);
+  return { ...sighting, announcement: { ...announcement, flag: { etag, slot: step.slot, version } } };
+}
+
+async function disable(pass: Pass, before: Sighting, step: Step & { kind: 'disable' }): Promise<Sighting> {
+  const { account, ports, clock } = pass;
+  assertSafeToDisable(interpret(account, before), step);
+  const sighting = await holdLease(pass, before);
+  const now = clock.now();
+  await ports.secrets.disable(account, step.version, now);
+  const read = { state: 'disabled' as const, tags: { rejectedAt: new Date(now).toISOString() } };
+  return { ...sighting, superseded: { version: step.version, read } };
+}
+
+/** Intent first, with the clock read at the write; then the one call that cannot be taken back. */
+async function regenerate(pass: Pass, before: Sighting, step: Step & { kind: 'regenerate' }): Promise<Sighting> {
+  const { account, ports, clock } = pass;
+  assertSafeToRegenerate(interpret(account, before), step);
+  const attemptAt = clock.now();
+  const lease = leaseOf(account, pass.owner, attemptAt);
+  const record = attempted(step.intent, attemptAt);
+  const { closes, history } = step;
+  const sighting = await write(
+    pass,
+    before,
+    { record, lease, closes, history, nextObservationAt: attemptAt },
+    attemptAt,
+  );
+  if (!hasTimeForOneCall(account, lease, clock.now())) throw leaseTooOld();
+  const keys = await ports.keys.regenerate(account, step.slot);
+  return { ...sighting, keys, values: withValues(sighting.values, [keys.key1, keys.key2]) };
+}
+
+function attempted(intent: RegenerateIntent, attemptAt: number): PreparingRecord | RetiringRecord {
+  return { ...intent, attemptAt };
+}
+
+// ---- The record
+
+/** Writes the record; when nothing but waiting follows, the same write releases the lease and ends the pass. */
+async function writeRecord(pass: Pass, sighting: Sighting, step: Step & { kind: 'record' }): Promise<Executed> {
+  const { account, clock } = pass;
+  const now = clock.now();
+  const { record, closes, history } = step;
+  const held = { record, closes, history, lease: leaseOf(account, pass.owner, now), nextObservationAt: now };
+  const change = recordWrite(sighting.stored, held, now);
+  const imagined = { ...sighting, stored: storedAfter(sighting.stored, change, sighting.stored.etag) };
+  const next = decide(interpret(account, imagined), account.policy, now);
+  if (next.kind !== 'wait') return { sighting: await write(pass, sighting, held, now) };
+  const ending = {
+    ...held,
+    ...endOfPass(sighting, next, now),
+    history: [...history, ...blockHistory(sighting.stored.entity.lastPass, next)],
+  };
+  return { sighting: await write(pass, sighting, ending, now), ended: next };
+}
+
+/** The fields of a write that ends a pass: lease free, when to look again, and why. */
+export function endOfPass(
+  sighting: Sighting,
+  wait: WaitStep,
+  now: number,
+): Pick<Change, 'lease' | 'nextObservationAt'> & { lastPass: ReturnType<typeof summaryOf> } {
+  return {
+    lease: undefined,
+    nextObservationAt: wait.until,
+    lastPass: summaryOf(sighting.stored.entity.lastPass, wait, now),
+  };
+}
+
+/** Takes or renews the lease where the next call might outlive it. Losing the race ends the pass. */
+async function holdLease(pass: Pass, sighting: Sighting): Promise<Sighting> {
+  const { account, clock, owner } = pass;
+  const now = clock.now();
+  const { lease } = sighting.stored.entity;
+  if (lease?.owner === owner && hasTimeForOneCall(account, lease, now)) return sighting;
+  const taken = leaseOf(account, owner, now);
+  const held = await write(pass, sighting, { lease: taken, nextObservationAt: now }, now);
+  if (!hasTimeForOneCall(account, taken, clock.now())) throw leaseTooOld();
+  return held;
+}
+
+export async function write(pass: Pass, sighting: Sighting, change: Change, now: number): Promise<Sighting> {
+  const { account, ports } = pass;
+  const planned = recordWrite(sighting.stored, change, now);
+  const etag = await ports.records.write(account, sighting.stored.etag, planned);
+  return { ...sighting, stored: storedAfter(sighting.stored, planned, etag) };
+}
+
+function leaseTooOld(): RotationError {
+  return new RotationError({
+    code: 'LostRace',
+    service: 'core',
+    operation: 'holdLease',
+    message: 'The pass was held up for so long that its lease might end during the call; nothing was sent.',
+  });
+}

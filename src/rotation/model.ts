@@ -1,0 +1,299 @@
+// The words of the machine as types: what is persisted (record), what was read (observation), what is decided (step).
+// It must not contain behaviour beyond telling slots apart.
+import type { BlockedReason, PublishReason, RequestOutcome, StartReason, WaitReason } from './reasons.ts';
+
+declare const brand: unique symbol;
+type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** Lower-cased ARM id of the account. */
+export type AccountId = Branded<string, 'AccountId'>;
+/** What people call the account: letters, digits, hyphens. */
+export type AccountAlias = Branded<string, 'AccountAlias'>;
+/** First 16 hex digits of the SHA-256 of a key. */
+export type Fingerprint = Branded<string, 'Fingerprint'>;
+/** Key Vault's version of a secret, 32 hex digits. */
+export type SecretVersion = Branded<string, 'SecretVersion'>;
+/** Counts the rotations of one account from 1; 0 is the adoption. */
+export type RotationId = Branded<number, 'RotationId'>;
+/** The `Idempotency-Key` under which an operator's wish was stored. */
+export type RequestId = Branded<string, 'RequestId'>;
+/** One pass of one process; never used twice. */
+export type OwnerId = Branded<string, 'OwnerId'>;
+/** ETag of a stored row or key-value, quoted as the service gave it. */
+export type ETag = Branded<string, 'ETag'>;
+
+export type Slot = 'key1' | 'key2';
+export const SLOTS: readonly Slot[] = ['key1', 'key2'];
+export function otherSlot(slot: Slot): Slot {
+  return slot === 'key1' ? 'key2' : 'key1';
+}
+
+/** How one account is rotated. Spans in milliseconds. */
+export interface Policy {
+  readonly rotationIntervalMs: number;
+  readonly overlapMinimumMs: number;
+  readonly overlapMaximumMs: number;
+  /** What happens when the maximum overlap is over and a required consumer has not acknowledged. */
+  readonly onMissing: 'hold' | 'proceed';
+  /** Names of the consumers that must acknowledge. Empty means unknown, never "all". */
+  readonly consumers: readonly string[];
+  /** How long a new key may be rejected before that is an alert. */
+  readonly activationPatienceMs: number;
+  /** How long a superseded value may stay accepted before the rotation ends without proof. */
+  readonly confirmForMs: number;
+  /** How many probes in a row must reject a superseded value. */
+  readonly confirmProbes: number;
+  /** Regenerates without effect before the account is blocked. */
+  readonly attemptsMaximum: number;
+  /** Time between two looks at an account of which nothing is due. */
+  readonly observeEveryMs: number;
+  /** Shortest and longest time between two passes that wait for the outside world. */
+  readonly backOffMinimumMs: number;
+  readonly backOffMaximumMs: number;
+  readonly leaseMs: number;
+  readonly callDeadlineMs: number;
+  /** How far the clocks of two instances may be apart. */
+  readonly clockSkewMs: number;
+  /** At least lease + call deadline + clock skew: a regenerate is not repeated earlier. */
+  readonly settleMs: number;
+  /** Spread of due dates, chosen per account and stored with the record. */
+  readonly jitterMs: number;
+  readonly standbyIsFree: boolean;
+  readonly isObserveOnly: boolean;
+  readonly isFrozen: boolean;
+  readonly isWindowOpen: boolean;
+}
+
+/** A version of the account's secret that the record has followed. */
+export interface PublishedVersion {
+  readonly slot: Slot;
+  readonly version: SecretVersion;
+  readonly fingerprint: Fingerprint;
+}
+
+interface RecordBase {
+  readonly rotationId: RotationId;
+  /** The version last followed. */
+  readonly published: PublishedVersion;
+}
+
+export interface IdleRecord extends RecordBase {
+  readonly phase: 'idle';
+  /** When the account came to rest; the interval counts from here. */
+  readonly rotatedAt: number;
+  readonly jitterMs: number;
+  /** Present until the first rotation begins. */
+  readonly adoptedAt?: number;
+  /** An operator's word that nothing uses the standby key. */
+  readonly standbyApprovedAt?: number;
+  readonly last?: {
+    readonly rotationId: RotationId;
+    readonly outcome: 'completed' | 'rolledBack';
+    /** When the data plane rejected the superseded value; absent when that was never seen. */
+    readonly provenAt?: number;
+  };
+}
+
+export interface PreparingRecord extends RecordBase {
+  readonly phase: 'preparing';
+  readonly reason: StartReason;
+  readonly requestId?: RequestId;
+  /** Fingerprint of the standby value that the regenerate is to replace. */
+  readonly before: Fingerprint;
+  readonly attemptAt: number;
+  readonly attempts: number;
+}
+
+interface OverlapFields {
+  readonly superseded: PublishedVersion;
+  /** When reference and flag were both seen in line with the published version. */
+  readonly since: number;
+  readonly rolledBack: boolean;
+  /** Versions followed since the superseded one: an acknowledgement of any of them counts. */
+  readonly versions: readonly SecretVersion[];
+}
+
+export interface PropagatingRecord extends RecordBase, OverlapFields {
+  readonly phase: 'propagating';
+}
+
+export interface RetiringRecord extends RecordBase, OverlapFields {
+  readonly phase: 'retiring';
+  readonly enteredAt: number;
+  /** Absent when somebody else had regenerated the superseded slot. */
+  readonly attemptAt?: number;
+  readonly attempts: number;
+}
+
+export type RotationRecord = IdleRecord | PreparingRecord | PropagatingRecord | RetiringRecord;
+export type Phase = RotationRecord['phase'];
+
+export type RecordRead =
+  | { readonly state: 'absent' }
+  | { readonly state: 'unreadable'; readonly detail: string }
+  | { readonly state: 'present'; readonly record: RotationRecord };
+
+/** An operator's recorded wish. `by` and `reason` go to the history as they are. */
+export interface Request {
+  readonly id: RequestId;
+  readonly kind: 'rotate' | 'compromised' | 'rollBack' | 'approve';
+  readonly reason: string;
+  readonly by: string;
+  readonly at: number;
+  /** compromised: the value that must die. */
+  readonly fingerprint?: Fingerprint;
+  /** compromised: how long both keys stay valid instead of not at all. */
+  readonly overlapMs?: number;
+}
+
+/** A request with its end, as kept for those who asked. */
+export interface StoredRequest extends Request {
+  readonly closedAt?: number;
+  readonly outcome?: RequestOutcome;
+  readonly rotationId?: RotationId;
+}
+
+export interface RequestClosing {
+  readonly id: RequestId;
+  readonly outcome: RequestOutcome;
+  readonly rotationId?: RotationId;
+}
+
+export interface Acknowledgement {
+  readonly consumer: string;
+  readonly version: SecretVersion;
+  readonly at: number;
+}
+
+export interface Pause {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** What the newest version of the secret is. Read off the value; tags only tell "ours but dead" from "not ours". */
+export type Published =
+  | { readonly state: 'none' }
+  | { readonly state: 'disabled' }
+  | ({ readonly state: 'live' } & PublishedVersion)
+  | ({ readonly state: 'dead' } & PublishedVersion)
+  | { readonly state: 'foreign'; readonly version: SecretVersion };
+
+/** Whether App Configuration is in line with the newest version. */
+export type Announced =
+  | { readonly state: 'unknown' }
+  | {
+      readonly state: 'read';
+      readonly isReferenceInLine: boolean;
+      readonly isFlagInLine: boolean;
+      /** The version that the reference names, if it names one. */
+      readonly referencedVersion?: SecretVersion;
+    };
+
+export type Verdict = 'accepted' | 'rejected' | 'inconclusive';
+
+/** The last verdict on a value in this pass, and how often in a row it was given. */
+export interface VerdictCount {
+  readonly verdict: Verdict;
+  readonly inARow: number;
+}
+
+/** What is known of the superseded version in Key Vault. */
+export type SupersededVersion = 'unread' | 'enabled' | 'markedRejected' | 'disabledByOthers' | 'missing';
+
+/** Everything `decide` may look at. Values appear as fingerprints only. */
+export interface Observation {
+  readonly record: RecordRead;
+  readonly requests: readonly Request[];
+  readonly acknowledgements: readonly Acknowledgement[];
+  readonly isPaused: boolean;
+  readonly published: Published;
+  readonly keys: Readonly<Record<Slot, Fingerprint>>;
+  readonly announced: Announced;
+  readonly verdicts: ReadonlyMap<Fingerprint, VerdictCount>;
+  readonly supersededVersion: SupersededVersion;
+  /** Whether the superseded value is at hand to be probed (it may live only in its Key Vault version). */
+  readonly isSupersededValueKnown: boolean;
+}
+
+/** One line of the account's history; stored in the transaction of the change that it tells. */
+export interface HistoryDraft {
+  readonly kind:
+    | 'Adopted'
+    | 'RotationStarted'
+    | 'RegenerateRepeated'
+    | 'Published'
+    | 'Repaired'
+    | 'RolledBack'
+    | 'RetireStarted'
+    | 'RotationCompleted'
+    | 'RequestClosed'
+    | 'Blocked'
+    | 'Unblocked';
+  readonly reason?: string;
+  readonly slot?: Slot;
+  readonly fingerprint?: Fingerprint;
+  readonly version?: SecretVersion;
+  readonly requestId?: RequestId;
+  readonly by?: string;
+}
+
+/** The intent of a regenerate: the next record but for the instant of the attempt, which is read at the write. */
+export type RegenerateIntent = Omit<PreparingRecord, 'attemptAt'> | Omit<RetiringRecord, 'attemptAt'>;
+
+/** One decision. Each has at most one effect on the world besides the record write that precedes a regenerate. */
+export type Step =
+  | { readonly kind: 'probe'; readonly fingerprint: Fingerprint }
+  | { readonly kind: 'readSupersededVersion'; readonly version: SecretVersion }
+  | { readonly kind: 'publish'; readonly slot: Slot; readonly fingerprint: Fingerprint; readonly reason: PublishReason }
+  | { readonly kind: 'announceReference'; readonly version: SecretVersion }
+  | { readonly kind: 'announceFlag'; readonly slot: Slot; readonly version: SecretVersion }
+  | {
+      readonly kind: 'regenerate';
+      readonly slot: Slot;
+      readonly fingerprint: Fingerprint;
+      readonly intent: RegenerateIntent;
+      readonly closes: readonly RequestClosing[];
+      readonly history: readonly HistoryDraft[];
+    }
+  | { readonly kind: 'disable'; readonly version: SecretVersion }
+  | {
+      readonly kind: 'record';
+      readonly record: RotationRecord;
+      readonly closes: readonly RequestClosing[];
+      readonly history: readonly HistoryDraft[];
+    }
+  | WaitStep;
+
+export type WaitStep =
+  | {
+      readonly kind: 'wait';
+      readonly isBlocked: false;
+      readonly reason: WaitReason;
+      readonly until: number;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: 'wait';
+      readonly isBlocked: true;
+      readonly reason: BlockedReason;
+      readonly until: number;
+      readonly detail?: string;
+    };
+
+/** The account as configured: where its keys, secret, reference and flag are. */
+export interface Account {
+  readonly id: AccountId;
+  readonly alias: AccountAlias;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+  readonly vaultUrl: string;
+  readonly secretName: string;
+  /** Key of the versioned Key Vault reference in App Configuration. */
+  readonly referenceKey: string;
+  /** Id of the feature flag that says which slot is published. */
+  readonly flagName: string;
+  readonly label: string | undefined;
+  readonly policy: Policy;
+}

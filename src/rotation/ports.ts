@@ -1,0 +1,209 @@
+// What the core asks of the world. Each port states its obligations; adapters and the in-memory ports keep the same
+// contract suite. Every effect MAY HAVE HAPPENED even if its promise is rejected: the core observes again, always.
+import type {
+  Account,
+  AccountId,
+  Acknowledgement,
+  ETag,
+  HistoryDraft,
+  OwnerId,
+  Pause,
+  RecordRead,
+  Request,
+  RequestClosing,
+  RequestId,
+  RotationId,
+  RotationRecord,
+  SecretVersion,
+  Slot,
+  StoredRequest,
+  Verdict,
+} from './model.ts';
+import type { SecretValue } from './secret.ts';
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+}
+
+export type KeyPair = Readonly<Record<Slot, SecretValue>>;
+
+/** The account's two keys (ARM). No call is sent twice by the adapter: `regenerate` is not idempotent. */
+export interface KeysPort {
+  list(account: Account): Promise<KeyPair>;
+  /** Gives `slot` a new value and answers both keys. May have happened, once, even if this throws. */
+  regenerate(account: Account, slot: Slot): Promise<KeyPair>;
+}
+
+export type NewestSecret =
+  | { readonly state: 'missing' }
+  | { readonly state: 'disabled' }
+  | {
+      readonly state: 'enabled';
+      readonly version: SecretVersion;
+      readonly value: SecretValue;
+      readonly tags: SecretTags;
+    };
+
+/** The tags that mark a version as ours; everything optional because anyone may write a version. */
+export interface SecretTags {
+  readonly slot?: Slot;
+  readonly accountId?: string;
+  readonly rejectedAt?: string;
+}
+
+export type SecretVersionRead =
+  | { readonly state: 'missing' }
+  | { readonly state: 'disabled'; readonly tags: SecretTags }
+  | { readonly state: 'enabled'; readonly value: SecretValue; readonly tags: SecretTags };
+
+export interface PublishContent {
+  readonly value: SecretValue;
+  readonly slot: Slot;
+  readonly rotationId: RotationId;
+  /** When the version is due to be replaced; the adapter writes it as the secret's expiry. */
+  readonly expiresAt: number;
+  readonly validityMs: number;
+}
+
+/** The account's secret (Key Vault). */
+export interface SecretsPort {
+  readNewest(account: Account): Promise<NewestSecret>;
+  readVersion(account: Account, version: SecretVersion): Promise<SecretVersionRead>;
+  /** Value and tags in one write: the commit point. Each success is a new version. May have happened even if this throws. */
+  publish(account: Account, content: PublishContent): Promise<SecretVersion>;
+  /** Disables the version and marks it as rejected by the data plane, in one write. May have happened even if this throws. */
+  disable(account: Account, version: SecretVersion, rejectedAt: number): Promise<void>;
+}
+
+export interface ReferenceRead {
+  readonly etag: ETag;
+  /** The version named; absent when the reference names none, another secret, or cannot be understood. */
+  readonly version?: SecretVersion;
+}
+
+export interface FlagRead {
+  readonly etag: ETag;
+  readonly slot?: Slot;
+  /** The version that the flag is stamped with. */
+  readonly version?: SecretVersion;
+}
+
+/** Absent key-values are `undefined`. */
+export interface Announcement {
+  readonly reference: ReferenceRead | undefined;
+  readonly flag: FlagRead | undefined;
+}
+
+/** Reference and flag (App Configuration). Writes are conditional on the ETag that was read (`undefined`: must not exist). */
+export interface AnnouncementsPort {
+  read(account: Account): Promise<Announcement>;
+  /** Throws `LostRace` when the ETag no longer matches. May have happened even if this throws. */
+  writeReference(account: Account, version: SecretVersion, expected: ETag | undefined): Promise<ETag>;
+  writeFlag(account: Account, slot: Slot, version: SecretVersion, expected: ETag | undefined): Promise<ETag>;
+}
+
+/** Why a probe was judged as it was; `verdict` is what the core decides on, the rest is for people. */
+export interface ProbeResult {
+  readonly verdict: Verdict;
+  readonly finding:
+    | 'live'
+    | 'liveOutOfQuota'
+    | 'dead'
+    | 'throttled'
+    | 'deniedByNetwork'
+    | 'keyAuthenticationOff'
+    | 'wrongEndpoint'
+    | 'unreachable'
+    | 'notUnderstood';
+  readonly status?: number;
+  readonly detail?: string;
+}
+
+/** Sends one harmless data-plane call with a given key. Never throws for an answer; changes nothing. */
+export interface ProbesPort {
+  probe(account: Account, value: SecretValue): Promise<ProbeResult>;
+}
+
+export interface Lease {
+  readonly owner: OwnerId;
+  readonly expiresAt: number;
+}
+
+/** How the last pass that said anything new ended. For people only: `decide` never reads it. */
+export interface PassSummary {
+  readonly at: number;
+  readonly reason: string;
+  readonly isBlocked: boolean;
+  readonly since: number;
+  /** Passes in a row that ended with an error. */
+  readonly failures: number;
+}
+
+/** The one entity per account. */
+export interface StoredEntity {
+  readonly lease: Lease | undefined;
+  readonly record: RotationRecord | undefined;
+  /** When the timer should look again, milliseconds since the epoch. */
+  readonly nextObservationAt: number;
+  readonly lastPass: PassSummary | undefined;
+  /** Counts the writes of this entity. */
+  readonly revision: number;
+}
+
+export interface StoredAccount {
+  /** `undefined` when the entity does not exist. */
+  readonly etag: ETag | undefined;
+  readonly record: RecordRead;
+  readonly entity: StoredEntity;
+  /** Open and recently closed. */
+  readonly requests: readonly StoredRequest[];
+  readonly acknowledgements: readonly Acknowledgement[];
+  readonly pause: Pause | undefined;
+}
+
+export interface HistoryEntry extends HistoryDraft {
+  readonly at: number;
+  readonly rotationId: RotationId;
+}
+
+export interface RecordWrite {
+  readonly entity: StoredEntity;
+  readonly closes: readonly RequestClosing[];
+  readonly history: readonly HistoryEntry[];
+  readonly at: number;
+}
+
+export interface StatusRow {
+  readonly accountId: AccountId;
+  readonly record: RecordRead;
+  readonly nextObservationAt: number;
+  readonly lastPass: PassSummary | undefined;
+}
+
+/** Records, requests, acknowledgements, pauses, history and notifications (Azure Tables), one transaction per write. */
+export interface RecordsPort {
+  read(account: Account): Promise<StoredAccount>;
+  /**
+   * Compare-and-swap of the entity (`expected` undefined: must not exist) together with its closings, history and
+   * notification rows: all or nothing. Throws `LostRace` on a mismatch. May have happened even if this throws.
+   */
+  write(account: Account, expected: ETag | undefined, change: RecordWrite): Promise<ETag>;
+  /** Inserts once; answers false when a request with this id exists already. */
+  insertRequest(account: Account, request: Request, history: readonly HistoryEntry[]): Promise<boolean>;
+  readRequest(account: Account, id: RequestId): Promise<StoredRequest | undefined>;
+  acknowledge(account: Account, acknowledgement: Acknowledgement): Promise<void>;
+  setPause(account: Account, pause: Pause | undefined, history: readonly HistoryEntry[]): Promise<void>;
+  /** Ids of the accounts whose next observation is due or which have an open request; one query for the fleet. */
+  listDue(now: number): Promise<readonly AccountId[]>;
+  listStatus(): Promise<readonly StatusRow[]>;
+  listHistory(account: Account, limit: number): Promise<readonly HistoryEntry[]>;
+}
+
+export interface Ports {
+  readonly keys: KeysPort;
+  readonly secrets: SecretsPort;
+  readonly announcements: AnnouncementsPort;
+  readonly probes: ProbesPort;
+  readonly records: RecordsPort;
+}

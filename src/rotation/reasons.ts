@@ -1,0 +1,65 @@
+// The closed list of reasons, as shown in logs, status, history and the runbook.
+// It must not decide anything: `decide.ts` gives reasons, people read them.
+
+/** Why a pass waits although nothing is wrong. */
+export const WAIT_REASONS = [
+  'NotDue',
+  'RecentlyAdopted',
+  'SettleTimeNotOver',
+  'NewKeyNotYetAccepted',
+  'OverlapNotOver',
+  'SupersededKeyStillAccepted',
+  'ConfirmationInconclusive',
+  'Paused',
+  'Frozen',
+  'OutsideWindow',
+  'ObserveOnly',
+  'AnnouncementUnknown',
+  'RollBackKeyInconclusive',
+  'EscapeKeyInconclusive',
+] as const;
+
+/** Why a pass cannot go on until somebody or something ends the cause; each has a heading in the runbook. */
+export const BLOCKED_REASONS = [
+  'RecordUnreadable',
+  'SecretNotRecognised',
+  'SecretDisabled',
+  'KeysIdentical',
+  'AdoptionKeyNotAccepted',
+  'RepairKeyNotAccepted',
+  'PublishedKeyNotAccepted',
+  'NewKeyNotAccepted',
+  'ConsumersNotAcknowledged',
+  'RegenerateHasNoEffect',
+  'StandbyMayBeInUse',
+] as const;
+
+/** Why a rotation begins. */
+export const START_REASONS = ['RotationDue', 'RotationRequested', 'KeyCompromised'] as const;
+
+/** Why a value is published. */
+export const PUBLISH_REASONS = [
+  'NewKeyAccepted',
+  'AccountAdopted',
+  'PublishedKeyDrifted',
+  'SecretMissing',
+  'RollBackRequested',
+  'PublishedKeyCompromised',
+] as const;
+
+export type WaitReason = (typeof WAIT_REASONS)[number];
+export type BlockedReason = (typeof BLOCKED_REASONS)[number];
+export type StartReason = (typeof START_REASONS)[number];
+export type PublishReason = (typeof PUBLISH_REASONS)[number];
+
+/** How a request ended. */
+export type RequestOutcome =
+  | 'RotationStarted'
+  | 'KeyIsDead'
+  | 'RolledBack'
+  | 'StandbyApproved'
+  | 'RefusedNothingToRollBack'
+  | 'RefusedSupersededKeyNotLive'
+  | 'RefusedSupersededKeyCompromised'
+  | 'RefusedSupersededKeyRejected'
+  | 'RefusedRetireInFlight';

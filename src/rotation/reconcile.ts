@@ -1,0 +1,126 @@
+// One pass over one account: observe, decide, execute, again, until there is nothing to do but wait, something failed,
+// or the budget is spent. Whoever triggers it (timer, HTTP, event) has decided nothing.
+// It must not branch on how a call failed: a failure ends the pass, its class sets only the delay and the alert.
+import { decide } from './decide.ts';
+import { asRotationError, type RotationError } from './errors.ts';
+import { type ActingStep, endOfPass, execute, type Pass, write } from './execute.ts';
+import type { Observation, Phase, RotationId, WaitStep } from './model.ts';
+import { interpret, look, type Sighting } from './observe.ts';
+import type { ProbeResult, StoredAccount } from './ports.ts';
+import { blockHistory, failureSummary, recordWrite, retryAt } from './record.ts';
+
+/** Rotations of the longest kind take under twenty steps in one pass; more would be a loop. */
+export const STEPS_MAXIMUM = 40;
+
+export interface Budget {
+  /** No step begins at or after this instant. */
+  readonly until: number;
+}
+
+export type PassOutcome =
+  | { readonly kind: 'waiting'; readonly wait: WaitStep }
+  | { readonly kind: 'failed'; readonly error: RotationError; readonly retryAt: number }
+  | { readonly kind: 'leaseHeld'; readonly until: number }
+  | { readonly kind: 'budgetSpent' };
+
+export interface PassReport {
+  readonly outcome: PassOutcome;
+  readonly steps: number;
+  readonly rotationId: RotationId | undefined;
+  readonly phase: Phase | undefined;
+}
+
+/** Told of each step after it was carried out, for logs and traces. Carries fingerprints, never values. */
+export type StepListener = (step: ActingStep, seen: Observation, probed: ProbeResult | undefined) => void;
+
+export async function reconcile(pass: Pass, budget: Budget, onStep?: StepListener): Promise<PassReport> {
+  const { account, ports, clock, owner } = pass;
+  let stored: StoredAccount;
+  try {
+    stored = await ports.records.read(account);
+  } catch (error) {
+    return report(
+      { kind: 'failed', error: asRotationError(error), retryAt: clock.now() + account.policy.backOffMinimumMs },
+      0,
+      undefined,
+    );
+  }
+  const { lease } = stored.entity;
+  // Somebody else's clock may be behind ours: their lease ends only when it has ended for every clock.
+  if (lease !== undefined && lease.owner !== owner && clock.now() < lease.expiresAt + account.policy.clockSkewMs) {
+    return report({ kind: 'leaseHeld', until: lease.expiresAt }, 0, stored);
+  }
+  let sighting: Sighting;
+  try {
+    sighting = await look(account, ports, stored);
+  } catch (error) {
+    return fail(pass, stored, error, 0);
+  }
+  return run(pass, sighting, budget, onStep);
+}
+
+async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepListener | undefined): Promise<PassReport> {
+  const { account, clock } = pass;
+  let sighting = first;
+  for (let steps = 0; steps < STEPS_MAXIMUM; steps++) {
+    const now = clock.now();
+    const seen = interpret(account, sighting);
+    const step = decide(seen, account.policy, now);
+    if (step.kind === 'wait') return end(pass, sighting, step, steps, now);
+    if (now >= budget.until) return report({ kind: 'budgetSpent' }, steps, sighting.stored);
+    try {
+      const executed = await execute(pass, sighting, step);
+      sighting = executed.sighting;
+      onStep?.(step, seen, executed.probed);
+      if (executed.ended !== undefined)
+        return report({ kind: 'waiting', wait: executed.ended }, steps + 1, sighting.stored);
+    } catch (error) {
+      return fail(pass, sighting.stored, error, steps);
+    }
+  }
+  return report({ kind: 'budgetSpent' }, STEPS_MAXIMUM, sighting.stored);
+}
+
+/** Ends a pass that waits: frees the lease and notes when to look again, if there is anything new to note. */
+async function end(pass: Pass, sighting: Sighting, wait: WaitStep, steps: number, now: number): Promise<PassReport> {
+  const outcome = { kind: 'waiting', wait } as const;
+  const { stored } = sighting;
+  // Observing only, and a record that we do not understand, mean that nothing at all is written.
+  if (wait.reason === 'ObserveOnly' || wait.reason === 'RecordUnreadable') return report(outcome, steps, stored);
+  const history = blockHistory(stored.entity.lastPass, wait);
+  try {
+    const written = await write(pass, sighting, { ...endOfPass(sighting, wait, now), history }, now);
+    return report(outcome, steps, written.stored);
+  } catch {
+    // The next pass finds the account due earlier than need be, or the lease held until it ends: slower, not wrong.
+    return report(outcome, steps, stored);
+  }
+}
+
+/**
+ * Ends a pass in which a call failed. Its effect may still happen, so a lease that is held is not released: the next
+ * pass begins when the lease, and with it the longest call, has ended.
+ */
+async function fail(pass: Pass, stored: StoredAccount, thrown: unknown, steps: number): Promise<PassReport> {
+  const { account, ports, clock } = pass;
+  const error = asRotationError(thrown);
+  const now = clock.now();
+  const lastPass = failureSummary(stored.entity.lastPass, error, now);
+  const nextObservationAt = retryAt(account, error, lastPass.failures, now);
+  const outcome = { kind: 'failed', error, retryAt: nextObservationAt } as const;
+  if (error.service === 'table' || stored.record.state === 'unreadable' || account.policy.isObserveOnly) {
+    return report(outcome, steps, stored);
+  }
+  try {
+    const change = { lease: stored.entity.lease, nextObservationAt, lastPass };
+    await ports.records.write(account, stored.etag, recordWrite(stored, change, now));
+  } catch {
+    // The failure itself is what the pass reports; the note about it was only to spare the next pass some work.
+  }
+  return report(outcome, steps, stored);
+}
+
+function report(outcome: PassOutcome, steps: number, stored: StoredAccount | undefined): PassReport {
+  const record = stored?.record.state === 'present' ? stored.record.record : undefined;
+  return { outcome, steps, rotationId: record?.rotationId, phase: record?.phase };
+}

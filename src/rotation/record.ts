@@ -1,0 +1,75 @@
+// What one write of an account's entity holds: record, lease, when to look again, how the last pass ended, history.
+// It must not call a port: `execute.ts` and `reconcile.ts` hand these writes to the store.
+import type { RotationError } from './errors.ts';
+import type { Account, HistoryDraft, OwnerId, RequestClosing, RotationId, RotationRecord, WaitStep } from './model.ts';
+import type { HistoryEntry, Lease, PassSummary, RecordWrite, StoredAccount, StoredEntity } from './ports.ts';
+
+export interface Change {
+  readonly record?: RotationRecord;
+  readonly lease: Lease | undefined;
+  readonly nextObservationAt: number;
+  readonly lastPass?: PassSummary;
+  readonly closes?: readonly RequestClosing[];
+  readonly history?: readonly HistoryDraft[];
+}
+
+export function leaseOf(account: Account, owner: OwnerId, now: number): Lease {
+  return { owner, expiresAt: now + account.policy.leaseMs };
+}
+
+/** The write that turns what is stored into `change`. */
+export function recordWrite(stored: StoredAccount, change: Change, now: number): RecordWrite {
+  const record = change.record ?? stored.entity.record;
+  const rotationId = record?.rotationId ?? (0 as RotationId);
+  const entity: StoredEntity = {
+    lease: change.lease,
+    record,
+    nextObservationAt: change.nextObservationAt,
+    lastPass: change.lastPass ?? stored.entity.lastPass,
+    revision: stored.entity.revision + 1,
+  };
+  const history: HistoryEntry[] = (change.history ?? []).map((draft) => ({ ...draft, at: now, rotationId }));
+  return { entity, closes: change.closes ?? [], history, at: now };
+}
+
+/** How a pass that waits ended; `since` is kept while the reason stays the same. */
+export function summaryOf(former: PassSummary | undefined, wait: WaitStep, now: number): PassSummary {
+  const since = former?.reason === wait.reason ? former.since : now;
+  return { at: now, reason: wait.reason, isBlocked: wait.isBlocked, since, failures: 0 };
+}
+
+export function failureSummary(former: PassSummary | undefined, error: RotationError, now: number): PassSummary {
+  const since = former?.reason === error.code ? former.since : now;
+  return { at: now, reason: error.code, isBlocked: false, since, failures: (former?.failures ?? 0) + 1 };
+}
+
+/** Lines for the history when an account becomes blocked or is no longer. */
+export function blockHistory(former: PassSummary | undefined, wait: WaitStep): readonly HistoryDraft[] {
+  const wasBlocked = former?.isBlocked === true;
+  if (wait.isBlocked && former?.reason !== wait.reason) return [{ kind: 'Blocked', reason: wait.reason }];
+  if (!wait.isBlocked && wasBlocked) return [{ kind: 'Unblocked', reason: former.reason }];
+  return [];
+}
+
+/** The delay after failures in a row doubles, within the policy's bounds; a service's own wish is honoured within them. */
+export function retryAt(account: Account, error: RotationError, failures: number, now: number): number {
+  const { backOffMinimumMs, backOffMaximumMs } = account.policy;
+  const doubled = backOffMinimumMs * 2 ** Math.min(failures - 1, 20);
+  return now + Math.min(Math.max(doubled, error.retryAfterMs ?? 0), backOffMaximumMs);
+}
+
+/** What is stored after a write that was answered with `etag`. */
+export function storedAfter(stored: StoredAccount, write: RecordWrite, etag: StoredAccount['etag']): StoredAccount {
+  const closed = new Map(write.closes.map((closing) => [closing.id, closing]));
+  const { record } = write.entity;
+  return {
+    ...stored,
+    etag,
+    entity: write.entity,
+    record: record === undefined ? { state: 'absent' } : { state: 'present', record },
+    requests: stored.requests.map((request) => {
+      const closing = closed.get(request.id);
+      return closing === undefined ? request : { ...request, ...closing, closedAt: write.at };
+    }),
+  };
+}

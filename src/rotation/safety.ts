@@ -1,0 +1,49 @@
+// The invariants that are cheap to assert at the moment of an effect: the second of a pair, the first being the rule
+// that decided it. A failed assertion is a bug of ours: nothing is sent, the pass stops, somebody is paged.
+// It must not decide what to do instead.
+import { UnsafeStepError } from './errors.ts';
+import type { Account, Observation, Step } from './model.ts';
+import type { Lease } from './ports.ts';
+import { leakedValues } from './situation.ts';
+
+/** The published key is never regenerated, whatever the reason. */
+export function assertSafeToRegenerate(seen: Observation, step: Step & { kind: 'regenerate' }): void {
+  const { published } = seen;
+  if (published.state !== 'live')
+    throw new UnsafeStepError('Refused to regenerate a key while no live key is published.');
+  if (published.slot === step.slot || seen.keys[step.slot] === published.fingerprint) {
+    throw new UnsafeStepError(`Refused to regenerate ${step.slot}: it holds the published key.`);
+  }
+  if (seen.keys[step.slot] !== step.fingerprint)
+    throw new UnsafeStepError(`Refused to regenerate ${step.slot}: it holds another key than decided.`);
+  const isEmergency = leakedValues(seen).size > 0;
+  if (!isEmergency && seen.verdicts.get(published.fingerprint)?.verdict !== 'accepted') {
+    throw new UnsafeStepError(`Refused to regenerate ${step.slot}: the published key was not accepted in this pass.`);
+  }
+}
+
+/** What is published is a live key of the named slot; only repair may publish a value that was not just accepted. */
+export function assertSafeToPublish(seen: Observation, step: Step & { kind: 'publish' }): void {
+  if (seen.keys[step.slot] !== step.fingerprint)
+    throw new UnsafeStepError('Refused to publish a value that is not the live key of its slot.');
+  if (seen.published.state === 'foreign' || seen.published.state === 'disabled') {
+    throw new UnsafeStepError('Refused to overwrite a secret that is disabled or not recognised.');
+  }
+  const isRepair = step.reason === 'PublishedKeyDrifted' || step.reason === 'SecretMissing';
+  if (!isRepair && seen.verdicts.get(step.fingerprint)?.verdict !== 'accepted') {
+    throw new UnsafeStepError('Refused to publish a value that was not accepted in this pass.');
+  }
+}
+
+export function assertSafeToDisable(seen: Observation, step: Step & { kind: 'disable' }): void {
+  const { published, announced } = seen;
+  const isNewest = published.state !== 'live' || published.version === step.version;
+  const isReferenced = announced.state !== 'read' || announced.referencedVersion === step.version;
+  if (isNewest || isReferenced) throw new UnsafeStepError('Refused to disable a version that is newest or referenced.');
+}
+
+/** An effect must be over, or refused, before somebody else can hold the lease. */
+export function hasTimeForOneCall(account: Account, lease: Lease, now: number): boolean {
+  const { callDeadlineMs, clockSkewMs } = account.policy;
+  return now + callDeadlineMs + clockSkewMs <= lease.expiresAt;
+}

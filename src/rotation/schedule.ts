@@ -1,0 +1,55 @@
+// When things are due: the next rotation, the end of an overlap. Pure arithmetic on the record, policy and time.
+// It must not look at keys or verdicts; whether something due may happen is for `decide-phase.ts`.
+import type { Acknowledgement, IdleRecord, Policy, PropagatingRecord, Request, RotationRecord } from './model.ts';
+
+/** When the next rotation of an account at rest is due. */
+export function dueAt(record: IdleRecord, policy: Policy): number {
+  return record.rotatedAt + policy.rotationIntervalMs + record.jitterMs;
+}
+
+export type Overlap =
+  | { readonly state: 'over' }
+  | { readonly state: 'notOver'; readonly until: number }
+  | { readonly state: 'held'; readonly missing: readonly string[] };
+
+/** Consumers that have not acknowledged any version published since the superseded one. */
+export function missingConsumers(
+  record: Pick<PropagatingRecord, 'versions'>,
+  policy: Policy,
+  acknowledgements: readonly Acknowledgement[],
+): readonly string[] {
+  return policy.consumers.filter(
+    (consumer) =>
+      !acknowledgements.some((entry) => entry.consumer === consumer && record.versions.includes(entry.version)),
+  );
+}
+
+/** Whether the overlap of a propagating account is over. No required consumer means the maximum, never "all". */
+export function overlapOf(
+  record: PropagatingRecord,
+  policy: Policy,
+  acknowledgements: readonly Acknowledgement[],
+  compromised: readonly Request[],
+  now: number,
+): Overlap {
+  if (compromised.length > 0) {
+    const until = record.since + Math.min(...compromised.map((request) => request.overlapMs ?? 0));
+    return now >= until ? { state: 'over' } : { state: 'notOver', until };
+  }
+  const missing = missingConsumers(record, policy, acknowledgements);
+  const areAllAcknowledged = policy.consumers.length > 0 && missing.length === 0;
+  const minimumEndsAt = record.since + policy.overlapMinimumMs;
+  const maximumEndsAt = record.since + policy.overlapMaximumMs;
+  if (areAllAcknowledged) return now >= minimumEndsAt ? { state: 'over' } : { state: 'notOver', until: minimumEndsAt };
+  if (now < maximumEndsAt) {
+    const isAcknowledgementUseful = policy.consumers.length > 0 && now < minimumEndsAt;
+    return { state: 'notOver', until: isAcknowledgementUseful ? minimumEndsAt : maximumEndsAt };
+  }
+  return missing.length > 0 && policy.onMissing === 'hold' ? { state: 'held', missing } : { state: 'over' };
+}
+
+/** When the value published now is expected to be replaced: for the expiry of its secret version. */
+export function expectedReplacementAt(record: RotationRecord | undefined, policy: Policy, now: number): number {
+  const from = record?.phase === 'idle' ? Math.max(record.rotatedAt, now) : now;
+  return from + policy.rotationIntervalMs + policy.jitterMs + policy.overlapMaximumMs;
+}

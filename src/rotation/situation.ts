@@ -1,0 +1,81 @@
+// What the rules of `decide.ts` and `decide-phase.ts` read off an observation, named once.
+// It must not decide: everything here is a fact about one observation, or the plain form of one step.
+//
+//        since               overlap over                gone            proven
+//   ------|----------------------|--------------------------|----------------|----> time
+//      published = live, superseded = live      superseded ≠ live key     idle
+import {
+  type Fingerprint,
+  type Observation,
+  otherSlot,
+  type Policy,
+  type PublishedVersion,
+  type Request,
+  type RotationRecord,
+  type Slot,
+  type Step,
+  type Verdict,
+  type WaitStep,
+} from './model.ts';
+import type { BlockedReason, WaitReason } from './reasons.ts';
+
+/** An observation whose published value is a live key. */
+export interface Situation {
+  readonly seen: Observation;
+  readonly policy: Policy;
+  readonly now: number;
+  readonly published: PublishedVersion;
+  readonly standbySlot: Slot;
+  readonly standby: Fingerprint;
+  /** Values named by open compromised-key requests that are still live keys. */
+  readonly leaked: ReadonlySet<Fingerprint>;
+}
+
+/** A situation in which the record has followed the published version. */
+export type Followed<R extends RotationRecord = RotationRecord> = Situation & { readonly record: R };
+
+export function leakedValues(seen: Observation): ReadonlySet<Fingerprint> {
+  const leaked = new Set<Fingerprint>();
+  for (const request of seen.requests) {
+    if (request.kind === 'compromised' && request.fingerprint !== undefined && isLive(seen, request.fingerprint)) {
+      leaked.add(request.fingerprint);
+    }
+  }
+  return leaked;
+}
+
+export function situationOf(seen: Observation, published: PublishedVersion, policy: Policy, now: number): Situation {
+  const standbySlot = otherSlot(published.slot);
+  return { seen, policy, now, published, standbySlot, standby: seen.keys[standbySlot], leaked: leakedValues(seen) };
+}
+
+export function isLive(seen: Observation, fingerprint: Fingerprint): boolean {
+  return seen.keys.key1 === fingerprint || seen.keys.key2 === fingerprint;
+}
+
+/** The verdict on a value in this pass, or undefined when it has not been probed yet. */
+export function verdictOn(seen: Observation, fingerprint: Fingerprint): Verdict | undefined {
+  return seen.verdicts.get(fingerprint)?.verdict;
+}
+
+export function openRequest(seen: Observation, kind: Request['kind']): Request | undefined {
+  return seen.requests.find((request) => request.kind === kind);
+}
+
+export function probe(fingerprint: Fingerprint): Step {
+  return { kind: 'probe', fingerprint };
+}
+
+export function wait(reason: WaitReason, until: number, detail?: string): WaitStep {
+  return { kind: 'wait', isBlocked: false, reason, until, ...(detail === undefined ? {} : { detail }) };
+}
+
+export function block(reason: BlockedReason, until: number, detail?: string): WaitStep {
+  return { kind: 'wait', isBlocked: true, reason, until, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** When to look again at something that began at `beganAt`: the wait doubles with its age, within the policy's bounds. */
+export function backOff(policy: Policy, now: number, beganAt: number): number {
+  const age = Math.max(0, now - beganAt);
+  return now + Math.min(Math.max(age, policy.backOffMinimumMs), policy.backOffMaximumMs);
+}
