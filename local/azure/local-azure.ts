@@ -1,0 +1,111 @@
+// What a running local Azure is to those who start it: where its services are, who may sign in, what was called, and
+// the knobs that make it fail. The servers behind it are in `servers/`; the state they serve is the `World`.
+import type { AccountSeed, World } from './world/world.ts';
+
+/** The services as the request log and the faults name them. */
+export type LocalService = 'arm' | 'keyVault' | 'appConfiguration' | 'dataPlane' | 'token' | 'table';
+
+/** One request as it was seen on the wire. Never a header or body: those carry keys and tokens. */
+export interface WireRequest {
+  readonly at: number;
+  readonly service: LocalService;
+  readonly method: string;
+  /** Path without the query. */
+  readonly path: string;
+  /** What it asks for, for instance `regenerateKey`, `listKeys`, `getSecret`, `setKeyValue`, `issueToken`. */
+  readonly operation: string;
+  /** `User-Agent` product that names the caller (`application/<name>` for the sample applications), or undefined. */
+  readonly caller: string | undefined;
+  /** The account that the request is about, by its ARM name, where it can be told. */
+  readonly account: string | undefined;
+  /** Answered status; 0 when the connection was cut instead. */
+  readonly status: number;
+  /** True for a request that only fetches a challenge (an unauthenticated first call to the vault). */
+  readonly isChallenge: boolean;
+}
+
+/** How a request is made to fail. */
+export type WireFault =
+  /** The connection is refused or cut before the request has any effect. */
+  | { readonly kind: 'refuse' }
+  /** Answered after this long. */
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** 429; `retryAfterSeconds` undefined means no such header (Key Vault never sends one). */
+  | { readonly kind: 'throttle'; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'serverError'; readonly status: 500 | 502 | 503 | 504 }
+  /** The effect happens, then the connection is cut. */
+  | { readonly kind: 'applyThenCut' }
+  /** Answered with a cut connection at once; the effect happens this much later. */
+  | { readonly kind: 'landLate'; readonly ms: number };
+
+/** Which requests a fault hits: all fields given must match. */
+export interface FaultRule {
+  readonly service: LocalService;
+  /** As in `WireRequest`; absent: every operation. */
+  readonly operation?: string;
+  /** ARM name of the account; absent: every account. */
+  readonly account?: string;
+  /** How many matching requests are hit; absent: until removed. */
+  readonly times?: number;
+  readonly fault: WireFault;
+}
+
+export interface Faults {
+  /** Answers a function that removes the rule. */
+  add(rule: FaultRule): () => void;
+  clear(): void;
+}
+
+export interface LocalIdentity {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface LocalEndpoints {
+  /** ARM, `https://localhost:<port>`. */
+  readonly resourceManager: string;
+  readonly keyVault: string;
+  readonly appConfiguration: string;
+  /** Entra authority host. */
+  readonly authority: string;
+  /** Managed identity of App Service (plain http, as there) and the header value that it demands. */
+  readonly managedIdentity: string;
+  readonly managedIdentityHeader: string;
+  /** Storage connection string (Azurite); undefined when started without storage. */
+  readonly storageConnectionString: string | undefined;
+  readonly tableEndpoint: string | undefined;
+}
+
+export interface LocalAzureOptions {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly accounts: readonly AccountSeed[];
+  /** First of a row of ports; absent: free ports. */
+  readonly portBase?: number;
+  /** Added to every answer, milliseconds. */
+  readonly latencyMs?: number;
+  /** False: no Azurite (for tests that need no table). Default true. */
+  readonly withStorage?: boolean;
+  /** Folder for certificate and key; made when absent, removed on close unless given. */
+  readonly folder?: string;
+}
+
+export interface LocalAzure {
+  readonly world: World;
+  readonly endpoints: LocalEndpoints;
+  /** Data-plane endpoint of an account as its `properties.endpoint` says, with a trailing slash as Azure's. */
+  dataPlaneEndpoint(accountName: string): string;
+  /** PEM file of the certificate authority, for `NODE_EXTRA_CA_CERTS`. */
+  readonly caFile: string;
+  readonly servicePrincipal: LocalIdentity;
+  /** Oldest first, bounded (the newest 200,000). */
+  readonly requests: readonly WireRequest[];
+  /** Called for each request when it has been answered. */
+  onRequest(listener: (request: WireRequest) => void): () => void;
+  readonly faults: Faults;
+  /** Environment for a process that runs the app against this Azure: settings, identity, CA. */
+  environment(): Readonly<Record<string, string>>;
+  /** Ends everything that was started; safe to call twice. */
+  close(): Promise<void>;
+}
