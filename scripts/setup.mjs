@@ -2,30 +2,31 @@
 // at hand. Runs before `npm start`, `npm test` and their like, under whatever Node started npm, so: no dependencies,
 // no newer syntax. It must not build or start anything.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const stamp = join(root, 'node_modules', '.installed');
 
 function fail(sentence) {
   process.stderr.write(`${sentence}\n`);
   process.exit(1);
 }
 
-function lockDigest() {
-  return createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
+function packagesOf(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {};
 }
 
-function isInstalled(digest) {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
+/** npm notes what it installed; everything that the lock file wants, optional packages excepted, must be there. */
+function isInstalled() {
+  const wanted = packagesOf(join(root, 'package-lock.json'));
+  const present = packagesOf(join(root, 'node_modules', '.package-lock.json'));
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || optional || present[path]?.version === version,
+  );
 }
 
-function install(digest) {
+function install() {
   process.stderr.write('Installing dependencies (npm ci) …\n');
   const npm = process.env['npm_execpath'];
   const [command, args] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
@@ -33,7 +34,6 @@ function install(digest) {
   const run = spawnSync(command, [...args, 'ci', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (run.error) fail(`npm could not be started: ${run.error.message}`);
   if (run.status !== 0) fail('Installing the dependencies failed; what npm said stands above.');
-  writeFileSync(stamp, digest);
 }
 
 /** The scripts that follow run `node`: the pinned one from node_modules where it exists, else the system's. */
@@ -48,6 +48,5 @@ function requireNode() {
   );
 }
 
-const digest = lockDigest();
-if (!isInstalled(digest)) install(digest);
+if (!isInstalled()) install();
 requireNode();

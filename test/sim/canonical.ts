@@ -1,0 +1,134 @@
+// The canonical form of a universe: two states with the same form have the same future up to names. Values and versions
+// are numbered in the order in which they are met, times are relative to now, and what nothing reads any more is left out.
+import type { RotationRecord } from '../../src/rotation/model.ts';
+import { TICK_MS } from './sim-account.ts';
+import { hashOf, type Universe } from './universe.ts';
+
+/** Older than any span of the policy: what lies further back is equally long ago. */
+const HORIZON_MS = 12 * TICK_MS;
+
+class Numbering {
+  readonly #numbers = new Map<string, number>();
+
+  of(name: string | undefined): string {
+    if (name === undefined) return '-';
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(name, number);
+    }
+    return String(number);
+  }
+
+  get names(): readonly string[] {
+    return [...this.#numbers.keys()];
+  }
+}
+
+export function canonical(universe: Universe): string {
+  const values = new Numbering();
+  const versions = new Numbering();
+  const { now } = universe;
+  const ago = (instant: number | undefined): string =>
+    instant === undefined ? '-' : String(Math.max(instant - now, -HORIZON_MS) / 1000);
+  const parts = [
+    accountPart(universe, values, ago),
+    `v${versions.of(universe.newest?.version)}`,
+    storePart(universe, versions),
+    recordPart(universe, values, versions, ago),
+    versions.names.map((id) => versionPart(universe, id, values)).join(';'),
+    memoryPart(universe, values, ago),
+    universe.late.map((effect) => `${effect.origin}@${ago(effect.landsAt)}`).join(','),
+    `f${universe.faultsUsed}`,
+    universe.movesLeft.join(','),
+  ];
+  return parts.join('|');
+}
+
+type Ago = (instant: number | undefined) => string;
+
+function accountPart({ azureAccount, now }: Universe, values: Numbering, ago: Ago): string {
+  const { keys, knobs, superseded } = azureAccount;
+  const live = [keys.key1, keys.key2].map(
+    (key) => `${values.of(hashOf(key.value))}${key.activeAt > now ? `+${ago(key.activeAt)}` : ''}`,
+  );
+  const still = superseded
+    .filter((entry) => entry.acceptedUntil > now)
+    .map((entry) => `${values.of(hashOf(entry.value))}+${ago(entry.acceptedUntil)}`);
+  return [...live, '/', ...still, JSON.stringify(Object.values(knobs))].join(' ');
+}
+
+function storePart(universe: Universe, versions: Numbering): string {
+  const { reference, flag } = universe;
+  const named = reference === undefined ? 'absent' : versions.of(universe.referencedVersion);
+  const stamp = flag === undefined ? 'absent' : `${flag.value} ${versions.of(flag.tags['SecretVersion'])}`;
+  return `r${named} g${stamp}`;
+}
+
+function versionPart(universe: Universe, id: string, values: Numbering): string {
+  const version = universe.version(id);
+  if (version === undefined) return 'missing';
+  const { CredentialId: slot, ProviderAddress: owner, RejectedAt: rejectedAt } = version.tags;
+  const tags = `${slot ?? '-'}${owner === undefined ? '-' : 'o'}${rejectedAt === undefined ? '-' : 'x'}`;
+  return `${values.of(hashOf(version.value))}${version.isEnabled ? 'e' : 'd'}${tags}`;
+}
+
+function recordPart(universe: Universe, values: Numbering, versions: Numbering, ago: Ago): string {
+  const { rows } = universe;
+  const { lease } = rows.entity;
+  const asked = rows.requests
+    .filter((request) => request.closedAt === undefined)
+    .map((request) => `${request.kind}${values.of(request.fingerprint)}${request.overlapMs ?? ''}`);
+  const acknowledged = rows.acknowledgements.map((entry) => `${entry.consumer}${versions.of(entry.version)}`);
+  return [
+    rows.unreadable ?? '',
+    lease === undefined ? 'free' : ago(lease.expiresAt),
+    rows.entity.record === undefined ? 'none' : recordText(rows.entity.record, values, versions, ago),
+    ...asked,
+    ...acknowledged,
+    rows.pause === undefined ? '' : 'paused',
+    JSON.stringify([universe.account.policy.isFrozen, universe.account.policy.overlapMaximumMs]),
+  ].join(' ');
+}
+
+function recordText(record: RotationRecord, values: Numbering, versions: Numbering, ago: Ago): string {
+  const { published } = record;
+  const base = `${record.phase} ${published.slot} ${versions.of(published.version)} ${values.of(published.fingerprint)}`;
+  switch (record.phase) {
+    case 'idle':
+      return [base, ago(record.rotatedAt), ago(record.adoptedAt), ago(record.standbyApprovedAt)].join(' ');
+    case 'preparing':
+      return [base, values.of(record.before), ago(record.attemptAt), record.attempts].join(' ');
+    case 'propagating':
+    case 'retiring': {
+      const { superseded, since, rolledBack } = record;
+      const retiring =
+        record.phase === 'retiring' ? [ago(record.attemptAt), ago(record.enteredAt), record.attempts] : [];
+      return [
+        base,
+        superseded.slot,
+        versions.of(superseded.version),
+        values.of(superseded.fingerprint),
+        ago(since),
+        rolledBack,
+        ...record.versions.map((version) => versions.of(version)),
+        ...retiring,
+      ].join(' ');
+    }
+  }
+}
+
+function memoryPart({ memory, rows }: Universe, values: Numbering, ago: Ago): string {
+  const named = values.names.map((fingerprint) => ago(memory.named.get(fingerprint as never)));
+  const compromised = values.names.map((fingerprint) => (memory.compromised.has(fingerprint as never) ? 'c' : '.'));
+  // The age of a rest matters only to the checker of early starts, while there is a record at rest.
+  const idleAt = rows.entity.record?.phase === 'idle' ? ago(memory.idleAt) : '';
+  return [
+    named.join(','),
+    compromised.join(''),
+    idleAt,
+    memory.isDisturbed,
+    memory.isRotationDisturbed,
+    memory.leakedForPasses,
+  ].join(' ');
+}

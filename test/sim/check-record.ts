@@ -1,0 +1,93 @@
+// The invariants of the record: phases move along known lines, rotations begin for a reason and end with a dead value,
+// requests are closed once. Split from `checkers.ts` for length.
+import type { Phase, RotationRecord } from '../../src/rotation/model.ts';
+import type { Before, Report } from './checkers.ts';
+import { hashOf, type Universe } from './universe.ts';
+
+const MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
+  idle: ['idle', 'preparing', 'propagating'],
+  preparing: ['preparing', 'propagating'],
+  propagating: ['propagating', 'retiring'],
+  retiring: ['retiring', 'propagating', 'idle'],
+};
+
+export function checkRecordWrite(universe: Universe, before: Before, isLate: boolean, report: Report): void {
+  checkClosings(universe, before, report);
+  const from = before.record;
+  const to = universe.record;
+  // A write that lands late carries the time at which it was decided.
+  if (to?.phase === 'idle' && from?.phase !== 'idle') {
+    universe.memory.idleAt = isLate ? universe.now - universe.account.policy.settleMs : universe.now;
+  }
+  if (to === undefined) {
+    if (from !== undefined) report('8: the record was lost');
+    return;
+  }
+  if (from === undefined) {
+    if (to.phase !== 'idle') report(`8: an account was adopted into phase ${to.phase}`);
+    return;
+  }
+  if (!MOVES[from.phase].includes(to.phase)) report(`8: the phase moved from ${from.phase} to ${to.phase}`);
+  checkIds(from, to, report);
+  if (from.phase === 'idle' && to.phase !== 'idle') checkStart(universe, before, to, report);
+  if (from.phase === 'retiring' && to.phase === 'idle') checkEnd(universe, from, to, report);
+}
+
+function checkIds(from: RotationRecord, to: RotationRecord, report: Report): void {
+  const isStart = from.phase === 'idle' && to.phase !== 'idle';
+  const expected = from.rotationId + (isStart ? 1 : 0);
+  if (to.rotationId !== expected)
+    report(`8: rotation ${from.rotationId} became ${to.rotationId} (${from.phase} → ${to.phase})`);
+}
+
+function checkStart(universe: Universe, before: Before, to: RotationRecord, report: Report): void {
+  const { memory, account, now, rows } = universe;
+  memory.isRotationDisturbed = false;
+  if (to.phase === 'propagating') {
+    if (!memory.isDisturbed) report('6: a rotation began by itself in propagating');
+    memory.isRotationDisturbed = true;
+    return;
+  }
+  const isDue = memory.idleAt !== undefined && now - memory.idleAt >= account.policy.rotationIntervalMs;
+  const isRequested = rows.requests.some((entry) => entry.kind === 'rotate' && isOpen(before, entry.id));
+  if (!isDue && !isRequested && before.leaked.size === 0) report('6: a rotation began without cause');
+}
+
+function checkEnd(
+  universe: Universe,
+  from: RotationRecord & { phase: 'retiring' },
+  to: RotationRecord,
+  report: Report,
+): void {
+  const { memory } = universe;
+  const { fingerprint } = from.superseded;
+  if (universe.isLiveFingerprint(fingerprint)) report('4: a rotation ended while the superseded value is a live key');
+  const isProven = to.phase === 'idle' && to.last?.provenAt !== undefined;
+  if (isProven && isStillAccepted(universe, fingerprint)) {
+    report('4: a rotation ended as proven while the data plane accepts the superseded value');
+  }
+  if (!isProven && !memory.isRotationDisturbed) report('4: an undisturbed rotation ended without proof');
+}
+
+function isOpen(before: Before, id: string): boolean {
+  return before.requests.has(id) && before.requests.get(id) === undefined;
+}
+
+function isStillAccepted(universe: Universe, fingerprint: string): boolean {
+  const { superseded } = universe.azureAccount;
+  return superseded.some((entry) => hashOf(entry.value) === fingerprint && entry.acceptedUntil > universe.now);
+}
+
+function checkClosings(universe: Universe, before: Before, report: Report): void {
+  for (const request of universe.rows.requests) {
+    if (!isOpen(before, request.id)) {
+      if (request.closedAt !== before.requests.get(request.id))
+        report('19: a closed request was closed or opened again');
+      continue;
+    }
+    if (request.closedAt === undefined) continue;
+    if (request.kind === 'compromised' && universe.isLiveFingerprint(request.fingerprint)) {
+      report('15: a compromised-key request was closed while its value is live');
+    }
+  }
+}

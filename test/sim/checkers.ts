@@ -1,0 +1,238 @@
+// The invariants as an onlooker sees them: each effect is judged by the world before and after it, each pass by the
+// world that it leaves. They read the world, never the core's own opinion. Numbers are those of docs/state-machine.md.
+// They must not change anything but `Universe.memory`.
+import type { SecretVersionState } from '../../local/azure/world/key-vault.ts';
+import type { KeyName } from '../../local/azure/world/world.ts';
+import type { Fingerprint, RotationRecord } from '../../src/rotation/model.ts';
+import type { PassReport } from '../../src/rotation/reconcile.ts';
+import { checkRecordWrite } from './check-record.ts';
+import { hashOf, type Universe } from './universe.ts';
+
+export interface Before {
+  readonly keys: Readonly<Record<KeyName, string>>;
+  readonly newest: SecretVersionState | undefined;
+  readonly record: RotationRecord | undefined;
+  /** By id, when the request was closed. */
+  readonly requests: ReadonlyMap<string, number | undefined>;
+  readonly referenced: string | undefined;
+  readonly stamp: string | undefined;
+  readonly wasNewestAccepted: boolean;
+  readonly leaked: ReadonlySet<Fingerprint>;
+}
+
+export type Report = (violation: string) => void;
+
+export function lookBefore(universe: Universe): Before {
+  const { keys } = universe.azureAccount;
+  const { newest, rows } = universe;
+  return {
+    keys: { key1: keys.key1.value, key2: keys.key2.value },
+    newest,
+    record: universe.record,
+    requests: new Map(rows.requests.map((request) => [request.id, request.closedAt])),
+    referenced: universe.referencedVersion,
+    stamp: universe.flag?.tags['SecretVersion'],
+    wasNewestAccepted: newest !== undefined && universe.accepts(newest.value),
+    leaked: leakedNow(universe),
+  };
+}
+
+/** Values named by open compromised-key requests that are live keys. */
+export function leakedNow(universe: Universe): ReadonlySet<Fingerprint> {
+  const leaked = new Set<Fingerprint>();
+  for (const { kind, fingerprint, closedAt } of universe.rows.requests) {
+    if (kind !== 'compromised' || fingerprint === undefined || closedAt !== undefined) continue;
+    if (universe.isLiveFingerprint(fingerprint)) leaked.add(fingerprint);
+  }
+  return leaked;
+}
+
+/** Judges one effect. `isLate`: it was sent earlier, by a pass that is over. */
+export function checkEffect(
+  universe: Universe,
+  before: Before,
+  operation: string,
+  isLate: boolean,
+  report: Report,
+): void {
+  switch (operation) {
+    case 'regenerate':
+      checkRegenerate(universe, before, isLate, report);
+      break;
+    case 'publish':
+      checkPublish(universe, before, isLate, report);
+      break;
+    case 'writeReference':
+      checkReference(universe, before, isLate, report);
+      break;
+    case 'writeFlag':
+      checkFlag(universe, before, report);
+      break;
+    case 'disable':
+      checkDisable(universe, before, report);
+      break;
+    case 'write':
+      checkRecordWrite(universe, before, isLate, report);
+      break;
+  }
+  rememberNamed(universe);
+}
+
+function checkRegenerate(universe: Universe, before: Before, isLate: boolean, report: Report): void {
+  const { now, account, memory } = universe;
+  const { keys } = universe.azureAccount;
+  const slot: KeyName = keys.key1.value === before.keys.key1 ? 'key2' : 'key1';
+  const value = before.keys[slot];
+  const isEmergency = before.leaked.size > 0;
+  if (before.newest?.value === value && !memory.isDisturbed) report('1: the published key was regenerated');
+  if (!isLate && before.newest !== undefined && !before.wasNewestAccepted && !isEmergency && !memory.isDisturbed) {
+    report('17: a key was regenerated while the published one is not accepted');
+  }
+  const namedAt = memory.named.get(hashOf(value));
+  const overlapMs = overlapOwed(universe);
+  if (namedAt !== undefined && now - namedAt < overlapMs && !isEmergency) {
+    report(`3: a value named ${(now - namedAt) / 1000} s ago was regenerated, the overlap is ${overlapMs / 1000} s`);
+  }
+  if (universe.rows.pause !== undefined && !isEmergency && !isLate) report('16: a key was regenerated while paused');
+  if (account.policy.isFrozen && !isEmergency && !isLate) report('16: a key was regenerated while frozen');
+  checkIntent(universe, before, slot, report);
+}
+
+/** The shortest time for which a value that is no longer named must stay a key. */
+function overlapOwed(universe: Universe): number {
+  const { policy } = universe.account;
+  const { record } = universe;
+  const acknowledged = policy.consumers.every((consumer) =>
+    universe.rows.acknowledgements.some(
+      (entry) => entry.consumer === consumer && record !== undefined && entry.version === record.published.version,
+    ),
+  );
+  return policy.consumers.length > 0 && acknowledged ? policy.overlapMinimumMs : policy.overlapMaximumMs;
+}
+
+function checkIntent({ now, account }: Universe, before: Before, slot: KeyName, report: Report): void {
+  const { record } = before;
+  const isPreparing = record?.phase === 'preparing' && slot !== record.published.slot;
+  const isRetiring = record?.phase === 'retiring' && slot === record.superseded.slot;
+  if (record === undefined || (!isPreparing && !isRetiring)) {
+    report(`intent: ${slot} was regenerated in phase ${record?.phase ?? 'none'}`);
+    return;
+  }
+  const attemptAt = isPreparing || isRetiring ? record.attemptAt : undefined;
+  if (attemptAt === undefined || now - attemptAt > account.policy.settleMs) {
+    report('intent: the attempt is not recorded, or longer ago than the settling time');
+  }
+  const value = hashOf(before.keys[slot]);
+  const expected = isPreparing ? record.before : isRetiring ? record.superseded.fingerprint : undefined;
+  if (value !== expected) report('intent: a value was regenerated that the record does not name');
+}
+
+function checkPublish(universe: Universe, before: Before, isLate: boolean, report: Report): void {
+  const { newest, memory } = universe;
+  if (newest === undefined || memory.isDisturbed) return;
+  const isEmergency = before.leaked.size > 0;
+  if (!universe.isLive(newest.value)) report('2: a value was published that is no live key');
+  const former = before.newest;
+  const isRepair = former === undefined || !universe.isLive(former.value);
+  if (!universe.accepts(newest.value) && (!isRepair || before.wasNewestAccepted)) {
+    report('7: a value was published that the data plane does not accept');
+  }
+  if (former?.isEnabled === false) report('13: a disabled secret was overwritten');
+  const fingerprint = hashOf(newest.value);
+  const others = Object.values(before.keys).filter(
+    (value) => value !== newest.value && !before.leaked.has(hashOf(value)),
+  );
+  if (before.leaked.has(fingerprint) && others.length > 0 && !isLate) report('14: a compromised value was published');
+  const isRollBack = universe.rows.requests.some((entry) => entry.kind === 'rollBack' && entry.closedAt === undefined);
+  const isHeld = universe.rows.pause !== undefined && !isEmergency && !isLate;
+  if (isHeld && !isRepair && !isRollBack) report('16: a new value was published while paused');
+  const { record } = before;
+  if (record?.phase === 'preparing' && fingerprint === record.before && !isRepair) {
+    report('18: a rotation published the value that it was to replace');
+  }
+  if (before.wasNewestAccepted && former?.value === newest.value && !isLate && !universe.isConcurrent)
+    report('a value was published twice');
+}
+
+function checkReference(universe: Universe, before: Before, isLate: boolean, report: Report): void {
+  const version = universe.version(universe.referencedVersion);
+  if (version?.isEnabled !== true) {
+    if (!universe.memory.isDisturbed) report('12: the reference was pointed at a version that is missing or disabled');
+    return;
+  }
+  const isSame = universe.isConcurrent
+    ? version.value === before.newest?.value
+    : version.version === before.newest?.version;
+  if (!isLate && !universe.memory.isDisturbed && !isSame) {
+    report('12: the reference was pointed at a version that is not the newest');
+  }
+  if (!universe.isLive(version.value) && !universe.memory.isDisturbed) {
+    report('12: the reference was pointed at a dead value');
+  }
+}
+
+function checkFlag(universe: Universe, before: Before, report: Report): void {
+  const stamp = universe.flag?.tags['SecretVersion'];
+  if (stamp !== before.referenced && !universe.memory.isDisturbed) report('12: the flag was set before the reference');
+  const version = universe.version(stamp);
+  const slot = universe.flag?.value === 'true' ? 'key2' : 'key1';
+  if (version !== undefined && universe.isLive(version.value) && before.keys[slot] !== version.value) {
+    report('12: the flag names another slot than the version holds');
+  }
+}
+
+function checkDisable(universe: Universe, before: Before, report: Report): void {
+  const secret = universe.world.vault.secrets.get(universe.account.secretName);
+  const rejected = secret?.versions.filter((entry) => entry.tags['RejectedAt'] !== undefined) ?? [];
+  for (const version of rejected) {
+    if (version === universe.newest) report('12: the newest version was disabled');
+    if (version.version === before.referenced) report('12: the referenced version was disabled');
+    if (universe.accepts(version.value)) report('4: a value was marked as rejected that the data plane accepts');
+    if (version.isEnabled) report('12: a version was marked as rejected and left enabled');
+  }
+}
+
+/** Keeps when a live value was last named by the vault or by the reference. */
+export function rememberNamed(universe: Universe): void {
+  const { memory, now } = universe;
+  for (const version of [universe.newest, universe.version(universe.referencedVersion)]) {
+    if (version !== undefined) memory.named.set(hashOf(version.value), now);
+  }
+  for (const fingerprint of memory.named.keys()) {
+    if (!universe.isLiveFingerprint(fingerprint)) memory.named.delete(fingerprint);
+  }
+}
+
+/** Passes for which a leaked value may stay live, per fault; none without. Measured, see docs/testing.md. */
+const LEAKED_PASSES_PER_FAULT = 2;
+
+/** Judges the world after a pass in which nothing was made to fail. */
+export function checkCleanPass(universe: Universe, { outcome }: PassReport, report: Report): void {
+  if (outcome.kind !== 'waiting' || universe.late.length > 0) return;
+  const { newest, memory, rows } = universe;
+  const isBlocked = outcome.wait.isBlocked || outcome.wait.reason === 'ObserveOnly';
+  const isLive = newest?.isEnabled === true && universe.isLive(newest.value);
+  if (!isLive && !isBlocked) report(`5: after a clean pass (${outcome.wait.reason}) no live key is published`);
+  if (isLive && !isBlocked) {
+    if (universe.referencedVersion !== newest.version) report('12: after a clean pass the reference is not in line');
+    if (universe.flag?.tags['SecretVersion'] !== newest.version)
+      report('12: after a clean pass the flag is not in line');
+    if (rows.entity.record?.published.version !== newest.version)
+      report('4: after a clean pass the record does not follow');
+  }
+  if (isLive) memory.isDisturbed = false;
+}
+
+/** Counts how long a leaked value stays live. */
+export function checkLeak(universe: Universe, { outcome }: PassReport, report: Report): void {
+  const { memory } = universe;
+  if (leakedNow(universe).size === 0) {
+    memory.leakedForPasses = 0;
+    return;
+  }
+  if (outcome.kind === 'waiting' && outcome.wait.isBlocked) return;
+  memory.leakedForPasses++;
+  if (memory.leakedForPasses > LEAKED_PASSES_PER_FAULT * universe.faultsUsed) {
+    report(`15: a leaked value is still live after ${memory.leakedForPasses} passes`);
+  }
+}

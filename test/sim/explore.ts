@@ -1,0 +1,188 @@
+// Explores every state that the shipped core can reach in a scenario with at most K faults: breadth first, each state
+// once. An edge is one tick: a move or none, and for each port call of the pass a fault or none.
+// A schedule is one such tick from one distinct state; equal states are explored once, which covers all longer schedules
+// through them.
+import { createHash } from 'node:crypto';
+import type { PassReport } from '../../src/rotation/reconcile.ts';
+import { canonical } from './canonical.ts';
+import { leakedNow } from './checkers.ts';
+import { MOVES } from './moves.ts';
+import { Odometer } from './odometer.ts';
+import { runTick } from './run-pass.ts';
+import type { Scenario } from './scenarios.ts';
+import { type Snapshot, Universe } from './universe.ts';
+
+/** One tick as it can be replayed. */
+export interface TickChoice {
+  readonly move: string | undefined;
+  readonly choices: readonly number[];
+}
+
+export interface Violation {
+  readonly scenario: string;
+  readonly faults: number;
+  readonly text: string;
+  /** From the scenario's start. */
+  readonly path: readonly TickChoice[];
+}
+
+export interface Exploration {
+  readonly scenario: string;
+  readonly schedules: number;
+  readonly states: number;
+  readonly violations: readonly Violation[];
+  /** The most clean passes from any state to a good rest. */
+  readonly passesToRest: number;
+  readonly isComplete: boolean;
+}
+
+export interface Limits {
+  readonly violations: number;
+  readonly until: number;
+}
+
+/** Clean passes within which every reachable state must come to a good rest. */
+export const PASSES_TO_REST_MAXIMUM = 20;
+
+interface Node {
+  readonly parent: number;
+  readonly by: TickChoice | undefined;
+  /** The node after a tick without move and fault. */
+  clean: number;
+  isResting: boolean;
+}
+
+export async function explore(
+  scenario: Scenario,
+  faults: number,
+  limits: Limits,
+  now: () => number,
+): Promise<Exploration> {
+  const universe = new Universe();
+  universe.faultsAllowed = faults;
+  universe.movesLeft = scenario.moves;
+  scenario.setUp(universe);
+  const nodes: Node[] = [{ parent: -1, by: undefined, clean: -1, isResting: false }];
+  const ids = new Map([[digest(canonical(universe)), 0]]);
+  const frontier: { id: number; snapshot: Snapshot }[] = [{ id: 0, snapshot: universe.snapshot() }];
+  const violations: Violation[] = [];
+  let schedules = 0;
+  let isComplete = true;
+
+  const visit = (parent: number, by: TickChoice, isHeld: boolean): number => {
+    const key = digest(canonical(universe));
+    const known = ids.get(key);
+    if (known !== undefined) {
+      const node = nodes[known];
+      if (node !== undefined && isHeld) node.isResting = true;
+      return known;
+    }
+    const id = nodes.length;
+    ids.set(key, id);
+    nodes.push({ parent, by, clean: -1, isResting: isHeld || isResting(universe) });
+    frontier.push({ id, snapshot: universe.snapshot() });
+    return id;
+  };
+
+  const expand = async (id: number, snapshot: Snapshot, move: string | undefined): Promise<void> => {
+    const odometer = new Odometer();
+    do {
+      universe.restore(snapshot);
+      const tick = await runTick(universe, String(id), move, odometer.choose);
+      schedules++;
+      const by = { move, choices: odometer.taken() };
+      for (const text of new Set(tick.violations)) {
+        violations.push({ scenario: scenario.name, faults, text, path: [...pathTo(nodes, id), by] });
+      }
+      if (tick.violations.length > 0) continue;
+      const next = visit(id, by, isHeldForPeople(tick.report));
+      const node = nodes[id];
+      if (node !== undefined && move === undefined && !tick.isFaulty) node.clean = next;
+    } while (odometer.next() && violations.length < limits.violations);
+  };
+
+  for (let head = 0; head < frontier.length && violations.length < limits.violations; head++) {
+    const entry = frontier[head];
+    if (entry === undefined) break;
+    // A snapshot is needed once: what is behind the head is let go.
+    delete frontier[head];
+    if (now() >= limits.until) {
+      isComplete = false;
+      break;
+    }
+    await expand(entry.id, entry.snapshot, undefined);
+    for (const move of scenario.moves) {
+      universe.restore(entry.snapshot);
+      const isOffered = universe.movesLeft.includes(move) && MOVES[move]?.isPossible(universe) === true;
+      if (isOffered) await expand(entry.id, entry.snapshot, move);
+    }
+  }
+  const { passesToRest, stuck } =
+    isComplete && violations.length === 0 ? converge(nodes) : { passesToRest: 0, stuck: [] };
+  for (const id of stuck.slice(0, 1)) {
+    violations.push({ scenario: scenario.name, faults, text: '9: does not come to rest', path: pathTo(nodes, id) });
+  }
+  return { scenario: scenario.name, schedules, states: nodes.length, violations, passesToRest, isComplete };
+}
+
+function digest(text: string): string {
+  return createHash('md5').update(text).digest('base64');
+}
+
+function pathTo(nodes: readonly Node[], id: number): TickChoice[] {
+  const path: TickChoice[] = [];
+  for (let node = nodes[id]; node?.by !== undefined; node = nodes[node.parent]) path.push(node.by);
+  return path.reverse();
+}
+
+/** Rule A: somebody must look first, and nothing is written until then. */
+function isHeldForPeople(report: PassReport | undefined): boolean {
+  return report?.outcome.kind === 'waiting' && HOLDING.has(report.outcome.wait.reason);
+}
+
+const HOLDING: ReadonlySet<string> = new Set([
+  'SecretNotRecognised',
+  'SecretDisabled',
+  'RecordUnreadable',
+  'KeysIdentical',
+]);
+
+/** At rest: nothing to mend, nothing asked, nothing leaked; or held by an operator who has not resumed. */
+function isResting(universe: Universe): boolean {
+  const { record, newest, rows } = universe;
+  if (rows.pause !== undefined) return true;
+  const isInLine =
+    newest !== undefined &&
+    universe.accepts(newest.value) &&
+    record?.published.version === newest.version &&
+    universe.referencedVersion === newest.version &&
+    universe.flag?.tags['SecretVersion'] === newest.version;
+  const isAsked = rows.requests.some((request) => request.closedAt === undefined);
+  return record?.phase === 'idle' && isInLine && !isAsked && leakedNow(universe).size === 0;
+}
+
+/** How many clean passes each state is away from rest, and the states that are too far. */
+function converge(nodes: readonly Node[]): { passesToRest: number; stuck: readonly number[] } {
+  const distances = new Int32Array(nodes.length).fill(-1);
+  const stuck: number[] = [];
+  let passesToRest = 0;
+  for (let start = 0; start < nodes.length; start++) {
+    const chain: number[] = [];
+    let id = start;
+    while (id >= 0 && distances[id] === -1 && nodes[id]?.isResting !== true && chain.length <= PASSES_TO_REST_MAXIMUM) {
+      chain.push(id);
+      id = nodes[id]?.clean ?? -1;
+    }
+    const end = nodes[id];
+    let distance =
+      end === undefined || chain.length > PASSES_TO_REST_MAXIMUM
+        ? Number.NaN
+        : end.isResting
+          ? 0
+          : (distances[id] ?? 0);
+    for (const link of chain.reverse()) distances[link] = Number.isNaN(distance) ? -1 : ++distance;
+    if (Number.isNaN(distance) || distance > PASSES_TO_REST_MAXIMUM) stuck.push(start);
+    else passesToRest = Math.max(passesToRest, distance);
+  }
+  return { passesToRest, stuck };
+}

@@ -1,0 +1,90 @@
+// Makes port calls fail, one choice per call: in every way in which a call to a distant service can end.
+// The same decorator that counts and traces in production does it here. It must not know what the calls mean.
+
+import { RotationError } from '../../src/rotation/errors.ts';
+import type { Interceptor, PortCall } from '../../src/rotation/intercept.ts';
+import { checkEffect, lookBefore, type Report } from './checkers.ts';
+import type { Choose } from './odometer.ts';
+import { SIM_POLICY } from './sim-account.ts';
+import type { Universe } from './universe.ts';
+
+export type FaultKind =
+  | 'none'
+  | 'failBefore'
+  | 'failAfter'
+  | 'crashBefore'
+  | 'crashAfter'
+  | 'landSoon'
+  | 'landAtSettle';
+
+const READ_FAULTS: readonly FaultKind[] = ['none', 'failBefore', 'crashBefore'];
+const EFFECT_FAULTS: readonly FaultKind[] = [
+  'none',
+  'failBefore',
+  'failAfter',
+  'crashBefore',
+  'crashAfter',
+  'landSoon',
+  'landAtSettle',
+];
+
+/** How long after its call a late effect happens: before the next pass, and at the very end of the settling time. */
+const LATENESS_MS = { landSoon: SIM_POLICY.callDeadlineMs, landAtSettle: SIM_POLICY.settleMs } as const;
+
+export interface FaultyPass {
+  readonly intercept: Interceptor;
+  /** Whether any call was made to fail. */
+  isFaulty(): boolean;
+  isCrashed(): boolean;
+}
+
+export type CallListener = (call: PortCall, fault: FaultKind) => void;
+
+/** An interceptor for one pass that starts from the state named `origin`. */
+export function faultyPass(
+  universe: Universe,
+  origin: string,
+  choose: Choose,
+  report: Report,
+  onCall?: CallListener,
+): FaultyPass {
+  let calls = 0;
+  let isFaulty = false;
+  let isCrashed = false;
+
+  const perform = async <T>(call: PortCall, isLate: boolean, proceed: () => Promise<T>): Promise<T> => {
+    if (!call.isEffect) return proceed();
+    const before = lookBefore(universe);
+    const answer = await proceed();
+    checkEffect(universe, before, call.operation, isLate, report);
+    return answer;
+  };
+
+  const landLater = (call: PortCall, lateMs: number, proceed: () => Promise<unknown>): void => {
+    const landsAt = universe.now + lateMs;
+    const land = (): Promise<unknown> => perform(call, true, proceed);
+    universe.late = [...universe.late, { landsAt, land, origin: `${origin}:${calls}:${call.operation}` }];
+  };
+
+  const intercept: Interceptor = async (call, proceed) => {
+    if (isCrashed) throw lost(call);
+    calls++;
+    const kinds = call.isEffect ? EFFECT_FAULTS : READ_FAULTS;
+    const fault = (universe.faultsUsed < universe.faultsAllowed ? kinds[choose(kinds.length)] : undefined) ?? 'none';
+    onCall?.(call, fault);
+    if (fault === 'none') return perform(call, false, proceed);
+    universe.faultsUsed++;
+    isFaulty = true;
+    isCrashed = fault === 'crashBefore' || fault === 'crashAfter';
+    if (fault === 'failAfter' || fault === 'crashAfter') await perform(call, false, proceed);
+    if (fault === 'landSoon' || fault === 'landAtSettle') landLater(call, LATENESS_MS[fault], proceed);
+    throw lost(call);
+  };
+  return { intercept, isFaulty: () => isFaulty, isCrashed: () => isCrashed };
+}
+
+export const LOST_MESSAGE = 'No answer.';
+
+function lost({ service, operation }: PortCall): RotationError {
+  return new RotationError({ code: 'Unavailable', service, operation, message: LOST_MESSAGE });
+}

@@ -1,0 +1,179 @@
+// Two or three passes over one account at once, in every order of their port calls up to a bound of preemptions, with or
+// without a freeze: while one pass stands still, the clock moves past its lease.
+// It must not make calls fail: that is `faults.ts`.
+import { type Interceptor, interceptPorts } from '../../src/rotation/intercept.ts';
+import type { OwnerId } from '../../src/rotation/model.ts';
+import { reconcile } from '../../src/rotation/reconcile.ts';
+import { checkCleanPass, checkEffect, lookBefore, rememberNamed } from './checkers.ts';
+import { type Choose, Odometer } from './odometer.ts';
+import { runTick } from './run-pass.ts';
+import type { Scenario } from './scenarios.ts';
+import { SIM_POLICY, TICK_MS } from './sim-account.ts';
+import { type Snapshot, Universe } from './universe.ts';
+
+export interface Interleavings {
+  readonly scenario: string;
+  readonly starts: number;
+  readonly interleavings: number;
+  readonly violations: readonly string[];
+}
+
+export interface Bounds {
+  /** Passes at once. */
+  readonly passes: number;
+  /** How often the turn may be taken from a pass that could go on. */
+  readonly preemptions: number;
+  /** Ticks of the undisturbed scenario from which interleavings begin. */
+  readonly ticks: number;
+}
+
+/** How long a frozen pass stands still: its lease is over, its attempt is settled at the latest. */
+const FREEZES_MS = [0, SIM_POLICY.leaseMs + SIM_POLICY.clockSkewMs, SIM_POLICY.settleMs - 1] as const;
+
+/** A pass that stops before each of its port calls until it is given the turn. */
+class SteppedPass {
+  isOver = false;
+  readonly name: string;
+  readonly #universe: Universe;
+  #resume: (() => void) | undefined;
+  #arrived: (() => void) | undefined;
+  #frozenSince: number | undefined;
+
+  constructor(universe: Universe, name: string, report: (violation: string) => void) {
+    this.#universe = universe;
+    this.name = name;
+    const intercept: Interceptor = async (call, proceed) => {
+      await this.#turn();
+      if (!call.isEffect) return proceed();
+      const before = lookBefore(universe);
+      const isLate = this.#frozenSince !== undefined && universe.now > this.#frozenSince;
+      const answer = await proceed();
+      checkEffect(universe, before, call.operation, isLate, report);
+      return answer;
+    };
+    const ports = interceptPorts(universe.ports, intercept);
+    const pass = { account: universe.account, ports, clock: { now: () => universe.now }, owner: name as OwnerId };
+    void reconcile(pass, { until: Number.POSITIVE_INFINITY }).then(({ outcome }) => {
+      this.isOver = true;
+      if (outcome.kind === 'failed' && outcome.error.code === 'UnsafeStep')
+        report(`the core asserted: ${outcome.error.message}`);
+      this.#arrived?.();
+    });
+  }
+
+  /** Lets the pass make one port call, or begin; answers when it stands before the next one, or is over. */
+  async step(): Promise<void> {
+    const arrived = new Promise<void>((resolve) => {
+      this.#arrived = resolve;
+    });
+    const resume = this.#resume;
+    this.#resume = undefined;
+    resume?.();
+    if (!this.isOver) await arrived;
+  }
+
+  get isAtCall(): boolean {
+    return this.#resume !== undefined;
+  }
+
+  #turn(): Promise<void> {
+    this.#frozenSince = this.#universe.now;
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+      this.#arrived?.();
+    });
+  }
+}
+
+async function run(
+  universe: Universe,
+  bounds: Bounds,
+  choose: Choose,
+  report: (violation: string) => void,
+): Promise<void> {
+  const passes: SteppedPass[] = [];
+  for (let index = 0; index < bounds.passes; index++) {
+    const pass = new SteppedPass(universe, `pass-${index}`, report);
+    while (!pass.isAtCall && !pass.isOver) await Promise.resolve();
+    passes.push(pass);
+  }
+  let preemptions = bounds.preemptions;
+  let freezesMs: readonly number[] = FREEZES_MS;
+  let current: SteppedPass | undefined;
+  for (;;) {
+    const runnable = passes.filter((pass) => !pass.isOver);
+    if (runnable.length === 0) return;
+    const isForced = current === undefined || current.isOver;
+    const others = runnable.filter((pass) => pass !== current);
+    const canPreempt = !isForced && preemptions > 0 && others.length > 0;
+    const picked = isForced ? choose(runnable.length) : canPreempt ? choose(1 + others.length * freezesMs.length) : 0;
+    if (isForced) current = runnable[picked];
+    else if (picked > 0) {
+      preemptions--;
+      current = others[Math.floor((picked - 1) / freezesMs.length)];
+      const frozenMs = freezesMs[(picked - 1) % freezesMs.length] ?? 0;
+      universe.now += frozenMs;
+      // One freeze per run: two could add up to more than the settling time, which is the stated limit.
+      if (frozenMs > 0) freezesMs = [0];
+    }
+    await current?.step();
+  }
+}
+
+/** Interleaves passes from each tick of the scenario without faults. */
+export async function interleave(scenario: Scenario, bounds: Bounds): Promise<Interleavings> {
+  const universe = new Universe();
+  universe.isConcurrent = true;
+  universe.movesLeft = scenario.moves;
+  scenario.setUp(universe);
+  const violations: string[] = [];
+  let interleavings = 0;
+  let starts = 0;
+  for (let tick = 0; tick < bounds.ticks; tick++) {
+    const snapshot = universe.snapshot();
+    starts++;
+    interleavings += await interleaveFrom(universe, snapshot, bounds, (text) =>
+      violations.push(`tick ${tick}: ${text}`),
+    );
+    universe.restore(snapshot);
+    const move = tick === MOVE_AT_TICK ? universe.movesLeft[0] : undefined;
+    await runTick(universe, `start-${tick}`, move, () => 0);
+  }
+  return { scenario: scenario.name, starts, interleavings, violations };
+}
+
+/** In the overlap of the first rotation. */
+const MOVE_AT_TICK = 8;
+
+async function interleaveFrom(
+  universe: Universe,
+  snapshot: Snapshot,
+  bounds: Bounds,
+  report: (violation: string) => void,
+): Promise<number> {
+  const odometer = new Odometer();
+  let runs = 0;
+  do {
+    universe.restore(snapshot);
+    universe.now += TICK_MS;
+    rememberNamed(universe);
+    // A rotation that several passes carried on may end without proof; it must never end wrongly.
+    universe.memory.isRotationDisturbed = true;
+    const found: string[] = [];
+    await run(universe, bounds, odometer.choose, (text) => found.push(text));
+    await settle(universe, (text) => found.push(text));
+    for (const text of new Set(found)) report(`${text} [${odometer.taken().join('.')}]`);
+    runs++;
+  } while (odometer.next());
+  return runs;
+}
+
+/** Whatever the order was, one clean pass after the last lease is over leaves the account in line. */
+async function settle(universe: Universe, report: (violation: string) => void): Promise<void> {
+  universe.now += 2 * TICK_MS;
+  const { account, ports } = universe;
+  const pass = { account, ports, clock: { now: () => universe.now }, owner: 'after' as OwnerId };
+  const before = universe.memory.isDisturbed;
+  checkCleanPass(universe, await reconcile(pass, { until: Number.POSITIVE_INFINITY }), report);
+  universe.memory.isDisturbed = before;
+}

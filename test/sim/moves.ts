@@ -1,0 +1,104 @@
+// What people and other programs may do to an account, each at most once per scenario and at any moment between passes.
+import type { Fingerprint, Request, RequestId } from '../../src/rotation/model.ts';
+import { otherSlot } from '../../src/rotation/model.ts';
+import { hashOf, type Universe } from './universe.ts';
+
+export interface Move {
+  /** Whether the move makes sense now; moves are offered only then. */
+  readonly isPossible: (universe: Universe) => boolean;
+  readonly make: (universe: Universe) => void;
+}
+
+function request(universe: Universe, kind: Request['kind'], extra: Partial<Request> = {}): void {
+  const entry = { id: `${kind}-1` as RequestId, kind, reason: 'simulated', by: 'operator', at: universe.now, ...extra };
+  universe.rows.requests.push(entry);
+}
+
+function publishedSlot({ newest, azureAccount }: Universe): 'key1' | 'key2' | undefined {
+  if (newest === undefined) return undefined;
+  const { keys } = azureAccount;
+  return keys.key1.value === newest.value ? 'key1' : keys.key2.value === newest.value ? 'key2' : undefined;
+}
+
+function compromise(universe: Universe, fingerprint: Fingerprint, id: string): void {
+  universe.memory.compromised.add(fingerprint);
+  request(universe, 'compromised', { id: id as RequestId, fingerprint });
+}
+
+const hasPublished = (universe: Universe): boolean => publishedSlot(universe) !== undefined;
+const always = (): boolean => true;
+
+/** Somebody regenerates a key in the portal. */
+function regenerateByHand(universe: Universe, slot: 'key1' | 'key2' | undefined): void {
+  if (slot === undefined) return;
+  universe.memory.isDisturbed = true;
+  universe.world.regenerateKey(universe.account.id, slot);
+}
+
+function valueOf(universe: Universe, which: 'published' | 'standby'): string {
+  const slot = publishedSlot(universe) ?? 'key1';
+  return universe.azureAccount.keys[which === 'published' ? slot : otherSlot(slot)].value;
+}
+
+export const MOVES: Readonly<Record<string, Move>> = {
+  requestRotation: { isPossible: always, make: (universe) => request(universe, 'rotate') },
+  compromisePublished: {
+    isPossible: hasPublished,
+    make: (universe) => compromise(universe, hashOf(valueOf(universe, 'published')), 'compromised-published'),
+  },
+  compromiseStandby: {
+    isPossible: hasPublished,
+    make: (universe) => compromise(universe, hashOf(valueOf(universe, 'standby')), 'compromised-standby'),
+  },
+  rollBack: {
+    isPossible: (universe) => universe.record !== undefined,
+    make: (universe) => request(universe, 'rollBack'),
+  },
+  pause: {
+    isPossible: always,
+    make: (universe) => {
+      universe.rows.pause = { by: 'operator', reason: 'simulated', at: universe.now };
+    },
+  },
+  resume: {
+    isPossible: (universe) => universe.rows.pause !== undefined,
+    make: (universe) => {
+      universe.rows.pause = undefined;
+    },
+  },
+  regeneratePublishedByHand: {
+    isPossible: hasPublished,
+    make: (universe) => regenerateByHand(universe, publishedSlot(universe)),
+  },
+  regenerateStandbyByHand: {
+    isPossible: hasPublished,
+    make: (universe) => {
+      const slot = publishedSlot(universe);
+      if (slot !== undefined) regenerateByHand(universe, otherSlot(slot));
+    },
+  },
+  switchByHand: {
+    isPossible: hasPublished,
+    make: (universe) => {
+      universe.memory.isDisturbed = true;
+      universe.world.vault.set(universe.account.secretName, { value: valueOf(universe, 'standby') });
+    },
+  },
+  deleteSecret: {
+    isPossible: hasPublished,
+    make: (universe) => {
+      universe.memory.isDisturbed = true;
+      // Deleted and purged: nothing of it is left.
+      universe.world.vault.secrets.delete(universe.account.secretName);
+    },
+  },
+  overwriteReference: {
+    isPossible: (universe) => universe.reference !== undefined,
+    make: (universe) => {
+      universe.memory.isDisturbed = true;
+      universe.world.store.set(universe.account.referenceKey, null, {
+        value: 'https://elsewhere.example/secrets/other',
+      });
+    },
+  },
+};

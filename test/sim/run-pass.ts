@@ -1,0 +1,84 @@
+// One tick of a simulation: an optional move of the world, late effects, then one pass of the shipped `reconcile`.
+import { asRotationError } from '../../src/rotation/errors.ts';
+import { interceptPorts } from '../../src/rotation/intercept.ts';
+import type { OwnerId } from '../../src/rotation/model.ts';
+import { type PassReport, reconcile, type StepListener } from '../../src/rotation/reconcile.ts';
+import { checkCleanPass, checkLeak, type Report, rememberNamed } from './checkers.ts';
+import { type CallListener, faultyPass, LOST_MESSAGE } from './faults.ts';
+import { MOVES } from './moves.ts';
+import type { Choose } from './odometer.ts';
+import { TICK_MS } from './sim-account.ts';
+import type { Universe } from './universe.ts';
+
+export interface Tick {
+  readonly violations: readonly string[];
+  /** Absent when the process crashed. */
+  readonly report: PassReport | undefined;
+  readonly isFaulty: boolean;
+}
+
+export interface Onlookers {
+  readonly onCall?: CallListener;
+  readonly onStep?: StepListener;
+}
+
+let owners = 0;
+
+/** `move`: name of one of the moves left, or undefined. `origin` names the state that the tick starts from. */
+export async function runTick(
+  universe: Universe,
+  origin: string,
+  move: string | undefined,
+  choose: Choose,
+  onlookers: Onlookers = {},
+): Promise<Tick> {
+  const violations: string[] = [];
+  const report: Report = (violation) => violations.push(violation);
+  rememberNamed(universe);
+  if (move !== undefined) makeMove(universe, move);
+  await advance(universe, TICK_MS);
+  const faulty = faultyPass(universe, origin, choose, report, onlookers.onCall);
+  const ports = interceptPorts(universe.ports, faulty.intercept);
+  const clock = { now: () => universe.now };
+  const pass = { account: universe.account, ports, clock, owner: `pass-${++owners}` as OwnerId };
+  const passed = await reconcile(pass, { until: Number.POSITIVE_INFINITY }, onlookers.onStep);
+  if (faulty.isFaulty()) universe.memory.isRotationDisturbed = true;
+  checkOutcome(universe, passed, report);
+  if (!faulty.isFaulty()) checkCleanPass(universe, passed, report);
+  checkLeak(universe, passed, report);
+  return { violations, report: faulty.isCrashed() ? undefined : passed, isFaulty: faulty.isFaulty() };
+}
+
+function makeMove(universe: Universe, name: string): void {
+  universe.movesLeft = universe.movesLeft.filter((left) => left !== name);
+  universe.memory.isRotationDisturbed = true;
+  MOVES[name]?.make(universe);
+  rememberNamed(universe);
+}
+
+/** Time passes; late effects happen on the way, whatever they meet. */
+async function advance(universe: Universe, ms: number): Promise<void> {
+  const until = universe.now + ms;
+  const due = universe.late.filter((effect) => effect.landsAt <= until).sort((a, b) => a.landsAt - b.landsAt);
+  universe.late = universe.late.filter((effect) => effect.landsAt > until);
+  for (const effect of due) {
+    universe.now = effect.landsAt;
+    try {
+      await effect.land();
+    } catch (error) {
+      // Refused by the service, for instance by its ETag: nobody is there to hear it.
+      asRotationError(error);
+    }
+  }
+  universe.now = until;
+  rememberNamed(universe);
+}
+
+function checkOutcome({ memory }: Universe, { outcome }: PassReport, report: Report): void {
+  if (outcome.kind !== 'failed') return;
+  const { code, message } = outcome.error;
+  // What others deleted is not found; the pass after looks again.
+  if (code === 'NotFound' && memory.isRotationDisturbed) return;
+  if (code === 'UnsafeStep') report(`the core asserted: ${message}`);
+  else if (code !== 'LostRace' && message !== LOST_MESSAGE) report(`a pass failed by itself: ${message}`);
+}

@@ -1,0 +1,194 @@
+// Everything a simulation can change, in one place that can be copied and put back: the world, the rows, the clock,
+// effects under way, and what the checkers remember. The shipped core runs against `ports`, unmodified.
+// It must not check anything: see `checkers.ts`.
+import { createMemoryPorts, type MemoryPorts } from '../../local/azure/memory/memory-ports.ts';
+import type { MemoryRows } from '../../local/azure/memory/memory-records.ts';
+import type { KeyValueState } from '../../local/azure/world/configuration-store.ts';
+import type { SecretState, SecretVersionState } from '../../local/azure/world/key-vault.ts';
+import { type AccountState, World } from '../../local/azure/world/world.ts';
+import type { Account, AccountId, Fingerprint, RotationRecord } from '../../src/rotation/model.ts';
+import { fingerprintOf } from '../../src/rotation/secret.ts';
+import { ACCOUNT, SEED } from './sim-account.ts';
+
+/** An effect whose answer was lost and which happens later. */
+export interface LateEffect {
+  readonly landsAt: number;
+  readonly land: () => Promise<unknown>;
+  /** Tells late effects apart: the state they were sent from, and the call. */
+  readonly origin: string;
+}
+
+/** What the checkers remember between passes. */
+export interface Memory {
+  /** When Key Vault or the reference last named a value. */
+  named: Map<Fingerprint, number>;
+  /** When the account last came to rest. */
+  idleAt: number | undefined;
+  /** Others acted, and no clean pass has been since. */
+  isDisturbed: boolean;
+  /** Values named as compromised. */
+  compromised: Set<Fingerprint>;
+  /** Passes since a leaked value became known, while it is live. */
+  leakedForPasses: number;
+  /** Whether anything but clean passes happened since the rotation under way began. */
+  isRotationDisturbed: boolean;
+}
+
+interface Snapshot {
+  readonly now: number;
+  readonly accounts: Map<string, AccountState>;
+  readonly secrets: Map<string, SecretState>;
+  readonly keyValues: Map<string, KeyValueState>;
+  readonly rows: Map<AccountId, MemoryRows>;
+  readonly late: readonly LateEffect[];
+  readonly memory: Memory;
+  readonly faultsUsed: number;
+  readonly movesLeft: readonly string[];
+}
+
+export class Universe {
+  now = 1_000_000_000_000;
+  readonly world: World;
+  readonly ports: MemoryPorts;
+  late: readonly LateEffect[] = [];
+  memory: Memory = {
+    named: new Map(),
+    idleAt: undefined,
+    isDisturbed: false,
+    compromised: new Set(),
+    leakedForPasses: 0,
+    isRotationDisturbed: false,
+  };
+  /** Faults that a run may have. */
+  faultsAllowed = 0;
+  faultsUsed = 0;
+  movesLeft: readonly string[] = [];
+  account: Account;
+  /** Several passes run at once: one may repeat what another has just done. */
+  isConcurrent = false;
+
+  constructor(account: Account = ACCOUNT) {
+    this.account = account;
+    let count = 0;
+    const next = (): string => String(++count).padStart(8, '0');
+    this.world = new World({
+      now: () => this.now,
+      newKey: () => `key-${next()}`,
+      newVersion: () => `version-${next()}`,
+      newETag: () => `etag-${next()}`,
+    });
+    this.world.addAccount(SEED);
+    this.ports = createMemoryPorts(this.world);
+  }
+
+  get azureAccount(): AccountState {
+    return this.world.account(this.account.id);
+  }
+
+  get rows(): MemoryRows {
+    return this.ports.records.rowsOf(this.account.id);
+  }
+
+  get record(): RotationRecord | undefined {
+    return this.rows.entity.record;
+  }
+
+  get newest(): SecretVersionState | undefined {
+    const secret = this.world.vault.secrets.get(this.account.secretName);
+    return secret === undefined || secret.deletedAt !== undefined ? undefined : secret.versions.at(-1);
+  }
+
+  version(id: string | undefined): SecretVersionState | undefined {
+    const secret = this.world.vault.secrets.get(this.account.secretName);
+    if (secret === undefined || secret.deletedAt !== undefined) return undefined;
+    return secret.versions.find((entry) => entry.version === id);
+  }
+
+  get reference(): KeyValueState | undefined {
+    return this.world.store.get(this.account.referenceKey, null);
+  }
+
+  /** The version that the reference names, whether it exists or not. */
+  get referencedVersion(): string | undefined {
+    return this.reference?.value.split('/').at(-1);
+  }
+
+  get flag(): KeyValueState | undefined {
+    return this.world.store.get(`.appconfig.featureflag/${this.account.flagName}`, null);
+  }
+
+  accepts(value: string): boolean {
+    return this.world.acceptsKey(this.account.id, value);
+  }
+
+  isLive(value: string): boolean {
+    const { keys } = this.azureAccount;
+    return keys.key1.value === value || keys.key2.value === value;
+  }
+
+  isLiveFingerprint(fingerprint: Fingerprint | undefined): boolean {
+    const { keys } = this.azureAccount;
+    return fingerprint === hashOf(keys.key1.value) || fingerprint === hashOf(keys.key2.value);
+  }
+
+  snapshot(): Snapshot {
+    return {
+      now: this.now,
+      accounts: copy(this.world.accounts),
+      secrets: copy(this.world.vault.secrets),
+      keyValues: copy(this.world.store.keyValues),
+      rows: copy(this.ports.records.rows),
+      late: this.late,
+      memory: copy(this.memory),
+      faultsUsed: this.faultsUsed,
+      movesLeft: this.movesLeft,
+    };
+  }
+
+  restore(snapshot: Snapshot): void {
+    this.now = snapshot.now;
+    refill(this.world.accounts, snapshot.accounts);
+    refill(this.world.vault.secrets, snapshot.secrets);
+    refill(this.world.store.keyValues, snapshot.keyValues);
+    refill(this.ports.records.rows, snapshot.rows);
+    this.late = snapshot.late;
+    this.memory = copy(snapshot.memory);
+    this.faultsUsed = snapshot.faultsUsed;
+    this.movesLeft = snapshot.movesLeft;
+  }
+}
+
+export type { Snapshot };
+
+const hashes = new Map<string, Fingerprint>();
+
+/** Fingerprint of a key, remembered: a simulation asks millions of times. */
+export function hashOf(value: string): Fingerprint {
+  let found = hashes.get(value);
+  if (found === undefined) {
+    if (hashes.size > 500_000) hashes.clear();
+    found = fingerprintOf(value);
+    hashes.set(value, found);
+  }
+  return found;
+}
+
+function refill<K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void {
+  target.clear();
+  for (const [key, value] of source) target.set(key, copy(value));
+}
+
+/** A deep copy of maps, sets, arrays and plain objects. */
+function copy<T>(value: T): T {
+  return copyAny(value) as T;
+}
+
+function copyAny(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyAny);
+  if (value instanceof Map) return new Map([...value].map(([key, entry]) => [key, copyAny(entry)]));
+  if (value instanceof Set) return new Set(value);
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) result[key] = copyAny((value as Record<string, unknown>)[key]);
+  return result;
+}
