@@ -43,8 +43,8 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'compromised, then rolled back', moves: ['compromiseStandby', 'rollBack'], setUp: inUse },
   {
     name: 'repair with a key slow to activate',
-    moves: ['regeneratePublishedByHand'],
-    setUp: withKnobs({ activationDelayMs: 2 * TICK_MS }),
+    moves: ['regeneratePublishedByHand', 'requestRotation'],
+    setUp: withKnobs({ activationDelayMs: 3 * TICK_MS }),
   },
   { name: 'new key slow to activate', moves: [], setUp: withKnobs({ activationDelayMs: 2 * TICK_MS }) },
   { name: 'superseded key accepted for a while', moves: [], setUp: withKnobs({ supersededAcceptedMs: 2 * TICK_MS }) },

@@ -1,0 +1,255 @@
+// Deliberate bugs in the shipped core, each with what it breaks. The checkers must see every one: a mutant that survives
+// is a missing check. `find` must stand exactly once in its file, so that the list keeps in step with the code.
+
+export interface Edit {
+  /** Below `src/rotation`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Where the hunt finds it, for mutants that only a long search finds: searched first. */
+  readonly hint?: Hint;
+}
+
+export interface Hint {
+  readonly scenario: string;
+  readonly faults: number;
+}
+
+const one = (name: string, file: string, find: string, replace: string, hint?: Hint): Mutant => ({
+  name,
+  edits: [{ file, find, replace }],
+  ...(hint === undefined ? {} : { hint }),
+});
+
+/** Takes the second of a pair of assertions away, so that the onlookers alone must see the bug. */
+const unguarded = (assertion: string): Edit => ({
+  file: 'execute.ts',
+  find: `  ${assertion}(interpret(account, before), step);\n`,
+  replace: '',
+});
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'publishes before the new key is verified',
+    edits: [
+      {
+        file: 'decide-phase.ts',
+        find: "if (verdict === 'accepted')\n    return { kind: 'publish', slot: standbySlot",
+        replace: "if (verdict !== 'inconclusive')\n    return { kind: 'publish', slot: standbySlot",
+      },
+      unguarded('assertSafeToPublish'),
+    ],
+  },
+  one(
+    'retires before the overlap is over',
+    'schedule.ts',
+    'const maximumEndsAt = record.since + policy.overlapMaximumMs',
+    'const maximumEndsAt = record.since + policy.overlapMinimumMs',
+  ),
+  one(
+    'counts the overlap from the last rotation',
+    'decide.ts',
+    'superseded: record.published,\n      since: now,',
+    "superseded: record.published,\n      since: record.phase === 'idle' ? record.rotatedAt : 'attemptAt' in record ? (record.attemptAt ?? now) - 30_000 : now,",
+  ),
+  one(
+    'regenerates again although the fingerprint changed',
+    'decide-phase.ts',
+    'if (standby === record.before) {',
+    'if (standby === record.before || record.attempts < 3) {',
+  ),
+  one(
+    'takes the unchanged standby key for the new one',
+    'decide-phase.ts',
+    'if (standby === record.before) {',
+    'if (standby === record.before && now < record.attemptAt) {',
+  ),
+  one(
+    'does not repair',
+    'decide.ts',
+    'return repairRule(seen, policy, now);',
+    "return wait('NotDue', now + policy.backOffMinimumMs);",
+  ),
+  one(
+    'sets the flag before the reference',
+    'decide.ts',
+    "  if (!announced.isReferenceInLine) return { kind: 'announceReference', version: published.version };\n",
+    "  if (announced.isFlagInLine && !announced.isReferenceInLine) return { kind: 'announceReference', version: published.version };\n",
+  ),
+  one(
+    'never announces the flag',
+    'decide.ts',
+    "  if (!announced.isFlagInLine) return { kind: 'announceFlag', slot: published.slot, version: published.version };\n",
+    '',
+  ),
+  one(
+    'takes a flag of an older version for the present one',
+    'observe.ts',
+    'isFlagInLine: flag?.version !== undefined && flag.version === version && flag.slot === slot',
+    'isFlagInLine: flag?.slot === slot',
+  ),
+  one(
+    'ignores the lease of others',
+    'reconcile.ts',
+    'if (lease !== undefined && lease.owner !== owner &&',
+    "if (lease !== undefined && lease.owner === ('' as typeof owner) &&",
+  ),
+  one(
+    'takes no lease before an effect',
+    'execute.ts',
+    'if (lease?.owner === owner && hasTimeForOneCall(account, lease, now)) return sighting;',
+    'if (now > 0) return sighting;',
+  ),
+  one(
+    'frees the lease when a call failed',
+    'reconcile.ts',
+    'const change = { lease: stored.entity.lease, nextObservationAt, lastPass };',
+    'const change = { lease: undefined, nextObservationAt, lastPass };',
+    { scenario: 'switch by hand', faults: 2 },
+  ),
+  one(
+    'does not confirm',
+    'decide-phase.ts',
+    'if (leaked.size > 0) return complete(record, policy, now, undefined);',
+    'if (now > 0) return complete(record, policy, now, now);',
+  ),
+  one(
+    'believes one probe less than none',
+    'decide-phase.ts',
+    "if (count.verdict === 'rejected' && publishedVerdict === 'accepted') {",
+    "if (publishedVerdict === 'accepted') {",
+  ),
+  one(
+    'never proves',
+    'decide-phase.ts',
+    "    case 'markedRejected':\n      return complete(record, policy, now, now);",
+    "    case 'markedRejected':\n      return complete(record, policy, now, undefined);",
+  ),
+  {
+    name: 'takes the slot from the tag instead of the value',
+    edits: [
+      {
+        file: 'observe.ts',
+        find: '  const { fingerprint } = newest.value;\n',
+        replace:
+          "  const { fingerprint } = newest.value;\n  if (tags.accountId === account.id && tags.slot !== undefined) return { state: 'live', slot: tags.slot, version, fingerprint };\n",
+      },
+      unguarded('assertSafeToRegenerate'),
+    ],
+  },
+  {
+    name: 'records the intent after the effect',
+    edits: [
+      {
+        file: 'execute.ts',
+        find: '  const attemptAt = clock.now();\n',
+        replace: '  const early = await ports.keys.regenerate(account, step.slot);\n  const attemptAt = clock.now();\n',
+      },
+      {
+        file: 'execute.ts',
+        find: '  const keys = await ports.keys.regenerate(account, step.slot);\n',
+        replace: '  const keys = early;\n',
+      },
+    ],
+  },
+  one(
+    'does not wait for the last attempt to settle (preparing)',
+    'decide-phase.ts',
+    'const settledAt = record.attemptAt + policy.settleMs;',
+    'const settledAt = record.attemptAt;',
+  ),
+  one(
+    'does not wait for the last attempt to settle (retiring)',
+    'decide-phase.ts',
+    'const settledAt = (record.attemptAt ?? Number.NEGATIVE_INFINITY) + policy.settleMs;',
+    'const settledAt = Number.NEGATIVE_INFINITY;',
+  ),
+  {
+    name: 'regenerates while the published key is not accepted',
+    edits: [
+      {
+        file: 'decide-phase.ts',
+        find: "    if (verdict !== 'accepted') return block('PublishedKeyNotAccepted', now + policy.backOffMinimumMs, verdict);\n",
+        replace: '',
+      },
+      unguarded('assertSafeToRegenerate'),
+    ],
+  },
+  one(
+    'follows before it announces',
+    'decide.ts',
+    '  if (announce !== undefined) return announce;\n',
+    "  if (announce !== undefined && seen.record.state === 'present' && seen.record.record.published.version === published.version) return announce;\n",
+  ),
+  one(
+    'goes to rest without retiring',
+    'decide.ts',
+    "      phase: 'propagating',\n      rotationId,\n",
+    "      phase: 'idle',\n      rotatedAt: now,\n      jitterMs: 0,\n      rotationId,\n",
+  ),
+  one(
+    'calls every change of version a change of slot',
+    'decide.ts',
+    'if (record.published.slot === published.slot) {',
+    "if (record.published.slot === published.slot && record.phase === 'idle') {",
+  ),
+  one(
+    'holds up an emergency with the overlap',
+    'schedule.ts',
+    'if (compromised.length > 0) {',
+    'if (compromised.length > 9) {',
+  ),
+  one(
+    'holds up an emergency with the gate',
+    'decide.ts',
+    'function gateRule(followed: Followed): Step | undefined {\n  const { seen, policy, now, leaked, record } = followed;\n  if (leaked.size > 0) return undefined;',
+    'function gateRule(followed: Followed): Step | undefined {\n  const { seen, policy, now, record } = followed;',
+  ),
+  one('acts while paused', 'decide.ts', "  if (seen.isPaused) return wait('Paused', until);\n", ''),
+  one(
+    'begins before it is due',
+    'decide-phase.ts',
+    'if (now < due && request === undefined)',
+    'if (now < due - 30_000 && request === undefined)',
+  ),
+  {
+    name: 'publishes a compromised value on request',
+    edits: [
+      {
+        file: 'decide.ts',
+        find: "  if (leaked.has(fingerprint)) return 'RefusedSupersededKeyCompromised';\n",
+        replace: '',
+      },
+    ],
+  },
+  one('leaves a compromised request open', 'decide.ts', '  if (answered.length > 0) {', '  if (answered.length > 9) {'),
+  one(
+    'closes a compromised request early',
+    'decide.ts',
+    '(request.fingerprint === undefined || !isLive(seen, request.fingerprint))',
+    '(request.fingerprint === undefined || seen.keys.key1 !== request.fingerprint)',
+  ),
+  one(
+    'counts two rotations for one',
+    'decide-phase.ts',
+    'const rotationId = (record.rotationId + 1) as RotationId;',
+    'const rotationId = (record.rotationId + 2) as RotationId;',
+  ),
+  one(
+    'forgets to close what it absorbed',
+    'decide-phase.ts',
+    "closes: absorbed.map(({ id }) => ({ id, outcome: 'RotationStarted', rotationId })),",
+    'closes: [],',
+  ),
+  one(
+    'ends a rotation with the superseded key alive',
+    'decide-phase.ts',
+    '  if (!isSupersededGone(followed, record)) {\n    const settledAt',
+    '  if (!isSupersededGone(followed, record) && record.attempts > 1) {\n    const settledAt',
+  ),
+];
