@@ -10,6 +10,13 @@ export interface Cloud {
   readonly authorityHost: string;
   /** False only for a local Azure, whose vault does not live under the challenge's domain. */
   readonly isChallengeResourceVerified: boolean;
+  /** DNS suffix of storage accounts: `<account>.table.<suffix>`. */
+  readonly storageSuffix: string;
+  /**
+   * Audience of tokens for App Configuration, as in the SDK's `KnownAppConfigAudience`. Key Vault needs no such entry,
+   * because its challenge names the resource, and the data plane of an account is only ever called with a key.
+   */
+  readonly appConfigurationAudience: string;
 }
 
 export const CLOUDS = {
@@ -19,6 +26,8 @@ export const CLOUDS = {
     resourceManagerScope: 'https://management.azure.com/.default',
     authorityHost: 'https://login.microsoftonline.com',
     isChallengeResourceVerified: true,
+    storageSuffix: 'core.windows.net',
+    appConfigurationAudience: 'https://appconfig.azure.com',
   },
   usGovernment: {
     name: 'usGovernment',
@@ -26,6 +35,8 @@ export const CLOUDS = {
     resourceManagerScope: 'https://management.usgovcloudapi.net/.default',
     authorityHost: 'https://login.microsoftonline.us',
     isChallengeResourceVerified: true,
+    storageSuffix: 'core.usgovcloudapi.net',
+    appConfigurationAudience: 'https://appconfig.azure.us',
   },
   china: {
     name: 'china',
@@ -33,5 +44,12 @@ export const CLOUDS = {
     resourceManagerScope: 'https://management.chinacloudapi.cn/.default',
     authorityHost: 'https://login.chinacloudapi.cn',
     isChallengeResourceVerified: true,
+    storageSuffix: 'core.chinacloudapi.cn',
+    appConfigurationAudience: 'https://appconfig.azure.cn',
   },
 } as const satisfies Record<string, Cloud>;
+
+/** A local Azure: its own Azure Resource Manager and authority, everything else as in the public cloud. */
+export function localCloud(endpoints: Pick<Cloud, 'resourceManagerEndpoint' | 'authorityHost'>): Cloud {
+  return { ...CLOUDS.public, ...endpoints, name: 'local', isChallengeResourceVerified: false };
+}

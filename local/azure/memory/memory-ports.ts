@@ -30,8 +30,10 @@ const CODES: Record<WorldErrorKind, ErrorCode> = {
 
 function refused(service: ServiceName, operation: string, error: unknown): Error {
   if (!(error instanceof WorldError)) throw error;
+  // An account that is still being made becomes usable by itself: wait, correct nothing.
+  const isPassing = error.code === 'AccountProvisioningStateInvalid';
   return new RotationError({
-    code: CODES[error.kind],
+    code: isPassing ? 'Unavailable' : CODES[error.kind],
     service,
     operation,
     message: error.message,
@@ -175,6 +177,7 @@ function createAnnouncements(world: World): AnnouncementsPort {
 
 function createProbes(world: World): ProbesPort {
   const judge = (account: Account, value: SecretValue): ProbeResult => {
+    if (!world.accounts.has(account.id)) return { verdict: 'inconclusive', finding: 'unreachable' };
     const { knobs } = world.account(account.id);
     if (knobs.isDeniedByFirewall) return { verdict: 'inconclusive', finding: 'deniedByNetwork', status: 403 };
     if (knobs.isLocalAuthDisabled) return { verdict: 'inconclusive', finding: 'keyAuthenticationOff', status: 403 };

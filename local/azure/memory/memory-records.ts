@@ -86,7 +86,9 @@ export class MemoryRecords implements RecordsPort {
 
   write(account: Account, expected: ETag | undefined, change: RecordWrite): Promise<ETag> {
     const rows = this.rowsOf(account.id);
-    if (rows.etag !== expected) return Promise.reject(lostRace());
+    const isOpen = (id: RequestId): boolean =>
+      rows.requests.some((request) => request.id === id && request.closedAt === undefined);
+    if (rows.etag !== expected || !change.closes.every(({ id }) => isOpen(id))) return Promise.reject(lostRace());
     const etag = this.#newETag() as ETag;
     rows.etag = etag;
     rows.entity = change.entity;

@@ -83,10 +83,15 @@ export class KeyVault {
   }
 
   versions(name: string): readonly SecretVersionState[] {
+    return this.secret(name).versions;
+  }
+
+  /** The secret with its name as it was first spelled; throws `notFound` when it is absent or deleted. */
+  secret(name: string): SecretState {
     const secret = this.secrets.get(name.toLowerCase());
     if (secret === undefined || secret.deletedAt !== undefined)
       throw new WorldError('notFound', 'SecretNotFound', name);
-    return secret.versions;
+    return secret;
   }
 
   update(name: string, version: string | undefined, patch: SecretPatch): SecretVersionState {
@@ -101,17 +106,27 @@ export class KeyVault {
   }
 
   delete(name: string): SecretState {
-    this.versions(name);
-    const secret = this.secrets.get(name.toLowerCase());
-    if (secret === undefined) throw new WorldError('notFound', 'SecretNotFound', name);
+    const secret = this.secret(name);
     secret.deletedAt = Math.floor(this.#nature.now() / 1000);
     return secret;
   }
 
   recover(name: string): SecretState {
-    const secret = this.secrets.get(name.toLowerCase());
-    if (secret?.deletedAt === undefined) throw new WorldError('notFound', 'SecretNotFound', name);
+    const secret = this.findDeleted(name);
     secret.deletedAt = undefined;
     return secret;
+  }
+
+  /** A deleted secret; throws `notFound` when it is not deleted. */
+  findDeleted(name: string): SecretState {
+    const secret = this.secrets.get(name.toLowerCase());
+    if (secret?.deletedAt === undefined) throw new WorldError('notFound', 'SecretNotFound', name);
+    return secret;
+  }
+
+  /** Frees the name of a deleted secret. */
+  purge(name: string): void {
+    this.findDeleted(name);
+    this.secrets.delete(name.toLowerCase());
   }
 }

@@ -7,11 +7,14 @@ export class WorldError extends Error {
   readonly kind: WorldErrorKind;
   readonly code: string;
   readonly subject: string;
+  /** What is the matter, where the code does not say it all. */
+  readonly detail: string | undefined;
 
-  constructor(kind: WorldErrorKind, code: string, subject: string) {
+  constructor(kind: WorldErrorKind, code: string, subject: string, detail?: string) {
     super(`${code}: ${subject}`);
     this.kind = kind;
     this.code = code;
     this.subject = subject;
+    this.detail = detail;
   }
 }

@@ -53,6 +53,9 @@ export interface AccountState {
   etag: string;
 }
 
+/** States of an account in which ARM does not act on it. */
+const SETTLING_STATES = ['Accepted', 'Creating', 'Deleting', 'Moving', 'ResolvingDNS'];
+
 export function accountIdOf(seed: Pick<AccountSeed, 'subscriptionId' | 'resourceGroup' | 'name'>): string {
   return (
     `/subscriptions/${seed.subscriptionId}/resourceGroups/${seed.resourceGroup}` +
@@ -105,14 +108,12 @@ export class World {
   }
 
   listKeys(id: string): Record<KeyName, string> {
-    const account = this.account(id);
-    if (account.knobs.isLocalAuthDisabled) throw new WorldError('invalid', 'LocalAuthDisabled', id);
+    const account = this.#accountWithKeys(id);
     return { key1: account.keys.key1.value, key2: account.keys.key2.value };
   }
 
   regenerateKey(id: string, name: KeyName): Record<KeyName, string> {
-    const account = this.account(id);
-    if (account.knobs.isLocalAuthDisabled) throw new WorldError('invalid', 'LocalAuthDisabled', id);
+    const account = this.#accountWithKeys(id);
     const now = this.nature.now();
     const before = account.keys[name].value;
     account.superseded = account.superseded.filter((entry) => entry.acceptedUntil > now);
@@ -133,5 +134,16 @@ export class World {
     const now = this.nature.now();
     const isLive = Object.values(account.keys).some((key) => key.value === value && key.activeAt <= now);
     return isLive || account.superseded.some((entry) => entry.value === value && entry.acceptedUntil > now);
+  }
+
+  /** The account, if its keys can be asked for now. */
+  #accountWithKeys(id: string): AccountState {
+    const account = this.account(id);
+    const { isLocalAuthDisabled, provisioningState } = account.knobs;
+    if (SETTLING_STATES.includes(provisioningState)) {
+      throw new WorldError('invalid', 'AccountProvisioningStateInvalid', account.id, provisioningState);
+    }
+    if (isLocalAuthDisabled) throw new WorldError('invalid', 'LocalAuthDisabled', id);
+    return account;
   }
 }

@@ -1,0 +1,67 @@
+// `npm run azure`: a local Azure with demo accounts, for anything that speaks to Azure. Prints one JSON line that says
+// where everything is, then serves until it is told to stop.
+import { parseArgs } from 'node:util';
+import { demoAccounts, resourceGroup, subscriptionId } from './demo-accounts.ts';
+import type { LocalAzure } from './local-azure.ts';
+import { startLocalAzure } from './start-local-azure.ts';
+
+const ACCOUNTS_MAXIMUM = 10_000;
+/** The row is ten ports long. */
+const PORT_BASE_MAXIMUM = 65_526;
+
+interface Flags {
+  readonly portBase?: number;
+  readonly accounts?: number;
+}
+
+function readNumber(flag: string, text: string, minimum: number, maximum: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
+  throw new Error(`${flag} must be a whole number from ${minimum} to ${maximum}, not "${text}".`);
+}
+
+function readFlags(args: readonly string[]): Flags {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { 'port-base': { type: 'string' }, accounts: { type: 'string' } },
+  });
+  const { 'port-base': portBase, accounts } = values;
+  return {
+    ...(portBase === undefined ? {} : { portBase: readNumber('--port-base', portBase, 1024, PORT_BASE_MAXIMUM) }),
+    ...(accounts === undefined ? {} : { accounts: readNumber('--accounts', accounts, 1, ACCOUNTS_MAXIMUM) }),
+  };
+}
+
+function describe(azure: LocalAzure): object {
+  const accounts = [...azure.world.accounts.values()].map(({ id, seed }) => ({
+    name: seed.name,
+    kind: seed.kind,
+    endpoint: azure.dataPlaneEndpoint(seed.name),
+    id,
+  }));
+  const environment = azure.environment();
+  return {
+    ...azure.endpoints,
+    caFile: azure.caFile,
+    subscriptionId,
+    resourceGroup,
+    accounts,
+    ...azure.servicePrincipal,
+    environment,
+  };
+}
+
+async function main(): Promise<void> {
+  const { accounts, ...ports } = readFlags(process.argv.slice(2));
+  const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts: demoAccounts(accounts), ...ports });
+  const stop = (): void => void azure.close().then(() => process.exit(0));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  process.stdout.write(`${JSON.stringify(describe(azure))}\n`);
+}
+
+main().catch((error: unknown) => {
+  const sentence = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${sentence.split('\n')[0] ?? sentence}\n`);
+  process.exitCode = 1;
+});

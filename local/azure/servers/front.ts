@@ -1,0 +1,156 @@
+// What stands in front of every service: reads the request, lets the faults strike, runs it, answers and logs.
+// It is the only place that does any of these, so that each fault means the same at each service.
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultRules } from '../faults.ts';
+import type { WireFault } from '../local-azure.ts';
+import type { RequestLog } from '../request-log.ts';
+import { type Answer, type Plan, Query, segmentsOf, type WireCall, type WireService } from './http.ts';
+
+export interface FrontOptions {
+  readonly faults: FaultRules;
+  readonly log: RequestLog;
+  readonly latencyMs: number;
+  readonly now: () => number;
+  /** Ends every wait when the local Azure closes. */
+  readonly signal: AbortSignal;
+}
+
+export interface Listening {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+const BODY_BYTES_MAXIMUM = 8 * 1024 * 1024;
+const BODILESS_STATUS = [204, 304];
+const CALLER = /(?:^|\s)application\/([\w.-]+)/i;
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > BODY_BYTES_MAXIMUM) throw new Error('The body of the request is too long.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Undefined when the path cannot be decoded. */
+function callOf(request: IncomingMessage, body: Buffer): WireCall | undefined {
+  const target = request.url ?? '/';
+  const [path = '/', ...search] = target.split('?');
+  const segments = segmentsOf(path);
+  if (segments === undefined) return undefined;
+  const { method = 'GET', headers, rawHeaders } = request;
+  return { method, target, path, segments, query: new Query(search.join('?')), headers, rawHeaders, body };
+}
+
+function write(response: ServerResponse, method: string, answer: Answer): void {
+  if (answer.reason !== undefined) response.statusMessage = answer.reason;
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers)) {
+    response.setHeader(name, typeof value === 'string' ? value : [...value]);
+  }
+  if (method === 'HEAD' || BODILESS_STATUS.includes(answer.status)) response.end();
+  else response.end(answer.body ?? '');
+}
+
+/** Runs a plan under a fault; undefined when the connection is to be cut. */
+async function runUnder(fault: WireFault | undefined, plan: Plan, service: WireService, signal: AbortSignal) {
+  switch (fault?.kind) {
+    case undefined:
+      return plan.run();
+    case 'refuse':
+      return undefined;
+    case 'delay': {
+      const answer = await plan.run();
+      await sleep(fault.ms, undefined, { signal });
+      return answer;
+    }
+    case 'throttle':
+      return service.throttled(fault.retryAfterSeconds);
+    case 'serverError':
+      return service.failed(fault.status);
+    case 'applyThenCut':
+      await plan.run();
+      return undefined;
+    case 'landLate':
+      // Nobody is left to hear how it ends, and the end of the local Azure ends it unlanded.
+      sleep(fault.ms, undefined, { signal })
+        .then(() => plan.run())
+        .catch(() => undefined);
+      return undefined;
+  }
+}
+
+async function answerOf(service: WireService, plan: Plan, options: FrontOptions): Promise<Answer | undefined> {
+  // A challenge is a detour of the client's own making: the fault is meant for the request that follows it.
+  const target = { service: service.service, operation: plan.operation, account: plan.account };
+  const fault = plan.isChallenge === true ? undefined : options.faults.take(target);
+  // Half on the way in and half on the way out: a caller that dies while it waits may or may not have had its effect.
+  if (options.latencyMs > 0) await sleep(options.latencyMs / 2, undefined, { signal: options.signal });
+  const answer = await runUnder(fault, plan, service, options.signal);
+  if (options.latencyMs > 0) await sleep(options.latencyMs / 2, undefined, { signal: options.signal });
+  return answer;
+}
+
+async function serve(service: WireService, options: FrontOptions, request: IncomingMessage, response: ServerResponse) {
+  const at = options.now();
+  const call = callOf(request, await readBody(request));
+  if (call === undefined) {
+    write(response, 'GET', { status: 400, headers: {} });
+    return;
+  }
+  const plan = service.plan(call);
+  const { operation, account, isChallenge = false } = plan;
+  let answer: Answer | undefined;
+  try {
+    answer = await answerOf(service, plan, options);
+  } catch (error) {
+    // Aborted waits end with a cut connection; anything else is a defect of this server and must be seen.
+    if (!options.signal.aborted) {
+      console.error(`The local Azure failed at ${service.service} ${operation}:`, error);
+      answer = service.failed(500);
+    }
+  }
+  const caller = CALLER.exec(call.headers['user-agent'] ?? '')?.[1];
+  const { method, path } = call;
+  const status = answer?.status ?? 0;
+  if (answer === undefined) response.destroy();
+  else write(response, method, answer);
+  options.log.add({ at, service: service.service, method, path, operation, caller, account, status, isChallenge });
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      reject(isTaken ? new Error(`Port ${port} cannot be used: it is taken or not allowed.`, { cause: error }) : error);
+    });
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** Starts one service; `tls` absent: plain http. `port` 0: a free one. Rejects with one sentence when the port is taken. */
+export async function startFront(
+  service: WireService,
+  port: number,
+  options: FrontOptions,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<Listening> {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    // Only a client that went away or sent nonsense gets here: there is nobody to answer.
+    serve(service, options, request, response).catch(() => response.destroy());
+  };
+  const server = tls === undefined ? createPlainServer(handle) : createTlsServer(tls, handle);
+  const listening = await listen(server, port);
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { port: listening, close };
+}

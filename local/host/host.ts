@@ -1,0 +1,122 @@
+// The local Functions host: loads the built app, wires its functions to their triggers, and ends it all in order.
+// It must not understand any trigger in detail; each has a file of its own. One app per process.
+import { resolve } from 'node:path';
+import { createAccessCheck, KEYS_SETTING, NO_KEYS } from './access-keys.ts';
+import { createAdminHandler } from './admin-listener.ts';
+import { logThroughHooks } from './app-log.ts';
+import { AppRegistry } from './app-registry.ts';
+import { race } from './bounds.ts';
+import { installCoreModule } from './core-module.ts';
+import { createEventGridHandler } from './event-grid-listener.ts';
+import { HostError, messageOf } from './host-error.ts';
+import { createHttpHandler } from './http-listener.ts';
+import { type InvocationOutcome, Invoker } from './invoke.ts';
+import { loadApp } from './load-app.ts';
+import { createLog, type HostLog, logSystem } from './log.ts';
+import { applySettings, readHostConfig, readSettingsFile } from './settings.ts';
+import type { ScheduleStatus, ScheduleStore } from './timer-listener.ts';
+import type { ListenerFactory, TriggerListener } from './trigger-listener.ts';
+import { WebServer } from './web-server.ts';
+import { wire } from './wiring.ts';
+
+export interface HostOptions {
+  /** Folder with package.json and host.json. */
+  readonly appFolder: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** JSON in the shape of local.settings.json; its values go into `process.env` where that has none. */
+  readonly settingsFile?: string | undefined;
+  /** Demand function, system and master keys as Azure does. Default false, as with `func start`. */
+  readonly isKeyRequired?: boolean | undefined;
+  /** Default: JSON lines on stderr. */
+  readonly log?: HostLog | undefined;
+  /** Milliseconds that running invocations get to end on close. Default 10 s. */
+  readonly drainMs?: number | undefined;
+  /** Status of timers; default: kept in memory, gone with the host. */
+  readonly schedules?: ScheduleStore | undefined;
+  /** Further kinds of trigger, by lower-case type, for instance `queuetrigger`. */
+  readonly listeners?: Readonly<Record<string, ListenerFactory>> | undefined;
+}
+
+export interface Host {
+  readonly port: number;
+  /** Names of the functions that are served, in order. */
+  readonly functions: readonly string[];
+  /** Runs a timer function now and tells how it ended. Rejects when there is no such timer function. */
+  invokeTimer(name: string): Promise<InvocationOutcome>;
+  /** Stops accepting, lets running invocations end, runs `appTerminate` hooks; safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the app in `options.appFolder` in this process. Throws `HostError` with one sentence when it cannot: no app, port
+ * in use, settings that cannot be read, a second app in one process.
+ */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const appFolder = resolve(options.appFolder);
+  const log = options.log ?? createLog(process.stderr);
+  const config = await readHostConfig(appFolder);
+  if (options.settingsFile !== undefined) applySettings(await readSettingsFile(options.settingsFile), process.env);
+  const isAllowed = options.isKeyRequired === true ? createAccessCheck(process.env[KEYS_SETTING]) : NO_KEYS;
+
+  const registry = new AppRegistry();
+  installCoreModule(registry, (level, category, message) =>
+    logThroughHooks(registry, log, { level, category, message }),
+  );
+  const functions = await loadApp(appFolder, registry, log);
+  const invoker = new Invoker(registry, log, config.functionTimeoutMs);
+  const wiring = wire(
+    functions,
+    { invoker, log, settings: process.env },
+    {
+      routePrefix: config.routePrefix,
+      schedules: options.schedules ?? new Map<string, ScheduleStatus>(),
+      listeners: options.listeners ?? {},
+    },
+  );
+  const server = new WebServer(
+    [
+      createAdminHandler(wiring.manual, isAllowed),
+      createEventGridHandler(wiring.eventGrid, invoker, isAllowed),
+      createHttpHandler(wiring.endpoints, invoker, isAllowed),
+    ],
+    log,
+  );
+  const port = await server.listen(options.port);
+  for (const { fn, methods, template } of wiring.endpoints) {
+    logSystem(log, 'information', `[${methods.join(',')}] http://127.0.0.1:${port}/${template}`, fn.name);
+  }
+  const listeners: TriggerListener[] = [...wiring.timers.values(), ...wiring.others];
+  for (const listener of listeners) await listener.start();
+
+  const close = async () => {
+    server.stopAccepting();
+    const boundMs = options.drainMs ?? 10_000;
+    const ended = Promise.all([invoker.idle(), ...listeners.map((listener) => listener.stop())]).then(() => true);
+    if (!(await race(ended, boundMs, false))) {
+      logSystem(log, 'warning', `Invocations were still running after ${boundMs} ms and are left behind.`);
+    }
+    await endApp(registry, log);
+    server.closeConnections();
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    port,
+    functions: wiring.served,
+    async invokeTimer(name) {
+      const timer = wiring.timers.get(name);
+      if (timer === undefined) throw new HostError(`There is no timer function '${name}'.`);
+      return await timer.runNow();
+    },
+    close: () => (closing ??= close()),
+  };
+}
+
+async function endApp(registry: AppRegistry, log: HostLog): Promise<void> {
+  const context = { hookData: registry.appLevelHookData, appHookData: registry.appHookData };
+  try {
+    await race(registry.runHooks('appTerminate', context), 5_000, undefined);
+  } catch (error) {
+    logSystem(log, 'error', `An appTerminate hook failed: ${messageOf(error)}`);
+  }
+}

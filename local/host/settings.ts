@@ -1,0 +1,92 @@
+// Reads what stands beside an app: app settings in the shape of local.settings.json and host.json.
+// It must not know functions. A variable of the environment wins over the file.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HostError, messageOf } from './host-error.ts';
+import { parseTimeSpan } from './time-span.ts';
+
+export type Settings = Readonly<Record<string, string | undefined>>;
+
+export interface HostConfig {
+  /** Without slashes at its ends; empty: none. */
+  readonly routePrefix: string;
+  /** Milliseconds; undefined: no bound. */
+  readonly functionTimeoutMs: number | undefined;
+}
+
+const DEFAULT_TIMEOUT = '00:30:00';
+
+async function readJson(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch {
+    throw new HostError(`The file ${file} cannot be read.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new HostError(`The file ${file} is not JSON: ${messageOf(error)}`);
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** The `Values` of a local.settings.json. Throws `HostError` when they cannot be had. */
+export async function readSettingsFile(file: string): Promise<Record<string, string>> {
+  const content = asRecord(await readJson(file));
+  if (content['IsEncrypted'] === true) {
+    throw new HostError(`The settings in ${file} are encrypted: decrypt them with "func settings decrypt".`);
+  }
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(asRecord(content['Values']))) {
+    if (typeof value !== 'string') throw new HostError(`The setting ${name} in ${file} must be a string.`);
+    values[name] = value;
+  }
+  return values;
+}
+
+/** Puts `values` into `environment` where it has no such variable: the app reads its settings there. */
+export function applySettings(values: Readonly<Record<string, string>>, environment: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(values)) environment[name] ??= value;
+}
+
+export type Expansion =
+  | { readonly isResolved: true; readonly text: string }
+  | { readonly isResolved: false; readonly missing: string };
+
+/** Replaces each `%NAME%` in `text` by that setting; tells the first that has no value. */
+export function expandSettings(text: string, settings: Settings): Expansion {
+  let missing: string | undefined;
+  const expanded = text.replace(/%([^%]+)%/g, (whole, name: string) => {
+    const value = settings[name];
+    if (value === undefined || value === '') missing ??= name;
+    return value ?? whole;
+  });
+  return missing === undefined ? { isResolved: true, text: expanded } : { isResolved: false, missing };
+}
+
+function parseTimeout(value: unknown): number | undefined {
+  const text = value ?? DEFAULT_TIMEOUT;
+  if (text === '-1') return undefined;
+  const timeoutMs = typeof text === 'string' ? parseTimeSpan(text) : undefined;
+  if (timeoutMs !== undefined && timeoutMs > 0) return timeoutMs;
+  throw new HostError('"functionTimeout" in host.json must be a time span such as "00:10:00", or "-1" for none.');
+}
+
+/** Reads the app's host.json. Throws `HostError` when it is missing or wrong. */
+export async function readHostConfig(appFolder: string): Promise<HostConfig> {
+  const file = join(appFolder, 'host.json');
+  if (!existsSync(file)) throw new HostError(`There is no app in ${appFolder}: it has no host.json.`);
+  const content = asRecord(await readJson(file));
+  const http = asRecord(asRecord(content['extensions'])['http']);
+  const prefix = http['routePrefix'] ?? 'api';
+  if (typeof prefix !== 'string') throw new HostError('"routePrefix" in host.json must be a string.');
+  return {
+    routePrefix: prefix.replace(/^\/+|\/+$/g, ''),
+    functionTimeoutMs: parseTimeout(content['functionTimeout']),
+  };
+}

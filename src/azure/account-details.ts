@@ -1,0 +1,75 @@
+// What ARM says about an account besides its keys: kind and endpoint tell a probe which call to send where.
+// It must not decide anything from it. Answers are kept for an hour: none of it is read to judge a key.
+import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
+import { RotationError } from '../rotation/errors.ts';
+import type { Account, AccountId } from '../rotation/model.ts';
+import type { Clock } from '../rotation/ports.ts';
+import { classified } from './classify-error.ts';
+import { deadlineOf } from './client-options.ts';
+
+export interface AccountDetails {
+  /** A free string in Azure: `OpenAI`, `TextAnalytics`, … */
+  readonly kind: string;
+  /** Base URL of the data plane, with a trailing slash. */
+  readonly endpoint: string;
+  readonly location: string;
+  readonly customSubDomainName?: string;
+  /** True when keys are switched off; an account that does not say so has them on. */
+  readonly disableLocalAuth: boolean;
+  readonly publicNetworkAccess?: string;
+  readonly provisioningState: string;
+}
+
+export interface AccountDetailsSource {
+  /** Throws `RotationError` when ARM does not answer or the account has no endpoint. */
+  get(account: Account): Promise<AccountDetails>;
+}
+
+const KEPT_FOR_MS = 3_600_000;
+const KEPT_MAXIMUM = 10_000;
+
+export interface AccountDetailsDependencies {
+  readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;
+  readonly clock: Clock;
+}
+
+export function createAccountDetails({ clientOf, clock }: AccountDetailsDependencies): AccountDetailsSource {
+  const kept = new Map<AccountId, { readonly details: AccountDetails; readonly until: number }>();
+  return {
+    async get(account) {
+      const present = kept.get(account.id);
+      if (present !== undefined && clock.now() < present.until) return present.details;
+      const details = await classified('arm', 'getDetails', () => fetchDetails(clientOf, account));
+      if (kept.size >= KEPT_MAXIMUM) kept.clear();
+      kept.set(account.id, { details, until: clock.now() + KEPT_FOR_MS });
+      return details;
+    },
+  };
+}
+
+async function fetchDetails(
+  clientOf: AccountDetailsDependencies['clientOf'],
+  account: Account,
+): Promise<AccountDetails> {
+  const { accounts } = clientOf(account.subscriptionId);
+  const found = await accounts.get(account.resourceGroup, account.name, deadlineOf(account));
+  const { endpoint, customSubDomainName, disableLocalAuth, publicNetworkAccess, provisioningState } =
+    found.properties ?? {};
+  if (endpoint === undefined || found.kind === undefined) {
+    throw new RotationError({
+      code: 'Misconfigured',
+      service: 'arm',
+      operation: 'getDetails',
+      message: 'The account has no kind or no endpoint: it is not completely created.',
+    });
+  }
+  return {
+    kind: found.kind,
+    endpoint: endpoint.endsWith('/') ? endpoint : `${endpoint}/`,
+    location: found.location ?? '',
+    disableLocalAuth: disableLocalAuth ?? false,
+    provisioningState: provisioningState ?? 'Succeeded',
+    ...(customSubDomainName === undefined ? {} : { customSubDomainName }),
+    ...(publicNetworkAccess === undefined ? {} : { publicNetworkAccess }),
+  };
+}

@@ -1,0 +1,70 @@
+// The account's two keys in Azure Resource Manager: list them, regenerate one.
+// It must not send a call twice (see client-options.ts), nor compare or judge keys.
+import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
+import type { TokenCredential } from '@azure/identity';
+import type { Cloud } from '../cloud.ts';
+import { RotationError } from '../rotation/errors.ts';
+import type { Slot } from '../rotation/model.ts';
+import type { KeyPair, KeysPort } from '../rotation/ports.ts';
+import { SecretValue } from '../rotation/secret.ts';
+import { classified } from './classify-error.ts';
+import { clientOptions, deadlineOf, memoise } from './client-options.ts';
+
+/** ARM's names of the slots; their case matters. */
+const KEY_NAMES = { key1: 'Key1', key2: 'Key2' } as const satisfies Record<Slot, string>;
+
+export interface ManagementDependencies {
+  readonly credential: TokenCredential;
+  readonly cloud: Cloud;
+}
+
+/** One client per subscription, shared by keys and details. */
+export function createManagementClients({
+  credential,
+  cloud,
+}: ManagementDependencies): (subscriptionId: string) => CognitiveServicesManagementClient {
+  return memoise(
+    (subscriptionId) =>
+      new CognitiveServicesManagementClient(credential, subscriptionId, {
+        ...clientOptions(),
+        endpoint: cloud.resourceManagerEndpoint,
+        // Without it the scope would be derived from the endpoint.
+        credentialScopes: cloud.resourceManagerScope,
+      }),
+  );
+}
+
+export interface AccountKeysDependencies {
+  readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;
+}
+
+export function createAccountKeys({ clientOf }: AccountKeysDependencies): KeysPort {
+  return {
+    list: (account) =>
+      classified('arm', 'list', async () => {
+        const { accounts } = clientOf(account.subscriptionId);
+        return keyPair('list', await accounts.listKeys(account.resourceGroup, account.name, deadlineOf(account)));
+      }),
+    regenerate: (account, slot) =>
+      classified('arm', 'regenerate', async () => {
+        const { accounts } = clientOf(account.subscriptionId);
+        const { resourceGroup, name } = account;
+        return keyPair(
+          'regenerate',
+          await accounts.regenerateKey(resourceGroup, name, KEY_NAMES[slot], deadlineOf(account)),
+        );
+      }),
+  };
+}
+
+function keyPair(operation: string, { key1, key2 }: { key1?: string; key2?: string }): KeyPair {
+  if (key1 === undefined || key1 === '' || key2 === undefined || key2 === '') {
+    throw new RotationError({
+      code: 'Unavailable',
+      service: 'arm',
+      operation,
+      message: 'The answer names fewer than two keys; the next pass lists them again.',
+    });
+  }
+  return { key1: new SecretValue(key1), key2: new SecretValue(key2) };
+}

@@ -1,0 +1,48 @@
+// What all SDK clients share: one deadline per call, a name in the user agent, and no retries anywhere.
+//
+// The SDKs by default send a request again after a cut connection or a 5xx. `regenerateKey` then runs twice, one PUT of
+// a secret becomes several versions, and our own conditional write looks like a lost race. The next pass is the retry:
+// it observes first. This file must not know a service.
+import type { Account } from '../rotation/model.ts';
+
+/** How our requests name themselves, before the SDK's own name. */
+export const USER_AGENT_PREFIX = 'ai-services-key-rotation';
+
+/** For the calls that serve the whole fleet and so have no account's policy to follow. */
+export const FLEET_DEADLINE_MS = 30_000;
+
+/** Fresh for each client, because some clients write into the options that they are given. */
+export function clientOptions(): {
+  retryOptions: { maxRetries: number };
+  userAgentOptions: { userAgentPrefix: string };
+} {
+  return { retryOptions: { maxRetries: 0 }, userAgentOptions: { userAgentPrefix: USER_AGENT_PREFIX } };
+}
+
+export interface Deadline {
+  readonly abortSignal: AbortSignal;
+}
+
+/**
+ * Aborts when the account's deadline for one call is over. One per call of a port, shared by all that it sends, token
+ * requests included: whoever holds a lease reckons with one deadline between its check and the effect.
+ */
+export function deadlineOf(account: Account): Deadline {
+  return deadlineIn(account.policy.callDeadlineMs);
+}
+
+export function deadlineIn(ms: number): Deadline {
+  return { abortSignal: AbortSignal.timeout(ms) };
+}
+
+/** Answers the same client for the same name; the number of names is that of the vaults or subscriptions in use. */
+export function memoise<T>(create: (name: string) => T): (name: string) => T {
+  const made = new Map<string, T>();
+  return (name) => {
+    const present = made.get(name);
+    if (present !== undefined) return present;
+    const fresh = create(name);
+    made.set(name, fresh);
+    return fresh;
+  };
+}

@@ -1,0 +1,128 @@
+// The table behind the records: how it is reached, made when it is missing, and how its transactions refuse.
+// It must not know what the rows mean.
+
+import { type ListTableEntitiesOptions, RestError, TableClient, type TransactionAction } from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
+import type { ETag } from '../rotation/model.ts';
+import type { SecretValue } from '../rotation/secret.ts';
+import { classifyError, providerCodeOf, statusOf } from './classify-error.ts';
+import { clientOptions, type Deadline } from './client-options.ts';
+import { PARTITION } from './table-keys.ts';
+import type { Row } from './table-rows.ts';
+
+export type TableConnection =
+  | { readonly connectionString: SecretValue }
+  | { readonly endpoint: string; readonly credential: TokenCredential };
+
+export interface Table {
+  /** All rows that match; pages are followed until `limit` rows or the deadline. */
+  query(operation: string, filter: string, deadline: Deadline, options?: QueryOptions): Promise<Row[]>;
+  find(operation: string, rowKey: string, deadline: Deadline): Promise<Row | undefined>;
+  upsert(operation: string, row: Row, deadline: Deadline): Promise<void>;
+  /** All or nothing; answers the ETag of the first row, if the service gave one. */
+  transact(operation: string, actions: TransactionAction[], deadline: Deadline): Promise<ETag | undefined>;
+}
+
+export interface QueryOptions {
+  readonly select?: readonly string[];
+  readonly limit?: number;
+}
+
+/** The service's maximum. */
+const ROWS_PER_PAGE = 1_000;
+
+export function createTable(connection: TableConnection, tableName: string): Table {
+  const client = clientOf(connection, tableName);
+  const run = <T>(operation: string, deadline: Deadline, call: () => Promise<T>): Promise<T> =>
+    withTable(client, operation, deadline, call);
+  return {
+    query: (operation, filter, deadline, options) =>
+      run(operation, deadline, () => query(client, filter, deadline, options ?? {})),
+    find: (operation, rowKey, deadline) =>
+      run(operation, deadline, async () => {
+        try {
+          const row: object = await client.getEntity(PARTITION, rowKey, deadline);
+          return row as Row;
+        } catch (error) {
+          if (statusOf(error) === 404 && providerCodeOf(error) === 'ResourceNotFound') return undefined;
+          throw error;
+        }
+      }),
+    upsert: (operation, row, deadline) =>
+      run(operation, deadline, async () => {
+        await client.upsertEntity(row, 'Replace', deadline);
+      }),
+    transact: (operation, actions, deadline) =>
+      run(operation, deadline, async () => {
+        const { subResponses } = await client.submitTransaction(actions, deadline);
+        return subResponses[0]?.etag as ETag | undefined;
+      }),
+  };
+}
+
+function clientOf(connection: TableConnection, tableName: string): TableClient {
+  if ('credential' in connection) {
+    return new TableClient(connection.endpoint, tableName, connection.credential, clientOptions());
+  }
+  const connectionString = connection.connectionString.reveal();
+  return TableClient.fromConnectionString(connectionString, tableName, {
+    ...clientOptions(),
+    allowInsecureConnection: isPlainLoopback(connectionString),
+  });
+}
+
+/** Plain http is for storage on this machine alone. */
+function isPlainLoopback(connectionString: string): boolean {
+  const endpoint = /TableEndpoint=(http:\/\/[^;]+)/i.exec(connectionString)?.[1];
+  if (endpoint === undefined) return /UseDevelopmentStorage=true/i.test(connectionString);
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
+}
+
+/** The table is made when a call finds it missing, once; nothing has happened then, so the call may be sent again. */
+async function withTable<T>(
+  client: TableClient,
+  operation: string,
+  deadline: Deadline,
+  call: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (statusOf(error) !== 404 || providerCodeOf(error) !== 'TableNotFound') throw refusal(operation, error);
+  }
+  try {
+    await client.createTable(deadline);
+    return await call();
+  } catch (error) {
+    throw refusal(operation, error);
+  }
+}
+
+async function query(client: TableClient, filter: string, deadline: Deadline, options: QueryOptions): Promise<Row[]> {
+  const { select, limit } = options;
+  const queryOptions: ListTableEntitiesOptions['queryOptions'] = {
+    filter,
+    ...(select === undefined ? {} : { select: [...select] }),
+  };
+  const rows: Row[] = [];
+  const pages = client
+    .listEntities({ queryOptions, ...deadline })
+    .byPage({ maxPageSize: Math.min(limit ?? ROWS_PER_PAGE, ROWS_PER_PAGE) });
+  for await (const page of pages) {
+    rows.push(...(page as object[] as Row[]));
+    if (limit !== undefined && rows.length >= limit) return rows.slice(0, limit);
+  }
+  return rows;
+}
+
+/**
+ * In a transaction the condition fails in two ways: the row has changed (412), or it is gone (404). Both mean that
+ * somebody else wrote first.
+ */
+function refusal(operation: string, error: unknown): Error {
+  if (operation === 'write' && statusOf(error) === 404 && providerCodeOf(error) !== 'TableNotFound') {
+    const gone = new RestError('The row is gone.', { statusCode: 412, code: 'UpdateConditionNotSatisfied' });
+    return classifyError('table', operation, gone);
+  }
+  return classifyError('table', operation, error);
+}

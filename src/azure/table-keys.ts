@@ -1,0 +1,71 @@
+// Where an account's rows stand in the table. One partition, so that one transaction can hold all of an account's rows.
+// It must not know their content.
+//
+//   a|H|0            the entity: record, lease, when to look again      r|H|<id>                 every request, for good
+//   a|H|req|<id>     an open request                                    h|H|<newest first>       history
+//   a|H|ack|<name>   a consumer's acknowledgement                       o|H|<oldest first>       notifications to send
+//   a|H|pause        the pause, if any
+//
+// One query over `a|H|` reads everything that a pass needs; one over `a|` finds what is due in the whole fleet.
+import { hash } from 'node:crypto';
+import type { Account, AccountId, RequestId } from '../rotation/model.ts';
+
+export const PARTITION = 'rotation';
+
+/** An ARM id holds characters that a row key may not; its hash stands for it, the entity names it in full. */
+export function hashOf(accountId: AccountId): string {
+  return hash('sha256', accountId, 'hex').slice(0, 32);
+}
+
+export function entityKey({ id }: Account): string {
+  return `a|${hashOf(id)}|0`;
+}
+
+export function isEntityKey(rowKey: string): boolean {
+  return rowKey.startsWith('a|') && rowKey.endsWith('|0');
+}
+
+export function openRequestKey({ id }: Account, request: RequestId): string {
+  return `a|${hashOf(id)}|req|${request}`;
+}
+
+export function requestKey({ id }: Account, request: RequestId): string {
+  return `r|${hashOf(id)}|${request}`;
+}
+
+export function acknowledgementKey({ id }: Account, consumer: string): string {
+  return `a|${hashOf(id)}|ack|${consumer}`;
+}
+
+export function pauseKey({ id }: Account): string {
+  return `a|${hashOf(id)}|pause`;
+}
+
+/** What distinguishes the rows of one write from those of another in the same millisecond. */
+export type WriteName = { readonly revision: number } | { readonly unique: string };
+
+const LATEST = 9_999_999_999_999;
+const TIME_DIGITS = 13;
+const ORDER_DIGITS = 10;
+const ORDER_MAXIMUM = 9_999_999_999;
+
+/** Sorts the newest first: later instants, later writes and later lines of one write come before earlier ones. */
+export function historyKey({ id }: Account, at: number, write: WriteName, index: number): string {
+  const order = 'revision' in write ? padded(ORDER_MAXIMUM - write.revision, ORDER_DIGITS) : `x${write.unique}`;
+  return `h|${hashOf(id)}|${padded(LATEST - at, TIME_DIGITS)}|${order}|${padded(999 - index, 3)}`;
+}
+
+/** Sorts the oldest first. */
+export function notificationKey({ id }: Account, at: number, write: WriteName, index: number): string {
+  const order = 'revision' in write ? padded(write.revision, ORDER_DIGITS) : `x${write.unique}`;
+  return `o|${hashOf(id)}|${padded(at, TIME_DIGITS)}|${order}|${padded(index, 3)}`;
+}
+
+/** OData condition for all rows whose key begins with `prefix`, which must end with `|`; `}` is the character after it. */
+export function rowsUnder(prefix: `${string}|`): string {
+  return `PartitionKey eq '${PARTITION}' and RowKey ge '${prefix}' and RowKey lt '${prefix.slice(0, -1)}}'`;
+}
+
+function padded(value: number, digits: number): string {
+  return String(Math.max(0, Math.round(value))).padStart(digits, '0');
+}

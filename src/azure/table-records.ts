@@ -1,0 +1,180 @@
+// Records, requests, acknowledgements, pauses, history and notifications of all accounts in one Azure table.
+// It must not decide or interpret: each write is one transaction over the rows of one account, each read one query.
+import { randomUUID } from 'node:crypto';
+import type { TransactionAction } from '@azure/data-tables';
+import { RotationError } from '../rotation/errors.ts';
+import type { Account, AccountId, ETag, HistoryDraft } from '../rotation/model.ts';
+import type { HistoryEntry, RecordsPort, RecordWrite, StatusRow } from '../rotation/ports.ts';
+import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from './client-options.ts';
+import { createTable, type Table, type TableConnection } from './table-client.ts';
+import {
+  entityKey,
+  hashOf,
+  historyKey,
+  isEntityKey,
+  notificationKey,
+  openRequestKey,
+  PARTITION,
+  requestKey,
+  rowsUnder,
+  type WriteName,
+} from './table-keys.ts';
+import {
+  acknowledgementRowOf,
+  closingRowOf,
+  entityRowOf,
+  historyRowOf,
+  openRequestRowOf,
+  pauseRowOf,
+  readAccountRows,
+  readEntityRow,
+  readHistoryRow,
+  readRequestRow,
+  requestRowOf,
+} from './table-rows.ts';
+
+export interface TableRecordsDependencies {
+  readonly connection: TableConnection;
+  readonly tableName: string;
+  /** For the calls that serve the whole fleet; `FLEET_DEADLINE_MS` when absent. */
+  readonly fleetDeadlineMs?: number;
+}
+
+/** What people are told of; the rest of the history is for those who look. */
+const NOTIFIED: ReadonlySet<HistoryDraft['kind']> = new Set<HistoryDraft['kind']>([
+  'RotationStarted',
+  'RotationCompleted',
+  'Blocked',
+  'Unblocked',
+  'Repaired',
+  'RolledBack',
+  'RequestClosed',
+]);
+
+export function createTableRecords(dependencies: TableRecordsDependencies): RecordsPort {
+  const table = createTable(dependencies.connection, dependencies.tableName);
+  const fleetDeadlineMs = dependencies.fleetDeadlineMs ?? FLEET_DEADLINE_MS;
+  return {
+    ...accountCalls(table),
+    async listDue(now) {
+      const filter = `${rowsUnder('a|')} and nextObservationAt le ${Math.floor(now)}L`;
+      const rows = await table.query('listDue', filter, deadlineIn(fleetDeadlineMs), { select: ['accountId'] });
+      return [...new Set(rows.map((row) => row['accountId'] as AccountId))];
+    },
+    async listStatus() {
+      const select = [
+        'partitionKey',
+        'rowKey',
+        'accountId',
+        'schema',
+        'record',
+        'nextObservationAt',
+        'lastPass',
+        'revision',
+      ];
+      const rows = await table.query('listStatus', rowsUnder('a|'), deadlineIn(fleetDeadlineMs), { select });
+      return rows
+        .filter((row) => isEntityKey(row.rowKey))
+        .map((row): StatusRow => {
+          const { record, entity } = readEntityRow(row);
+          const { nextObservationAt, lastPass } = entity;
+          return { accountId: row['accountId'] as AccountId, record, nextObservationAt, lastPass };
+        });
+    },
+  };
+}
+
+function accountCalls(table: Table): Omit<RecordsPort, 'listDue' | 'listStatus'> {
+  return {
+    async read(account) {
+      const rows = await table.query('read', rowsUnder(`a|${hashOf(account.id)}|`), deadlineOf(account));
+      return readAccountRows(account, rows);
+    },
+    async write(account, expected, change) {
+      const actions = [entityAction(account, expected, change), ...closingActions(account, change)];
+      actions.push(...historyActions(account, change.history, { revision: change.entity.revision }));
+      const deadline = deadlineOf(account);
+      const etag = await table.transact('write', actions, deadline);
+      return etag ?? (await readETag(table, account, deadline));
+    },
+    async insertRequest(account, request, history) {
+      const actions: TransactionAction[] = [
+        ['create', requestRowOf(account, request)],
+        ['create', openRequestRowOf(account, request)],
+        ...historyActions(account, history, { unique: request.id }),
+      ];
+      try {
+        await table.transact('insertRequest', actions, deadlineOf(account));
+        return true;
+      } catch (error) {
+        if (error instanceof RotationError && error.providerCode === 'EntityAlreadyExists') return false;
+        throw error;
+      }
+    },
+    async readRequest(account, id) {
+      const row = await table.find('readRequest', requestKey(account, id), deadlineOf(account));
+      if (row === undefined) return undefined;
+      return readRequestRow(row) ?? unreadableRequest();
+    },
+    acknowledge: (account, acknowledgement) =>
+      table.upsert('acknowledge', acknowledgementRowOf(account, acknowledgement), deadlineOf(account)),
+    async setPause(account, pause, history) {
+      const actions: TransactionAction[] = [
+        ['upsert', pauseRowOf(account, pause), 'Replace'],
+        ...historyActions(account, history, { unique: randomUUID() }),
+      ];
+      await table.transact('setPause', actions, deadlineOf(account));
+    },
+    async listHistory(account, limit) {
+      const filter = rowsUnder(`h|${hashOf(account.id)}|`);
+      const rows = await table.query('listHistory', filter, deadlineOf(account), { limit });
+      // A damaged line is left out: history is for people, and nothing is decided on it.
+      return rows.map(readHistoryRow).filter((entry): entry is HistoryEntry => entry !== undefined);
+    },
+  };
+}
+
+function entityAction(account: Account, expected: ETag | undefined, change: RecordWrite): TransactionAction {
+  const row = entityRowOf(account, change.entity);
+  return expected === undefined ? ['create', row] : ['update', row, 'Replace', { etag: expected }];
+}
+
+function closingActions(account: Account, { closes, at }: RecordWrite): TransactionAction[] {
+  return closes.flatMap((closing): TransactionAction[] => [
+    ['delete', { partitionKey: PARTITION, rowKey: openRequestKey(account, closing.id) }],
+    ['update', closingRowOf(account, closing, at), 'Merge'],
+  ]);
+}
+
+function historyActions(account: Account, history: readonly HistoryEntry[], write: WriteName): TransactionAction[] {
+  return history.flatMap((entry, index): TransactionAction[] => {
+    const line = historyRowOf(account, historyKey(account, entry.at, write, index), entry);
+    if (!NOTIFIED.has(entry.kind)) return [['create', line]];
+    const notification = historyRowOf(account, notificationKey(account, entry.at, write, index), entry);
+    return [
+      ['create', line],
+      ['create', notification],
+    ];
+  });
+}
+
+/** For services whose answer to a transaction lacks the ETag. */
+async function readETag(table: Table, account: Account, deadline: Deadline): Promise<ETag> {
+  const row = await table.find('write', entityKey(account), deadline);
+  if (row?.['etag'] !== undefined) return row['etag'] as ETag;
+  throw new RotationError({
+    code: 'Unavailable',
+    service: 'table',
+    operation: 'write',
+    message: 'The answer lacks the ETag; the next pass reads again.',
+  });
+}
+
+function unreadableRequest(): never {
+  throw new RotationError({
+    code: 'RecordUnreadable',
+    service: 'table',
+    operation: 'readRequest',
+    message: 'The stored request cannot be understood by this version; look at its row in the table.',
+  });
+}

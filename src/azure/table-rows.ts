@@ -1,0 +1,208 @@
+// The rows of the table and what they hold: plain columns, checked when they are read.
+// It must not call the table. A row that cannot be understood makes its account unreadable: a request for a leaked key
+// must never be overlooked because its row is damaged.
+import { z } from 'zod';
+import type { Account, Acknowledgement, Pause, Request, RequestClosing, StoredRequest } from '../rotation/model.ts';
+import type { HistoryEntry, StoredAccount, StoredEntity } from '../rotation/ports.ts';
+import {
+  decodeRecord,
+  decodeSummary,
+  describeIssue,
+  encodeRecord,
+  encodeSummary,
+  SCHEMA,
+  unreadable,
+} from './record-codec.ts';
+import { acknowledgementKey, entityKey, openRequestKey, PARTITION, pauseKey, requestKey } from './table-keys.ts';
+
+export type Row = Record<string, unknown> & { readonly partitionKey: string; readonly rowKey: string };
+
+/** Instants are Int64, which the SDK writes from a bigint: an untyped number of that size would be an Int32. */
+type Column = string | number | boolean | bigint | undefined;
+
+const text = z.string().min(1);
+const instant = z.union([z.bigint(), z.number()]).transform(Number);
+/** The service leaves out columns without a value; some of its relatives give null. */
+const absent = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+
+const entityRow = z.object({
+  revision: z.number(),
+  nextObservationAt: instant,
+  leaseOwner: absent(text),
+  leaseExpiresAt: absent(instant),
+});
+const requestRow = z.object({
+  id: text,
+  kind: z.enum(['rotate', 'compromised', 'rollBack', 'approve']),
+  reason: z.string(),
+  by: z.string(),
+  at: instant,
+  fingerprint: absent(text),
+  overlapMs: absent(instant),
+  closedAt: absent(instant),
+  outcome: absent(text),
+  rotationId: absent(z.number()),
+});
+const acknowledgementRow = z.object({ consumer: text, version: text, at: instant });
+const pauseRow = z.discriminatedUnion('isPaused', [
+  z.object({ isPaused: z.literal(false) }),
+  z.object({ isPaused: z.literal(true), by: z.string(), reason: z.string(), at: instant }),
+]);
+const historyRow = z.object({
+  kind: text,
+  at: instant,
+  rotationId: z.number(),
+  reason: absent(z.string()),
+  slot: absent(z.enum(['key1', 'key2'])),
+  fingerprint: absent(text),
+  version: absent(text),
+  requestId: absent(text),
+  by: absent(z.string()),
+});
+
+// ---- Writing
+
+function row(rowKey: string, columns: Readonly<Record<string, Column>>): Row {
+  return { partitionKey: PARTITION, rowKey, ...withoutUndefined(columns) };
+}
+
+export function entityRowOf(account: Account, entity: StoredEntity): Row {
+  const { record, lease, lastPass, nextObservationAt, revision } = entity;
+  return row(entityKey(account), {
+    schema: SCHEMA,
+    accountId: account.id,
+    alias: account.alias,
+    phase: record?.phase,
+    record: record === undefined ? undefined : encodeRecord(record),
+    leaseOwner: lease?.owner,
+    leaseExpiresAt: int64(lease?.expiresAt),
+    nextObservationAt: int64(nextObservationAt),
+    lastPass: lastPass === undefined ? undefined : encodeSummary(lastPass),
+    revision,
+  });
+}
+
+export function requestRowOf(account: Account, request: Request): Row {
+  return row(requestKey(account, request.id), requestColumns(account, request));
+}
+
+/** Goes when the request is closed; found by the query for what is due as long as it stands. */
+export function openRequestRowOf(account: Account, request: Request): Row {
+  const columns = { ...requestColumns(account, request), nextObservationAt: int64(request.at) };
+  return row(openRequestKey(account, request.id), columns);
+}
+
+function requestColumns(account: Account, request: Request): Record<string, Column> {
+  return { ...request, accountId: account.id, at: int64(request.at), overlapMs: int64(request.overlapMs) };
+}
+
+/** To be merged into the request's row. */
+export function closingRowOf(account: Account, closing: RequestClosing, closedAt: number): Row {
+  const { id, outcome, rotationId } = closing;
+  return row(requestKey(account, id), { closedAt: int64(closedAt), outcome, rotationId });
+}
+
+export function acknowledgementRowOf(account: Account, acknowledgement: Acknowledgement): Row {
+  const columns = { ...acknowledgement, accountId: account.id, at: int64(acknowledgement.at) };
+  return row(acknowledgementKey(account, acknowledgement.consumer), columns);
+}
+
+/** Stays when the pause ends, so that beginning and end are the same unconditional write. */
+export function pauseRowOf(account: Account, pause: Pause | undefined): Row {
+  const columns = { isPaused: pause !== undefined, ...pause, accountId: account.id, at: int64(pause?.at) };
+  return row(pauseKey(account), columns);
+}
+
+export function historyRowOf(account: Account, rowKey: string, entry: HistoryEntry): Row {
+  return row(rowKey, { ...entry, accountId: account.id, at: int64(entry.at) });
+}
+
+// ---- Reading
+
+/** Everything under `a|H|`, in one piece. */
+export function readAccountRows(account: Account, rows: readonly Row[]): StoredAccount {
+  const stored = {
+    entity: undefined as Row | undefined,
+    requests: [] as StoredRequest[],
+    acknowledgements: [] as Acknowledgement[],
+    pause: undefined as Pause | undefined,
+  };
+  let damage: string | undefined;
+  for (const entry of rows) {
+    const name = entry.rowKey.slice(entityKey(account).length - 1);
+    if (name === '0') stored.entity = entry;
+    else if (name === 'pause') damage ??= keep(pauseRow, entry, name, (read) => (stored.pause = pauseOf(read)));
+    else if (name.startsWith('req|')) {
+      damage ??= keep(requestRow, entry, name, (read) =>
+        stored.requests.push(withoutUndefined(read) as unknown as StoredRequest),
+      );
+    } else if (name.startsWith('ack|')) {
+      damage ??= keep(acknowledgementRow, entry, name, (read) => stored.acknowledgements.push(read as Acknowledgement));
+    }
+  }
+  const { requests, acknowledgements, pause } = stored;
+  const read = readEntityRow(stored.entity);
+  const record = damage === undefined ? read.record : unreadable(damage);
+  return { ...read, record, requests, acknowledgements, pause };
+}
+
+/** The entity alone; also for the status of the fleet. */
+export function readEntityRow(entry: Row | undefined): Pick<StoredAccount, 'etag' | 'record' | 'entity'> {
+  if (entry === undefined) return { etag: undefined, record: { state: 'absent' }, entity: NO_ENTITY };
+  const etag = entry['etag'] as StoredAccount['etag'];
+  const result = entityRow.safeParse(entry);
+  if (!result.success) {
+    return { etag, record: unreadable(`entity${describeIssue(result.error)}`), entity: NO_ENTITY };
+  }
+  const { leaseOwner, leaseExpiresAt, nextObservationAt, revision } = result.data;
+  const record = decodeRecord(entry['schema'], entry['record']);
+  const isLeased = leaseOwner !== undefined && leaseExpiresAt !== undefined;
+  const entity: StoredEntity = {
+    lease: isLeased ? ({ owner: leaseOwner, expiresAt: leaseExpiresAt } as StoredEntity['lease']) : undefined,
+    record: record.state === 'present' ? record.record : undefined,
+    nextObservationAt,
+    lastPass: decodeSummary(entry['lastPass']),
+    revision,
+  };
+  return { etag, record, entity };
+}
+
+/** Undefined when the row is damaged. */
+export function readRequestRow(entry: Row): StoredRequest | undefined {
+  const result = requestRow.safeParse(entry);
+  return result.success ? (withoutUndefined(result.data) as unknown as StoredRequest) : undefined;
+}
+
+/** Undefined when the row is damaged. */
+export function readHistoryRow(entry: Row): HistoryEntry | undefined {
+  const result = historyRow.safeParse(entry);
+  return result.success ? (withoutUndefined(result.data) as unknown as HistoryEntry) : undefined;
+}
+
+const NO_ENTITY: StoredEntity = {
+  lease: undefined,
+  record: undefined,
+  nextObservationAt: 0,
+  lastPass: undefined,
+  revision: 0,
+};
+
+function pauseOf(read: z.infer<typeof pauseRow>): Pause | undefined {
+  return read.isPaused ? { by: read.by, reason: read.reason, at: read.at } : undefined;
+}
+
+/** Hands a row that is understood to `take`; answers what is wrong with one that is not. */
+function keep<T>(schema: z.ZodType<T>, entry: Row, name: string, take: (read: T) => void): string | undefined {
+  const result = schema.safeParse(entry);
+  if (!result.success) return `row ${name}${describeIssue(result.error)}`;
+  take(result.data);
+  return undefined;
+}
+
+function int64(value: number | undefined): bigint | undefined {
+  return value === undefined ? undefined : BigInt(Math.round(value));
+}
+
+function withoutUndefined(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
+}

@@ -1,0 +1,148 @@
+// Wires the service once per process: settings → Config or all problems at once, adapters when they are first used.
+// The only file that knows both the core and the adapters. It must not decide, and nothing happens while it loads:
+// an adapter, and with it its SDK, is imported by the first call that needs it.
+import { randomUUID } from 'node:crypto';
+import type { TokenCredential } from '@azure/identity';
+import type { ConfigurationSource } from './azure/configuration-source.ts';
+import { type Environment, type Fleet, parseFleet, parseSettings, type Settings, type SettingsResult } from './config.ts';
+import { RotationError } from './rotation/errors.ts';
+import type { AccountId, OwnerId } from './rotation/model.ts';
+import type { Clock, Ports } from './rotation/ports.ts';
+
+export interface App {
+  readonly settings: SettingsResult;
+  readonly ports: Ports;
+  readonly clock: Clock;
+  /** Accounts as configured now; costs one request when nothing has changed. Throws `RotationError`. */
+  fleet(): Promise<Fleet>;
+  /** Accounts that are known to have an entity in the table: they come up by themselves when they are due. */
+  readonly enrolled: Set<AccountId>;
+  newOwner(): OwnerId;
+  sleep(ms: number): Promise<void>;
+}
+
+let app: App | undefined;
+
+/** The app of this process, wired at the first call. */
+export function getApp(): App {
+  app ??= composeApp(process.env);
+  return app;
+}
+
+/** For tests: the next `getApp` wires anew. */
+export function forgetApp(): void {
+  app = undefined;
+}
+
+/** Wires an app on the given environment. Never throws: wrong settings show in `settings` and in each call. */
+export function composeApp(environment: Environment): App {
+  const settings = parseSettings(environment);
+  const clock: Clock = { now: () => Date.now() };
+  const needed = (): Settings => {
+    if (settings.ok) return settings.settings;
+    throw settingsWrong(settings.problems.map((problem) => problem.setting));
+  };
+  const credential = once(async () => {
+    const { createCredential } = await import('./azure/credential.ts');
+    const { clientId, cloud } = needed();
+    return createCredential({ clientId, cloud, environment });
+  });
+  const source = once(() => createSource(needed(), credential));
+  return {
+    settings,
+    clock,
+    ports: createPorts(needed, credential, clock),
+    fleet: fleetReader(needed, source),
+    enrolled: new Set(),
+    newOwner: () => randomUUID() as OwnerId,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  };
+}
+
+function settingsWrong(settings: readonly string[]): RotationError {
+  return new RotationError({
+    code: 'Misconfigured',
+    service: 'core',
+    operation: 'readSettings',
+    message: `The app settings are not complete (${settings.join(', ')}): see the problems in the answer of GET accounts.`,
+  });
+}
+
+async function createSource(settings: Settings, credential: () => Promise<TokenCredential>): Promise<ConfigurationSource> {
+  const { createConfigurationSource } = await import('./azure/configuration-source.ts');
+  const { appConfigurationEndpoint: endpoint, cloud } = settings;
+  return createConfigurationSource({ endpoint, credential: await credential(), cloud });
+}
+
+/** Parses again only what has changed. */
+function fleetReader(needed: () => Settings, source: () => Promise<ConfigurationSource>): () => Promise<Fleet> {
+  let parsed: Fleet | undefined;
+  return async () => {
+    const { keyValues, isUnchanged } = await (await source()).read();
+    if (parsed === undefined || !isUnchanged) parsed = parseFleet(keyValues, needed());
+    return parsed;
+  };
+}
+
+function createPorts(needed: () => Settings, credential: () => Promise<TokenCredential>, clock: Clock): Ports {
+  const management = once(async () => {
+    const { createManagementClients } = await import('./azure/account-keys.ts');
+    return createManagementClients({ credential: await credential(), cloud: needed().cloud });
+  });
+  return {
+    keys: lazyPort(async () => {
+      const { createAccountKeys } = await import('./azure/account-keys.ts');
+      return createAccountKeys({ clientOf: await management() });
+    }),
+    secrets: lazyPort(async () => {
+      const { createSecrets } = await import('./azure/key-vault.ts');
+      return createSecrets({ credential: await credential(), cloud: needed().cloud });
+    }),
+    announcements: lazyPort(async () => {
+      const { createAnnouncements } = await import('./azure/app-configuration.ts');
+      const { appConfigurationEndpoint: endpoint, cloud } = needed();
+      return createAnnouncements({ endpoint, credential: await credential(), cloud });
+    }),
+    probes: lazyPort(async () => {
+      const { createAccountDetails } = await import('./azure/account-details.ts');
+      const { createProbes } = await import('./azure/probes.ts');
+      return createProbes({ details: createAccountDetails({ clientOf: await management(), clock }) });
+    }),
+    records: lazyPort(async () => {
+      const { createTableRecords } = await import('./azure/table-records.ts');
+      const { records } = needed();
+      const { tableName } = records;
+      if (records.kind === 'connectionString') {
+        return createTableRecords({ connection: { connectionString: records.connectionString }, tableName });
+      }
+      const connection = { endpoint: records.endpoint, credential: await credential() };
+      return createTableRecords({ connection, tableName });
+    }),
+  };
+}
+
+/** Remembers a success; a failure is tried again by the next call. */
+function once<T>(create: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= create().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+type AsyncMethods<T> = { [K in keyof T]: T[K] extends (...args: never[]) => Promise<unknown> ? T[K] : never };
+
+/** A port whose adapter is made by the first call of any of its methods, all of which are asynchronous. */
+function lazyPort<T extends AsyncMethods<T>>(create: () => Promise<T>): T {
+  const adapter = once(create);
+  return new Proxy({} as T, {
+    get: (_, name) => async (...args: unknown[]) => {
+      const made = await adapter();
+      const method = made[name as keyof T] as (...given: unknown[]) => Promise<unknown>;
+      return method(...args);
+    },
+  });
+}

@@ -1,0 +1,152 @@
+// From the key-values of App Configuration to the accounts that may be worked on, and everything that is wrong.
+// One bad account never stops the others: it is left out, and its problem carries its alias. It must not call the store.
+import type { Account } from '../rotation/model.ts';
+import { ACCOUNT_PREFIX, readAccount } from './account.ts';
+import { POLICY_PREFIX, readPolicies } from './policy.ts';
+import { NAME } from './policy-document.ts';
+import { found, type Problem, quoteList, shownName } from './problem.ts';
+import type { RawKeyValue } from './raw-key-value.ts';
+import type { Settings } from './settings.ts';
+
+/** Every key that concerns the service starts like this. */
+export const CONFIGURATION_PREFIX = 'KeyRotation:';
+const FREEZE_KEY = 'KeyRotation:Freeze';
+const SENTINEL_KEY = 'KeyRotation:Sentinel';
+const NAMES_SHOWN = 5;
+
+export interface Fleet {
+  /** In the order of their aliases. */
+  readonly accounts: readonly Account[];
+  readonly problems: readonly Problem[];
+  readonly isFrozen: boolean;
+}
+
+interface Sorted {
+  readonly accounts: RawKeyValue[];
+  readonly policies: RawKeyValue[];
+  freeze: string | undefined;
+  readonly problems: Problem[];
+}
+
+const isPolicyKey = (key: string): boolean =>
+  key.startsWith(POLICY_PREFIX) && NAME.test(key.slice(POLICY_PREFIX.length));
+
+function sortKeyValues(keyValues: readonly RawKeyValue[]): Sorted {
+  const sorted: Sorted = { accounts: [], policies: [], freeze: undefined, problems: [] };
+  const ours = keyValues.filter(({ key }) => key.startsWith(CONFIGURATION_PREFIX) && key !== SENTINEL_KEY);
+  for (const keyValue of ours.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+    const { key, label } = keyValue;
+    if (label !== undefined) sorted.problems.push(labelProblem(key, label));
+    else if (key.startsWith(ACCOUNT_PREFIX)) sorted.accounts.push(keyValue);
+    else if (isPolicyKey(key)) sorted.policies.push(keyValue);
+    else if (key === FREEZE_KEY) sorted.freeze = keyValue.value;
+    else sorted.problems.push(unknownKeyProblem(key));
+  }
+  return sorted;
+}
+
+function labelProblem(key: string, label: string): Problem {
+  return {
+    setting: shownName(key),
+    expected: 'A key-value without a label.',
+    remedy: 'Set it again without a label, and delete the one with the label; until then it is ignored.',
+    ...found(label),
+  };
+}
+
+function unknownKeyProblem(key: string): Problem {
+  const isPolicy = key.startsWith(POLICY_PREFIX);
+  return {
+    setting: shownName(key),
+    expected: isPolicy
+      ? 'A policy name of 1 to 64 letters, digits and hyphens after `KeyRotation:Policies:`.'
+      : 'One of `KeyRotation:Accounts:<alias>`, `KeyRotation:Policies:<name>`, `KeyRotation:Freeze` and `KeyRotation:Sentinel`.',
+    remedy: 'Correct the key, or delete the key-value; until then it is ignored.',
+  };
+}
+
+/** Whoever sets the freeze to something unreadable wants a stop: it counts as set until somebody corrects it. */
+function readFreeze(value: string | undefined): { readonly isFrozen: boolean; readonly problems: readonly Problem[] } {
+  const word = value?.trim().toLowerCase();
+  if (word === undefined || word === 'false') return { isFrozen: false, problems: [] };
+  if (word === 'true') return { isFrozen: true, problems: [] };
+  const problem: Problem = {
+    setting: FREEZE_KEY,
+    expected: '`true` or `false`.',
+    remedy: 'Write one of the two; until then every account is frozen.',
+    ...found(value),
+  };
+  return { isFrozen: true, problems: [problem] };
+}
+
+interface Claim {
+  readonly field: string;
+  /** What no two accounts may share. */
+  readonly claimed: string;
+  readonly expected: string;
+}
+
+/** Aliases compare without case, because reference keys and flags do in most applications that read them. */
+function claimsOf(account: Account): readonly Claim[] {
+  return [
+    { field: '.resourceId', claimed: account.id, expected: 'An account that no other alias names.' },
+    {
+      field: '.secretName',
+      claimed: `${account.vaultUrl}/secrets/${account.secretName}`.toLowerCase(),
+      expected: 'A secret that no other account uses.',
+    },
+    {
+      field: '',
+      claimed: account.alias.toLowerCase(),
+      expected: 'An alias that differs from every other by more than capitals.',
+    },
+  ];
+}
+
+/** Which of two is right cannot be known, so that neither is worked on. */
+function separateClashes(accounts: readonly Account[]): Pick<Fleet, 'accounts' | 'problems'> {
+  const holders = new Map<string, Account[]>();
+  for (const account of accounts) {
+    for (const { field, claimed } of claimsOf(account)) {
+      const key = `${field} ${claimed}`;
+      const present = holders.get(key);
+      if (present === undefined) holders.set(key, [account]);
+      else present.push(account);
+    }
+  }
+  const problems = accounts.flatMap((account) =>
+    claimsOf(account).flatMap(({ field, claimed, expected }) => {
+      const others = (holders.get(`${field} ${claimed}`) ?? []).filter((other) => other !== account);
+      return others.length === 0 ? [] : [clashProblem(account, field, expected, others)];
+    }),
+  );
+  const leftOut = new Set(problems.map((problem) => problem.account));
+  return { accounts: accounts.filter(({ alias }) => !leftOut.has(alias)), problems };
+}
+
+function clashProblem(account: Account, field: string, expected: string, others: readonly Account[]): Problem {
+  const shown = quoteList(others.slice(0, NAMES_SHOWN).map(({ alias }) => alias));
+  const more = others.length > NAMES_SHOWN ? ` and ${others.length - NAMES_SHOWN} more` : '';
+  return {
+    setting: `${ACCOUNT_PREFIX}${account.alias}${field}`,
+    expected,
+    remedy: `It clashes with ${shown}${more}: correct or delete all but one; until then none of them is worked on.`,
+    account: account.alias,
+  };
+}
+
+/** Every problem at once. Never throws; key-values outside `KeyRotation:` are ignored. */
+export function parseFleet(keyValues: readonly RawKeyValue[], settings: Pick<Settings, 'keyVaultUrl'>): Fleet {
+  const sorted = sortKeyValues(keyValues);
+  const freeze = readFreeze(sorted.freeze);
+  const policies = readPolicies(sorted.policies);
+  const context = { keyVaultUrl: settings.keyVaultUrl, policies, isFrozen: freeze.isFrozen };
+  const results = sorted.accounts.map((keyValue) => readAccount(keyValue, context));
+  const { accounts, problems } = separateClashes(results.flatMap((result) => (result.ok ? [result.account] : [])));
+  const rejected = results.flatMap((result) => (result.ok ? [] : result.problems));
+  return {
+    accounts,
+    problems: [...sorted.problems, ...freeze.problems, ...policies.problems, ...rejected, ...problems],
+    isFrozen: freeze.isFrozen,
+  };
+}

@@ -1,0 +1,94 @@
+// What is wrong with a setting or a document, for the person who has to correct it.
+// It must not repeat anything that may be a secret: a connection string or key pasted into the wrong place stays unseen.
+import type { z } from 'zod';
+
+export interface Problem {
+  /** The app setting, the key in App Configuration, or a field of its document: `KeyRotation:Policies:strict.onMissing`. */
+  readonly setting: string;
+  /** What should be there; a sentence. */
+  readonly expected: string;
+  /** What to do; a sentence. */
+  readonly remedy: string;
+  /** The alias, when the problem leaves an account out. */
+  readonly account?: string;
+  /** What is there instead, at most 80 characters; absent when nothing is there or when it may be a secret. */
+  readonly found?: string;
+}
+
+/** What is expected of a setting or field whenever it is wrong. */
+export type Guide = Pick<Problem, 'expected' | 'remedy'>;
+
+const FOUND_LENGTH = 80;
+const NAME_LENGTH = 200;
+/**
+ * Marks of connection strings, URLs with credentials or signatures and client secrets; runs as long as the shortest key,
+ * and longer ones where a slash may belong to a resource id.
+ */
+const MAY_BE_SECRET = /[;=@?~]|[A-Za-z0-9]{32,}|[A-Za-z0-9+/]{64,}/;
+
+function shorten(text: string, length: number): string {
+  const printable = text.replace(/\p{C}/gu, ' ');
+  return printable.length <= length ? printable : `${printable.slice(0, length - 1)}…`;
+}
+
+/** The `found` of a problem, to be spread into it. */
+export function found(value: unknown): Pick<Problem, 'found'> {
+  if (value === undefined) return {};
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return MAY_BE_SECRET.test(text) ? {} : { found: shorten(text, FOUND_LENGTH) };
+}
+
+/** A name that somebody else chose, fit to be shown: a secret pasted in its place is not. */
+export function shownName(name: string): string {
+  return MAY_BE_SECRET.test(name) ? '(not shown)' : shorten(name, NAME_LENGTH);
+}
+
+export function quoteList(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}
+
+export interface GuidedFields {
+  readonly guides: Readonly<Record<string, Guide>>;
+  /** Of the whole document, for what is not an object at all. */
+  readonly whole: Guide;
+  /** What a field is called in a problem. */
+  nameOf(field: string): string;
+}
+
+/**
+ * One problem per field that zod objects to, and one per unknown field. A message of our own (issue code `custom`)
+ * says more than the field's guide and replaces its remedy.
+ */
+export function problemsOf(error: z.ZodError, input: unknown, fields: GuidedFields): readonly Problem[] {
+  const problems = new Map<string, Problem>();
+  const values = new Map<string, unknown>(typeof input === 'object' && input !== null ? Object.entries(input) : []);
+  for (const issue of error.issues) {
+    if (issue.code === 'unrecognized_keys') {
+      for (const field of issue.keys) problems.set(field, unknownField(field, fields));
+      continue;
+    }
+    const [field] = issue.path;
+    const guide = typeof field === 'string' ? fields.guides[field] : undefined;
+    if (typeof field !== 'string' || guide === undefined) {
+      problems.set('', { setting: fields.nameOf(''), ...fields.whole, ...found(input) });
+    } else if (!problems.has(field)) {
+      const remedy = issue.code === 'custom' ? issue.message : guide.remedy;
+      problems.set(field, {
+        setting: fields.nameOf(field),
+        expected: guide.expected,
+        remedy,
+        ...found(values.get(field)),
+      });
+    }
+  }
+  return [...problems.values()];
+}
+
+function unknownField(field: string, fields: GuidedFields): Problem {
+  return {
+    setting: fields.nameOf(''),
+    expected: `Only the fields ${quoteList(Object.keys(fields.guides))}.`,
+    remedy: `Correct the name of the field \`${shownName(field)}\`, or remove it.`,
+    ...found(field),
+  };
+}

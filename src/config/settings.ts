@@ -1,0 +1,214 @@
+// The app settings: what the environment must say before anything can run.
+// It must not read the environment itself, throw, or show a connection string.
+import { z } from 'zod';
+import { CLOUDS, type Cloud, localCloud } from '../cloud.ts';
+import { SecretValue } from '../rotation/secret.ts';
+import { AUTHORIZATIONS, type Authorization } from './authorization.ts';
+import { type Guide, type Problem, problemsOf } from './problem.ts';
+import { isSchedule } from './schedule.ts';
+import { endpointSchema, loopbackOriginSchema, originSchema } from './urls.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where records and history are: a Table service reached with a connection string or with the app's identity. */
+export type RecordTable =
+  | { readonly kind: 'connectionString'; readonly connectionString: SecretValue; readonly tableName: string }
+  | { readonly kind: 'identity'; readonly endpoint: string; readonly tableName: string };
+
+export interface Settings {
+  /** `https://host[:port]`, no trailing slash. */
+  readonly keyVaultUrl: string;
+  /** `https://host[:port]`, no trailing slash. */
+  readonly appConfigurationEndpoint: string;
+  readonly records: RecordTable;
+  /** Client id of the user-assigned identity; absent: the system-assigned one. */
+  readonly clientId?: string;
+  /** Six-field NCRONTAB, UTC. */
+  readonly schedule: string;
+  readonly authorization: Authorization;
+  readonly cloud: Cloud;
+}
+
+export type SettingsResult =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const DEFAULT_SCHEDULE = '0 */5 * * * *';
+const DEFAULT_TABLE_NAME = 'KeyRotation';
+
+const localCloudSchema = z.strictObject({
+  resourceManagerEndpoint: loopbackOriginSchema,
+  authorityHost: loopbackOriginSchema,
+});
+
+function parseCloud(text: string): Cloud | undefined {
+  if (Object.hasOwn(CLOUDS, text)) return CLOUDS[text as keyof typeof CLOUDS];
+  try {
+    const endpoints = localCloudSchema.safeParse(JSON.parse(text));
+    return endpoints.success ? localCloud(endpoints.data) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const cloudSchema = z.string().transform((text, context): Cloud => {
+  const cloud = parseCloud(text);
+  if (cloud !== undefined) return cloud;
+  context.issues.push({ code: 'invalid_value', values: Object.keys(CLOUDS), input: text });
+  return z.NEVER;
+});
+
+/** The forms that the Tables client understands. */
+function isConnectionString(text: string): boolean {
+  const has = (part: string): boolean => new RegExp(`(?:^|;)\\s*${part}=.`, 'i').test(text);
+  if (/(?:^|;)\s*UseDevelopmentStorage=true/i.test(text)) return true;
+  if (has('AccountKey')) return has('AccountName') && has('DefaultEndpointsProtocol');
+  return has('SharedAccessSignature') && has('TableEndpoint');
+}
+
+const SCHEMA = z.object({
+  KEY_VAULT_URL: originSchema,
+  APP_CONFIGURATION_ENDPOINT: originSchema,
+  RECORD_TABLE_ENDPOINT: endpointSchema.optional(),
+  RECORD_TABLE_NAME: z
+    .string()
+    .regex(/^(?!tables$)[A-Za-z][A-Za-z0-9]{2,62}$/i)
+    .default(DEFAULT_TABLE_NAME),
+  AZURE_CLIENT_ID: z.guid().toLowerCase().optional(),
+  RECONCILE_SCHEDULE: z
+    .string()
+    .refine(isSchedule, { error: 'Write seconds first, for example `0 */5 * * * *` for every five minutes.' })
+    .default(DEFAULT_SCHEDULE),
+  AUTHORIZATION: z.enum(AUTHORIZATIONS).default('functionKey'),
+  AZURE_CLOUD: cloudSchema.default(CLOUDS.public),
+  AzureWebJobsStorage: z
+    .string()
+    .refine(isConnectionString, {
+      error:
+        'Correct it, or see why the platform could not resolve it if it is a Key Vault reference; or set `RECORD_TABLE_ENDPOINT`.',
+    })
+    .transform((text) => new SecretValue(text))
+    .optional(),
+  AzureWebJobsStorage__accountName: z
+    .string()
+    .regex(/^[a-z0-9]{3,24}$/)
+    .optional(),
+  AzureWebJobsStorage__tableServiceUri: endpointSchema.optional(),
+});
+
+type SettingName = keyof z.infer<typeof SCHEMA>;
+
+/** Every app setting that is read, ours first; the last three configure the host's own storage. */
+export const SETTING_NAMES = Object.keys(SCHEMA.shape) as readonly SettingName[];
+
+const GUIDES: Readonly<Record<SettingName, Guide>> = {
+  KEY_VAULT_URL: {
+    expected:
+      'The https URL of the key vault that receives the secrets, for example `https://contoso.vault.azure.net`.',
+    remedy: 'Copy the vault URI from the vault’s overview.',
+  },
+  APP_CONFIGURATION_ENDPOINT: {
+    expected: 'The https endpoint of the App Configuration store, for example `https://contoso.azconfig.io`.',
+    remedy: 'Copy the endpoint from the store’s overview; the connection string is not needed.',
+  },
+  RECORD_TABLE_ENDPOINT: {
+    expected:
+      'The https endpoint of a Table service, for example `https://contoso.table.core.windows.net`, or nothing.',
+    remedy: 'Copy the Table endpoint of the storage account, or remove the setting to use the host’s storage.',
+  },
+  RECORD_TABLE_NAME: {
+    expected: 'A table name: 3 to 63 letters and digits, a letter first.',
+    remedy: `Choose another name, or remove the setting to use \`${DEFAULT_TABLE_NAME}\`.`,
+  },
+  AZURE_CLIENT_ID: {
+    expected: 'The client id of a user-assigned identity, a GUID, or nothing.',
+    remedy:
+      'Copy the client id from the identity’s overview, or remove the setting to use the system-assigned identity.',
+  },
+  RECONCILE_SCHEDULE: {
+    expected: 'An NCRONTAB schedule of six fields: second, minute, hour, day, month, day of the week.',
+    remedy: `Write for example \`${DEFAULT_SCHEDULE}\`.`,
+  },
+  AUTHORIZATION: {
+    expected: '`functionKey` or `entra`.',
+    remedy: 'Write one of the two; until then function keys are asked for.',
+  },
+  AZURE_CLOUD: {
+    expected:
+      '`public`, `usGovernment`, `china`, or for a local Azure a JSON object with `resourceManagerEndpoint` and `authorityHost`, both https on this machine.',
+    remedy: 'Write one of the names, or remove the setting to use `public`.',
+  },
+  AzureWebJobsStorage: {
+    expected: 'A storage connection string.',
+    remedy:
+      'Set it, or `AzureWebJobsStorage__accountName`, as the host needs; or set `RECORD_TABLE_ENDPOINT` to keep records elsewhere.',
+  },
+  AzureWebJobsStorage__accountName: {
+    expected: 'The name of a storage account: 3 to 24 lower-case letters and digits.',
+    remedy: 'Write the name alone, without a domain.',
+  },
+  AzureWebJobsStorage__tableServiceUri: {
+    expected: 'The https endpoint of a Table service, for example `https://contoso.table.core.windows.net`.',
+    remedy: 'Copy the Table endpoint of the storage account.',
+  },
+};
+
+const FIELDS = {
+  guides: GUIDES,
+  whole: { expected: 'App settings.', remedy: 'Set them as described in docs/configuration.md.' },
+  nameOf: (field: string) => field,
+};
+
+/** The places for records, the one that wins first. */
+const PLACES: readonly SettingName[] = [
+  'RECORD_TABLE_ENDPOINT',
+  'AzureWebJobsStorage',
+  'AzureWebJobsStorage__tableServiceUri',
+  'AzureWebJobsStorage__accountName',
+];
+
+/** What is set, trimmed; blank counts as not set. Of the places for records only the one that wins is looked at. */
+function selectSettings(env: Environment): Partial<Record<SettingName, string>> {
+  const isSet = (name: SettingName): boolean => (env[name] ?? '').trim() !== '';
+  const place = PLACES.find(isSet);
+  const names = SETTING_NAMES.filter((name) => isSet(name) && (name === place || !PLACES.includes(name)));
+  return Object.fromEntries(names.map((name) => [name, env[name]?.trim()]));
+}
+
+function recordTableOf(read: z.infer<typeof SCHEMA>): RecordTable | undefined {
+  const tableName = read.RECORD_TABLE_NAME;
+  if (read.AzureWebJobsStorage !== undefined) {
+    return { kind: 'connectionString', connectionString: read.AzureWebJobsStorage, tableName };
+  }
+  const accountName = read.AzureWebJobsStorage__accountName;
+  const endpoint =
+    read.RECORD_TABLE_ENDPOINT ??
+    read.AzureWebJobsStorage__tableServiceUri ??
+    (accountName === undefined ? undefined : `https://${accountName}.table.${read.AZURE_CLOUD.storageSuffix}`);
+  return endpoint === undefined ? undefined : { kind: 'identity', endpoint, tableName };
+}
+
+/** Every problem at once. Never throws, never shows a value that may be a secret. */
+export function parseSettings(env: Environment): SettingsResult {
+  const selected = selectSettings(env);
+  const result = SCHEMA.safeParse(selected);
+  const problems = result.success ? [] : [...problemsOf(result.error, selected, FIELDS)];
+  if (!PLACES.some((place) => selected[place] !== undefined)) {
+    problems.push({ setting: 'AzureWebJobsStorage', ...GUIDES.AzureWebJobsStorage });
+  }
+  const records = result.success ? recordTableOf(result.data) : undefined;
+  if (!result.success || records === undefined) return { ok: false, problems };
+  const read = result.data;
+  return {
+    ok: true,
+    settings: {
+      keyVaultUrl: read.KEY_VAULT_URL,
+      appConfigurationEndpoint: read.APP_CONFIGURATION_ENDPOINT,
+      records,
+      ...(read.AZURE_CLIENT_ID === undefined ? {} : { clientId: read.AZURE_CLIENT_ID }),
+      schedule: read.RECONCILE_SCHEDULE,
+      authorization: read.AUTHORIZATION,
+      cloud: read.AZURE_CLOUD,
+    },
+  };
+}

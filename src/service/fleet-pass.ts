@@ -1,0 +1,66 @@
+// One tick of the timer: a pass over each account that is due or not yet enrolled, independent of one another.
+// It must not decide what a pass does, and a failing account must not stop the others.
+import type { App } from '../compose.ts';
+import type { Account } from '../rotation/model.ts';
+import { type PassReport, reconcile } from '../rotation/reconcile.ts';
+import { type Log, logPass, stepLog } from './log.ts';
+
+/** Bounds of one tick; the function's time-out must be longer than `passesUntilMs`. */
+export interface TickBounds {
+  /** No pass begins later than this after the start. */
+  readonly startsForMs: number;
+  /** No step begins later than this after the start. */
+  readonly stepsForMs: number;
+  readonly concurrency: number;
+}
+
+/** Fits into the ten minutes of host.json with the longest call to spare. */
+export const TICK_BOUNDS: TickBounds = { startsForMs: 7 * 60_000, stepsForMs: 8 * 60_000, concurrency: 8 };
+
+export interface TickReport {
+  readonly accounts: number;
+  readonly due: number;
+  readonly passes: number;
+  /** Due accounts left to the next tick because time was up. */
+  readonly left: number;
+  readonly problems: number;
+}
+
+export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TICK_BOUNDS): Promise<TickReport> {
+  const startedAt = app.clock.now();
+  const fleet = await app.fleet();
+  for (const problem of fleet.problems) log('warn', 'configurationProblem', { ...problem });
+  const due = await dueAccounts(app, fleet.accounts, startedAt);
+  const waiting = [...due];
+  let passes = 0;
+  const lane = async (): Promise<void> => {
+    while (app.clock.now() < startedAt + bounds.startsForMs) {
+      const account = waiting.shift();
+      if (account === undefined) return;
+      passes++;
+      await passOver(app, account, startedAt + bounds.stepsForMs, log);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(bounds.concurrency, due.length) }, lane));
+  const { accounts, problems } = fleet;
+  return { accounts: accounts.length, due: due.length, passes, left: waiting.length, problems: problems.length };
+}
+
+/** One pass over one account, told to the log. Never throws. */
+export async function passOver(app: App, account: Account, until: number, log: Log): Promise<PassReport> {
+  const { ports, clock } = app;
+  const pass = { account, ports, clock, owner: app.newOwner() };
+  const report = await reconcile(pass, { until }, stepLog(log, account.alias));
+  logPass(log, account.alias, report);
+  return report;
+}
+
+/** One query for the fleet; a second one only while there are accounts that this process has not seen enrolled. */
+async function dueAccounts(app: App, accounts: readonly Account[], now: number): Promise<readonly Account[]> {
+  const { records } = app.ports;
+  const due = new Set(await records.listDue(now));
+  if (accounts.some((account) => !app.enrolled.has(account.id))) {
+    for (const { accountId } of await records.listStatus()) app.enrolled.add(accountId);
+  }
+  return accounts.filter((account) => due.has(account.id) || !app.enrolled.has(account.id));
+}

@@ -1,0 +1,142 @@
+// What is known of an account without asking Azure about its keys: the stored record in the words of the glossary.
+// It must not observe, decide or show a value; instants are ISO 8601 in UTC.
+import type { Account, RecordRead, RotationRecord, StoredRequest } from '../rotation/model.ts';
+import { otherSlot } from '../rotation/model.ts';
+import type { PassSummary, StatusRow, StoredAccount } from '../rotation/ports.ts';
+import { dueAt, missingConsumers } from '../rotation/schedule.ts';
+
+export interface SlotStatus {
+  readonly slot: string;
+  readonly role: 'published' | 'standby' | 'superseded';
+  readonly fingerprint?: string;
+}
+
+export interface AccountSummary {
+  readonly account: string;
+  readonly resourceId: string;
+  /** `confirming` is retiring with the superseded value gone: it shows only while observed, so not here. */
+  readonly phase: string;
+  readonly publishedSlot?: string;
+  readonly rotationId?: number;
+  readonly reason?: string;
+  readonly isBlocked: boolean;
+  readonly failures: number;
+  readonly lastPassAt?: string;
+  readonly nextObservationAt?: string;
+  readonly nextRotationAt?: string;
+  readonly isOverdue: boolean;
+}
+
+export interface AccountStatus extends AccountSummary {
+  readonly keys: readonly SlotStatus[];
+  readonly publishedVersion?: string;
+  readonly overlap?: { readonly since: string; readonly endsAt: string; readonly missingConsumers: readonly string[] };
+  readonly last?: { readonly rotationId: number; readonly outcome: string; readonly provenAt?: string };
+  readonly openRequests: readonly RequestStatus[];
+  readonly pause?: { readonly by: string; readonly reason: string; readonly at: string };
+  readonly detail?: string;
+}
+
+export interface RequestStatus {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: 'open' | 'closed';
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+  readonly fingerprint?: string;
+  readonly outcome?: string;
+  readonly closedAt?: string;
+  readonly rotationId?: number;
+}
+
+const iso = (instant: number): string => new Date(instant).toISOString();
+
+/** Drops fields without a value, so that answers have none that say nothing. */
+function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+export function summaryOf(account: Account, row: Omit<StatusRow, 'accountId'> | undefined, now: number): AccountSummary {
+  const record = presentRecord(row?.record);
+  const nextRotationAt = record?.phase === 'idle' ? dueAt(record, account.policy) : undefined;
+  return defined<AccountSummary>({
+    account: account.alias,
+    resourceId: account.id,
+    phase: record?.phase ?? (row?.record.state === 'unreadable' ? 'unreadable' : 'notAdopted'),
+    publishedSlot: record?.published.slot,
+    rotationId: record?.rotationId,
+    ...passFields(row?.lastPass),
+    nextObservationAt: row === undefined ? undefined : iso(row.nextObservationAt),
+    nextRotationAt: nextRotationAt === undefined ? undefined : iso(nextRotationAt),
+    isOverdue: nextRotationAt !== undefined && now > nextRotationAt + account.policy.overlapMaximumMs,
+  });
+}
+
+function passFields(pass: PassSummary | undefined) {
+  return {
+    reason: pass?.reason,
+    isBlocked: pass?.isBlocked ?? false,
+    failures: pass?.failures ?? 0,
+    lastPassAt: pass === undefined ? undefined : iso(pass.at),
+  };
+}
+
+function presentRecord(read: RecordRead | undefined): RotationRecord | undefined {
+  return read?.state === 'present' ? read.record : undefined;
+}
+
+export function statusOf(account: Account, stored: StoredAccount, now: number): AccountStatus {
+  const record = presentRecord(stored.record);
+  const { nextObservationAt, lastPass } = stored.entity;
+  const row = stored.etag === undefined ? undefined : { record: stored.record, nextObservationAt, lastPass };
+  const open = stored.requests.filter((request) => request.closedAt === undefined);
+  return defined<AccountStatus>({
+    ...summaryOf(account, row, now),
+    keys: record === undefined ? [] : slotsOf(record),
+    publishedVersion: record?.published.version,
+    overlap: record?.phase === 'propagating' ? overlapOf(account, record, stored) : undefined,
+    last: record?.phase === 'idle' && record.last !== undefined ? lastOf(record.last) : undefined,
+    openRequests: open.map(requestStatusOf),
+    pause: stored.pause === undefined ? undefined : { ...stored.pause, at: iso(stored.pause.at) },
+    detail: stored.record.state === 'unreadable' ? stored.record.detail : undefined,
+  });
+}
+
+function slotsOf(record: RotationRecord): SlotStatus[] {
+  const { slot, fingerprint } = record.published;
+  const other = otherSlot(slot);
+  const isOverlap = record.phase === 'propagating' || (record.phase === 'retiring' && record.attempts === 0);
+  const rest: SlotStatus = isOverlap
+    ? { slot: other, role: 'superseded', fingerprint: record.superseded.fingerprint }
+    : { slot: other, role: 'standby' };
+  return [{ slot, role: 'published' as const, fingerprint }, rest].sort((a, b) => a.slot.localeCompare(b.slot));
+}
+
+function overlapOf({ policy }: Account, record: RotationRecord & { phase: 'propagating' }, stored: StoredAccount) {
+  const missing = missingConsumers(record, policy, stored.acknowledgements);
+  const { since } = record;
+  const isAcknowledged = policy.consumers.length > 0 && missing.length === 0;
+  const endsAt = since + (isAcknowledged ? policy.overlapMinimumMs : policy.overlapMaximumMs);
+  return { since: iso(since), endsAt: iso(endsAt), missingConsumers: missing };
+}
+
+function lastOf({ rotationId, outcome, provenAt }: NonNullable<(RotationRecord & { phase: 'idle' })['last']>) {
+  return { rotationId, outcome, ...(provenAt === undefined ? {} : { provenAt: iso(provenAt) }) };
+}
+
+export function requestStatusOf(request: StoredRequest): RequestStatus {
+  const { id, kind, reason, by, at, fingerprint, closedAt, outcome, rotationId } = request;
+  return defined<RequestStatus>({
+    id,
+    kind,
+    state: closedAt === undefined ? 'open' : 'closed',
+    reason,
+    by,
+    at: iso(at),
+    fingerprint,
+    outcome,
+    closedAt: closedAt === undefined ? undefined : iso(closedAt),
+    rotationId,
+  });
+}

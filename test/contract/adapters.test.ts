@@ -1,0 +1,33 @@
+// The adapters with the real SDK clients keep the same contract over the wire.
+import { afterAll, beforeAll } from 'vitest';
+import { describeAnnouncementsContract } from './suites/announcements.ts';
+import type { MakeHarness } from './suites/harness.ts';
+import { describeKeysContract } from './suites/keys.ts';
+import { describeProbesContract } from './suites/probes.ts';
+import { describeRecordsContract } from './suites/records.ts';
+import { describeSecretsContract } from './suites/secrets.ts';
+import { startWire, type Wire } from './wire.ts';
+
+const KINDS = [
+  'TextAnalytics',
+  'OpenAI',
+  'AIServices',
+  'SpeechServices',
+  'TextTranslation',
+  'FormRecognizer',
+  'CognitiveServices',
+];
+
+let wire: Wire;
+beforeAll(async () => {
+  wire = await startWire();
+});
+afterAll(() => wire.close());
+
+const makeHarness: MakeHarness = (options) => wire.makeHarness(options);
+
+describeKeysContract('over the wire', makeHarness);
+describeSecretsContract('over the wire', makeHarness);
+describeAnnouncementsContract('over the wire', makeHarness);
+describeProbesContract('over the wire', makeHarness, KINDS);
+describeRecordsContract('over the wire', makeHarness);

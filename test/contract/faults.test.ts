@@ -1,0 +1,264 @@
+// What the adapters make of a wire that fails: each effect happens at most once, and each failure has its class.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { FaultRule, LocalService } from '../../local/azure/local-azure.ts';
+import type { Account, ETag, RotationId, SecretVersion } from '../../src/rotation/model.ts';
+import type { RecordWrite } from '../../src/rotation/ports.ts';
+import { SecretValue } from '../../src/rotation/secret.ts';
+import { startWire, type Wire } from './wire.ts';
+
+const VALUE = new SecretValue('0123456789abcdef0123456789abcdef');
+const V1 = '11111111111111111111111111111111' as SecretVersion;
+
+let wire: Wire;
+beforeAll(async () => {
+  wire = await startWire();
+  // Tokens and challenge are fetched and the table is made, so that each fault meets the call that it is meant for.
+  const account = wire.newAccount();
+  await wire.ports.keys.list(account);
+  await wire.ports.secrets.readNewest(account);
+  await wire.ports.announcements.read(account);
+  await wire.ports.records.write(account, undefined, change(1));
+});
+afterEach(() => wire.azure.faults.clear());
+afterAll(() => wire.close());
+
+function change(revision: number): RecordWrite {
+  const entity = { lease: undefined, record: undefined, nextObservationAt: 5, lastPass: undefined, revision };
+  return {
+    entity,
+    closes: [],
+    history: [{ kind: 'Adopted', at: revision, rotationId: 0 as RotationId }],
+    at: revision,
+  };
+}
+
+function publish(account: Account): Promise<SecretVersion> {
+  const expiresAt = Date.UTC(2031, 0, 1);
+  return wire.ports.secrets.publish(account, {
+    value: VALUE,
+    slot: 'key1',
+    rotationId: 1 as RotationId,
+    expiresAt,
+    validityMs: 86_400_000,
+  });
+}
+
+function withDeadline(account: Account, callDeadlineMs = account.policy.callDeadlineMs): Account {
+  return { ...account, policy: { ...account.policy, callDeadlineMs } };
+}
+
+/** How many requests of this operation reached the service while `act` ran; its error is kept. */
+async function counted(operation: string, act: () => Promise<unknown>): Promise<{ sent: number; error: unknown }> {
+  let sent = 0;
+  const stop = wire.azure.onRequest((request) => {
+    if (request.operation === operation && !request.isChallenge) sent++;
+  });
+  try {
+    await act();
+    return { sent, error: undefined };
+  } catch (error) {
+    return { sent, error };
+  } finally {
+    stop();
+  }
+}
+
+describe('an effect that happened although its answer was lost', () => {
+  test('regenerate: thrown as Unavailable, regenerated once, the other slot untouched', async () => {
+    const account = wire.newAccount();
+    const before = await wire.ports.keys.list(account);
+    wire.azure.faults.add({ service: 'arm', operation: 'regenerateKey', fault: { kind: 'applyThenCut' } });
+    const { sent, error } = await counted('regenerateKey', () => wire.ports.keys.regenerate(account, 'key1'));
+    wire.azure.faults.clear();
+    expect(error).toMatchObject({ code: 'Unavailable', service: 'arm', operation: 'regenerate' });
+    expect(sent).toBe(1);
+    const after = await wire.ports.keys.list(account);
+    expect(after.key1.fingerprint).not.toBe(before.key1.fingerprint);
+    expect(after.key2.fingerprint).toBe(before.key2.fingerprint);
+  });
+
+  test('publish: thrown as Unavailable, one version', async () => {
+    const account = wire.newAccount();
+    wire.azure.faults.add({ service: 'keyVault', operation: 'setSecret', fault: { kind: 'applyThenCut' } });
+    const { sent, error } = await counted('setSecret', () => publish(account));
+    expect(error).toMatchObject({ code: 'Unavailable', service: 'keyVault', operation: 'publish' });
+    expect(sent).toBe(1);
+    expect(wire.azure.world.vault.versions(account.secretName)).toHaveLength(1);
+  });
+
+  test('announce: thrown as Unavailable, not as a race that we lost against ourselves', async () => {
+    const account = wire.newAccount();
+    const etag = await wire.ports.announcements.writeReference(account, V1, undefined);
+    wire.azure.faults.add({ service: 'appConfiguration', operation: 'setKeyValue', fault: { kind: 'applyThenCut' } });
+    const { sent, error } = await counted('setKeyValue', () =>
+      wire.ports.announcements.writeReference(account, V1, etag),
+    );
+    expect(error).toMatchObject({ code: 'Unavailable' });
+    expect(sent).toBe(1);
+    expect((await wire.ports.announcements.read(account)).reference?.etag).not.toBe(etag);
+  });
+
+  test('record: thrown as Unavailable, written once with one line of history', async () => {
+    const account = wire.newAccount();
+    const etag = await wire.ports.records.write(account, undefined, change(1));
+    wire.azure.faults.add({ service: 'table', operation: 'transaction', fault: { kind: 'applyThenCut' } });
+    const { sent, error } = await counted('transaction', () => wire.ports.records.write(account, etag, change(2)));
+    wire.azure.faults.clear();
+    expect(error).toMatchObject({ code: 'Unavailable', service: 'table', operation: 'write' });
+    expect(sent).toBe(1);
+    expect((await wire.ports.records.read(account)).entity.revision).toBe(2);
+    expect(await wire.ports.records.listHistory(account, 10)).toHaveLength(2);
+    await expect(wire.ports.records.write(account, etag, change(2))).rejects.toMatchObject({ code: 'LostRace' });
+  });
+});
+
+const CALLS: readonly {
+  readonly name: string;
+  readonly service: LocalService;
+  readonly wireOperation: string;
+  readonly act: (account: Account) => Promise<unknown>;
+}[] = [
+  { name: 'list', service: 'arm', wireOperation: 'listKeys', act: (a) => wire.ports.keys.list(a) },
+  {
+    name: 'regenerate',
+    service: 'arm',
+    wireOperation: 'regenerateKey',
+    act: (a) => wire.ports.keys.regenerate(a, 'key2'),
+  },
+  { name: 'readNewest', service: 'keyVault', wireOperation: 'getSecret', act: (a) => wire.ports.secrets.readNewest(a) },
+  { name: 'publish', service: 'keyVault', wireOperation: 'setSecret', act: publish },
+  {
+    name: 'read announcement',
+    service: 'appConfiguration',
+    wireOperation: 'listKeyValues',
+    act: (a) => wire.ports.announcements.read(a),
+  },
+  {
+    name: 'writeFlag',
+    service: 'appConfiguration',
+    wireOperation: 'setKeyValue',
+    act: (a) => wire.ports.announcements.writeFlag(a, 'key1', V1, undefined),
+  },
+  { name: 'read record', service: 'table', wireOperation: 'queryEntities', act: (a) => wire.ports.records.read(a) },
+  {
+    name: 'write record',
+    service: 'table',
+    wireOperation: 'transaction',
+    act: (a) => wire.ports.records.write(a, undefined, change(1)),
+  },
+];
+
+describe.each(CALLS)('$service $name', ({ service, wireOperation, act }) => {
+  const under = async (fault: FaultRule['fault'], deadlineMs?: number): Promise<{ sent: number; error: unknown }> => {
+    const account = withDeadline(wire.newAccount(), deadlineMs);
+    wire.azure.faults.add({ service, operation: wireOperation, fault });
+    return counted(wireOperation, () => act(account));
+  };
+
+  test('429 with a delay is Throttled and tells the delay', async () => {
+    const { sent, error } = await under({ kind: 'throttle', retryAfterSeconds: 17 });
+    expect(error).toMatchObject({ code: 'Throttled', service, status: 429, retryAfterMs: 17_000 });
+    expect(sent).toBe(1);
+  });
+
+  test('429 without a delay is Throttled', async () => {
+    const { error } = await under({ kind: 'throttle' });
+    expect(error).toMatchObject({ code: 'Throttled', retryAfterMs: undefined });
+  });
+
+  test('503 is Unavailable and not sent again', async () => {
+    const { sent, error } = await under({ kind: 'serverError', status: 503 });
+    expect(error).toMatchObject({ code: 'Unavailable', status: 503 });
+    expect(sent).toBe(1);
+  });
+
+  test('a refused connection is Unavailable and not tried again', async () => {
+    const { sent, error } = await under({ kind: 'refuse' });
+    expect(error).toMatchObject({ code: 'Unavailable', status: undefined });
+    expect(sent).toBe(1);
+  });
+
+  test('an answer after the deadline is Unavailable', async () => {
+    const beganAt = Date.now();
+    const { error } = await under({ kind: 'delay', ms: 8_000 }, 200);
+    expect(error).toMatchObject({ code: 'Unavailable', status: undefined });
+    expect(Date.now() - beganAt).toBeLessThan(7_000);
+  });
+});
+
+describe('a call that needs two requests', () => {
+  test('has one deadline for both', async () => {
+    const account = wire.newAccount();
+    const version = await publish(account);
+    for (const operation of ['getSecretVersion', 'updateSecret']) {
+      wire.azure.faults.add({ service: 'keyVault', operation, fault: { kind: 'delay', ms: 400 } });
+    }
+    const disable = wire.ports.secrets.disable(withDeadline(account, 600), version, 0);
+    await expect(disable).rejects.toMatchObject({ code: 'Unavailable', status: undefined });
+  });
+});
+
+describe('a probe', () => {
+  const under = async (fault: FaultRule['fault'], deadlineMs?: number) => {
+    const account = wire.newAccount('OpenAI');
+    const { key1 } = await wire.ports.keys.list(account);
+    expect(await wire.ports.probes.probe(account, key1)).toMatchObject({ verdict: 'accepted' });
+    wire.azure.faults.add({ service: 'dataPlane', fault });
+    return wire.ports.probes.probe(withDeadline(account, deadlineMs), key1);
+  };
+
+  test('429: nothing is known, and the delay is told', async () => {
+    expect(await under({ kind: 'throttle', retryAfterSeconds: 3 })).toEqual({
+      verdict: 'inconclusive',
+      finding: 'throttled',
+      status: 429,
+      detail: 'Too many requests; the service asks to wait 3 s.',
+    });
+  });
+
+  test('500: nothing is known', async () => {
+    expect(await under({ kind: 'serverError', status: 500 })).toMatchObject({
+      verdict: 'inconclusive',
+      finding: 'unreachable',
+    });
+  });
+
+  test('a cut connection: nothing is known', async () => {
+    expect(await under({ kind: 'refuse' })).toMatchObject({ verdict: 'inconclusive', finding: 'unreachable' });
+  });
+
+  test('no answer in time: nothing is known', async () => {
+    expect(await under({ kind: 'delay', ms: 8_000 }, 200)).toMatchObject({
+      verdict: 'inconclusive',
+      finding: 'unreachable',
+    });
+  });
+
+  test('ARM does not tell the endpoint: nothing is known, and the reason is told', async () => {
+    const account = wire.newAccount();
+    wire.azure.faults.add({ service: 'arm', fault: { kind: 'serverError', status: 503 } });
+    const result = await wire.ports.probes.probe(account, VALUE);
+    expect(result).toMatchObject({ verdict: 'inconclusive', finding: 'unreachable', status: 503 });
+    expect(result.detail).toContain('arm getDetails');
+  });
+});
+
+describe('no key is in an error', () => {
+  test('neither in its text nor in what a log prints of it', async () => {
+    const { inspect } = await import('node:util');
+    const account = wire.newAccount();
+    wire.azure.faults.add({ service: 'keyVault', operation: 'setSecret', fault: { kind: 'serverError', status: 500 } });
+    const { error } = await counted('setSecret', () => publish(account));
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(VALUE.reveal());
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('Bearer');
+  });
+});
+
+describe('an ETag of our own making', () => {
+  test('does not let a write through', async () => {
+    const account = wire.newAccount();
+    await wire.ports.records.write(account, undefined, change(1));
+    const guessed = `W/"datetime'2020-01-01T00%3A00%3A00.0000000Z'"` as ETag;
+    await expect(wire.ports.records.write(account, guessed, change(2))).rejects.toMatchObject({ code: 'LostRace' });
+  });
+});

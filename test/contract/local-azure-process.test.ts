@@ -1,0 +1,110 @@
+// `npm run azure` as a process: what it prints, how it refuses, and that nothing outlives it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test, vi } from 'vitest';
+
+const program = fileURLToPath(new URL('../../local/azure/main.ts', import.meta.url));
+const running = new Set<ChildProcess>();
+
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+});
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+  firstLine(): Promise<string>;
+}
+
+function start(...args: string[]): Running {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  const firstLine = async (): Promise<string> => {
+    await vi.waitFor(() => expect(stdout, stderr).toContain('\n'), { timeout: 40_000, interval: 50 });
+    return stdout.split('\n')[0] ?? '';
+  };
+  return { child, ended, firstLine };
+}
+
+interface Printed {
+  readonly resourceManager: string;
+  readonly storageConnectionString: string;
+  readonly caFile: string;
+  readonly accounts: readonly { readonly name: string; readonly kind: string; readonly endpoint: string }[];
+}
+
+function isListening(url: string): Promise<boolean> {
+  const { port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port: Number(port) });
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+function blobEndpointOf({ storageConnectionString }: Printed): string {
+  return /BlobEndpoint=([^;]+)/.exec(storageConnectionString)?.[1] ?? '';
+}
+
+test('prints where everything is, serves, and ends cleanly when told to', async () => {
+  const azure = start('--accounts', '4');
+  const printed = JSON.parse(await azure.firstLine()) as Printed;
+  expect(printed.accounts.map(({ name, kind }) => [name, kind])).toEqual([
+    ['demo-language-1', 'TextAnalytics'],
+    ['demo-openai-2', 'OpenAI'],
+    ['demo-speech-3', 'SpeechServices'],
+    ['demo-language-4', 'TextAnalytics'],
+  ]);
+  expect(printed).toMatchObject({
+    subscriptionId: '11111111-2222-3333-4444-555555555555',
+    resourceGroup: 'ai-services',
+    environment: { NODE_EXTRA_CA_CERTS: printed.caFile, RECORD_TABLE_NAME: 'KeyRotation' },
+  });
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: printed.caFile };
+  const code = `fetch('${printed.resourceManager}/').then((answer) => process.exit(answer.status === 401 ? 0 : 1))`;
+  const client = spawn(process.execPath, ['-e', code], { env, stdio: 'ignore' });
+  expect((await once(client, 'exit'))[0]).toBe(0);
+  azure.child.kill('SIGINT');
+  expect((await azure.ended).code).toBe(0);
+  expect(existsSync(printed.caFile)).toBe(false);
+  expect(await isListening(blobEndpointOf(printed))).toBe(false);
+});
+
+test('Azurite ends with it, even when it is killed', async () => {
+  const azure = start();
+  const printed = JSON.parse(await azure.firstLine()) as Printed;
+  expect(await isListening(blobEndpointOf(printed))).toBe(true);
+  azure.child.kill('SIGKILL');
+  await azure.ended;
+  await vi.waitFor(async () => expect(await isListening(blobEndpointOf(printed))).toBe(false), { timeout: 10_000 });
+  // Killed, it could not remove its folder.
+  rmSync(dirname(printed.caFile), { recursive: true });
+});
+
+test('says in one sentence what is wrong with its flags or ports', async () => {
+  const refusal = async (...args: string[]) => {
+    const { code, stdout, stderr } = await start(...args).ended;
+    expect([code, stdout, stderr.trim().split('\n').length]).toEqual([1, '', 1]);
+    return stderr.trim();
+  };
+  expect(await refusal('--port-base', 'many')).toBe(
+    '--port-base must be a whole number from 1024 to 65526, not "many".',
+  );
+  expect(await refusal('--nonsense')).toContain("Unknown option '--nonsense'");
+  const holder = createServer();
+  holder.listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as { port: number };
+  expect(await refusal('--port-base', String(port))).toBe(`Port ${port} cannot be used: it is taken or not allowed.`);
+  holder.close();
+});

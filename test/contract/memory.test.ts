@@ -1,0 +1,44 @@
+// The in-memory ports keep the contract: the simulator may trust them.
+import { createMemoryPorts } from '../../local/azure/memory/memory-ports.ts';
+import { createRealNature } from '../../local/azure/real-nature.ts';
+import { World } from '../../local/azure/world/world.ts';
+import { buildAccount, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';
+import { describeAnnouncementsContract } from './suites/announcements.ts';
+import type { MakeHarness } from './suites/harness.ts';
+import { describeKeysContract } from './suites/keys.ts';
+import { describeProbesContract } from './suites/probes.ts';
+import { describeRecordsContract } from './suites/records.ts';
+import { describeSecretsContract } from './suites/secrets.ts';
+
+const makeHarness: MakeHarness = ({ kind = 'TextAnalytics' } = {}) => {
+  const world = new World(createRealNature());
+  world.addAccount({
+    subscriptionId: TEST_SUBSCRIPTION,
+    resourceGroup: TEST_RESOURCE_GROUP,
+    name: 'language',
+    kind,
+    location: 'westeurope',
+    keyShape: 'hex32',
+  });
+  const account = buildAccount('language');
+  const ports = createMemoryPorts(world);
+  return Promise.resolve({
+    ports,
+    account,
+    world,
+    putReference: (reference) => {
+      const value = reference === 'malformed' ? 'not a reference' : 'https://vault.test/secrets/another/0123';
+      world.store.set(account.referenceKey, null, { value });
+    },
+    corruptRecord: () => {
+      ports.records.corrupt(account.id, 'made unreadable by the test');
+      return Promise.resolve();
+    },
+  });
+};
+
+describeKeysContract('in memory', makeHarness);
+describeSecretsContract('in memory', makeHarness);
+describeAnnouncementsContract('in memory', makeHarness);
+describeProbesContract('in memory', makeHarness, ['TextAnalytics']);
+describeRecordsContract('in memory', makeHarness);

@@ -1,0 +1,131 @@
+// Obligations of `SecretsPort`.
+import { describe, expect, test } from 'vitest';
+import type { Account, RotationId, SecretVersion } from '../../../src/rotation/model.ts';
+import type { PublishContent } from '../../../src/rotation/ports.ts';
+import { SecretValue } from '../../../src/rotation/secret.ts';
+import type { MakeHarness } from './harness.ts';
+
+const NEVER_PUBLISHED = '00000000000000000000000000000000' as SecretVersion;
+const FIRST = '0123456789abcdef0123456789abcdef';
+const SECOND = 'fedcba9876543210fedcba9876543210';
+
+function content(value: string, changes: Partial<PublishContent> = {}): PublishContent {
+  return {
+    value: new SecretValue(value),
+    slot: 'key2',
+    rotationId: 7 as RotationId,
+    expiresAt: Date.UTC(2031, 4, 5, 6, 7, 8),
+    validityMs: 30 * 86_400_000,
+    ...changes,
+  };
+}
+
+export function describeSecretsContract(name: string, makeHarness: MakeHarness): void {
+  describe(`secrets, ${name}`, () => {
+    test('a secret that was never written is missing', async () => {
+      const { ports, account } = await makeHarness();
+      expect(await ports.secrets.readNewest(account)).toEqual({ state: 'missing' });
+      expect(await ports.secrets.readVersion(account, NEVER_PUBLISHED)).toEqual({ state: 'missing' });
+    });
+
+    test('what was published is read back with its tags, as newest and by its version', async () => {
+      const { ports, account } = await makeHarness();
+      const version = await ports.secrets.publish(account, content(FIRST));
+      const newest = await ports.secrets.readNewest(account);
+      expect(newest).toMatchObject({ state: 'enabled', version, tags: { slot: 'key2', accountId: account.id } });
+      expect(newest.state === 'enabled' && newest.value.reveal() === FIRST).toBe(true);
+      const read = await ports.secrets.readVersion(account, version);
+      expect(read).toMatchObject({ state: 'enabled', tags: { slot: 'key2', accountId: account.id } });
+      expect(read.state === 'enabled' && read.value.reveal() === FIRST).toBe(true);
+    });
+
+    test('each publish is a new version; the former stays readable', async () => {
+      const { ports, account } = await makeHarness();
+      const first = await ports.secrets.publish(account, content(FIRST));
+      const second = await ports.secrets.publish(account, content(SECOND, { slot: 'key1' }));
+      expect(second).not.toBe(first);
+      expect(await ports.secrets.readNewest(account)).toMatchObject({ version: second, tags: { slot: 'key1' } });
+      expect(await ports.secrets.readVersion(account, first)).toMatchObject({
+        state: 'enabled',
+        tags: { slot: 'key2' },
+      });
+    });
+
+    test('a disabled newest version is told from a missing one', async () => {
+      const { ports, account, world } = await makeHarness();
+      await ports.secrets.publish(account, content(FIRST));
+      world.vault.update(account.secretName, undefined, { isEnabled: false });
+      expect(await ports.secrets.readNewest(account)).toEqual({ state: 'disabled' });
+    });
+
+    test('disable marks the rejection and keeps the other tags, in one write', async () => {
+      const { ports, account, world } = await makeHarness();
+      const version = await ports.secrets.publish(account, content(FIRST));
+      await ports.secrets.publish(account, content(SECOND));
+      const before = { ...world.vault.find(account.secretName, version).tags };
+      await ports.secrets.disable(account, version, Date.UTC(2030, 0, 2, 3, 4, 5));
+      const state = world.vault.find(account.secretName, version);
+      expect(state.isEnabled).toBe(false);
+      expect(state.tags).toEqual({ ...before, RejectedAt: '2030-01-02T03:04:05.000Z' });
+      expect(await ports.secrets.readVersion(account, version)).toEqual({
+        state: 'disabled',
+        tags: { slot: 'key2', accountId: account.id, rejectedAt: '2030-01-02T03:04:05.000Z' },
+      });
+    });
+
+    test('disable of a version that others have disabled adds the mark', async () => {
+      const { ports, account, world } = await makeHarness();
+      const version = await ports.secrets.publish(account, content(FIRST));
+      world.vault.update(account.secretName, version, { isEnabled: false });
+      expect(await ports.secrets.readVersion(account, version)).toMatchObject({
+        state: 'disabled',
+        tags: { slot: 'key2' },
+      });
+      await ports.secrets.disable(account, version, Date.UTC(2030, 0, 2));
+      expect(await ports.secrets.readVersion(account, version)).toMatchObject({
+        tags: { slot: 'key2', rejectedAt: '2030-01-02T00:00:00.000Z' },
+      });
+    });
+
+    test('a disabled version is found among many', async () => {
+      const { ports, account, world } = await makeHarness();
+      const version = await ports.secrets.publish(account, content(FIRST));
+      for (let count = 0; count < 60; count++) world.vault.set(account.secretName, { value: `other-${count}` });
+      world.vault.update(account.secretName, version, { isEnabled: false });
+      expect(await ports.secrets.readVersion(account, version)).toMatchObject({
+        state: 'disabled',
+        tags: { slot: 'key2' },
+      });
+    });
+
+    test('disable of a version that does not exist is NotFound', async () => {
+      const { ports, account } = await makeHarness();
+      await ports.secrets.publish(account, content(FIRST));
+      await expect(ports.secrets.disable(account, NEVER_PUBLISHED, 0)).rejects.toMatchObject({ code: 'NotFound' });
+    });
+
+    test('a deleted secret is missing, and its name cannot be published to before it is recovered', async () => {
+      const { ports, account, world } = await makeHarness();
+      await ports.secrets.publish(account, content(FIRST));
+      world.vault.delete(account.secretName);
+      expect(await ports.secrets.readNewest(account)).toEqual({ state: 'missing' });
+      await expect(ports.secrets.publish(account, content(SECOND))).rejects.toMatchObject({
+        code: 'Misconfigured',
+        providerCode: 'ObjectIsDeletedButRecoverable',
+      });
+    });
+
+    test('a version that somebody else wrote has no tags of ours', async () => {
+      const { ports, account, world } = await makeHarness();
+      world.vault.set(account.secretName, { value: FIRST, tags: { owner: 'somebody', CredentialId: 'primary' } });
+      expect(await ports.secrets.readNewest(account)).toMatchObject({ state: 'enabled', tags: {} });
+    });
+
+    test('a tag that names another account is read as it is', async () => {
+      const { ports, account, world } = await makeHarness();
+      const other: Account['id'] = account.id.replace('/accounts/', '/accounts/other-') as Account['id'];
+      world.vault.set(account.secretName, { value: FIRST, tags: { CredentialId: 'key1', ProviderAddress: other } });
+      expect(await ports.secrets.readNewest(account)).toMatchObject({ tags: { slot: 'key1', accountId: other } });
+    });
+  });
+}

@@ -1,0 +1,270 @@
+// What stands in the services after our writes, and how many requests our reads cost: what other programs rely on.
+import { TableClient } from '@azure/data-tables';
+import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAccountDetails } from '../../src/azure/account-details.ts';
+import { createManagementClients } from '../../src/azure/account-keys.ts';
+import { createConfigurationSource } from '../../src/azure/configuration-source.ts';
+import { createCredential } from '../../src/azure/credential.ts';
+import { CLOUDS } from '../../src/cloud.ts';
+import type { Account, Fingerprint, RequestId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
+import type { HistoryEntry, RecordWrite } from '../../src/rotation/ports.ts';
+import { SecretValue } from '../../src/rotation/secret.ts';
+import { startWire, type Wire } from './wire.ts';
+
+const V1 = '11111111111111111111111111111111' as SecretVersion;
+const V2 = '22222222222222222222222222222222' as SecretVersion;
+const NOW = Date.UTC(2030, 5, 1);
+
+let wire: Wire;
+beforeAll(async () => {
+  wire = await startWire();
+});
+afterAll(() => wire.close());
+
+async function operationsOf(act: () => Promise<unknown>): Promise<string[]> {
+  const seen: string[] = [];
+  const stop = wire.azure.onRequest(({ service, operation }) => {
+    if (service !== 'token') seen.push(operation);
+  });
+  await act();
+  stop();
+  return seen;
+}
+
+describe('a published version', () => {
+  const publish = (account: Account, expiresAt: number) =>
+    wire.ports.secrets.publish(account, {
+      value: new SecretValue('0123456789abcdef0123456789abcdef'),
+      slot: 'key2',
+      rotationId: 7 as RotationId,
+      expiresAt,
+      validityMs: 30 * 86_400_000,
+    });
+
+  test('says whose it is, which slot, for how long, and in which rotation', async () => {
+    const account = wire.newAccount();
+    const version = await publish(account, Date.UTC(2031, 0, 1));
+    const state = wire.azure.world.vault.find(account.secretName, version);
+    expect(state.tags).toEqual({
+      CredentialId: 'key2',
+      ProviderAddress: account.id,
+      ValidityPeriodDays: '30',
+      RotationId: '7',
+      Fingerprint: '3eb1bd439947eb76',
+    });
+    expect(state.contentType).toBe('text/plain');
+    expect(state.expires).toBe(1_924_992_000);
+  });
+
+  test('never expires later than the SDK can write', async () => {
+    const account = wire.newAccount();
+    const version = await publish(account, Date.UTC(2050, 0, 1));
+    expect(wire.azure.world.vault.find(account.secretName, version).expires).toBe(2_147_385_600);
+  });
+
+  test('is written by one PUT, and disabled by one PATCH', async () => {
+    const account = wire.newAccount();
+    await wire.ports.secrets.readNewest(account);
+    let version = V1;
+    const published = await operationsOf(async () => {
+      version = await publish(account, Date.UTC(2031, 0, 1));
+    });
+    expect(published).toEqual(['setSecret']);
+    const disabled = await operationsOf(() => wire.ports.secrets.disable(account, version, NOW));
+    expect(disabled).toEqual(['getSecretVersion', 'updateSecret']);
+  });
+});
+
+describe('an announcement', () => {
+  test('is a versioned Key Vault reference and a feature flag with the version as a tag', async () => {
+    const account = wire.newAccount();
+    await wire.ports.announcements.writeReference(account, V1, undefined);
+    await wire.ports.announcements.writeFlag(account, 'key2', V1, undefined);
+    const reference = wire.azure.world.store.get(`${account.alias}:Key`, null);
+    expect(reference?.contentType).toBe('application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8');
+    expect(JSON.parse(reference?.value ?? '')).toEqual({
+      uri: `${account.vaultUrl}/secrets/${account.alias}-key/11111111111111111111111111111111`,
+    });
+    const flag = wire.azure.world.store.get(`.appconfig.featureflag/${account.alias}-uses-key2`, null);
+    expect(flag?.contentType).toBe('application/vnd.microsoft.appconfig.ff+json;charset=utf-8');
+    expect(JSON.parse(flag?.value ?? '')).toMatchObject({ id: `${account.alias}-uses-key2`, enabled: true });
+    expect(flag?.tags).toEqual({ SecretVersion: '11111111111111111111111111111111' });
+  });
+
+  test('keeps what others have put into the flag', async () => {
+    const account = wire.newAccount();
+    const key = `.appconfig.featureflag/${account.flagName}`;
+    const theirs = {
+      id: account.flagName,
+      enabled: true,
+      display_name: 'Their name',
+      variants: [{ name: 'Big', configuration_value: 1 }],
+      telemetry: { enabled: true },
+      conditions: { client_filters: [] },
+    };
+    wire.azure.world.store.set(key, null, {
+      value: JSON.stringify(theirs),
+      contentType: 'application/vnd.microsoft.appconfig.ff+json;charset=utf-8',
+      tags: { team: 'theirs' },
+    });
+    const { flag } = await wire.ports.announcements.read(account);
+    await wire.ports.announcements.writeFlag(account, 'key1', V2, flag?.etag);
+    const written = wire.azure.world.store.get(key, null);
+    expect(JSON.parse(written?.value ?? '')).toEqual({ ...theirs, enabled: false });
+    expect(written?.tags).toEqual({ team: 'theirs', SecretVersion: '22222222222222222222222222222222' });
+  });
+
+  test('is read by one request', async () => {
+    const account = wire.newAccount();
+    await wire.ports.announcements.writeReference(account, V1, undefined);
+    await wire.ports.announcements.writeFlag(account, 'key1', V1, undefined);
+    expect(await operationsOf(() => wire.ports.announcements.read(account))).toEqual(['listKeyValues']);
+  });
+
+  test('is found under names that a filter would misread', async () => {
+    const account = { ...wire.newAccount(), referenceKey: 'a,b*c\\d:Key', label: 'x,y*' };
+    await wire.ports.announcements.writeReference(account, V1, undefined);
+    expect((await wire.ports.announcements.read(account)).reference?.version).toBe(V1);
+  });
+});
+
+describe('the table', () => {
+  const change = (revision: number, changes: Partial<RecordWrite> = {}): RecordWrite => ({
+    entity: { lease: undefined, record: undefined, nextObservationAt: NOW, lastPass: undefined, revision },
+    closes: [],
+    history: [],
+    at: NOW,
+    ...changes,
+  });
+
+  test('is read by one query and written by one transaction', async () => {
+    const account = wire.newAccount();
+    const etag = await wire.ports.records.write(account, undefined, change(1));
+    expect(await operationsOf(() => wire.ports.records.read(account))).toEqual(['queryEntities']);
+    expect(await operationsOf(() => wire.ports.records.write(account, etag, change(2)))).toEqual(['transaction']);
+    expect(await operationsOf(() => wire.ports.records.listDue(NOW))).toEqual(['queryEntities']);
+  });
+
+  test('gets a notification row for what people are told of, in the order of time', async () => {
+    const account = wire.newAccount();
+    const line = (kind: HistoryEntry['kind'], at: number): HistoryEntry => ({ kind, at, rotationId: 1 as RotationId });
+    const history = [line('RotationStarted', NOW), line('Published', NOW + 1), line('RotationCompleted', NOW + 2)];
+    await wire.ports.records.write(account, undefined, change(1, { history }));
+    const client = TableClient.fromConnectionString(wire.azure.endpoints.storageConnectionString ?? '', 'KeyRotation', {
+      allowInsecureConnection: true,
+    });
+    const kinds: unknown[] = [];
+    const filter = `RowKey ge 'o|' and RowKey lt 'o}' and accountId eq '${account.id}'`;
+    for await (const row of client.listEntities({ queryOptions: { filter } })) kinds.push(row['kind']);
+    expect(kinds).toEqual(['RotationStarted', 'RotationCompleted']);
+  });
+
+  test('an account with a damaged request is unreadable: a leaked key must not be overlooked', async () => {
+    const account = wire.newAccount();
+    await wire.ports.records.write(account, undefined, change(1));
+    const id = 'damaged' as RequestId;
+    const fingerprint = 'aaaaaaaaaaaaaaaa' as Fingerprint;
+    await wire.ports.records.insertRequest(
+      account,
+      { id, kind: 'compromised', reason: 'r', by: 'b', at: NOW, fingerprint },
+      [],
+    );
+    const client = TableClient.fromConnectionString(wire.azure.endpoints.storageConnectionString ?? '', 'KeyRotation', {
+      allowInsecureConnection: true,
+    });
+    const filter = `accountId eq '${account.id}' and kind eq 'compromised'`;
+    for await (const { partitionKey = '', rowKey = '' } of client.listEntities({ queryOptions: { filter } })) {
+      await client.updateEntity({ partitionKey, rowKey, kind: 'unheardOf' }, 'Merge');
+    }
+    const { record } = await wire.ports.records.read(account);
+    expect(record.state).toBe('unreadable');
+    expect(record.state === 'unreadable' ? record.detail : '').toContain('row req|damaged.kind');
+    await expect(wire.ports.records.readRequest(account, id)).rejects.toMatchObject({ code: 'RecordUnreadable' });
+  });
+});
+
+describe('the settings in App Configuration', () => {
+  const source = () =>
+    createConfigurationSource({
+      endpoint: wire.azure.endpoints.appConfiguration,
+      credential: wire.credential,
+      cloud: wire.cloud,
+    });
+
+  test('are read in pages, with labels and content types, and only ours', async () => {
+    const { store } = wire.azure.world;
+    for (let count = 0; count < 120; count++) {
+      store.set(`KeyRotation:Accounts:many-${String(count).padStart(3, '0')}`, null, { value: '{}' });
+    }
+    store.set('KeyRotation:Freeze', 'staging', { value: 'true', contentType: 'application/json' });
+    store.set('SomethingElse', null, { value: 'not ours' });
+    const { keyValues, isUnchanged } = await source().read();
+    expect(isUnchanged).toBe(false);
+    expect(keyValues.filter(({ key }) => key.startsWith('KeyRotation:Accounts:many-'))).toHaveLength(120);
+    expect(keyValues.find(({ key }) => key === 'KeyRotation:Freeze')).toEqual({
+      key: 'KeyRotation:Freeze',
+      label: 'staging',
+      value: 'true',
+      contentType: 'application/json',
+      etag: store.get('KeyRotation:Freeze', 'staging')?.etag,
+    });
+    expect(keyValues.some(({ key }) => key === 'SomethingElse')).toBe(false);
+  });
+
+  test('are read again without a sentinel, and told unchanged when they are', async () => {
+    const { store } = wire.azure.world;
+    store.delete('KeyRotation:Sentinel', null);
+    const reader = source();
+    await reader.read();
+    expect((await reader.read()).isUnchanged).toBe(true);
+    store.set('KeyRotation:Freeze', null, { value: 'true' });
+    const { keyValues, isUnchanged } = await reader.read();
+    expect(isUnchanged).toBe(false);
+    expect(keyValues).toContainEqual(expect.objectContaining({ key: 'KeyRotation:Freeze', value: 'true' }));
+  });
+
+  test('cost one request while the sentinel is unchanged, and follow it when it changes', async () => {
+    const { store } = wire.azure.world;
+    store.set('KeyRotation:Sentinel', null, { value: '1' });
+    const reader = source();
+    await reader.read();
+    expect(await operationsOf(() => reader.read())).toEqual(['getKeyValue']);
+    store.set('KeyRotation:Freeze', null, { value: 'false' });
+    expect((await reader.read()).isUnchanged).toBe(true);
+    store.set('KeyRotation:Sentinel', null, { value: '2' });
+    const { keyValues, isUnchanged } = await reader.read();
+    expect(isUnchanged).toBe(false);
+    expect(keyValues).toContainEqual(expect.objectContaining({ key: 'KeyRotation:Freeze', value: 'false' }));
+  });
+});
+
+describe('the details of an account', () => {
+  test('are asked for once an hour', async () => {
+    const account = wire.newAccount('SpeechServices');
+    let now = NOW;
+    const clientOf = createManagementClients({ credential: wire.credential, cloud: wire.cloud });
+    const details = createAccountDetails({ clientOf, clock: { now: () => now } });
+    expect(await details.get(account)).toMatchObject({
+      kind: 'SpeechServices',
+      endpoint: wire.azure.dataPlaneEndpoint(account.name),
+      location: 'westeurope',
+      disableLocalAuth: false,
+      provisioningState: 'Succeeded',
+    });
+    now += 3_599_999;
+    expect(await operationsOf(() => details.get(account))).toEqual([]);
+    now += 1;
+    expect(await operationsOf(() => details.get(account))).toHaveLength(1);
+  });
+});
+
+describe('the credential', () => {
+  const credentialIn = (environment: Record<string, string>) =>
+    createCredential({ clientId: undefined, cloud: CLOUDS.public, environment });
+
+  test('is the managed identity where App Service offers one, else that of the developer', () => {
+    expect(credentialIn({ IDENTITY_ENDPOINT: 'http://127.0.0.1:1/' })).toBeInstanceOf(ManagedIdentityCredential);
+    expect(credentialIn({})).toBeInstanceOf(DefaultAzureCredential);
+  });
+});

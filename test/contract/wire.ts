@@ -1,0 +1,123 @@
+// The adapters against a local Azure over the wire, as a harness for the suites: one local Azure per test file, one
+// fresh account per harness.
+import { randomUUID } from 'node:crypto';
+import { TableClient } from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
+import type { LocalAzure } from '../../local/azure/local-azure.ts';
+import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
+import { trustLocalAzure } from '../../local/azure/trust.ts';
+import { createAccountDetails } from '../../src/azure/account-details.ts';
+import { createAccountKeys, createManagementClients } from '../../src/azure/account-keys.ts';
+import { createAnnouncements } from '../../src/azure/app-configuration.ts';
+import { createCredential } from '../../src/azure/credential.ts';
+import { createSecrets } from '../../src/azure/key-vault.ts';
+import { createProbes } from '../../src/azure/probes.ts';
+import { createTableRecords } from '../../src/azure/table-records.ts';
+import { type Cloud, localCloud } from '../../src/cloud.ts';
+import type { Account } from '../../src/rotation/model.ts';
+import type { Ports } from '../../src/rotation/ports.ts';
+import { SecretValue } from '../../src/rotation/secret.ts';
+import { buildAccount, buildPolicy, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';
+import type { ContractHarness } from './suites/harness.ts';
+
+const TABLE = 'KeyRotation';
+
+export interface Wire {
+  readonly azure: LocalAzure;
+  readonly credential: TokenCredential;
+  readonly cloud: Cloud;
+  readonly ports: Ports;
+  /** Adds an account to the world; `account` is ours, its name is unique. */
+  newAccount(kind?: string): Account;
+  makeHarness(options?: { readonly kind?: string }): Promise<ContractHarness>;
+  close(): Promise<void>;
+}
+
+/** The managed identity reads the process environment; it is put back on close. */
+function enterEnvironment(changes: Readonly<Record<string, string>>): () => void {
+  const former = Object.keys(changes).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, changes);
+  return () => {
+    for (const [name, value] of former) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+  };
+}
+
+export async function startWire(callDeadlineMs = 10_000): Promise<Wire> {
+  const azure = await startLocalAzure({
+    subscriptionId: TEST_SUBSCRIPTION,
+    resourceGroup: TEST_RESOURCE_GROUP,
+    accounts: [],
+  });
+  trustLocalAzure(azure);
+  const { endpoints } = azure;
+  const identity = { IDENTITY_ENDPOINT: endpoints.managedIdentity, IDENTITY_HEADER: endpoints.managedIdentityHeader };
+  const leaveEnvironment = enterEnvironment(identity);
+  const cloud = localCloud({
+    resourceManagerEndpoint: endpoints.resourceManager,
+    authorityHost: endpoints.authority,
+  });
+  const credential = createCredential({ clientId: undefined, cloud, environment: identity });
+  const connectionString = endpoints.storageConnectionString ?? '';
+  const clientOf = createManagementClients({ credential, cloud });
+  const details = createAccountDetails({ clientOf, clock: { now: () => Date.now() } });
+  const ports: Ports = {
+    keys: createAccountKeys({ clientOf }),
+    secrets: createSecrets({ credential, cloud }),
+    announcements: createAnnouncements({ endpoint: endpoints.appConfiguration, credential, cloud }),
+    probes: createProbes({ details }),
+    records: createTableRecords({
+      connection: { connectionString: new SecretValue(connectionString) },
+      tableName: TABLE,
+    }),
+  };
+  const newAccount = (kind = 'TextAnalytics'): Account => {
+    const name = `a-${randomUUID().slice(0, 13)}`;
+    azure.world.addAccount({
+      subscriptionId: TEST_SUBSCRIPTION,
+      resourceGroup: TEST_RESOURCE_GROUP,
+      name,
+      kind,
+      location: 'westeurope',
+      keyShape: 'hex32',
+    });
+    return buildAccount(name, { vaultUrl: endpoints.keyVault, policy: buildPolicy({ callDeadlineMs }) });
+  };
+  return {
+    azure,
+    credential,
+    cloud,
+    ports,
+    newAccount,
+    makeHarness: ({ kind } = {}) => Promise.resolve(harness(azure, ports, newAccount(kind), connectionString)),
+    close: async () => {
+      leaveEnvironment();
+      await azure.close();
+    },
+  };
+}
+
+function harness(azure: LocalAzure, ports: Ports, account: Account, connectionString: string): ContractHarness {
+  return {
+    ports,
+    account,
+    world: azure.world,
+    putReference: (kind) => {
+      const uri = `${account.vaultUrl}/secrets/another-secret/0123456789abcdef0123456789abcdef`;
+      azure.world.store.set(account.referenceKey, null, {
+        value: kind === 'malformed' ? '{"uri":' : JSON.stringify({ uri }),
+        contentType: 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8',
+      });
+    },
+    corruptRecord: async () => {
+      const client = TableClient.fromConnectionString(connectionString, TABLE, { allowInsecureConnection: true });
+      const filter = `accountId eq '${account.id}' and revision ge 0`;
+      for await (const row of client.listEntities({ queryOptions: { filter } })) {
+        const { partitionKey = '', rowKey = '' } = row;
+        await client.updateEntity({ partitionKey, rowKey, record: '{"phase":"unheardOf"}' }, 'Merge');
+      }
+    },
+  };
+}

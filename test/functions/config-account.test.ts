@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { account, aliases, parse, places, policy, resourceId, SUBSCRIPTION } from './config-key-values.ts';
+
+describe('an account', () => {
+  it('needs a resource id alone', () => {
+    const fleet = parse({
+      key: 'KeyRotation:Accounts:language',
+      value: JSON.stringify({ resourceId: resourceId('Lang-1').replace('Microsoft', 'microsoft') }),
+    });
+    expect(fleet).toEqual({
+      accounts: [
+        {
+          id: '/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourcegroups/rg-one/providers/microsoft.cognitiveservices/accounts/lang-1',
+          alias: 'language',
+          subscriptionId: SUBSCRIPTION,
+          resourceGroup: 'RG-One',
+          name: 'Lang-1',
+          vaultUrl: 'https://contoso.vault.azure.net',
+          secretName: 'language-key',
+          referenceKey: 'language:Key',
+          flagName: 'language-uses-key2',
+          label: undefined,
+          policy: {
+            rotationIntervalMs: 2_592_000_000,
+            overlapMinimumMs: 90_000_000,
+            overlapMaximumMs: 604_800_000,
+            onMissing: 'hold',
+            consumers: [],
+            activationPatienceMs: 3_600_000,
+            confirmForMs: 86_400_000,
+            confirmProbes: 3,
+            attemptsMaximum: 5,
+            observeEveryMs: 21_600_000,
+            backOffMinimumMs: 15_000,
+            backOffMaximumMs: 3_600_000,
+            leaseMs: 120_000,
+            callDeadlineMs: 30_000,
+            clockSkewMs: 10_000,
+            settleMs: 170_000,
+            jitterMs: 0,
+            standbyIsFree: false,
+            isObserveOnly: false,
+            isFrozen: false,
+            isWindowOpen: true,
+          },
+        },
+      ],
+      problems: [],
+      isFrozen: false,
+    });
+  });
+
+  it('sets its own vault, secret, label, consumers, mode and standby over those of its policy', () => {
+    const fleet = parse(
+      policy('careful', { consumers: ['web'], mode: 'observe', standbyIsFree: true }),
+      account('a', {
+        policy: 'careful',
+        vaultUrl: 'https://Other.vault.azure.net/',
+        secretName: 'Orders-Secret',
+        label: 'prod',
+        consumers: ['orders-api', 'orders.batch'],
+        mode: 'rotate',
+        standbyIsFree: false,
+      }),
+      account('b', { policy: 'careful' }),
+    );
+    expect(fleet.problems).toEqual([]);
+    expect(fleet.accounts[0]).toMatchObject({
+      vaultUrl: 'https://other.vault.azure.net',
+      secretName: 'Orders-Secret',
+      label: 'prod',
+      policy: { consumers: ['orders-api', 'orders.batch'], isObserveOnly: false, standbyIsFree: false },
+    });
+    expect(fleet.accounts[1]).toMatchObject({
+      policy: { consumers: ['web'], isObserveOnly: true, standbyIsFree: true },
+    });
+  });
+
+  const wrong: readonly (readonly [field: string, values: readonly unknown[]])[] = [
+    [
+      'resourceId',
+      [
+        undefined,
+        1,
+        '',
+        'orders',
+        `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/x`,
+        resourceId('x'),
+        `${resourceId('orders')}/deployments/gpt`,
+        resourceId('orders').replace(SUBSCRIPTION, 'mine'),
+        ` ${resourceId('orders')}`,
+        resourceId('orders?'),
+        // A long s lower-cases to itself, and must not pass for an s.
+        resourceId('orders').replace('soft', 'ſoft'),
+      ],
+    ],
+    ['policy', ['', 'a b', null, 1]],
+    ['vaultUrl', ['contoso', 'http://c.vault.azure.net', 'https://c.vault.azure.net/secrets', '']],
+    ['secretName', ['', 'a_b', 'a/b', 'a%b', 'x'.repeat(128)]],
+    ['consumers', ['web', [''], ['a b'], ['a/b'], [1], ['web', 'WEB']]],
+    ['standbyIsFree', ['true', 1, null]],
+    ['mode', ['off', true]],
+    ['label', ['', 'a#b', 'a?b', 'a%b', 'a*', 'a,b', 'a\\b', 'a\nb', 'x'.repeat(65), null]],
+  ];
+  it.each(wrong.flatMap(([field, values]) => values.map((value) => [field, value] as const)))(
+    'is left out when its %s is %j, and the others go on',
+    (field, value) => {
+      const fleet = parse(account('bad', { [field]: value }), account('good'));
+      expect(aliases(fleet)).toEqual(['good']);
+      expect(fleet.problems).toHaveLength(1);
+      expect(fleet.problems[0]).toMatchObject({ setting: `KeyRotation:Accounts:bad.${field}`, account: 'bad' });
+    },
+  );
+
+  it('is left out when it is no JSON object or has an unknown field, which is named with the known ones', () => {
+    const fleet = parse(
+      { key: 'KeyRotation:Accounts:text', value: 'orders' },
+      { key: 'KeyRotation:Accounts:list', value: '[]' },
+      { key: 'KeyRotation:Accounts:none', value: '' },
+      account('typo', { secret: 'x' }),
+    );
+    expect(fleet.accounts).toEqual([]);
+    expect(places(fleet)).toEqual([
+      'KeyRotation:Accounts:list',
+      'KeyRotation:Accounts:none',
+      'KeyRotation:Accounts:text',
+      'KeyRotation:Accounts:typo',
+    ]);
+    expect(fleet.problems[3]).toEqual({
+      setting: 'KeyRotation:Accounts:typo',
+      expected:
+        'Only the fields `resourceId`, `policy`, `vaultUrl`, `secretName`, `consumers`, `standbyIsFree`, `mode`, `label`.',
+      remedy: 'Correct the name of the field `secret`, or remove it.',
+      found: 'secret',
+      account: 'typo',
+    });
+  });
+
+  it('reports every field that is wrong at once', () => {
+    expect(places(parse(account('bad', { resourceId: 'x', mode: 'x', vaultUrl: 'x', typo: 1 })))).toEqual([
+      'KeyRotation:Accounts:bad.resourceId',
+      'KeyRotation:Accounts:bad.vaultUrl',
+      'KeyRotation:Accounts:bad.mode',
+      'KeyRotation:Accounts:bad',
+    ]);
+  });
+
+  it.each(['', 'a b', 'a:b', 'a_b', 'a%', 'x'.repeat(65), 'keyrotation'])('cannot be called "%s"', (alias) => {
+    const fleet = parse(account(alias, { resourceId: resourceId('orders') }), account('good'));
+    expect(aliases(fleet)).toEqual(['good']);
+    expect(fleet.problems).toHaveLength(1);
+  });
+
+  it('needs a policy that exists and is valid', () => {
+    const fleet = parse(
+      policy('broken', { lease: 'PT1S' }),
+      account('a', { policy: 'broken' }),
+      account('b', { policy: 'missing' }),
+      account('c'),
+    );
+    expect(aliases(fleet)).toEqual(['c']);
+    expect(fleet.problems.map(({ setting, account: alias, found }) => [setting, alias, found])).toEqual([
+      ['KeyRotation:Policies:broken.lease', undefined, '1 s'],
+      ['KeyRotation:Accounts:a.policy', 'a', 'broken'],
+      ['KeyRotation:Accounts:b.policy', 'b', 'missing'],
+    ]);
+    expect(fleet.problems[2]?.expected).toBe('The name of an existing policy: `broken`, `default`.');
+  });
+
+  it('keeps its place in the spread, whatever the others do', () => {
+    const spread = policy('default', { spread: 'P1D' });
+    const fields = { resourceId: resourceId('Lang-1') };
+    expect(parse(spread, account('a', fields)).accounts[0]?.policy.jitterMs).toBe(50_817_217);
+    expect(parse(spread, account('z', fields), account('b')).accounts[1]?.policy.jitterMs).toBe(50_817_217);
+  });
+});
