@@ -7,6 +7,7 @@ export { CONFIGURATION_PREFIX, type Fleet, parseFleet } from './config/fleet.ts'
 export type { Problem } from './config/problem.ts';
 export type { RawKeyValue } from './config/raw-key-value.ts';
 export {
+  type Environment,
   parseSettings,
   type RecordTable,
   SETTING_NAMES,

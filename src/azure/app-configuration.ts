@@ -5,7 +5,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from '../cloud.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account, ETag, SecretVersion } from '../rotation/model.ts';
-import type { Announcement, AnnouncementsPort, FlagRead, ReferenceRead } from '../rotation/ports.ts';
+import type { Announcement, AnnouncementsPort, FlagRead, HeldContent, ReferenceRead } from '../rotation/ports.ts';
 import {
   FLAG_CONTENT_TYPE,
   flagKeyOf,
@@ -16,8 +16,8 @@ import {
   referenceValueOf,
   VERSION_TAG,
 } from './announcement-values.ts';
-import { classified, statusOf } from './classify-error.ts';
-import { clientOptions, type Deadline, deadlineOf } from './client-options.ts';
+import { classified } from './classify-error.ts';
+import { clientOptions, deadlineOf } from './client-options.ts';
 
 export interface AnnouncementsDependencies {
   /** URL of the store. */
@@ -31,22 +31,26 @@ export function createAnnouncements({ endpoint, credential, cloud }: Announcemen
   const client = new AppConfigurationClient(endpoint, credential, { ...clientOptions(), audience });
   return {
     read: (account) => classified('appConfiguration', 'read', () => read(client, account)),
-    writeReference: (account, version, expected) =>
-      classified('appConfiguration', 'writeReference', () =>
-        write(client, account, expected, account.referenceKey, 'writeReference', (former) => ({
+    writeReference: (account, version, former) =>
+      classified('appConfiguration', 'writeReference', async () => {
+        const content: Content = {
           value: referenceValueOf(account, version),
           contentType: REFERENCE_CONTENT_TYPE,
-          tags: { ...former?.tags },
-        })),
-      ),
-    writeFlag: (account, slot, version, expected) =>
-      classified('appConfiguration', 'writeFlag', () =>
-        write(client, account, expected, flagKeyOf(account), 'writeFlag', (former) => ({
-          value: flagValueOf(account, slot, former?.value),
+          tags: { ...former?.held.tags },
+        };
+        const etag = await write(client, account, account.referenceKey, content, former?.etag);
+        return { etag, version, held: content };
+      }),
+    writeFlag: (account, slot, version, former) =>
+      classified('appConfiguration', 'writeFlag', async () => {
+        const content: Content = {
+          value: flagValueOf(account, slot, former?.held.value),
           contentType: FLAG_CONTENT_TYPE,
-          tags: { ...former?.tags, [VERSION_TAG]: version },
-        })),
-      ),
+          tags: { ...former?.held.tags, [VERSION_TAG]: version },
+        };
+        const etag = await write(client, account, flagKeyOf(account), content, former?.etag);
+        return { etag, slot, version, held: content };
+      }),
   };
 }
 
@@ -69,7 +73,7 @@ function referenceOf(account: Account, setting: ConfigurationSetting | undefined
   if (setting === undefined) return undefined;
   const isReference = setting.contentType?.startsWith('application/vnd.microsoft.appconfig.keyvaultref+json') === true;
   const version = isReference ? referencedVersionOf(account, setting.value) : undefined;
-  return { etag: etagOf('read', setting), ...(version === undefined ? {} : { version }) };
+  return { etag: etagOf(setting), held: heldOf(setting), ...(version === undefined ? {} : { version }) };
 }
 
 function flagOf(setting: ConfigurationSetting | undefined): FlagRead | undefined {
@@ -77,7 +81,8 @@ function flagOf(setting: ConfigurationSetting | undefined): FlagRead | undefined
   const slot = flagSlotOf(setting.value);
   const version = setting.tags?.[VERSION_TAG];
   return {
-    etag: etagOf('read', setting),
+    etag: etagOf(setting),
+    held: heldOf(setting),
     ...(slot === undefined ? {} : { slot }),
     ...(version === undefined ? {} : { version: version as SecretVersion }),
   };
@@ -89,49 +94,35 @@ interface Content {
   readonly tags: Record<string, string>;
 }
 
-/** A PUT replaces the whole key-value, so what others have added is read first; `expected` guards both calls. */
+/** A PUT replaces the whole key-value, so `content` carries on what others have added. */
 async function write(
   client: AppConfigurationClient,
   account: Account,
-  expected: ETag | undefined,
   key: string,
-  operation: string,
-  contentOf: (former: ConfigurationSetting | undefined) => Content,
+  content: Content,
+  expected: ETag | undefined,
 ): Promise<ETag> {
-  const deadline = deadlineOf(account);
-  const id = { key, ...(account.label === undefined ? {} : { label: account.label }) };
-  if (expected === undefined) {
-    const added = await client.addConfigurationSetting({ ...id, ...contentOf(undefined) }, deadline);
-    return etagOf(operation, added);
-  }
-  const former = await find(client, id, deadline);
-  const written = await client.setConfigurationSetting(
-    { ...id, ...contentOf(former), etag: expected },
-    { onlyIfUnchanged: true, ...deadline },
-  );
-  return etagOf(operation, written);
+  const setting = { key, ...content, ...(account.label === undefined ? {} : { label: account.label }) };
+  const written =
+    expected === undefined
+      ? await client.addConfigurationSetting(setting, deadlineOf(account))
+      : await client.setConfigurationSetting(
+          { ...setting, etag: expected },
+          { onlyIfUnchanged: true, ...deadlineOf(account) },
+        );
+  return etagOf(written);
 }
 
-/** A key-value that was deleted meanwhile is left to the conditional write to notice. */
-async function find(
-  client: AppConfigurationClient,
-  id: { key: string; label?: string },
-  deadline: Deadline,
-): Promise<ConfigurationSetting | undefined> {
-  try {
-    return await client.getConfigurationSetting(id, deadline);
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw error;
-  }
+function heldOf({ value, tags }: ConfigurationSetting): HeldContent {
+  return { value, tags: { ...tags } };
 }
 
-function etagOf(operation: string, { etag }: ConfigurationSetting): ETag {
+function etagOf({ etag }: ConfigurationSetting): ETag {
   if (etag !== undefined) return etag as ETag;
   throw new RotationError({
     code: 'Unavailable',
     service: 'appConfiguration',
-    operation,
+    operation: 'readETag',
     message: 'The answer lacks the ETag; the next pass reads again.',
   });
 }

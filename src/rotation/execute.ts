@@ -99,11 +99,11 @@ async function announce(
     throw new UnsafeStepError('Refused to announce without having read App Configuration.');
   const { version } = step;
   if (step.kind === 'announceReference') {
-    const etag = await ports.announcements.writeReference(account, version, announcement.reference?.etag);
-    return { ...sighting, announcement: { ...announcement, reference: { etag, version } } };
+    const reference = await ports.announcements.writeReference(account, version, announcement.reference);
+    return { ...sighting, announcement: { ...announcement, reference } };
   }
-  const etag = await ports.announcements.writeFlag(account, step.slot, version, announcement.flag?.etag);
-  return { ...sighting, announcement: { ...announcement, flag: { etag, slot: step.slot, version } } };
+  const flag = await ports.announcements.writeFlag(account, step.slot, version, announcement.flag);
+  return { ...sighting, announcement: { ...announcement, flag } };
 }
 
 async function disable(pass: Pass, before: Sighting, step: Step & { kind: 'disable' }): Promise<Sighting> {

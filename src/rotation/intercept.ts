@@ -41,10 +41,10 @@ export function interceptPorts(ports: Ports, intercept: Interceptor): Ports {
     },
     announcements: {
       read: (a) => appConfiguration('read', false, a, () => announcements.read(a)),
-      writeReference: (a, version, etag) =>
-        appConfiguration('writeReference', true, a, () => announcements.writeReference(a, version, etag)),
-      writeFlag: (a, slot, version, etag) =>
-        appConfiguration('writeFlag', true, a, () => announcements.writeFlag(a, slot, version, etag)),
+      writeReference: (a, version, former) =>
+        appConfiguration('writeReference', true, a, () => announcements.writeReference(a, version, former)),
+      writeFlag: (a, slot, version, former) =>
+        appConfiguration('writeFlag', true, a, () => announcements.writeFlag(a, slot, version, former)),
     },
     probes: { probe: (a, value) => dataPlane('probe', false, a, () => probes.probe(a, value)) },
     records: {

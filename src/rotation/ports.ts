@@ -76,14 +76,22 @@ export interface SecretsPort {
   disable(account: Account, version: SecretVersion, rejectedAt: number): Promise<void>;
 }
 
+/** What a key-value held besides our own words, so that a write keeps it. Only the adapter looks into it. */
+export interface HeldContent {
+  readonly value: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 export interface ReferenceRead {
   readonly etag: ETag;
+  readonly held: HeldContent;
   /** The version named; absent when the reference names none, another secret, or cannot be understood. */
   readonly version?: SecretVersion;
 }
 
 export interface FlagRead {
   readonly etag: ETag;
+  readonly held: HeldContent;
   readonly slot?: Slot;
   /** The version that the flag is stamped with. */
   readonly version?: SecretVersion;
@@ -95,12 +103,12 @@ export interface Announcement {
   readonly flag: FlagRead | undefined;
 }
 
-/** Reference and flag (App Configuration). Writes are conditional on the ETag that was read (`undefined`: must not exist). */
+/** Reference and flag (App Configuration). Writes are conditional on the ETag of `former` (`undefined`: must not exist). */
 export interface AnnouncementsPort {
   read(account: Account): Promise<Announcement>;
   /** Throws `LostRace` when the ETag no longer matches. May have happened even if this throws. */
-  writeReference(account: Account, version: SecretVersion, expected: ETag | undefined): Promise<ETag>;
-  writeFlag(account: Account, slot: Slot, version: SecretVersion, expected: ETag | undefined): Promise<ETag>;
+  writeReference(account: Account, version: SecretVersion, former: ReferenceRead | undefined): Promise<ReferenceRead>;
+  writeFlag(account: Account, slot: Slot, version: SecretVersion, former: FlagRead | undefined): Promise<FlagRead>;
 }
 
 /** Why a probe was judged as it was; `verdict` is what the core decides on, the rest is for people. */

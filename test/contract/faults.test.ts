@@ -88,14 +88,14 @@ describe('an effect that happened although its answer was lost', () => {
 
   test('announce: thrown as Unavailable, not as a race that we lost against ourselves', async () => {
     const account = wire.newAccount();
-    const etag = await wire.ports.announcements.writeReference(account, V1, undefined);
+    const former = await wire.ports.announcements.writeReference(account, V1, undefined);
     wire.azure.faults.add({ service: 'appConfiguration', operation: 'setKeyValue', fault: { kind: 'applyThenCut' } });
     const { sent, error } = await counted('setKeyValue', () =>
-      wire.ports.announcements.writeReference(account, V1, etag),
+      wire.ports.announcements.writeReference(account, V1, former),
     );
     expect(error).toMatchObject({ code: 'Unavailable' });
     expect(sent).toBe(1);
-    expect((await wire.ports.announcements.read(account)).reference?.etag).not.toBe(etag);
+    expect((await wire.ports.announcements.read(account)).reference?.etag).not.toBe(former.etag);
   });
 
   test('record: thrown as Unavailable, written once with one line of history', async () => {

@@ -109,7 +109,7 @@ describe('an announcement', () => {
       tags: { team: 'theirs' },
     });
     const { flag } = await wire.ports.announcements.read(account);
-    await wire.ports.announcements.writeFlag(account, 'key1', V2, flag?.etag);
+    await wire.ports.announcements.writeFlag(account, 'key1', V2, flag);
     const written = wire.azure.world.store.get(key, null);
     expect(JSON.parse(written?.value ?? '')).toEqual({ ...theirs, enabled: false });
     expect(written?.tags).toEqual({ team: 'theirs', SecretVersion: '22222222222222222222222222222222' });

@@ -132,8 +132,8 @@ function createAnnouncements(world: World): AnnouncementsPort {
   const { store } = world;
   const flagKey = (account: Account): string => `.appconfig.featureflag/${account.flagName}`;
   const labelOf = (account: Account): string | null => account.label ?? null;
-  const condition = (expected: ETag | undefined) =>
-    expected === undefined ? { ifNoneMatch: '*' } : { ifMatch: expected };
+  const conditionOf = (former: { readonly etag: ETag } | undefined) =>
+    former === undefined ? { ifNoneMatch: '*' } : { ifMatch: former.etag };
   return {
     read: (account) =>
       call('appConfiguration', 'read', () => {
@@ -148,6 +148,7 @@ function createAnnouncements(world: World): AnnouncementsPort {
               ? undefined
               : {
                   etag: reference.etag as ETag,
+                  held: reference,
                   ...(version === undefined ? {} : { version: version as SecretVersion }),
                 },
           flag:
@@ -155,6 +156,7 @@ function createAnnouncements(world: World): AnnouncementsPort {
               ? undefined
               : {
                   etag: flag.etag as ETag,
+                  held: flag,
                   ...(flag.value === 'true' || flag.value === 'false'
                     ? { slot: flag.value === 'true' ? ('key2' as const) : ('key1' as const) }
                     : {}),
@@ -162,15 +164,17 @@ function createAnnouncements(world: World): AnnouncementsPort {
                 },
         };
       }),
-    writeReference: (account, version, expected) =>
+    writeReference: (account, version, former) =>
       call('appConfiguration', 'writeReference', () => {
-        const content = { value: referenceUri(account, version) };
-        return store.set(account.referenceKey, labelOf(account), content, condition(expected)).etag as ETag;
+        const content = { value: referenceUri(account, version), tags: { ...former?.held.tags } };
+        const written = store.set(account.referenceKey, labelOf(account), content, conditionOf(former));
+        return { etag: written.etag as ETag, version, held: content };
       }),
-    writeFlag: (account, slot, version, expected) =>
+    writeFlag: (account, slot, version, former) =>
       call('appConfiguration', 'writeFlag', () => {
-        const content = { value: String(slot === 'key2'), tags: { SecretVersion: version } };
-        return store.set(flagKey(account), labelOf(account), content, condition(expected)).etag as ETag;
+        const content = { value: String(slot === 'key2'), tags: { ...former?.held.tags, SecretVersion: version } };
+        const written = store.set(flagKey(account), labelOf(account), content, conditionOf(former));
+        return { etag: written.etag as ETag, slot, version, held: content };
       }),
   };
 }

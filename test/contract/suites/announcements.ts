@@ -5,7 +5,10 @@ import type { MakeHarness } from './harness.ts';
 
 const V1 = '11111111111111111111111111111111' as SecretVersion;
 const V2 = '22222222222222222222222222222222' as SecretVersion;
-const STALE = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' as ETag;
+const STALE = {
+  etag: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' as ETag,
+  held: { value: undefined, tags: {} },
+};
 
 export function describeAnnouncementsContract(name: string, makeHarness: MakeHarness): void {
   describe(`announcements, ${name}`, () => {
@@ -18,9 +21,9 @@ export function describeAnnouncementsContract(name: string, makeHarness: MakeHar
       const { ports, account } = await makeHarness();
       const reference = await ports.announcements.writeReference(account, V1, undefined);
       const flag = await ports.announcements.writeFlag(account, 'key2', V1, undefined);
-      expect(await ports.announcements.read(account)).toEqual({
-        reference: { etag: reference, version: V1 },
-        flag: { etag: flag, slot: 'key2', version: V1 },
+      expect(await ports.announcements.read(account)).toMatchObject({
+        reference: { etag: reference.etag, version: V1 },
+        flag: { etag: flag.etag, slot: 'key2', version: V1 },
       });
     });
 
@@ -30,11 +33,11 @@ export function describeAnnouncementsContract(name: string, makeHarness: MakeHar
       const flag = await ports.announcements.writeFlag(account, 'key2', V1, undefined);
       const nextReference = await ports.announcements.writeReference(account, V2, reference);
       const nextFlag = await ports.announcements.writeFlag(account, 'key1', V2, flag);
-      expect(nextReference).not.toBe(reference);
-      expect(nextFlag).not.toBe(flag);
-      expect(await ports.announcements.read(account)).toEqual({
-        reference: { etag: nextReference, version: V2 },
-        flag: { etag: nextFlag, slot: 'key1', version: V2 },
+      expect(nextReference.etag).not.toBe(reference.etag);
+      expect(nextFlag.etag).not.toBe(flag.etag);
+      expect(await ports.announcements.read(account)).toMatchObject({
+        reference: { etag: nextReference.etag, version: V2 },
+        flag: { etag: nextFlag.etag, slot: 'key1', version: V2 },
       });
     });
 
@@ -81,17 +84,28 @@ export function describeAnnouncementsContract(name: string, makeHarness: MakeHar
         const { reference } = await ports.announcements.read(account);
         expect(reference?.etag).toEqual(expect.any(String));
         expect(reference?.version).toBeUndefined();
-        await ports.announcements.writeReference(account, V1, reference?.etag);
+        await ports.announcements.writeReference(account, V1, reference);
         expect((await ports.announcements.read(account)).reference?.version).toBe(V1);
       });
     }
+
+    test('tags that others have added survive a write', async () => {
+      const { ports, account, world } = await makeHarness();
+      await ports.announcements.writeReference(account, V1, undefined);
+      const held = world.store.get(account.referenceKey, null);
+      if (held === undefined) throw new Error('The reference was not written.');
+      world.store.set(account.referenceKey, null, { ...held, tags: { owner: 'billing' } });
+      const { reference } = await ports.announcements.read(account);
+      await ports.announcements.writeReference(account, V2, reference);
+      expect(world.store.get(account.referenceKey, null)?.tags).toEqual({ owner: 'billing' });
+    });
 
     test('a locked key-value is Misconfigured', async () => {
       const { ports, account, world } = await makeHarness();
       await ports.announcements.writeReference(account, V1, undefined);
       world.store.setLock(account.referenceKey, account.label ?? null, true);
       const { reference } = await ports.announcements.read(account);
-      await expect(ports.announcements.writeReference(account, V2, reference?.etag)).rejects.toMatchObject({
+      await expect(ports.announcements.writeReference(account, V2, reference)).rejects.toMatchObject({
         code: 'Misconfigured',
       });
     });
