@@ -78,7 +78,7 @@ export default tseslint.config(
     files: ['src/azure/**'],
     rules: importsOf([
       {
-        regex: '^\\.\\./rotation/(?!(ports|model|secret|errors|reasons)\\.ts$)',
+        regex: '^\\.\\./rotation/(?!(ports|model|history|secret|errors|reasons)\\.ts$)',
         message: 'Adapters know ports, model, secret and errors of the core only.',
       },
       {

@@ -4,7 +4,14 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { ConfigurationSource } from './azure/configuration-source.ts';
-import { type Environment, type Fleet, parseFleet, parseSettings, type Settings, type SettingsResult } from './config.ts';
+import {
+  type Environment,
+  type Fleet,
+  parseFleet,
+  parseSettings,
+  type Settings,
+  type SettingsResult,
+} from './config.ts';
 import { RotationError } from './rotation/errors.ts';
 import type { AccountId, OwnerId } from './rotation/model.ts';
 import type { Clock, Ports } from './rotation/ports.ts';
@@ -68,7 +75,10 @@ function settingsWrong(settings: readonly string[]): RotationError {
   });
 }
 
-async function createSource(settings: Settings, credential: () => Promise<TokenCredential>): Promise<ConfigurationSource> {
+async function createSource(
+  settings: Settings,
+  credential: () => Promise<TokenCredential>,
+): Promise<ConfigurationSource> {
   const { createConfigurationSource } = await import('./azure/configuration-source.ts');
   const { appConfigurationEndpoint: endpoint, cloud } = settings;
   return createConfigurationSource({ endpoint, credential: await credential(), cloud });
@@ -139,10 +149,12 @@ type AsyncMethods<T> = { [K in keyof T]: T[K] extends (...args: never[]) => Prom
 function lazyPort<T extends AsyncMethods<T>>(create: () => Promise<T>): T {
   const adapter = once(create);
   return new Proxy({} as T, {
-    get: (_, name) => async (...args: unknown[]) => {
-      const made = await adapter();
-      const method = made[name as keyof T] as (...given: unknown[]) => Promise<unknown>;
-      return method(...args);
-    },
+    get:
+      (_, name) =>
+      async (...args: unknown[]) => {
+        const made = await adapter();
+        const method = made[name as keyof T] as (...given: unknown[]) => Promise<unknown>;
+        return method(...args);
+      },
   });
 }

@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactionAction } from '@azure/data-tables';
 import { RotationError } from '../rotation/errors.ts';
-import type { Account, AccountId, ETag, HistoryDraft } from '../rotation/model.ts';
+import type { HistoryDraft } from '../rotation/history.ts';
+import type { Account, AccountId, ETag } from '../rotation/model.ts';
 import type { HistoryEntry, RecordsPort, RecordWrite, StatusRow } from '../rotation/ports.ts';
 import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from './client-options.ts';
 import { createTable, type Table, type TableConnection } from './table-client.ts';
@@ -48,6 +49,7 @@ const NOTIFIED: ReadonlySet<HistoryDraft['kind']> = new Set<HistoryDraft['kind']
   'Unblocked',
   'Repaired',
   'RolledBack',
+  'Requested',
   'RequestClosed',
 ]);
 

@@ -37,6 +37,7 @@ const requestRow = z.object({
   reason: z.string(),
   by: z.string(),
   at: instant,
+  named: absent(z.enum(['key1', 'key2', 'published'])),
   fingerprint: absent(text),
   overlapMs: absent(instant),
   closedAt: absent(instant),

@@ -1,5 +1,6 @@
 // The words of the machine as types: what is persisted (record), what was read (observation), what is decided (step).
 // It must not contain behaviour beyond telling slots apart.
+import type { HistoryDraft } from './history.ts';
 import type { BlockedReason, PublishReason, RequestOutcome, StartReason, WaitReason } from './reasons.ts';
 
 declare const brand: unique symbol;
@@ -140,7 +141,9 @@ export interface Request {
   readonly reason: string;
   readonly by: string;
   readonly at: number;
-  /** compromised: the value that must die. */
+  /** compromised: how the operator named the leaked key, */
+  readonly named?: Slot | 'published';
+  /** and the value that it was when the request was stored: that value must die. */
   readonly fingerprint?: Fingerprint;
   /** compromised: how long both keys stay valid instead of not at all. */
   readonly overlapMs?: number;
@@ -214,28 +217,6 @@ export interface Observation {
   readonly supersededVersion: SupersededVersion;
   /** Whether the superseded value is at hand to be probed (it may live only in its Key Vault version). */
   readonly isSupersededValueKnown: boolean;
-}
-
-/** One line of the account's history; stored in the transaction of the change that it tells. */
-export interface HistoryDraft {
-  readonly kind:
-    | 'Adopted'
-    | 'RotationStarted'
-    | 'RegenerateRepeated'
-    | 'Published'
-    | 'Repaired'
-    | 'RolledBack'
-    | 'RetireStarted'
-    | 'RotationCompleted'
-    | 'RequestClosed'
-    | 'Blocked'
-    | 'Unblocked';
-  readonly reason?: string;
-  readonly slot?: Slot;
-  readonly fingerprint?: Fingerprint;
-  readonly version?: SecretVersion;
-  readonly requestId?: RequestId;
-  readonly by?: string;
 }
 
 /** The intent of a regenerate: the next record but for the instant of the attempt, which is read at the write. */

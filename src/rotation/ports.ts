@@ -1,11 +1,11 @@
 // What the core asks of the world. Each port states its obligations; adapters and the in-memory ports keep the same
 // contract suite. Every effect MAY HAVE HAPPENED even if its promise is rejected: the core observes again, always.
+import type { HistoryDraft } from './history.ts';
 import type {
   Account,
   AccountId,
   Acknowledgement,
   ETag,
-  HistoryDraft,
   OwnerId,
   Pause,
   RecordRead,

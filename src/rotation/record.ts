@@ -1,7 +1,8 @@
 // What one write of an account's entity holds: record, lease, when to look again, how the last pass ended, history.
 // It must not call a port: `execute.ts` and `reconcile.ts` hand these writes to the store.
 import type { RotationError } from './errors.ts';
-import type { Account, HistoryDraft, OwnerId, RequestClosing, RotationId, RotationRecord, WaitStep } from './model.ts';
+import type { HistoryDraft } from './history.ts';
+import type { Account, OwnerId, RequestClosing, RotationId, RotationRecord, WaitStep } from './model.ts';
 import type { HistoryEntry, Lease, PassSummary, RecordWrite, StoredAccount, StoredEntity } from './ports.ts';
 
 export interface Change {

@@ -60,7 +60,8 @@ function fieldsOf(step: ActingStep, seen: Observation): LogFields {
 
 /** What the probed value is at the moment of the probe. */
 function roleOf(fingerprint: string, { published, keys, record }: Observation): LogFields {
-  if (published.state === 'live' && published.fingerprint === fingerprint) return { role: 'published', slot: published.slot };
+  if (published.state === 'live' && published.fingerprint === fingerprint)
+    return { role: 'published', slot: published.slot };
   if (record.state === 'present' && 'superseded' in record.record) {
     const { superseded } = record.record;
     if (superseded.fingerprint === fingerprint) return { role: 'superseded', slot: superseded.slot };
@@ -79,17 +80,21 @@ export function logPass(log: Log, account: string, { outcome, steps, phase, rota
   const fields = { account, outcome: outcome.kind, steps, phase, rotationId };
   switch (outcome.kind) {
     case 'waiting':
-      return log(outcome.wait.isBlocked ? 'warn' : 'info', 'pass', { ...fields, ...waitFields(outcome.wait) });
+      log(outcome.wait.isBlocked ? 'warn' : 'info', 'pass', { ...fields, ...waitFields(outcome.wait) });
+      break;
     case 'failed': {
       const { code, service, operation, message, providerCode, status } = outcome.error;
       const until = new Date(outcome.retryAt).toISOString();
       const level = code === 'UnsafeStep' ? 'error' : 'warn';
-      return log(level, 'pass', { ...fields, code, service, operation, message, providerCode, status, until });
+      log(level, 'pass', { ...fields, code, service, operation, message, providerCode, status, until });
+      break;
     }
     case 'leaseHeld':
-      return log('info', 'pass', { ...fields, until: new Date(outcome.until).toISOString() });
+      log('info', 'pass', { ...fields, until: new Date(outcome.until).toISOString() });
+      break;
     case 'budgetSpent':
-      return log('info', 'pass', fields);
+      log('info', 'pass', fields);
+      break;
   }
 }
 

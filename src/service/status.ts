@@ -57,7 +57,11 @@ function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined })
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
-export function summaryOf(account: Account, row: Omit<StatusRow, 'accountId'> | undefined, now: number): AccountSummary {
+export function summaryOf(
+  account: Account,
+  row: Omit<StatusRow, 'accountId'> | undefined,
+  now: number,
+): AccountSummary {
   const record = presentRecord(row?.record);
   const nextRotationAt = record?.phase === 'idle' ? dueAt(record, account.policy) : undefined;
   return defined<AccountSummary>({

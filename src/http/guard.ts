@@ -1,0 +1,122 @@
+// The edge of every HTTP call: settings, account, body. Each refusal names what is wrong and what to do.
+// It must not act on accounts.
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { z } from 'zod';
+import type { App } from '../compose.ts';
+import { RotationError } from '../rotation/errors.ts';
+import type { Account } from '../rotation/model.ts';
+import { type FieldProblem, ProblemError, problem, problemOfError } from './problem.ts';
+
+/** Longest body that is read; every valid one is far shorter. */
+const BODY_CHARACTERS_MAXIMUM = 16_384;
+
+export function requireSettings({ settings }: App): void {
+  if (settings.ok) return;
+  const { problems } = settings;
+  throw new ProblemError(
+    problem(
+      'settings-invalid',
+      `${problems.length} app settings are wrong or missing.`,
+      'Correct each setting named in problems.',
+      {
+        problems,
+      },
+    ),
+  );
+}
+
+/** The account named in the route, by its alias in any case. */
+export async function requireAccount(app: App, request: HttpRequest): Promise<Account> {
+  const name = request.params['account'] ?? '';
+  const { accounts, problems } = await app.fleet();
+  const account = accounts.find(({ alias }) => alias.toLowerCase() === name.toLowerCase());
+  if (account !== undefined) return account;
+  const related = problems.filter((entry) => entry.account?.toLowerCase() === name.toLowerCase());
+  const shown = name.slice(0, 80);
+  throw new ProblemError(
+    related.length > 0
+      ? problem(
+          'unknown-account',
+          `The account ${shown} is left out: its configuration is not valid.`,
+          'Correct each problem named.',
+          { problems: related },
+        )
+      : problem(
+          'unknown-account',
+          `No account is configured under the name ${shown}.`,
+          'Add it as KeyRotation:Accounts:<name> in App Configuration, or see GET accounts for the names.',
+        ),
+  );
+}
+
+/** The body as `schema` wants it; an absent body counts as `{}`. */
+export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
+  const text = await request.text();
+  if (text.length > BODY_CHARACTERS_MAXIMUM) {
+    throw new ProblemError(
+      problem(
+        'body-too-large',
+        `The body has more than ${BODY_CHARACTERS_MAXIMUM} characters.`,
+        'Send the fields of the documented schema only.',
+      ),
+    );
+  }
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw malformed('malformed-body', parsed.error, 'body');
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new ProblemError(
+      problem('malformed-body', 'The body is not JSON.', 'Send a JSON object with Content-Type: application/json.', {
+        fields: [{ field: 'body', expected: 'a JSON object' }],
+      }),
+    );
+  }
+}
+
+export function malformed(kind: 'malformed-body' | 'malformed-request', error: z.ZodError, root: string): ProblemError {
+  const fields = error.issues.flatMap((issue): FieldProblem[] => {
+    const path = issue.path.map(String);
+    const named = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+    return named.map((parts) => ({
+      field: shown(parts.length === 0 ? root : parts.join('.')),
+      expected: issue.message,
+    }));
+  });
+  const names = fields.map(({ field }) => field).join(', ');
+  return new ProblemError(
+    problem(
+      kind,
+      `Not as expected: ${names}.`,
+      'Correct each field named in fields; GET openapi.json has the schema.',
+      { fields },
+    ),
+  );
+}
+
+function shown(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+}
+
+export function asProblem(error: unknown, context: InvocationContext): HttpResponseInit {
+  if (error instanceof ProblemError) return error.response;
+  if (error instanceof RotationError) {
+    context.warn(
+      JSON.stringify({
+        event: 'callFailed',
+        code: error.code,
+        service: error.service,
+        operation: error.operation,
+        message: error.message,
+      }),
+    );
+    return problemOfError(error);
+  }
+  context.error(JSON.stringify({ event: 'unexpected', name: error instanceof Error ? error.name : typeof error }));
+  return problem('internal', 'An unexpected error occurred.', `Look at the log of invocation ${context.invocationId}.`);
+}

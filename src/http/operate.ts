@@ -1,0 +1,75 @@
+// Answers what operators ask for: stores the wish, runs passes while the caller waits, tells how far it got.
+import type { HttpResponseInit } from '@azure/functions';
+import type { Account } from '../rotation/model.ts';
+import type { Wish } from '../rotation/request.ts';
+import { passInline } from '../service/inline-pass.ts';
+import { logTo } from '../service/log.ts';
+import { ask, setPaused } from '../service/requests.ts';
+import { requestStatusOf, statusOf } from '../service/status.ts';
+import { type Call, json } from './endpoint.ts';
+import { malformed, readBody, requireAccount } from './guard.ts';
+import { ProblemError, problem } from './problem.ts';
+import { idempotencyKey, type RotateBody, reasonBody, rotateBody } from './schemas.ts';
+
+const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] as const;
+type Operation = (typeof OPERATIONS)[number];
+
+export async function operate(call: Call): Promise<HttpResponseInit> {
+  const operation = requireOperation(call.request.params['operation']);
+  const account = await requireAccount(call.app, call.request);
+  switch (operation) {
+    case 'rotate':
+      return askFor(call, account, wishOf(await readBody(call.request, rotateBody)));
+    case 'rollback':
+      return askFor(call, account, { kind: 'rollBack', ...(await readBody(call.request, reasonBody)) });
+    case 'approve':
+      return askFor(call, account, { kind: 'approve', ...(await readBody(call.request, reasonBody)) });
+    case 'pause':
+    case 'resume': {
+      const { reason } = await readBody(call.request, reasonBody);
+      await setPaused(call.app, { account, by: call.by }, reason, operation === 'pause');
+      return json(200, await currentStatus(call, account));
+    }
+  }
+}
+
+function requireOperation(name: string | undefined): Operation {
+  const operation = OPERATIONS.find((entry) => entry === name);
+  if (operation !== undefined) return operation;
+  throw new ProblemError(
+    problem(
+      'unknown-resource',
+      'There is no such operation on an account.',
+      `The operations are ${OPERATIONS.join(', ')} and check.`,
+    ),
+  );
+}
+
+function wishOf({ reason, compromised, overlap }: RotateBody): Wish {
+  if (compromised === undefined) return { kind: 'rotate', reason };
+  return { kind: 'compromised', reason, named: compromised, ...(overlap === undefined ? {} : { overlapMs: overlap }) };
+}
+
+async function askFor(call: Call, account: Account, wish: Wish): Promise<HttpResponseInit> {
+  const { app, request, context, by } = call;
+  const key = keyOf(call);
+  const asked = await ask(app, { account, wish, by, ...(key === undefined ? {} : { key }) });
+  await passInline(app, account, logTo(context));
+  const current = (await app.ports.records.readRequest(account, asked.request.id)) ?? asked.request;
+  const path = new URL(request.url).pathname.replace(/\/[^/]+\/?$/, '');
+  const headers = { Location: `${path}/requests/${asked.request.id}` };
+  const status = await currentStatus(call, account);
+  return json(202, { request: requestStatusOf(current), isRepeated: asked.isRepeated, status }, headers);
+}
+
+function keyOf({ request }: Call): string | undefined {
+  const given = request.headers.get('idempotency-key');
+  if (given === null) return undefined;
+  const parsed = idempotencyKey.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw malformed('malformed-request', parsed.error, 'Idempotency-Key');
+}
+
+async function currentStatus({ app }: Call, account: Account) {
+  return statusOf(account, await app.ports.records.read(account), app.clock.now());
+}

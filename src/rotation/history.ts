@@ -1,0 +1,28 @@
+// What the account's history tells: one line per change, with fingerprints and versions, never values.
+// It must not decide what is told: whoever makes the change adds its line to the same write.
+import type { Fingerprint, RequestId, SecretVersion, Slot } from './model.ts';
+
+/** One line of the account's history; stored in the transaction of the change that it tells. */
+export interface HistoryDraft {
+  readonly kind:
+    | 'Adopted'
+    | 'RotationStarted'
+    | 'RegenerateRepeated'
+    | 'Published'
+    | 'Repaired'
+    | 'RolledBack'
+    | 'RetireStarted'
+    | 'RotationCompleted'
+    | 'RequestClosed'
+    | 'Requested'
+    | 'Paused'
+    | 'Resumed'
+    | 'Blocked'
+    | 'Unblocked';
+  readonly reason?: string;
+  readonly slot?: Slot;
+  readonly fingerprint?: Fingerprint;
+  readonly version?: SecretVersion;
+  readonly requestId?: RequestId;
+  readonly by?: string;
+}
