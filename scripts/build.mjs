@@ -1,8 +1,8 @@
 // Builds what is deployed: one ESM entry per function and shared lazy chunks, so that a function loads only what it uses.
 // `@azure/functions-core` stays outside: only the Functions host provides it.
-import { rmSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -24,20 +24,37 @@ export const commonOptions = {
   },
 };
 
-/** Builds the app into `outdir`; answers esbuild's metafile. */
+/**
+ * Builds the app into `outdir`; answers esbuild's metafile. Files that are as they should be are left alone, so that a
+ * build beside a running host, or beside another build, changes nothing under it.
+ */
 export async function buildApp(outdir = join(root, 'dist')) {
-  rmSync(outdir, { recursive: true, force: true });
   const folder = join(root, 'src', 'functions');
   const files = (await readdir(folder)).filter((name) => name.endsWith('.ts'));
-  const result = await build({
+  const { outputFiles, metafile } = await build({
     ...commonOptions,
     entryPoints: Object.fromEntries(files.map((name) => [`functions/${basename(name, '.ts')}`, join(folder, name)])),
     outdir,
     chunkNames: 'chunks/[name]-[hash]',
     metafile: true,
+    write: false,
     logLevel: 'warning',
   });
-  return result.metafile;
+  await Promise.all(outputFiles.map(({ path, contents }) => writeChanged(path, contents)));
+  const wanted = new Set(outputFiles.map(({ path }) => path));
+  const present = existsSync(outdir) ? await readdir(outdir, { recursive: true, withFileTypes: true }) : [];
+  for (const entry of present) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !wanted.has(path)) await rm(path, { force: true });
+  }
+  return metafile;
+}
+
+async function writeChanged(path, contents) {
+  const present = await readFile(path).catch(() => undefined);
+  if (present?.equals(contents)) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, contents);
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -87,6 +87,8 @@ export interface LocalAzureOptions {
   readonly latencyMs?: number;
   /** False: no Azurite (for tests that need no table). Default true. */
   readonly withStorage?: boolean;
+  /** Tells which account a request is about where the service itself cannot; sees the decoded target and the body. */
+  readonly attribute?: (target: string, body: string) => string | undefined;
   /** Folder for certificate and key; made when absent, removed on close unless given. */
   readonly folder?: string;
 }

@@ -175,7 +175,8 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   try {
     const certificate = await createCertificate(folder);
     const now = (): number => nature.now();
-    const front = { faults, log, latencyMs: options.latencyMs ?? 0, now, signal: abort.signal };
+    const { attribute, latencyMs = 0 } = options;
+    const front = { faults, log, latencyMs, attribute, now, signal: abort.signal };
     const tokens = new TokenIssuer(TENANT_ID, now);
     const nextPort = portRow(options.portBase);
     const starting = { options, world, tokens, front, certificate, servicePrincipal, folder, nextPort, started };

@@ -1,8 +1,10 @@
-// What all SDK clients share: one deadline per call, a name in the user agent, and no retries anywhere.
+// What all SDK clients share: one deadline per call, a name in the user agent, no retries of anything that has an effect.
 //
 // The SDKs by default send a request again after a cut connection or a 5xx. `regenerateKey` then runs twice, one PUT of
 // a secret becomes several versions, and our own conditional write looks like a lost race. The next pass is the retry:
-// it observes first. This file must not know a service.
+// it observes first. Only a read whose connection was cut is sent once more: services close idle connections, and a pass
+// should not end for that. This file must not know a service.
+import type { PipelinePolicy, PipelineRequest } from '@azure/core-rest-pipeline';
 import type { Account } from '../rotation/model.ts';
 
 /** How our requests name themselves, before the SDK's own name. */
@@ -11,12 +13,41 @@ export const USER_AGENT_PREFIX = 'ai-services-key-rotation';
 /** For the calls that serve the whole fleet and so have no account's policy to follow. */
 export const FLEET_DEADLINE_MS = 30_000;
 
-/** Fresh for each client, because some clients write into the options that they are given. */
-export function clientOptions(): {
+interface ClientOptions {
   retryOptions: { maxRetries: number };
   userAgentOptions: { userAgentPrefix: string };
-} {
-  return { retryOptions: { maxRetries: 0 }, userAgentOptions: { userAgentPrefix: USER_AGENT_PREFIX } };
+  additionalPolicies: { policy: PipelinePolicy; position: 'perCall' }[];
+}
+
+/** Fresh for each client, because some clients write into the options that they are given. */
+export function clientOptions(): ClientOptions {
+  return {
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: USER_AGENT_PREFIX },
+    additionalPolicies: [{ policy: readAgain, position: 'perCall' }],
+  };
+}
+
+/** Before the policies that sign, so that a request that is sent again is signed again. Same deadline for both. */
+const readAgain: PipelinePolicy = {
+  name: 'readAgainPolicy',
+  async sendRequest(request, next) {
+    try {
+      return await next(request);
+    } catch (error) {
+      if (!isRead(request) || !isCut(error) || request.abortSignal?.aborted === true) throw error;
+      return next(request);
+    }
+  },
+};
+
+/** `listKeys` reads, although it is a POST. */
+function isRead({ method, url }: PipelineRequest): boolean {
+  return method === 'GET' || (method === 'POST' && new URL(url).pathname.endsWith('/listKeys'));
+}
+
+function isCut(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
 export interface Deadline {

@@ -13,6 +13,7 @@ export interface FrontOptions {
   readonly faults: FaultRules;
   readonly log: RequestLog;
   readonly latencyMs: number;
+  readonly attribute: ((target: string, body: string) => string | undefined) | undefined;
   readonly now: () => number;
   /** Ends every wait when the local Azure closes. */
   readonly signal: AbortSignal;
@@ -23,6 +24,7 @@ export interface Listening {
   readonly close: () => Promise<void>;
 }
 
+const KEEP_ALIVE_MS = 120_000;
 const BODY_BYTES_MAXIMUM = 8 * 1024 * 1024;
 const BODILESS_STATUS = [204, 304];
 const CALLER = /(?:^|\s)application\/([\w.-]+)/i;
@@ -118,10 +120,21 @@ async function serve(service: WireService, options: FrontOptions, request: Incom
   }
   const caller = CALLER.exec(call.headers['user-agent'] ?? '')?.[1];
   const { method, path } = call;
+  const about = account ?? options.attribute?.(decodeURIComponent(call.target), call.body.toString());
   const status = answer?.status ?? 0;
   if (answer === undefined) response.destroy();
   else write(response, method, answer);
-  options.log.add({ at, service: service.service, method, path, operation, caller, account, status, isChallenge });
+  options.log.add({
+    at,
+    service: service.service,
+    method,
+    path,
+    operation,
+    caller,
+    account: about,
+    status,
+    isChallenge,
+  });
 }
 
 function listen(server: Server, port: number): Promise<number> {
@@ -146,6 +159,8 @@ export async function startFront(
     serve(service, options, request, response).catch(() => response.destroy());
   };
   const server = tls === undefined ? createPlainServer(handle) : createTlsServer(tls, handle);
+  // As long as a service of Azure keeps an idle connection: a client's next request must not meet its end.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const listening = await listen(server, port);
   const close = (): Promise<void> =>
     new Promise((resolve) => {

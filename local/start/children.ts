@@ -1,0 +1,98 @@
+// The processes beside local Azure: the host with the built app, and the applications. Both end with their parent.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ApplicationOptions } from './application.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 12_000;
+
+export interface Child {
+  readonly pid: number | undefined;
+  /** Resolves with one sentence when the process ends unasked. */
+  readonly died: Promise<string>;
+  stop(): Promise<void>;
+}
+
+function childOf(process: ChildProcess, name: string): Child {
+  let isStopping = false;
+  const exited = once(process, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const died = exited.then(([code, signal]) =>
+    isStopping
+      ? new Promise<string>(() => undefined)
+      : `The ${name} ended unexpectedly (${signal ?? code ?? 'unknown'}).`,
+  );
+  return {
+    pid: process.pid,
+    died,
+    async stop() {
+      isStopping = true;
+      if (process.exitCode !== null || process.signalCode !== null) return;
+      process.kill('SIGTERM');
+      const timer = setTimeout(() => process.kill('SIGKILL'), STOP_TIMEOUT_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+export interface HostOptions {
+  readonly port: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Each line of the host's log. */
+  readonly onLine: (line: string) => void;
+}
+
+/** Starts the host with the built app; rejects with its own sentence when it cannot start. */
+export async function startHostProcess({ port, environment, onLine }: HostOptions): Promise<Child> {
+  const script = fileURLToPath(new URL('../host/main.ts', import.meta.url));
+  const host = fork(script, ['--app', ROOT, '--port', String(port)], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const child = childOf(host, 'host');
+  let lastLine = '';
+  readLines(host.stderr, (line) => {
+    lastLine = line;
+    onLine(line);
+  });
+  const ready = new Promise<void>((resolve) => {
+    readLines(host.stdout, (line) => {
+      if (line.includes('"ready":true')) resolve();
+    });
+  });
+  const failed = child.died.then((sentence) => Promise.reject(new Error(lastLine === '' ? sentence : lastLine)));
+  await Promise.race([ready, failed, timeout('host')]);
+  return child;
+}
+
+export async function startApplications(
+  applications: readonly ApplicationOptions[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Child> {
+  const script = fileURLToPath(new URL('./run-applications.ts', import.meta.url));
+  const started = fork(script, [], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const child = childOf(started, 'applications');
+  started.send(applications.map((options) => ({ ...options })));
+  const failed = child.died.then((sentence) => Promise.reject(new Error(sentence)));
+  await Promise.race([once(started, 'message'), failed, timeout('applications')]);
+  return child;
+}
+
+function timeout(name: string): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(
+      () => reject(new Error(`The ${name} did not start within ${START_TIMEOUT_MS / 1000} seconds.`)),
+      START_TIMEOUT_MS,
+    ).unref();
+  });
+}
+
+function readLines(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {
+  if (stream !== null) createInterface({ input: stream }).on('line', onLine);
+}

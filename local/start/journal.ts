@@ -1,0 +1,147 @@
+// Keeps account of each account: rotations completed, calls sent for them, the applications' requests and failures.
+// Requests are counted on the wire by local Azure, rotations as the service's own log tells them.
+import type { LocalAzure, LocalService, WireRequest } from '../azure/local-azure.ts';
+import type { ServiceEvent } from './events.ts';
+
+type Calls = Record<LocalService, number>;
+
+export interface AccountSummary {
+  readonly account: string;
+  readonly kind: string;
+  readonly rotations: number;
+  readonly keysRenewed: number;
+  readonly published: string | undefined;
+  readonly supersededRejected: boolean;
+  readonly application: { readonly requests: number; readonly failures: number };
+  /** Of the first rotation: what the service sent from the pass that began it to the pass that completed it. */
+  readonly calls: Calls;
+}
+
+interface Entry {
+  readonly kind: string;
+  readonly firstKeys: ReadonlySet<string>;
+  rotations: number;
+  published: string | undefined;
+  isRotating: boolean;
+  isRejected: boolean;
+  supersededRejected: boolean;
+  requests: number;
+  failures: number;
+  /** Sent since the last pass ended. */
+  pending: Calls;
+  calls: Calls;
+  /** The first rotation is over: its calls are final. */
+  isCounted: boolean;
+  /** How many rotations `onRotated` has been told of. */
+  announced: number;
+}
+
+const SERVICES: readonly LocalService[] = ['arm', 'keyVault', 'appConfiguration', 'dataPlane', 'table', 'token'];
+const noCalls = (): Calls => ({ arm: 0, keyVault: 0, appConfiguration: 0, dataPlane: 0, table: 0, token: 0 });
+
+export class Journal {
+  readonly #entries = new Map<string, Entry>();
+  readonly #azure: LocalAzure;
+  /** Called with the name of an account that has completed a rotation. */
+  onRotated: ((account: string) => void) | undefined;
+
+  constructor(azure: LocalAzure) {
+    this.#azure = azure;
+    for (const { seed, keys } of azure.world.accounts.values()) {
+      this.#entries.set(seed.name, {
+        kind: seed.kind,
+        firstKeys: new Set([keys.key1.value, keys.key2.value]),
+        rotations: 0,
+        published: undefined,
+        isRotating: false,
+        isRejected: false,
+        supersededRejected: false,
+        requests: 0,
+        failures: 0,
+        pending: noCalls(),
+        calls: noCalls(),
+        isCounted: false,
+        announced: 0,
+      });
+    }
+    azure.onRequest((request) => this.#count(request));
+  }
+
+  #count({ service, caller, account, status, isChallenge, operation }: WireRequest): void {
+    const application = caller === undefined ? undefined : this.#entries.get(caller);
+    if (application !== undefined) {
+      if (service !== 'dataPlane') return;
+      application.requests++;
+      if (status === 0 || status >= 400) application.failures++;
+      return;
+    }
+    if (isChallenge || operation === 'createTable') return;
+    // A token serves every account that waits for it.
+    const entries = service === 'token' ? [...this.#entries.values()] : [this.#entries.get(account ?? '')];
+    for (const entry of entries) if (entry !== undefined) entry.pending[service]++;
+  }
+
+  /** Takes in an event of the service, in order. */
+  tell(event: ServiceEvent): void {
+    const entry = this.#entries.get(event.account ?? '');
+    if (entry === undefined) return;
+    if (event.event === 'step') this.#step(entry, event);
+    if (event.event === 'pass') this.#pass(entry, event.account ?? '');
+  }
+
+  #step(entry: Entry, { step, to, role, verdict, slot }: ServiceEvent): void {
+    if (step === 'regenerate' && to === 'preparing') entry.isRotating = true;
+    if (step === 'probe' && role === 'superseded') entry.isRejected = verdict === 'rejected';
+    if (step === 'record') entry.published = slot;
+    if (step !== 'record' || to !== 'idle' || !entry.isRotating) return;
+    entry.rotations++;
+    entry.supersededRejected = entry.isRejected;
+  }
+
+  #pass(entry: Entry, name: string): void {
+    const { pending, rotations, isRotating } = entry;
+    entry.pending = noCalls();
+    if (!isRotating) return;
+    if (!entry.isCounted) for (const service of SERVICES) entry.calls[service] += pending[service];
+    if (rotations === 0 || rotations === entry.announced) return;
+    entry.isCounted = true;
+    entry.announced = rotations;
+    entry.isRotating = false;
+    this.onRotated?.(name);
+  }
+
+  get areAllRotated(): boolean {
+    return [...this.#entries.values()].every(({ rotations }) => rotations > 0);
+  }
+
+  /** Applications' requests and failures of all accounts. */
+  totals(): { readonly requests: number; readonly failures: number } {
+    let requests = 0;
+    let failures = 0;
+    for (const entry of this.#entries.values()) {
+      requests += entry.requests;
+      failures += entry.failures;
+    }
+    return { requests, failures };
+  }
+
+  summary(): readonly AccountSummary[] {
+    return [...this.#entries].map(([account, entry]) => ({
+      account,
+      kind: entry.kind,
+      rotations: entry.rotations,
+      keysRenewed: this.#renewed(account, entry),
+      published: entry.published,
+      supersededRejected: entry.supersededRejected,
+      application: { requests: entry.requests, failures: entry.failures },
+      calls: entry.calls,
+    }));
+  }
+
+  /** Slots whose value is none of those with which the account began. */
+  #renewed(account: string, { firstKeys }: Entry): number {
+    const state = [...this.#azure.world.accounts.values()].find(({ seed }) => seed.name === account);
+    if (state === undefined) return 0;
+    return [state.keys.key1.value, state.keys.key2.value].filter((value) => !firstKeys.has(value)).length;
+  }
+}

@@ -1,0 +1,122 @@
+// Tells people what happens, a line per event, readable without colour. It must not count or decide.
+import { styleText } from 'node:util';
+import type { ServiceEvent } from './events.ts';
+import { OVERLAP_MS } from './seed.ts';
+
+type Colour = Parameters<typeof styleText>[0];
+
+const COLOURS: Readonly<Record<string, Colour>> = {
+  begin: 'cyanBright',
+  regenerate: 'yellow',
+  verify: 'green',
+  publish: 'cyan',
+  announce: 'cyan',
+  overlap: 'blue',
+  retire: 'yellow',
+  confirm: 'green',
+  done: 'greenBright',
+  adopt: 'cyanBright',
+  wait: 'gray',
+  blocked: 'red',
+  failed: 'red',
+  calls: 'gray',
+};
+
+const OVERLAP_LINES = 3;
+const BAR_CELLS = 12;
+
+export class Timeline {
+  readonly #write: (line: string) => void;
+  readonly #startedAt: number;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(write: (line: string) => void, startedAt: number) {
+    this.#write = write;
+    this.#startedAt = startedAt;
+  }
+
+  say(account: string, verb: string, text: string): void {
+    const seconds = ((Date.now() - this.#startedAt) / 1000).toFixed(1).padStart(6);
+    const coloured = styleText(COLOURS[verb] ?? 'reset', verb.padEnd(10));
+    this.#write(`${seconds}s  ${account.padEnd(18)} ${coloured} ${text}`);
+  }
+
+  tell(event: ServiceEvent): void {
+    const account = event.account ?? '';
+    if (event.event === 'step') this.#step(account, event);
+    if (event.event === 'pass') this.#pass(account, event);
+  }
+
+  #step(account: string, event: ServiceEvent): void {
+    const { slot = '', to, rotationId = 0, reason = '' } = event;
+    switch (event.step ?? '') {
+      case 'regenerate':
+        if (to === 'preparing') this.say(account, 'begin', `rotation ${rotationId}`);
+        this.say(
+          account,
+          to === 'preparing' ? 'regenerate' : 'retire',
+          `${slot} gets a new value (Azure Resource Manager)`,
+        );
+        break;
+      case 'probe':
+        this.#probe(account, event);
+        break;
+      case 'publish':
+        this.say(account, 'publish', `${slot} → new secret version (Key Vault), ${reason}`);
+        break;
+      case 'announceReference':
+        this.say(account, 'announce', 'reference → that version (App Configuration)');
+        break;
+      case 'announceFlag':
+        this.say(account, 'announce', `flag ${account}-uses-key2 = ${slot === 'key2'} (App Configuration)`);
+        break;
+      case 'disable':
+        this.say(account, 'confirm', 'superseded version marked as rejected and disabled (Key Vault)');
+        break;
+      case 'record':
+        this.#record(account, to, rotationId, slot);
+        break;
+    }
+  }
+
+  #probe(account: string, { role, slot = '', verdict = '', status }: ServiceEvent): void {
+    const answer = status === undefined ? '' : ` (${status})`;
+    if (role === 'superseded') this.say(account, 'confirm', `superseded ${slot} is ${verdict}${answer}`);
+    else this.say(account, 'verify', `${role ?? ''} ${slot} is ${verdict}${answer}`);
+  }
+
+  #record(account: string, to: string | undefined, rotationId: number, slot: string): void {
+    if (to === 'idle' && rotationId === 0) this.say(account, 'adopt', `${slot} is published, nothing is regenerated`);
+    else if (to === 'idle')
+      this.say(account, 'done', `rotation ${rotationId}: both keys renewed, ${slot} is published`);
+    else if (to === 'propagating') this.#overlap(account);
+  }
+
+  /** Both keys are valid for a while: shown as it passes. */
+  #overlap(account: string): void {
+    for (let line = 0; line <= OVERLAP_LINES; line++) {
+      const share = line / OVERLAP_LINES;
+      const bar = '█'.repeat(Math.round(share * BAR_CELLS)).padEnd(BAR_CELLS, '░');
+      const say = (): void => this.say(account, 'overlap', `${bar} both keys valid, ${Math.round(share * 100)} %`);
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        say();
+      }, share * OVERLAP_MS);
+      this.#timers.add(timer);
+    }
+  }
+
+  #pass(
+    account: string,
+    { outcome, reason = '', isBlocked, code = '', service = '', operation = '' }: ServiceEvent,
+  ): void {
+    if (isBlocked === true) this.say(account, 'blocked', reason);
+    else if (outcome === 'failed')
+      this.say(account, 'failed', `${code}: ${service} ${operation}; the next pass looks again`);
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

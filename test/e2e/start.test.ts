@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { freePort } from '../../local/azure/ports.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../local/start/main.ts', import.meta.url));
+
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function start(...flags: string[]): Promise<Run> {
+  const child = spawn(process.execPath, [SCRIPT, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+interface Summary {
+  readonly accounts: readonly {
+    readonly account: string;
+    readonly kind: string;
+    readonly rotations: number;
+    readonly keysRenewed: number;
+    readonly published: string;
+    readonly supersededRejected: boolean;
+    readonly application: { readonly requests: number; readonly failures: number };
+    readonly calls: Readonly<Record<string, number>>;
+  }[];
+  readonly seconds: number;
+}
+
+const CALLS_PER_ROTATION_MAXIMUM = 26;
+
+describe('npm start', () => {
+  it('rotates three accounts once under applications that never fail, and says so', async () => {
+    const { code, stdout, stderr } = await start('--once', '--json', '--port', String(await freePort()));
+    expect(code, stderr).toBe(0);
+    const summary = JSON.parse(stdout) as Summary;
+    expect(summary.accounts.map(({ kind }) => kind)).toEqual(['TextAnalytics', 'OpenAI', 'SpeechServices']);
+    for (const { rotations, keysRenewed, published, supersededRejected, application, calls } of summary.accounts) {
+      expect({ rotations, keysRenewed, published, supersededRejected, failures: application.failures }).toEqual({
+        rotations: 1,
+        keysRenewed: 2,
+        published: 'key2',
+        supersededRejected: true,
+        failures: 0,
+      });
+      expect(application.requests).toBeGreaterThan(100);
+      const { token: _, ...counted } = calls;
+      const sent = Object.values(counted).reduce((sum, count) => sum + count, 0);
+      expect(sent).toBeLessThanOrEqual(CALLS_PER_ROTATION_MAXIMUM);
+      for (const count of Object.values(counted)) expect(count).toBeGreaterThan(0);
+    }
+    for (const word of ['begin', 'regenerate', 'verify', 'publish', 'announce', 'overlap', 'retire', 'confirm']) {
+      expect(stderr).toContain(word);
+    }
+  });
+
+  it('keeps the applications going when every answer takes its time', async () => {
+    const { code, stdout, stderr } = await start(
+      '--once',
+      '--json',
+      '--latency',
+      '60',
+      '--accounts',
+      '1',
+      '--port',
+      String(await freePort()),
+    );
+    expect(code, stderr).toBe(0);
+    expect((JSON.parse(stdout) as Summary).accounts[0]?.application.failures).toBe(0);
+  });
+
+  it.each([
+    [['--accounts', 'many'], '--accounts takes a whole number from 1 to 50, not "many".'],
+    [['--latency', '-1'], /^Option '--latency' argument is ambiguous|--latency takes/],
+    [['--port', '70000'], '--port takes a whole number from 1 to 65535, not "70000".'],
+    [['--faster'], "Unknown option '--faster'"],
+  ])('refuses %j with one sentence', async (flags, sentence) => {
+    const { code, stdout, stderr } = await start(...flags);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(sentence);
+  });
+
+  it('says which port is taken, and leaves nothing running', async () => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const { code, stderr } = await start('--once', '--port', String(port));
+    server.close();
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n').at(-1)).toContain(`${port}`);
+  });
+});
