@@ -36,11 +36,6 @@ export function getApp(): App {
   return app;
 }
 
-/** For tests: the next `getApp` wires anew. */
-export function forgetApp(): void {
-  app = undefined;
-}
-
 /** Wires an app on the given environment. Never throws: wrong settings show in `settings` and in each call. */
 export function composeApp(environment: Environment): App {
   const settings = parseSettings(environment);

@@ -1,7 +1,6 @@
 // What an administrator has set up before the service comes: a secret per account that the applications read, and the
 // accounts and the policy of the service in App Configuration.
 import type { LocalAzure } from '../azure/local-azure.ts';
-import type { AccountState } from '../azure/world/world.ts';
 
 /** Short enough to watch; the order of magnitude of everything else in docs/configuration.md. */
 const DEMO_POLICY = {
@@ -42,8 +41,4 @@ export function seed(azure: LocalAzure): void {
 
 function put(store: LocalAzure['world']['store'], key: string, value: unknown): void {
   store.set(key, null, { value: JSON.stringify(value), contentType: 'application/json' });
-}
-
-export function accountNames(azure: LocalAzure): readonly string[] {
-  return [...azure.world.accounts.values()].map(({ seed: { name } }: AccountState) => name);
 }

@@ -52,4 +52,3 @@ export const reasonBody = z.strictObject(
 export const idempotencyKey = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, '1 to 64 letters, digits and hyphens');
 
 export type RotateBody = z.infer<typeof rotateBody>;
-export type ReasonBody = z.infer<typeof reasonBody>;

@@ -54,10 +54,10 @@ describe('npm start', () => {
         failures: 0,
       });
       expect(application.requests).toBeGreaterThan(100);
-      const { token: _, ...counted } = calls;
-      const sent = Object.values(counted).reduce((sum, count) => sum + count, 0);
+      const counted = Object.entries(calls).filter(([service]) => service !== 'token');
+      const sent = counted.reduce((sum, [, count]) => sum + count, 0);
       expect(sent).toBeLessThanOrEqual(CALLS_PER_ROTATION_MAXIMUM);
-      for (const count of Object.values(counted)) expect(count).toBeGreaterThan(0);
+      for (const [, count] of counted) expect(count).toBeGreaterThan(0);
     }
     for (const word of ['begin', 'regenerate', 'verify', 'publish', 'announce', 'overlap', 'retire', 'confirm']) {
       expect(stderr).toContain(word);

@@ -64,7 +64,7 @@ export async function explore(
   scenario.setUp(universe);
   const nodes: Node[] = [{ parent: -1, by: undefined, clean: -1, isResting: false }];
   const ids = new Map([[digest(canonical(universe)), 0]]);
-  const frontier: { id: number; snapshot: Snapshot }[] = [{ id: 0, snapshot: universe.snapshot() }];
+  const frontier: ({ id: number; snapshot: Snapshot } | undefined)[] = [{ id: 0, snapshot: universe.snapshot() }];
   const violations: Violation[] = [];
   let schedules = 0;
   let isComplete = true;
@@ -105,7 +105,7 @@ export async function explore(
     const entry = frontier[head];
     if (entry === undefined) break;
     // A snapshot is needed once: what is behind the head is let go.
-    delete frontier[head];
+    frontier[head] = undefined;
     if (now() >= limits.until) {
       isComplete = false;
       break;
