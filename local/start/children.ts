@@ -14,6 +14,8 @@ export interface Child {
   /** Resolves with one sentence when the process ends unasked. */
   readonly died: Promise<string>;
   stop(): Promise<void>;
+  /** Ends it in the middle of whatever it does. */
+  kill(): Promise<void>;
 }
 
 function childOf(process: ChildProcess, name: string): Child {
@@ -34,6 +36,11 @@ function childOf(process: ChildProcess, name: string): Child {
       const timer = setTimeout(() => process.kill('SIGKILL'), STOP_TIMEOUT_MS);
       await exited;
       clearTimeout(timer);
+    },
+    async kill() {
+      isStopping = true;
+      process.kill('SIGKILL');
+      await exited;
     },
   };
 }

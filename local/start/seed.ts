@@ -3,7 +3,7 @@
 import type { LocalAzure } from '../azure/local-azure.ts';
 
 /** Short enough to watch; the order of magnitude of everything else in docs/configuration.md. */
-const DEMO_POLICY = {
+export const DEMO_POLICY = {
   rotationInterval: 'PT20S',
   overlapMinimum: 'PT3S',
   overlapMaximum: 'PT6S',
@@ -24,9 +24,13 @@ const DEMO_POLICY = {
 
 const REFERENCE = 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8';
 
+/** Fields of a policy document, see docs/configuration.md. */
+export type DemoPolicy = Readonly<Record<string, string | number | boolean>>;
+
+/** `overlapMaximum` of the demo policy. */
 export const OVERLAP_MS = 6_000;
 
-export function seed(azure: LocalAzure): void {
+export function seed(azure: LocalAzure, policy: DemoPolicy): void {
   const { vault, store } = azure.world;
   for (const { id, seed: account, keys } of azure.world.accounts.values()) {
     vault.set(`${account.name}-key`, { value: keys.key1.value });
@@ -35,7 +39,7 @@ export function seed(azure: LocalAzure): void {
     store.set(`${account.name}:Key`, null, { value: JSON.stringify({ uri }), contentType: REFERENCE });
     put(store, `KeyRotation:Accounts:${account.name}`, { resourceId: id, policy: 'demo' });
   }
-  put(store, 'KeyRotation:Policies:demo', DEMO_POLICY);
+  put(store, 'KeyRotation:Policies:demo', policy);
   put(store, 'KeyRotation:Sentinel', 1);
 }
 

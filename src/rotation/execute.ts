@@ -2,7 +2,16 @@
 // It must not decide. Its answer is the next sighting; if it throws, the effect may have happened: a new pass looks.
 import { decide } from './decide.ts';
 import { RotationError, UnsafeStepError } from './errors.ts';
-import type { Account, OwnerId, PreparingRecord, RegenerateIntent, RetiringRecord, Step, WaitStep } from './model.ts';
+import type {
+  Account,
+  ActingStep,
+  OwnerId,
+  PreparingRecord,
+  RegenerateIntent,
+  RetiringRecord,
+  Step,
+  WaitStep,
+} from './model.ts';
 import { interpret, type Sighting, withValues, withVerdict } from './observe.ts';
 import type { Clock, Ports, ProbeResult } from './ports.ts';
 import { blockHistory, type Change, leaseOf, recordWrite, storedAfter, summaryOf } from './record.ts';
@@ -16,8 +25,6 @@ export interface Pass {
   readonly clock: Clock;
   readonly owner: OwnerId;
 }
-
-export type ActingStep = Exclude<Step, WaitStep>;
 
 export interface Executed {
   readonly sighting: Sighting;

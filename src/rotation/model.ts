@@ -246,6 +246,8 @@ export type Step =
     }
   | WaitStep;
 
+export type ActingStep = Exclude<Step, WaitStep>;
+
 export type WaitStep =
   | {
       readonly kind: 'wait';

@@ -3,8 +3,8 @@
 // It must not branch on how a call failed: a failure ends the pass, its class sets only the delay and the alert.
 import { decide } from './decide.ts';
 import { asRotationError, type RotationError } from './errors.ts';
-import { type ActingStep, endOfPass, execute, type Pass, write } from './execute.ts';
-import type { Observation, Phase, RotationId, WaitStep } from './model.ts';
+import { endOfPass, execute, type Pass, write } from './execute.ts';
+import type { ActingStep, Observation, Phase, RotationId, WaitStep } from './model.ts';
 import { interpret, look, type Sighting } from './observe.ts';
 import type { ProbeResult, StoredAccount } from './ports.ts';
 import { blockHistory, failureSummary, recordWrite, retryAt } from './record.ts';
@@ -67,7 +67,7 @@ async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepList
     const seen = interpret(account, sighting);
     const step = decide(seen, account.policy, now);
     if (step.kind === 'wait') return end(pass, sighting, step, steps, now);
-    if (now >= budget.until) return report({ kind: 'budgetSpent' }, steps, sighting.stored);
+    if (now >= budget.until) return release(pass, sighting, steps, now);
     try {
       const executed = await execute(pass, sighting, step);
       sighting = executed.sighting;
@@ -78,7 +78,21 @@ async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepList
       return fail(pass, sighting.stored, error, steps);
     }
   }
-  return report({ kind: 'budgetSpent' }, STEPS_MAXIMUM, sighting.stored);
+  return release(pass, sighting, STEPS_MAXIMUM, clock.now());
+}
+
+/** Ends a pass whose budget is spent: every call was answered, so the next pass need not wait for the lease to end. */
+async function release(pass: Pass, sighting: Sighting, steps: number, now: number): Promise<PassReport> {
+  const { stored } = sighting;
+  const outcome = { kind: 'budgetSpent' } as const;
+  if (stored.entity.lease?.owner !== pass.owner) return report(outcome, steps, stored);
+  try {
+    const written = await write(pass, sighting, { lease: undefined, nextObservationAt: now }, now);
+    return report(outcome, steps, written.stored);
+  } catch {
+    // The lease ends by itself: slower, not wrong.
+    return report(outcome, steps, stored);
+  }
 }
 
 /** Ends a pass that waits: frees the lease and notes when to look again, if there is anything new to note. */

@@ -1,0 +1,85 @@
+// The stage on which the service is shown and tried: a local Azure, the applications, and a host that may come and go.
+// It must not print, and whatever it started ends with `close`, in whatever state it is.
+import { createHash } from 'node:crypto';
+import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
+import type { LocalAzure } from '../azure/local-azure.ts';
+import { startLocalAzure } from '../azure/start-local-azure.ts';
+import { type AccountSeed, accountIdOf } from '../azure/world/world.ts';
+import { type Child, startApplications, startHostProcess } from './children.ts';
+import { type LogLine, readLogLine } from './events.ts';
+import { Journal } from './journal.ts';
+import { type DemoPolicy, seed } from './seed.ts';
+
+/** The timer fires each second. */
+const SCHEDULE = '* * * * * *';
+
+export interface StageOptions {
+  readonly accounts: readonly AccountSeed[];
+  readonly policy: DemoPolicy;
+  readonly latencyMs: number;
+  readonly onLine: (line: LogLine) => void;
+}
+
+export interface Stage {
+  readonly azure: LocalAzure;
+  readonly journal: Journal;
+  readonly applications: Child;
+  /** Settings of the service on this stage. */
+  readonly environment: Readonly<Record<string, string>>;
+  startHost(port: number): Promise<Child>;
+  close(): Promise<void>;
+}
+
+/** Starts everything but the host. Rejects with one sentence, and leaves nothing running, when something cannot start. */
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const { accounts, policy, latencyMs, onLine } = options;
+  const attribute = attributor(accounts);
+  const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts, latencyMs, attribute });
+  const started: { stop: () => Promise<void> }[] = [{ stop: () => azure.close() }];
+  const close = async (): Promise<void> => {
+    for (let last = started.pop(); last !== undefined; last = started.pop()) await last.stop();
+  };
+  try {
+    seed(azure, policy);
+    const journal = new Journal(azure);
+    const environment = { ...azure.environment(), RECONCILE_SCHEDULE: SCHEDULE };
+    const applications = await startApplications(applicationsOf(azure), azure.environment());
+    started.push(applications);
+    const startHost = async (port: number): Promise<Child> => {
+      const tell = (text: string): void => {
+        const line = readLogLine(text);
+        if (line.event !== undefined) journal.tell(line.event);
+        onLine(line);
+      };
+      const host = await startHostProcess({ port, environment, onLine: tell });
+      started.push(host);
+      return host;
+    };
+    return { azure, journal, applications, environment, startHost, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** In requests to vault, store and table an account shows by its name, or by the hash in the names of its rows. */
+function attributor(accounts: readonly AccountSeed[]) {
+  const entries = accounts.map((account) => {
+    const { name } = account;
+    const hash = createHash('sha256').update(accountIdOf(account).toLowerCase()).digest('hex').slice(0, 32);
+    return { name, marks: [`/${name}-key`, `${name}:Key`, `${name}-uses-key2`, `|${hash}|`] };
+  });
+  return (target: string, body: string): string | undefined =>
+    entries.find(({ marks }) => marks.some((mark) => target.includes(mark) || body.includes(mark)))?.name;
+}
+
+function applicationsOf(azure: LocalAzure) {
+  const { appConfiguration: appConfigurationEndpoint, keyVault: keyVaultUrl } = azure.endpoints;
+  return [...azure.world.accounts.values()].map(({ seed: { name, kind } }) => ({
+    name,
+    kind,
+    endpoint: azure.dataPlaneEndpoint(name),
+    appConfigurationEndpoint,
+    keyVaultUrl,
+  }));
+}
