@@ -1,6 +1,6 @@
 // The canonical form of a universe: two states with the same form have the same future up to names. Values and versions
 // are numbered in the order in which they are met, times are relative to now, and what nothing reads any more is left out.
-import type { RotationRecord } from '../../src/rotation/model.ts';
+import type { Policy, RotationRecord } from '../../src/rotation/model.ts';
 import { TICK_MS } from './sim-account.ts';
 import { hashOf, type Universe } from './universe.ts';
 
@@ -82,13 +82,23 @@ function recordPart(universe: Universe, values: Numbering, versions: Numbering, 
   const acknowledged = rows.acknowledgements.map((entry) => `${entry.consumer}${versions.of(entry.version)}`);
   return [
     rows.unreadable ?? '',
+    universe.isDueDriven ? `${ago(rows.entity.nextObservationAt)} ${rows.entity.lastPass?.failures ?? ''}` : '',
     lease === undefined ? 'free' : ago(lease.expiresAt),
     rows.entity.record === undefined ? 'none' : recordText(rows.entity.record, values, versions, ago),
     ...asked,
     ...acknowledged,
     rows.pause === undefined ? '' : 'paused',
-    JSON.stringify([universe.account.policy.isFrozen, universe.account.policy.overlapMaximumMs]),
+    policyText(universe.account.policy),
   ].join(' ');
+}
+
+const policyTexts = new WeakMap<Policy, string>();
+
+/** Policies are few and never changed in place. */
+function policyText(policy: Policy): string {
+  const known = policyTexts.get(policy) ?? JSON.stringify(Object.values(policy));
+  policyTexts.set(policy, known);
+  return known;
 }
 
 function recordText(record: RotationRecord, values: Numbering, versions: Numbering, ago: Ago): string {

@@ -48,7 +48,8 @@ function checkStart(universe: Universe, before: Before, to: RotationRecord, repo
     memory.isRotationDisturbed = true;
     return;
   }
-  const isDue = memory.idleAt !== undefined && now - memory.idleAt >= account.policy.rotationIntervalMs;
+  const isDue =
+    memory.idleAt !== undefined && now - memory.idleAt >= account.policy.rotationIntervalMs - universe.toleranceMs;
   const isRequested = rows.requests.some((entry) => entry.kind === 'rotate' && isOpen(before, entry.id));
   if (!isDue && !isRequested && before.leaked.size === 0) report('6: a rotation began without cause');
 }

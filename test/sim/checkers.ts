@@ -89,7 +89,7 @@ function checkRegenerate(universe: Universe, before: Before, isLate: boolean, re
     report('17: a key was regenerated while the published one is not accepted');
   }
   const namedAt = memory.named.get(hashOf(value));
-  const overlapMs = overlapOwed(universe);
+  const overlapMs = overlapOwed(universe) - universe.toleranceMs;
   if (namedAt !== undefined && now - namedAt < overlapMs && !isEmergency) {
     report(`3: a value named ${(now - namedAt) / 1000} s ago was regenerated, the overlap is ${overlapMs / 1000} s`);
   }
@@ -101,16 +101,20 @@ function checkRegenerate(universe: Universe, before: Before, isLate: boolean, re
 /** The shortest time for which a value that is no longer named must stay a key. */
 function overlapOwed(universe: Universe): number {
   const { policy } = universe.account;
+  if (policy.consumers.length === 0) return policy.overlapMaximumMs;
   const { record } = universe;
-  const acknowledged = policy.consumers.every((consumer) =>
+  const versions = universe.versions.map(({ version }) => version);
+  const supersededAt = record?.phase === 'retiring' ? versions.indexOf(record.superseded.version) : -1;
+  const isAcknowledged = policy.consumers.every((consumer) =>
     universe.rows.acknowledgements.some(
-      (entry) => entry.consumer === consumer && record !== undefined && entry.version === record.published.version,
+      (entry) => entry.consumer === consumer && versions.indexOf(entry.version) > supersededAt,
     ),
   );
-  return policy.consumers.length > 0 && acknowledged ? policy.overlapMinimumMs : policy.overlapMaximumMs;
+  if (isAcknowledged) return policy.overlapMinimumMs;
+  return policy.onMissing === 'hold' ? Number.POSITIVE_INFINITY : policy.overlapMaximumMs;
 }
 
-function checkIntent({ now, account }: Universe, before: Before, slot: KeyName, report: Report): void {
+function checkIntent({ now, account, toleranceMs }: Universe, before: Before, slot: KeyName, report: Report): void {
   const { record } = before;
   const isPreparing = record?.phase === 'preparing' && slot !== record.published.slot;
   const isRetiring = record?.phase === 'retiring' && slot === record.superseded.slot;
@@ -119,7 +123,7 @@ function checkIntent({ now, account }: Universe, before: Before, slot: KeyName, 
     return;
   }
   const attemptAt = isPreparing || isRetiring ? record.attemptAt : undefined;
-  if (attemptAt === undefined || now - attemptAt > account.policy.settleMs) {
+  if (attemptAt === undefined || now - attemptAt > account.policy.settleMs + toleranceMs) {
     report('intent: the attempt is not recorded, or longer ago than the settling time');
   }
   const value = hashOf(before.keys[slot]);

@@ -9,8 +9,8 @@ import { leakedNow } from './checkers.ts';
 import { MOVES } from './moves.ts';
 import { Odometer } from './odometer.ts';
 import { runTick } from './run-pass.ts';
-import type { Scenario } from './scenarios.ts';
-import { type Snapshot, Universe } from './universe.ts';
+import { createUniverse, type Scenario } from './scenarios.ts';
+import type { Snapshot, Universe } from './universe.ts';
 
 /** One tick as it can be replayed. */
 export interface TickChoice {
@@ -58,10 +58,8 @@ export async function explore(
   limits: Limits,
   now: () => number,
 ): Promise<Exploration> {
-  const universe = new Universe();
+  const universe = createUniverse(scenario);
   universe.faultsAllowed = faults;
-  universe.movesLeft = scenario.moves;
-  scenario.setUp(universe);
   const nodes: Node[] = [{ parent: -1, by: undefined, clean: -1, isResting: false }];
   const ids = new Map([[digest(canonical(universe)), 0]]);
   const frontier: ({ id: number; snapshot: Snapshot } | undefined)[] = [{ id: 0, snapshot: universe.snapshot() }];
@@ -145,12 +143,14 @@ const HOLDING: ReadonlySet<string> = new Set([
   'SecretDisabled',
   'RecordUnreadable',
   'KeysIdentical',
+  'ConsumersNotAcknowledged',
+  'StandbyMayBeInUse',
 ]);
 
 /** At rest: nothing to mend, nothing asked, nothing leaked; or held by an operator who has not resumed. */
 function isResting(universe: Universe): boolean {
   const { record, newest, rows } = universe;
-  if (rows.pause !== undefined) return true;
+  if (rows.pause !== undefined || universe.account.policy.isFrozen) return true;
   const isInLine =
     newest !== undefined &&
     universe.accepts(newest.value) &&

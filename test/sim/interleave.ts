@@ -7,9 +7,9 @@ import { reconcile } from '../../src/rotation/reconcile.ts';
 import { checkCleanPass, checkEffect, lookBefore, rememberNamed } from './checkers.ts';
 import { type Choose, Odometer } from './odometer.ts';
 import { runTick } from './run-pass.ts';
-import type { Scenario } from './scenarios.ts';
+import { createUniverse, type Scenario } from './scenarios.ts';
 import { SIM_POLICY, TICK_MS } from './sim-account.ts';
-import { type Snapshot, Universe } from './universe.ts';
+import type { Snapshot, Universe } from './universe.ts';
 
 export interface Interleavings {
   readonly scenario: string;
@@ -122,10 +122,8 @@ async function run(
 
 /** Interleaves passes from each tick of the scenario without faults. */
 export async function interleave(scenario: Scenario, bounds: Bounds): Promise<Interleavings> {
-  const universe = new Universe();
+  const universe = createUniverse(scenario);
   universe.isConcurrent = true;
-  universe.movesLeft = scenario.moves;
-  scenario.setUp(universe);
   const violations: string[] = [];
   let interleavings = 0;
   let starts = 0;

@@ -1,6 +1,7 @@
 // What people and other programs may do to an account, each at most once per scenario and at any moment between passes.
-import type { Fingerprint, Request, RequestId } from '../../src/rotation/model.ts';
+import type { Fingerprint, Policy, Request, RequestId, SecretVersion } from '../../src/rotation/model.ts';
 import { otherSlot } from '../../src/rotation/model.ts';
+import { TICK_MS } from './sim-account.ts';
 import { hashOf, type Universe } from './universe.ts';
 
 export interface Move {
@@ -40,6 +41,15 @@ function valueOf(universe: Universe, which: 'published' | 'standby'): string {
   return universe.azureAccount.keys[which === 'published' ? slot : otherSlot(slot)].value;
 }
 
+function editPolicy(universe: Universe, edit: Partial<Policy>): void {
+  const { account } = universe;
+  universe.account = { ...account, policy: { ...account.policy, ...edit } };
+}
+
+const SHORTER: Partial<Policy> = { overlapMaximumMs: TICK_MS };
+const FROZEN: Partial<Policy> = { isFrozen: true };
+const THAWED: Partial<Policy> = { isFrozen: false };
+
 export const MOVES: Readonly<Record<string, Move>> = {
   requestRotation: { isPossible: always, make: (universe) => request(universe, 'rotate') },
   compromisePublished: {
@@ -64,6 +74,23 @@ export const MOVES: Readonly<Record<string, Move>> = {
     isPossible: (universe) => universe.rows.pause !== undefined,
     make: (universe) => {
       universe.rows.pause = undefined;
+    },
+  },
+  approve: {
+    isPossible: (universe) => universe.record !== undefined,
+    make: (universe) => request(universe, 'approve'),
+  },
+  freeze: { isPossible: always, make: (universe) => editPolicy(universe, FROZEN) },
+  thaw: {
+    isPossible: (universe) => universe.account.policy.isFrozen,
+    make: (universe) => editPolicy(universe, THAWED),
+  },
+  shortenOverlap: { isPossible: always, make: (universe) => editPolicy(universe, SHORTER) },
+  acknowledge: {
+    isPossible: hasPublished,
+    make: (universe) => {
+      const version = universe.newest?.version as SecretVersion;
+      universe.rows.acknowledgements = [{ consumer: 'application', version, at: universe.now }];
     },
   },
   regeneratePublishedByHand: {

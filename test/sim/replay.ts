@@ -2,8 +2,8 @@
 import type { TickChoice, Violation } from './explore.ts';
 import { replaying } from './odometer.ts';
 import { runTick } from './run-pass.ts';
-import { SCENARIOS } from './scenarios.ts';
-import { Universe } from './universe.ts';
+import { createUniverse, SCENARIOS } from './scenarios.ts';
+import type { Universe } from './universe.ts';
 
 export type Replayable = Pick<Violation, 'scenario' | 'faults' | 'path'>;
 
@@ -16,10 +16,8 @@ export function replayCommand({ scenario, faults, path }: Replayable): string {
 export async function replay({ scenario: name, faults, path }: Replayable): Promise<readonly string[]> {
   const scenario = SCENARIOS.find((entry) => entry.name === name);
   if (scenario === undefined) return [`There is no scenario "${name}".`];
-  const universe = new Universe();
+  const universe = createUniverse(scenario);
   universe.faultsAllowed = faults;
-  universe.movesLeft = scenario.moves;
-  scenario.setUp(universe);
   const lines: string[] = [];
   for (const [index, tick] of path.entries()) lines.push(...(await tell(universe, index, tick)));
   return lines;

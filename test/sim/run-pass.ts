@@ -7,7 +7,7 @@ import { checkCleanPass, checkLeak, type Report, rememberNamed } from './checker
 import { type CallListener, faultyPass, LOST_MESSAGE } from './faults.ts';
 import { MOVES } from './moves.ts';
 import type { Choose } from './odometer.ts';
-import { TICK_MS } from './sim-account.ts';
+import { SIM_POLICY, TICK_MS } from './sim-account.ts';
 import type { Universe } from './universe.ts';
 
 export interface Tick {
@@ -37,9 +37,11 @@ export async function runTick(
   rememberNamed(universe);
   if (move !== undefined) makeMove(universe, move);
   await advance(universe, TICK_MS);
+  if (universe.isDueDriven && !isDue(universe)) return { violations, report: undefined, isFaulty: false };
   const faulty = faultyPass(universe, origin, choose, report, onlookers.onCall);
   const ports = interceptPorts(universe.ports, faulty.intercept);
-  const clock = { now: () => universe.now };
+  const skewMs = universe.isSkewed ? (SKEWS_MS[choose(SKEWS_MS.length)] ?? 0) : 0;
+  const clock = { now: () => universe.now + skewMs };
   const pass = { account: universe.account, ports, clock, owner: `pass-${++owners}` as OwnerId };
   const passed = await reconcile(pass, { until: Number.POSITIVE_INFINITY }, onlookers.onStep);
   if (faulty.isFaulty()) universe.memory.isRotationDisturbed = true;
@@ -47,6 +49,15 @@ export async function runTick(
   if (!faulty.isFaulty()) checkCleanPass(universe, passed, report);
   checkLeak(universe, passed, report);
   return { violations, report: faulty.isCrashed() ? undefined : passed, isFaulty: faulty.isFaulty() };
+}
+
+/** Instances' clocks: right, behind, ahead. */
+const SKEWS_MS = [0, -SIM_POLICY.clockSkewMs, SIM_POLICY.clockSkewMs] as const;
+
+/** As the timer's query finds it. */
+function isDue({ rows, now }: Universe): boolean {
+  const isAsked = rows.requests.some((request) => request.closedAt === undefined);
+  return rows.etag === undefined || rows.entity.nextObservationAt <= now || isAsked;
 }
 
 function makeMove(universe: Universe, name: string): void {

@@ -1,12 +1,19 @@
 // The listed scenarios: where an account starts, and what may happen to it besides faults.
 import type { AccountKnobs } from '../../local/azure/world/world.ts';
-import { TICK_MS } from './sim-account.ts';
-import { hashOf, type Universe } from './universe.ts';
+import type { Policy } from '../../src/rotation/model.ts';
+import { ACCOUNT, SIM_POLICY, TICK_MS } from './sim-account.ts';
+import { hashOf, Universe } from './universe.ts';
 
 export interface Scenario {
   readonly name: string;
   /** Moves that may happen, each once, in any order and at any moment. */
   readonly moves: readonly string[];
+  /** What the policy says besides the usual. */
+  readonly policy?: Partial<Policy>;
+  /** A pass happens only when the timer would start one: when the account is due or something is asked. */
+  readonly isDueDriven?: boolean;
+  /** Each pass may run on an instance whose clock is ahead or behind. */
+  readonly isSkewed?: boolean;
   readonly setUp: (universe: Universe) => void;
 }
 
@@ -46,6 +53,34 @@ export const SCENARIOS: readonly Scenario[] = [
     moves: ['regeneratePublishedByHand', 'requestRotation'],
     setUp: withKnobs({ activationDelayMs: 3 * TICK_MS }),
   },
+  {
+    name: 'consumers acknowledge',
+    moves: ['acknowledge'],
+    policy: { consumers: ['application'] },
+    setUp: inUse,
+  },
+  {
+    name: 'consumers need not acknowledge',
+    moves: ['acknowledge'],
+    policy: { consumers: ['application'], onMissing: 'proceed' },
+    setUp: inUse,
+  },
+  { name: 'standby may be in use', moves: ['approve'], policy: { standbyIsFree: false }, setUp: inUse },
+  { name: 'frozen in mid-rotation', moves: ['freeze', 'thaw'], setUp: inUse },
+  { name: 'overlap shortened in mid-rotation', moves: ['shortenOverlap'], setUp: inUse },
+  { name: 'rotations as the timer sees them', moves: ['requestRotation'], isDueDriven: true, setUp: inUse },
+  { name: 'clocks apart', moves: [], isSkewed: true, setUp: inUse },
   { name: 'new key slow to activate', moves: [], setUp: withKnobs({ activationDelayMs: 2 * TICK_MS }) },
   { name: 'superseded key accepted for a while', moves: [], setUp: withKnobs({ supersededAcceptedMs: 2 * TICK_MS }) },
 ];
+
+/** A universe at the start of the scenario. */
+export function createUniverse(scenario: Scenario): Universe {
+  const account = { ...ACCOUNT, policy: { ...SIM_POLICY, ...scenario.policy } };
+  const universe = new Universe(account);
+  universe.movesLeft = scenario.moves;
+  universe.isDueDriven = scenario.isDueDriven ?? false;
+  universe.isSkewed = scenario.isSkewed ?? false;
+  scenario.setUp(universe);
+  return universe;
+}

@@ -44,6 +44,7 @@ interface Snapshot {
   readonly memory: Memory;
   readonly faultsUsed: number;
   readonly movesLeft: readonly string[];
+  readonly account: Account;
 }
 
 export class Universe {
@@ -63,9 +64,12 @@ export class Universe {
   faultsAllowed = 0;
   faultsUsed = 0;
   movesLeft: readonly string[] = [];
+  /** As configured now: an administrator may edit its policy at any time. */
   account: Account;
   /** Several passes run at once: one may repeat what another has just done. */
   isConcurrent = false;
+  isDueDriven = false;
+  isSkewed = false;
 
   constructor(account: Account = ACCOUNT) {
     this.account = account;
@@ -79,6 +83,11 @@ export class Universe {
     });
     this.world.addAccount(SEED);
     this.ports = createMemoryPorts(this.world);
+  }
+
+  /** How far two instances may disagree about a span. */
+  get toleranceMs(): number {
+    return this.isSkewed ? 2 * this.account.policy.clockSkewMs : 0;
   }
 
   get azureAccount(): AccountState {
@@ -102,6 +111,11 @@ export class Universe {
     const secret = this.world.vault.secrets.get(this.account.secretName);
     if (secret === undefined || secret.deletedAt !== undefined) return undefined;
     return secret.versions.find((entry) => entry.version === id);
+  }
+
+  /** Oldest first. */
+  get versions(): readonly SecretVersionState[] {
+    return this.world.vault.secrets.get(this.account.secretName)?.versions ?? [];
   }
 
   get reference(): KeyValueState | undefined {
@@ -142,6 +156,7 @@ export class Universe {
       memory: copy(this.memory),
       faultsUsed: this.faultsUsed,
       movesLeft: this.movesLeft,
+      account: this.account,
     };
   }
 
@@ -155,6 +170,7 @@ export class Universe {
     this.memory = copy(snapshot.memory);
     this.faultsUsed = snapshot.faultsUsed;
     this.movesLeft = snapshot.movesLeft;
+    this.account = snapshot.account;
   }
 }
 
