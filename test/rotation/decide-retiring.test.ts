@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../src/rotation/decide.ts';
+import type { Observation, Policy } from '../../src/rotation/model.ts';
+import {
+  asked,
+  inRetirement,
+  K1,
+  K2_NEW,
+  NEXT_ID,
+  NOW,
+  POLICY,
+  PUBLISHED_KEY1,
+  PUBLISHED_KEY2,
+  present,
+  retiring,
+  V1,
+  verdicts,
+} from './given.ts';
+
+const waits = (reason: string, isBlocked = false) =>
+  expect.objectContaining({ kind: 'wait', reason, isBlocked }) as unknown;
+const step = (seen: Observation, policy: Policy = POLICY) => decide(seen, policy, NOW);
+
+describe('retiring', () => {
+  const alive: Observation = { ...inRetirement, keys: { key1: K1, key2: K2_NEW } };
+  const rejected = verdicts({ [K2_NEW]: 'accepted', [K1]: 'rejected' }, 2);
+  const completed = (provenAt: number | undefined) => ({
+    kind: 'record',
+    record: {
+      phase: 'idle',
+      rotationId: NEXT_ID,
+      published: PUBLISHED_KEY2,
+      rotatedAt: NOW,
+      jitterMs: 0,
+      last: { rotationId: NEXT_ID, outcome: 'completed', ...(provenAt === undefined ? {} : { provenAt }) },
+    },
+    closes: [],
+    history: [
+      {
+        kind: 'RotationCompleted',
+        reason: provenAt === undefined ? 'DeathNotProven' : 'DeathProven',
+        ...PUBLISHED_KEY1,
+      },
+    ],
+  });
+
+  it('waits for the attempt to settle while the superseded value is live, then tries again', () => {
+    expect(step(alive)).toMatchObject({ reason: 'SettleTimeNotOver', until: NOW + 8_000 });
+    const record = present({ ...retiring, attemptAt: NOW - 9_000 });
+    expect(step({ ...alive, record, verdicts: verdicts({ [K2_NEW]: 'accepted' }) })).toMatchObject({
+      kind: 'regenerate',
+      slot: 'key1',
+      intent: { phase: 'retiring', attempts: 2 },
+    });
+  });
+  it('fetches the superseded value from its version when this pass has not seen it', () => {
+    expect(step({ ...inRetirement, isSupersededValueKnown: false })).toEqual({
+      kind: 'readSupersededVersion',
+      version: V1,
+    });
+  });
+  it('asks about the published key first, then about the superseded one, several times', () => {
+    expect(step(inRetirement)).toEqual({ kind: 'probe', fingerprint: K2_NEW });
+    expect(step({ ...inRetirement, verdicts: verdicts({ [K2_NEW]: 'accepted' }) })).toEqual({
+      kind: 'probe',
+      fingerprint: K1,
+    });
+    expect(step({ ...inRetirement, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'rejected' }) })).toEqual({
+      kind: 'probe',
+      fingerprint: K1,
+    });
+  });
+  it('marks and disables the version of the rejected value', () => {
+    expect(step({ ...inRetirement, verdicts: rejected })).toEqual({ kind: 'disable', version: V1 });
+  });
+  it('leaves a version alone that is still referenced, and is at rest, proven', () => {
+    const announced = { state: 'read', isReferenceInLine: true, isFlagInLine: true, referencedVersion: V1 } as const;
+    expect(step({ ...inRetirement, announced, verdicts: rejected })).toEqual(completed(NOW));
+  });
+  it('does not take a rejection for proof while the published key is not accepted', () => {
+    const seen = { ...inRetirement, verdicts: verdicts({ [K2_NEW]: 'inconclusive', [K1]: 'rejected' }, 2) };
+    expect(step(seen)).toEqual(waits('ConfirmationInconclusive'));
+  });
+  it('waits while the superseded value is still accepted', () => {
+    const seen = { ...inRetirement, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'accepted' }) };
+    expect(step(seen)).toEqual(waits('SupersededKeyStillAccepted'));
+  });
+  it('ends without proof when the patience is over', () => {
+    const record = present({ ...retiring, attemptAt: NOW - 40_000 });
+    const seen = { ...inRetirement, record, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'accepted' }) };
+    expect(step(seen)).toEqual(completed(undefined));
+  });
+  it('is at rest, proven, when its version carries our mark', () => {
+    expect(step({ ...inRetirement, supersededVersion: 'markedRejected' })).toEqual(completed(NOW));
+  });
+  it.each(['missing', 'disabledByOthers'] as const)(
+    'is at rest without proof when its version is %s',
+    (supersededVersion) => {
+      expect(step({ ...inRetirement, supersededVersion })).toEqual(completed(undefined));
+    },
+  );
+  it('does not let proof hold up an emergency', () => {
+    const requests = [asked('compromised', { fingerprint: K2_NEW })];
+    expect(step({ ...inRetirement, requests })).toEqual(completed(undefined));
+  });
+  it('says that a rotation was rolled back', () => {
+    const record = present({ ...retiring, rolledBack: true });
+    expect(step({ ...inRetirement, record, supersededVersion: 'markedRejected' })).toMatchObject({
+      record: { last: { outcome: 'rolledBack' } },
+    });
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { ETag, Observation, RotationRecord, SecretVersion } from '../../src/rotation/model.ts';
+import { interpret, type Sighting, withValues, withVerdict } from '../../src/rotation/observe.ts';
+import type { NewestSecret, StoredAccount } from '../../src/rotation/ports.ts';
+import { SecretValue } from '../../src/rotation/secret.ts';
+import { buildAccount } from '../support/account.ts';
+import { idle, propagating, V1, V2 } from './given.ts';
+
+const account = buildAccount('language');
+const KEY1 = new SecretValue('first');
+const KEY2 = new SecretValue('second');
+const OTHER = new SecretValue('neither');
+const E1 = '"1"' as ETag;
+const held = { value: undefined, tags: {} };
+
+function stored(record?: RotationRecord): StoredAccount {
+  return {
+    etag: E1,
+    record: record === undefined ? { state: 'absent' } : { state: 'present', record },
+    entity: { lease: undefined, record, nextObservationAt: 0, lastPass: undefined, revision: 1 },
+    requests: [],
+    acknowledgements: [],
+    pause: undefined,
+  };
+}
+
+function newest(value: SecretValue, tags: (NewestSecret & { state: 'enabled' })['tags'] = {}): NewestSecret {
+  return { state: 'enabled', version: V1, value, tags };
+}
+
+const base: Sighting = {
+  stored: stored(),
+  newest: newest(KEY1),
+  announcement: {
+    reference: { etag: E1, held, version: V1 },
+    flag: { etag: E1, held, version: V1, slot: 'key1' },
+  },
+  keys: { key1: KEY1, key2: KEY2 },
+  values: withValues(new Map(), [KEY1, KEY2]),
+  verdicts: new Map(),
+  superseded: undefined,
+};
+const seen = (difference: Partial<Sighting>): Observation => interpret(account, { ...base, ...difference });
+
+describe('which slot is published', () => {
+  it('is the one whose live key equals the newest value, whatever the tags say', () => {
+    const published = seen({ newest: newest(KEY2, { slot: 'key1', accountId: account.id }) }).published;
+    expect(published).toEqual({ state: 'live', slot: 'key2', version: V1, fingerprint: KEY2.fingerprint });
+  });
+  it('is known of a dead value by our tags', () => {
+    const published = seen({ newest: newest(OTHER, { slot: 'key2', accountId: account.id }) }).published;
+    expect(published).toEqual({ state: 'dead', slot: 'key2', version: V1, fingerprint: OTHER.fingerprint });
+  });
+  it('is known of a dead value by the record that followed this version', () => {
+    const record = { ...idle, published: { slot: 'key1' as const, version: V1, fingerprint: OTHER.fingerprint } };
+    expect(seen({ newest: newest(OTHER), stored: stored(record) }).published).toMatchObject({
+      state: 'dead',
+      slot: 'key1',
+    });
+  });
+  it.each([
+    ['carries no tags', {}],
+    ['names another account', { slot: 'key1', accountId: '/subscriptions/other' }],
+    ['names the account and no slot', { accountId: account.id }],
+  ] as const)('is not ours when a dead value %s', (_, tags) => {
+    expect(seen({ newest: newest(OTHER, tags) }).published).toEqual({ state: 'foreign', version: V1 });
+  });
+  it('is none without a secret, and unknown of a disabled one', () => {
+    expect(seen({ newest: { state: 'missing' } }).published).toEqual({ state: 'none' });
+    expect(seen({ newest: { state: 'disabled' } }).published).toEqual({ state: 'disabled' });
+  });
+});
+
+describe('whether App Configuration is in line', () => {
+  const flagged = (slot: 'key1' | 'key2', version?: SecretVersion) =>
+    seen({
+      announcement: {
+        reference: { etag: E1, held, version: V1 },
+        flag: { etag: E1, held, slot, ...(version === undefined ? {} : { version }) },
+      },
+    }).announced;
+
+  it('needs reference, flag and stamp of the newest version', () => {
+    expect(seen({}).announced).toEqual({
+      state: 'read',
+      isReferenceInLine: true,
+      isFlagInLine: true,
+      referencedVersion: V1,
+    });
+  });
+  it('is not when the flag says the other slot, has another stamp, or none', () => {
+    expect(flagged('key2', V1)).toMatchObject({ isFlagInLine: false });
+    expect(flagged('key1', V2)).toMatchObject({ isFlagInLine: false });
+    expect(flagged('key1')).toMatchObject({ isFlagInLine: false });
+  });
+  it('is not when the reference names no version, or nothing is there', () => {
+    const announcement = { reference: { etag: E1, held }, flag: undefined };
+    expect(seen({ announcement }).announced).toEqual({ state: 'read', isReferenceInLine: false, isFlagInLine: false });
+  });
+  it('is unknown when it could not be read', () => {
+    expect(seen({ announcement: undefined }).announced).toEqual({ state: 'unknown' });
+  });
+});
+
+describe('the superseded version', () => {
+  const inOverlap = {
+    stored: stored({ ...propagating, superseded: { slot: 'key1', version: V2, fingerprint: OTHER.fingerprint } }),
+  };
+  it.each([
+    [undefined, 'unread'],
+    [{ state: 'missing' }, 'missing'],
+    [{ state: 'enabled', value: OTHER, tags: {} }, 'enabled'],
+    [{ state: 'disabled', tags: {} }, 'disabledByOthers'],
+    [{ state: 'disabled', tags: { rejectedAt: '2026-01-01T00:00:00Z' } }, 'markedRejected'],
+  ] as const)('read as %j is %s', (read, expected) => {
+    const superseded = read === undefined ? undefined : { version: V2, read };
+    expect(seen({ ...inOverlap, superseded }).supersededVersion).toBe(expected);
+  });
+  it('is unread when another version was read', () => {
+    expect(seen({ ...inOverlap, superseded: { version: V1, read: { state: 'missing' } } }).supersededVersion).toBe(
+      'unread',
+    );
+  });
+  it('tells whether its value is at hand', () => {
+    expect(seen(inOverlap).isSupersededValueKnown).toBe(false);
+    expect(seen({ ...inOverlap, values: withValues(base.values, [OTHER]) }).isSupersededValueKnown).toBe(true);
+  });
+});
+
+it('counts equal verdicts in a row', () => {
+  const { fingerprint } = KEY1;
+  const once = withVerdict(new Map(), fingerprint, { verdict: 'rejected', finding: 'dead' });
+  const twice = withVerdict(once, fingerprint, { verdict: 'rejected', finding: 'dead' });
+  expect(twice.get(fingerprint)).toEqual({ verdict: 'rejected', inARow: 2 });
+  const turned = withVerdict(twice, fingerprint, { verdict: 'accepted', finding: 'live' });
+  expect(turned.get(fingerprint)).toEqual({ verdict: 'accepted', inARow: 1 });
+});

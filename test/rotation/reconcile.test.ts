@@ -1,0 +1,167 @@
+// What the simulator cannot name: order and budget of one pass, and what it writes when it must not write.
+import { describe, expect, it } from 'vitest';
+import { RotationError } from '../../src/rotation/errors.ts';
+import { interceptPorts } from '../../src/rotation/intercept.ts';
+import type { OwnerId, Policy } from '../../src/rotation/model.ts';
+import { type PassReport, reconcile } from '../../src/rotation/reconcile.ts';
+import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
+import { Universe } from '../sim/universe.ts';
+
+interface Passed {
+  readonly report: PassReport;
+  /** Calls of the ports, in order. */
+  readonly calls: readonly string[];
+}
+
+const FAR = Number.POSITIVE_INFINITY;
+
+async function passOver(
+  universe: Universe,
+  {
+    policy = {},
+    until = FAR,
+    fail,
+    onCall,
+  }: {
+    policy?: Partial<Policy>;
+    until?: number;
+    fail?: string;
+    onCall?: (operation: string) => void;
+  } = {},
+): Promise<Passed> {
+  const calls: string[] = [];
+  const ports = interceptPorts(universe.ports, async ({ operation }, proceed) => {
+    calls.push(operation);
+    onCall?.(operation);
+    if (operation === fail) {
+      throw new RotationError({ code: 'Unavailable', service: 'arm', operation, message: 'No answer.' });
+    }
+    return proceed();
+  });
+  const account = { ...ACCOUNT, policy: { ...SIM_POLICY, ...policy } };
+  const clock = { now: () => universe.now };
+  const report = await reconcile({ account, ports, clock, owner: 'me' as OwnerId }, { until });
+  return { report, calls };
+}
+
+/** An adopted account that is due. */
+async function dueAccount(): Promise<Universe> {
+  const universe = new Universe();
+  universe.world.vault.set(ACCOUNT.secretName, { value: universe.azureAccount.keys.key1.value });
+  await passOver(universe);
+  universe.now += SIM_POLICY.rotationIntervalMs;
+  return universe;
+}
+
+describe('a pass', () => {
+  it('reads record, vault, App Configuration, keys, in this order', async () => {
+    const universe = await dueAccount();
+    expect((await passOver(universe)).calls.slice(0, 4)).toEqual(['read', 'readNewest', 'read', 'list']);
+  });
+  it('writes the intent before it regenerates, and goes on with the answers', async () => {
+    const universe = await dueAccount();
+    const { calls, report } = await passOver(universe);
+    expect(calls.slice(4)).toEqual([
+      'probe',
+      'write',
+      'regenerate',
+      'probe',
+      'publish',
+      'writeReference',
+      'writeFlag',
+      'write',
+    ]);
+    expect(report).toMatchObject({
+      phase: 'propagating',
+      rotationId: 1,
+      outcome: { wait: { reason: 'OverlapNotOver' } },
+    });
+  });
+  it('frees the lease in the write that ends it', async () => {
+    const universe = await dueAccount();
+    await passOver(universe);
+    expect(universe.rows.entity.lease).toBeUndefined();
+    expect(universe.rows.entity.nextObservationAt).toBe(universe.now + SIM_POLICY.overlapMaximumMs);
+  });
+  it('begins no step when its time is up, and frees the lease', async () => {
+    const universe = await dueAccount();
+    const until = universe.now + 5;
+    const { report, calls } = await passOver(universe, {
+      until,
+      onCall: (operation) => {
+        if (operation === 'publish') universe.now = until;
+      },
+    });
+    expect(report.outcome).toEqual({ kind: 'budgetSpent' });
+    expect(calls.at(-1)).toBe('write');
+    expect(calls).not.toContain('writeReference');
+    expect(universe.rows.entity.lease).toBeUndefined();
+  });
+  it('sends nothing when it was held up until its lease may end', async () => {
+    const universe = await dueAccount();
+    const { report, calls } = await passOver(universe, {
+      onCall: (operation) => {
+        if (operation === 'write') universe.now += SIM_POLICY.leaseMs - 1;
+      },
+    });
+    expect(calls).not.toContain('regenerate');
+    expect(report.outcome).toMatchObject({ kind: 'failed', error: { code: 'LostRace' } });
+  });
+  it('renews a lease that the next call might outlive', async () => {
+    const universe = await dueAccount();
+    const { calls } = await passOver(universe, {
+      onCall: (operation) => {
+        if (operation === 'publish') universe.now += SIM_POLICY.leaseMs;
+      },
+    });
+    const published = calls.indexOf('publish');
+    expect(calls.slice(published + 1, published + 3)).toEqual(['write', 'writeReference']);
+  });
+  it('keeps the lease when a call failed, and tells when to look again', async () => {
+    const universe = await dueAccount();
+    const { report } = await passOver(universe, { fail: 'publish' });
+    const { entity } = universe.rows;
+    expect(report.outcome).toMatchObject({ kind: 'failed', retryAt: universe.now + SIM_POLICY.backOffMinimumMs });
+    expect(entity.lease).toMatchObject({ owner: 'me' });
+    expect(entity.lastPass).toMatchObject({ reason: 'Unavailable', failures: 1 });
+    expect(entity.nextObservationAt).toBe(universe.now + SIM_POLICY.backOffMinimumMs);
+  });
+  it('leaves an account alone that another pass holds, also while its clock may be behind', async () => {
+    const universe = await dueAccount();
+    const lease = { owner: 'other' as OwnerId, expiresAt: universe.now };
+    universe.rows.entity = { ...universe.rows.entity, lease };
+    expect(await passOver(universe)).toMatchObject({ report: { outcome: { kind: 'leaseHeld' } }, calls: ['read'] });
+    universe.now += SIM_POLICY.clockSkewMs;
+    expect((await passOver(universe)).report.outcome.kind).toBe('waiting');
+  });
+  it('writes nothing at all when it may only observe', async () => {
+    const universe = await dueAccount();
+    const { calls } = await passOver(universe, { policy: { isObserveOnly: true } });
+    expect(calls).toEqual(['read', 'readNewest', 'read', 'list']);
+    const failed = await passOver(universe, { policy: { isObserveOnly: true }, fail: 'list' });
+    expect(failed.calls).toEqual(['read', 'readNewest', 'read', 'list']);
+  });
+  it('writes nothing at all over a record that it cannot understand', async () => {
+    const universe = await dueAccount();
+    universe.ports.records.corrupt(ACCOUNT.id, 'schema 9');
+    const { calls, report } = await passOver(universe);
+    expect(calls).toEqual(['read', 'readNewest', 'read', 'list']);
+    expect(report.outcome).toMatchObject({ wait: { reason: 'RecordUnreadable', detail: 'schema 9' } });
+  });
+  it('tells when an account becomes blocked and when it no longer is', async () => {
+    const universe = await dueAccount();
+    universe.azureAccount.knobs.isDeniedByFirewall = true;
+    await passOver(universe);
+    universe.azureAccount.knobs.isDeniedByFirewall = false;
+    universe.now += SIM_POLICY.backOffMinimumMs;
+    await passOver(universe);
+    const told = universe.rows.history.map(({ kind, reason }) => `${kind} ${reason ?? ''}`.trim());
+    expect(told).toEqual([
+      'Adopted',
+      'Blocked PublishedKeyNotAccepted',
+      'RotationStarted RotationDue',
+      'Published',
+      'Unblocked PublishedKeyNotAccepted',
+    ]);
+  });
+});

@@ -1,0 +1,43 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { fingerprintOf, SecretValue } from '../../src/rotation/secret.ts';
+
+const KEY = '0123456789abcdef0123456789abcdef';
+
+describe('SecretValue', () => {
+  const secret = new SecretValue(KEY);
+  const ways: readonly (readonly [string, () => string])[] = [
+    ['joining', () => [secret].join('')],
+    ['String()', () => String(secret)],
+    ['JSON', () => JSON.stringify({ secret, list: [secret] })],
+    ['inspect', () => inspect({ secret }, { depth: 9, showHidden: true })],
+    ['inspect with its own view off', () => inspect(secret, { customInspect: false, showHidden: true })],
+    ['copying its fields', () => JSON.stringify(Object.assign({}, secret))],
+    [
+      'its own keys',
+      () =>
+        Reflect.ownKeys(secret)
+          .map((name) => String(Reflect.get(secret, name)))
+          .join(),
+    ],
+    ['a structured clone', () => JSON.stringify(structuredClone(secret))],
+    ['an error that carries it', () => inspect(new Error('failed', { cause: secret }))],
+  ];
+  it.each(ways)('does not show through %s', (_, show) => {
+    expect(show()).not.toContain(KEY);
+  });
+  it('refuses to be compared as a value', () => {
+    expect(() => (secret as unknown as number) < 1).toThrow('Compare fingerprints, not keys.');
+  });
+  it('reveals the key to the one who asks for it', () => {
+    expect(secret.reveal()).toBe(KEY);
+  });
+  it('refuses an empty key', () => {
+    expect(() => new SecretValue('')).toThrow('must not be empty');
+  });
+});
+
+it('names a key by the first 64 bits of its SHA-256', () => {
+  // `printf abc | sha256sum` begins so.
+  expect(fingerprintOf('abc')).toBe('ba7816bf8f01cfea');
+});
