@@ -1,7 +1,8 @@
 // Passes over one account while the caller waits: as far as the account gets within the bound, the rest is the timer's.
 // It must not decide: it only passes again where a pass said to look again soon.
 import type { App } from '../compose.ts';
-import type { Account } from '../rotation/model.ts';
+import type { Account, WaitStep } from '../rotation/model.ts';
+import type { WaitReason } from '../rotation/reasons.ts';
 import type { PassReport } from '../rotation/reconcile.ts';
 import { passOver } from './fleet-pass.ts';
 import type { Log } from './log.ts';
@@ -26,11 +27,20 @@ export async function passInline(
   }
 }
 
+/** What ends by itself within moments and then lets the account go on. All else is left to the timer or to people. */
+const WORTH_WAITING_FOR: ReadonlySet<WaitStep['reason']> = new Set<WaitReason>([
+  'SettleTimeNotOver',
+  'NewKeyNotYetAccepted',
+  'AnnouncementUnknown',
+  'RollBackKeyInconclusive',
+  'EscapeKeyInconclusive',
+]);
+
 /** When another pass may find something to do; undefined when that is for the timer, or for people, to say. */
 function nextLook({ outcome }: PassReport, now: number): number | undefined {
   switch (outcome.kind) {
     case 'waiting':
-      return outcome.wait.isBlocked || outcome.wait.reason === 'NotDue' ? undefined : outcome.wait.until;
+      return WORTH_WAITING_FOR.has(outcome.wait.reason) ? outcome.wait.until : undefined;
     case 'failed':
       return outcome.retryAt;
     case 'leaseHeld':
