@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildApp, commonOptions } from '../scripts/build.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LOADER = fileURLToPath(new URL('./fixtures/load.mjs', import.meta.url));
@@ -35,15 +36,7 @@ export async function measureLoadTime(): Promise<LoadTime> {
   }
 }
 
-interface BuildScript {
-  readonly buildApp: (outdir: string) => Promise<unknown>;
-  readonly commonOptions: object;
-}
-
 async function buildBoth(folder: string): Promise<void> {
-  const { buildApp, commonOptions } = (await import(
-    new URL('../scripts/build.mjs', import.meta.url).href
-  )) as BuildScript;
   await buildApp(join(folder, 'app', 'dist'));
   const entryPoints = { 'functions/hello': join(ROOT, 'bench/fixtures/hello.ts') };
   await build({ ...commonOptions, entryPoints, outdir: join(folder, 'hello', 'dist') });

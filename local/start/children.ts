@@ -50,12 +50,15 @@ export interface HostOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Each line of the host's log. */
   readonly onLine: (line: string) => void;
+  /** Least level that is logged; the host's own default when absent. */
+  readonly logLevel?: string;
 }
 
 /** Starts the host with the built app; rejects with its own sentence when it cannot start. */
-export async function startHostProcess({ port, environment, onLine }: HostOptions): Promise<Child> {
+export async function startHostProcess({ port, environment, onLine, logLevel }: HostOptions): Promise<Child> {
   const script = fileURLToPath(new URL('../host/main.ts', import.meta.url));
-  const host = fork(script, ['--app', ROOT, '--port', String(port)], {
+  const level = logLevel === undefined ? [] : ['--log-level', logLevel];
+  const host = fork(script, ['--app', ROOT, '--port', String(port), ...level], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

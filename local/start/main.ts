@@ -16,7 +16,6 @@ async function main(): Promise<number> {
   const ended = endOf();
   const out = flags.isJson ? process.stderr : process.stdout;
   const timeline = new Timeline((line) => out.write(`${line}\n`), startedAt);
-  await build();
   const stage = await setStage({
     accounts: demoAccounts(flags.accounts),
     policy: DEMO_POLICY,
@@ -63,12 +62,6 @@ function endOf(): Promise<undefined> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(undefined));
   });
-}
-
-async function build(): Promise<void> {
-  const { href } = new URL('../../scripts/build.mjs', import.meta.url);
-  const { buildApp } = (await import(href)) as { buildApp: () => Promise<unknown> };
-  await buildApp();
 }
 
 /** Resolves with nothing when every account has completed a rotation, with the reason when time is up. */

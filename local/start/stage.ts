@@ -1,6 +1,7 @@
 // The stage on which the service is shown and tried: a local Azure, the applications, and a host that may come and go.
 // It must not print, and whatever it started ends with `close`, in whatever state it is.
 import { createHash } from 'node:crypto';
+import { buildApp } from '../../scripts/build.mjs';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
 import type { LocalAzure } from '../azure/local-azure.ts';
 import { startLocalAzure } from '../azure/start-local-azure.ts';
@@ -30,9 +31,10 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Starts everything but the host. Rejects with one sentence, and leaves nothing running, when something cannot start. */
+/** Builds the app and starts everything but the host. Rejects with one sentence, and leaves nothing running, when something cannot start. */
 export async function setStage(options: StageOptions): Promise<Stage> {
   const { accounts, policy, latencyMs, onLine } = options;
+  await buildApp();
   const attribute = attributor(accounts);
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts, latencyMs, attribute });
   const started: { stop: () => Promise<void> }[] = [{ stop: () => azure.close() }];
