@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { exploreAll } from './explore-all.ts';
 import { replay } from './replay.ts';
 import { SCENARIOS } from './scenarios.ts';
+import { exploreAll } from './search.ts';
 
 it('keeps every invariant in every state that two faults can reach, and comes to rest from each', async () => {
   const scenarios = SCENARIOS.map(({ name }) => name);

@@ -99,11 +99,12 @@ export async function explore(
     } while (odometer.next() && violations.length < limits.violations);
   };
 
-  for (let head = 0; head < frontier.length && violations.length < limits.violations; head++) {
-    const entry = frontier[head];
+  // Breadth first finds the shortest violation; from three faults on only depth first keeps few snapshots at a time.
+  const isBreadthFirst = faults < 3;
+  for (let head = 0; head < frontier.length && violations.length < limits.violations; ) {
+    const entry = isBreadthFirst ? frontier[head] : frontier.pop();
     if (entry === undefined) break;
-    // A snapshot is needed once: what is behind the head is let go.
-    frontier[head] = undefined;
+    if (isBreadthFirst) frontier[head++] = undefined;
     if (now() >= limits.until) {
       isComplete = false;
       break;
@@ -134,7 +135,7 @@ function pathTo(nodes: readonly Node[], id: number): TickChoice[] {
 }
 
 /** Rule A: somebody must look first, and nothing is written until then. */
-function isHeldForPeople(report: PassReport | undefined): boolean {
+export function isHeldForPeople(report: PassReport | undefined): boolean {
   return report?.outcome.kind === 'waiting' && HOLDING.has(report.outcome.wait.reason);
 }
 
@@ -148,7 +149,7 @@ const HOLDING: ReadonlySet<string> = new Set([
 ]);
 
 /** At rest: nothing to mend, nothing asked, nothing leaked; or held by an operator who has not resumed. */
-function isResting(universe: Universe): boolean {
+export function isResting(universe: Universe): boolean {
   const { record, newest, rows } = universe;
   if (rows.pause !== undefined || universe.account.policy.isFrozen) return true;
   const isInLine =

@@ -2,9 +2,9 @@
 // tells what was found. Exit code 1 when an invariant was violated, 2 when a flag is wrong.
 import { parseArgs } from 'node:util';
 import type { Exploration, Violation } from './explore.ts';
-import { exploreAll } from './explore-all.ts';
 import { replay, replayCommand } from './replay.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { exploreAll } from './search.ts';
 
 const FAULTS_MAXIMUM = 4;
 const VIOLATIONS_SHOWN = 3;

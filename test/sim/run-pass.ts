@@ -48,6 +48,7 @@ export async function runTick(
   checkOutcome(universe, passed, report);
   if (!faulty.isFaulty()) checkCleanPass(universe, passed, report);
   checkLeak(universe, passed, report);
+  universe.prune();
   return { violations, report: faulty.isCrashed() ? undefined : passed, isFaulty: faulty.isFaulty() };
 }
 

@@ -91,7 +91,7 @@ export class Universe {
   }
 
   get azureAccount(): AccountState {
-    return this.world.account(this.account.id);
+    return this.world.accounts.get(this.account.id) ?? this.world.account(this.account.id);
   }
 
   get rows(): MemoryRows {
@@ -148,12 +148,12 @@ export class Universe {
   snapshot(): Snapshot {
     return {
       now: this.now,
-      accounts: copy(this.world.accounts),
-      secrets: copy(this.world.vault.secrets),
-      keyValues: copy(this.world.store.keyValues),
-      rows: copy(this.ports.records.rows),
+      accounts: copyMap(this.world.accounts, copyAccount),
+      secrets: copyMap(this.world.vault.secrets, copySecret),
+      keyValues: new Map(this.world.store.keyValues),
+      rows: copyMap(this.ports.records.rows, copyRows),
       late: this.late,
-      memory: copy(this.memory),
+      memory: copyMemory(this.memory),
       faultsUsed: this.faultsUsed,
       movesLeft: this.movesLeft,
       account: this.account,
@@ -162,15 +162,31 @@ export class Universe {
 
   restore(snapshot: Snapshot): void {
     this.now = snapshot.now;
-    refill(this.world.accounts, snapshot.accounts);
-    refill(this.world.vault.secrets, snapshot.secrets);
-    refill(this.world.store.keyValues, snapshot.keyValues);
-    refill(this.ports.records.rows, snapshot.rows);
+    refill(this.world.accounts, snapshot.accounts, copyAccount);
+    refill(this.world.vault.secrets, snapshot.secrets, copySecret);
+    refill(this.world.store.keyValues, snapshot.keyValues, (entry) => entry);
+    refill(this.ports.records.rows, snapshot.rows, copyRows);
     this.late = snapshot.late;
-    this.memory = copy(snapshot.memory);
+    this.memory = copyMemory(snapshot.memory);
     this.faultsUsed = snapshot.faultsUsed;
     this.movesLeft = snapshot.movesLeft;
     this.account = snapshot.account;
+  }
+
+  /** Lets go of what nothing can read any more: told history, and versions that nobody names. */
+  prune(): void {
+    this.rows.history.length = 0;
+    const secret = this.world.vault.secrets.get(this.account.secretName);
+    if (secret === undefined) return;
+    const { record, rows } = this;
+    const named = new Set<string | undefined>([
+      this.referencedVersion,
+      this.flag?.tags['SecretVersion'],
+      record?.published.version,
+      ...(record !== undefined && 'superseded' in record ? [record.superseded.version, ...record.versions] : []),
+      ...rows.acknowledgements.map(({ version }) => version),
+    ]);
+    secret.versions = secret.versions.filter((entry) => entry === this.newest || named.has(entry.version));
   }
 }
 
@@ -189,22 +205,36 @@ export function hashOf(value: string): Fingerprint {
   return found;
 }
 
-function refill<K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void {
+function copyMap<K, V>(source: ReadonlyMap<K, V>, copyOf: (value: V) => V): Map<K, V> {
+  const copied = new Map<K, V>();
+  for (const [key, value] of source) copied.set(key, copyOf(value));
+  return copied;
+}
+
+function refill<K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>, copyOf: (value: V) => V): void {
   target.clear();
-  for (const [key, value] of source) target.set(key, copy(value));
+  for (const [key, value] of source) target.set(key, copyOf(value));
 }
 
-/** A deep copy of maps, sets, arrays and plain objects. */
-function copy<T>(value: T): T {
-  return copyAny(value) as T;
+// What the world changes in place is copied; what it replaces (keys, tags, key-values, entities) is shared.
+
+function copyAccount(account: AccountState): AccountState {
+  return { ...account, keys: { ...account.keys }, superseded: [...account.superseded] };
 }
 
-function copyAny(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(copyAny);
-  if (value instanceof Map) return new Map([...value].map(([key, entry]) => [key, copyAny(entry)]));
-  if (value instanceof Set) return new Set(value);
-  const result: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) result[key] = copyAny((value as Record<string, unknown>)[key]);
-  return result;
+function copySecret(secret: SecretState): SecretState {
+  return { ...secret, versions: secret.versions.map((version) => ({ ...version })) };
+}
+
+function copyRows(rows: MemoryRows): MemoryRows {
+  return {
+    ...rows,
+    requests: [...rows.requests],
+    acknowledgements: [...rows.acknowledgements],
+    history: [...rows.history],
+  };
+}
+
+function copyMemory(memory: Memory): Memory {
+  return { ...memory, named: new Map(memory.named), compromised: new Set(memory.compromised) };
 }

@@ -1,0 +1,139 @@
+// `npm run sim:deep -- [--faults K] [--minutes N] [--seed N] [--resume] [--json]`: everything that takes longer than a test
+// may: three faults exhaustively, more preemptions and passes, random walks with many faults. Ends when it is through or
+// when time is up, and says which. With `--resume`, scenarios that an earlier run of the same code got through are skipped.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { SCENARIOS } from './scenarios.ts';
+import { exploreAll, search } from './search.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const STORE = join(ROOT, '.local', 'sim-deep.json');
+const WALKS_PER_TASK = 500;
+/** Share of the time that is kept for random walks. */
+const WALK_SHARE = 0.15;
+
+const { values } = parseArgs({
+  options: {
+    faults: { type: 'string', default: '3' },
+    minutes: { type: 'string', default: '15' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
+    resume: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const faults = Number(values.faults);
+const startedAt = Date.now();
+const endsAt = startedAt + Number(values.minutes) * 60_000;
+const seed = Number(values.seed);
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const elapsed = (): number => Math.round((Date.now() - startedAt) / 1000);
+say(`seed ${seed}`);
+
+/** What was found is good for exactly this code. */
+function codeDigest(): string {
+  const hash = createHash('sha256').update(String(faults));
+  for (const folder of ['src/rotation', 'local/azure/world', 'local/azure/memory', 'test/sim']) {
+    for (const file of readdirSync(join(ROOT, folder)).sort()) hash.update(readFileSync(join(ROOT, folder, file)));
+  }
+  return hash.digest('hex');
+}
+
+interface Stored {
+  readonly digest: string;
+  readonly done: Record<string, { readonly schedules: number; readonly states: number }>;
+}
+
+function load(digest: string): Stored {
+  const empty = { digest, done: {} };
+  if (!values.resume || !existsSync(STORE)) return empty;
+  const stored = JSON.parse(readFileSync(STORE, 'utf8')) as Stored;
+  return stored.digest === digest ? stored : empty;
+}
+
+const store = load(codeDigest());
+const violations: string[] = [];
+let interleavings = 0;
+
+for (const bounds of [
+  { passes: 2, preemptions: 3, ticks: 16 },
+  { passes: 3, preemptions: 2, ticks: 16 },
+]) {
+  const tasks = SCENARIOS.map(({ name }) => ({ kind: 'interleave' as const, scenario: name, bounds }));
+  let count = 0;
+  await search(tasks, (found) => {
+    count += found.interleavings;
+    violations.push(...found.violations);
+    return Date.now() < endsAt;
+  });
+  interleavings += count;
+  say(`${elapsed()} s: ${count} interleavings of ${bounds.passes} passes with up to ${bounds.preemptions} preemptions`);
+}
+
+const left = SCENARIOS.map(({ name }) => name).filter((name) => store.done[name] === undefined);
+const until = endsAt - WALK_SHARE * (endsAt - startedAt);
+let isComplete = true;
+await exploreAll({
+  scenarios: left,
+  faults,
+  violations: 3,
+  until,
+  onDone: (found) => {
+    const { scenario, schedules, states } = found;
+    say(
+      `${elapsed()} s: ${scenario}: ${schedules} schedules, ${states} states${found.isComplete ? '' : ', not complete'}`,
+    );
+    violations.push(...found.violations.map(({ text, scenario: name }) => `${text} (${name})`));
+    if (!found.isComplete) isComplete = false;
+    store.done[scenario] = { schedules, states };
+    if (!found.isComplete || found.violations.length > 0) return;
+    mkdirSync(dirname(STORE), { recursive: true });
+    writeFileSync(STORE, JSON.stringify(store));
+  },
+});
+
+let walks = 0;
+let walkFaults = 0;
+for (let round = 0; round === 0 || Date.now() < endsAt; round++) {
+  const tasks = SCENARIOS.map(({ name }, index) => ({
+    kind: 'walk' as const,
+    scenario: name,
+    seed: seed + (round * SCENARIOS.length + index) * WALKS_PER_TASK,
+    walks: WALKS_PER_TASK,
+  }));
+  await search(tasks, (found) => {
+    walks += found.walks;
+    walkFaults += found.faults;
+    violations.push(...found.violations);
+    return Date.now() < endsAt;
+  });
+}
+say(`${elapsed()} s: ${walks} random walks with ${walkFaults} faults`);
+
+const sums = Object.values(store.done);
+const summary = {
+  faults,
+  isComplete,
+  scenarios: sums.length,
+  schedules: sums.reduce((sum, { schedules }) => sum + schedules, 0),
+  states: sums.reduce((sum, { states }) => sum + states, 0),
+  interleavings,
+  walks,
+  walkFaults,
+  violations: violations.length,
+  seed,
+  seconds: elapsed(),
+};
+for (const violation of violations.slice(0, 20)) say(`VIOLATION ${violation}`);
+process.stdout.write(
+  `${
+    values.json
+      ? JSON.stringify(summary)
+      : Object.entries(summary)
+          .map(([name, value]) => `${name} ${String(value)}`)
+          .join(', ')
+  }\n`,
+);
+process.exitCode = violations.length > 0 ? 1 : 0;
