@@ -36,6 +36,11 @@ export function getApp(): App {
   return app;
 }
 
+/** Makes `made` the app of this process, in place of one wired on the process environment; for tests. */
+export function useApp(made: App | undefined): void {
+  app = made;
+}
+
 /** Wires an app on the given environment. Never throws: wrong settings show in `settings` and in each call. */
 export function composeApp(environment: Environment): App {
   const settings = parseSettings(environment);

@@ -10,6 +10,7 @@ import {
 } from '@azure/functions';
 import type { App } from '../compose.ts';
 import { authorizationOf } from '../config/authorization.ts';
+import type { Caller, Doorway } from './authorize.ts';
 
 /** What a caller must be allowed to do; see docs/http-api.md. */
 export type Role =
@@ -23,35 +24,55 @@ export interface Call {
   readonly app: App;
   readonly request: HttpRequest;
   readonly context: InvocationContext;
-  /** Who asks, for the history. */
-  readonly by: string;
+  readonly caller: Caller;
 }
 
 export interface Endpoint {
   readonly methods: readonly HttpMethod[];
   /** Below the prefix `api/`. */
   readonly route: string;
+  /** The least that each call of the endpoint needs; a handler may ask for more. */
   readonly role: Role;
+  /** True for what can be answered whatever the settings are. */
+  readonly isAnsweredWithoutSettings?: true;
   readonly handle: (call: Call) => Promise<HttpResponseInit>;
 }
 
+const registered = new Map<string, Endpoint>();
+
+/** Every endpoint of this process by the name of its function. */
+export function registeredEndpoints(): ReadonlyMap<string, Endpoint> {
+  return registered;
+}
+
 export function registerEndpoint(name: string, endpoint: Endpoint): void {
+  registered.set(name, endpoint);
+  // Fixed when the app is indexed: this one setting is read at start, by a function that cannot fail. Whoever is let in
+  // by the route is judged by the same word, so that an open route without our own check cannot be.
+  const authorization = authorizationOf(process.env);
   app.http(name, {
     methods: [...endpoint.methods],
     route: endpoint.route,
-    // Fixed when the app is indexed: this one setting is read at start, by a function that cannot fail.
-    authLevel: authorizationOf(process.env) === 'entra' ? 'anonymous' : 'function',
-    handler: (request, context) => answer(endpoint, request, context),
+    authLevel: authorization === 'entra' ? 'anonymous' : 'function',
+    handler: (request, context) => answer(endpoint, { authorization, environment: process.env }, request, context),
   });
 }
 
-async function answer(endpoint: Endpoint, request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+/** One call of an endpoint: who asks, then whether the settings are usable, then the handler. Never throws. */
+export async function answer(
+  endpoint: Endpoint,
+  doorway: Doorway,
+  request: HttpRequest,
+  context: InvocationContext,
+): Promise<HttpResponseInit> {
   const { getApp } = await import('../compose.ts');
+  const { authorize } = await import('./authorize.ts');
   const { asProblem, requireSettings } = await import('./guard.ts');
   try {
+    const caller = authorize(doorway, request.headers, endpoint.role);
     const composed = getApp();
-    requireSettings(composed);
-    return await endpoint.handle({ app: composed, request, context, by: 'function key' });
+    if (endpoint.isAnsweredWithoutSettings !== true) requireSettings(composed);
+    return await endpoint.handle({ app: composed, request, context, caller });
   } catch (error) {
     return asProblem(error, context);
   }

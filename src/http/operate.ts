@@ -6,12 +6,13 @@ import { passInline } from '../service/inline-pass.ts';
 import { logTo } from '../service/log.ts';
 import { ask, setPaused } from '../service/requests.ts';
 import { requestStatusOf, statusOf } from '../service/status.ts';
+import { requireRole } from './authorize.ts';
 import { type Call, json } from './endpoint.ts';
 import { malformed, readBody, requireAccount } from './guard.ts';
 import { ProblemError, problem } from './problem.ts';
 import { idempotencyKey, type RotateBody, reasonBody, rotateBody } from './schemas.ts';
 
-const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] as const;
+export const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] as const;
 type Operation = (typeof OPERATIONS)[number];
 
 export async function operate(call: Call): Promise<HttpResponseInit> {
@@ -27,7 +28,7 @@ export async function operate(call: Call): Promise<HttpResponseInit> {
     case 'pause':
     case 'resume': {
       const { reason } = await readBody(call.request, reasonBody);
-      await setPaused(call.app, { account, by: call.by }, reason, operation === 'pause');
+      await setPaused(call.app, { account, by: call.caller.by }, reason, operation === 'pause');
       return json(200, await currentStatus(call, account));
     }
   }
@@ -51,9 +52,10 @@ function wishOf({ reason, compromised, overlap }: RotateBody): Wish {
 }
 
 async function askFor(call: Call, account: Account, wish: Wish): Promise<HttpResponseInit> {
-  const { app, request, context, by } = call;
+  const { app, request, context, caller } = call;
+  if (wish.kind === 'compromised') requireRole(caller, 'Rotation.Emergency');
   const key = keyOf(call);
-  const asked = await ask(app, { account, wish, by, ...(key === undefined ? {} : { key }) });
+  const asked = await ask(app, { account, wish, by: caller.by, ...(key === undefined ? {} : { key }) });
   await passInline(app, account, logTo(context));
   const current = (await app.ports.records.readRequest(account, asked.request.id)) ?? asked.request;
   const path = new URL(request.url).pathname.replace(/\/[^/]+\/?$/, '');

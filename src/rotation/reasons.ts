@@ -53,13 +53,15 @@ export type StartReason = (typeof START_REASONS)[number];
 export type PublishReason = (typeof PUBLISH_REASONS)[number];
 
 /** How a request ended. */
-export type RequestOutcome =
-  | 'RotationStarted'
-  | 'KeyIsDead'
-  | 'RolledBack'
-  | 'StandbyApproved'
-  | 'RefusedNothingToRollBack'
-  | 'RefusedSupersededKeyNotLive'
-  | 'RefusedSupersededKeyCompromised'
-  | 'RefusedSupersededKeyRejected'
-  | 'RefusedRetireInFlight';
+export const REQUEST_OUTCOMES = [
+  'RotationStarted',
+  'KeyIsDead',
+  'RolledBack',
+  'StandbyApproved',
+  'RefusedNothingToRollBack',
+  'RefusedSupersededKeyNotLive',
+  'RefusedSupersededKeyCompromised',
+  'RefusedSupersededKeyRejected',
+  'RefusedRetireInFlight',
+] as const;
+export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];

@@ -1,0 +1,132 @@
+// Who calls, and whether the caller may do this. With function keys the host has decided before we are called; with Entra
+// the routes are open and this check is the only one in front of them.
+// The principal's header is looked at with AUTHORIZATION=entra only: elsewhere anybody may write it. Reading it is lenient
+// and total: whatever it holds, the answer is a caller or a refusal.
+import { z } from 'zod';
+import type { Authorization } from '../config/authorization.ts';
+import type { Role } from './endpoint.ts';
+import { ProblemError, problem } from './problem.ts';
+
+export interface Principal {
+  /** Object id of the user or service principal. */
+  readonly objectId: string | undefined;
+  /** Client id of the application that asked for the token. */
+  readonly appId: string | undefined;
+  readonly name: string | undefined;
+  readonly roles: ReadonlySet<string>;
+}
+
+export interface Caller {
+  /** For the history. */
+  readonly by: string;
+  /** Absent with function keys: a key has no name and no roles. */
+  readonly principal?: Principal;
+}
+
+/** What a role holds besides itself. `Rotation.Acknowledge` stands alone: a consumer sees and does nothing else. */
+const INCLUDED: Readonly<Record<Role, readonly Role[]>> = {
+  'Rotation.Read': [],
+  'Rotation.Check': ['Rotation.Read'],
+  'Rotation.Operate': ['Rotation.Check', 'Rotation.Read'],
+  'Rotation.Emergency': ['Rotation.Operate', 'Rotation.Check', 'Rotation.Read'],
+  'Rotation.Acknowledge': [],
+};
+const ROLES = Object.keys(INCLUDED) as readonly Role[];
+
+const HEADER = 'x-ms-client-principal';
+/** Longest header that is read: a token with hundreds of groups stays far below. */
+const HEADER_CHARACTERS_MAXIMUM = 65_536;
+const NAME_CHARACTERS_MAXIMUM = 128;
+
+const ROLE_TYPES = ['roles', 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role'];
+const OBJECT_ID_TYPES = ['oid', 'http://schemas.microsoft.com/identity/claims/objectidentifier'];
+const APP_ID_TYPES = ['appid', 'azp'];
+const NAME_TYPES = ['preferred_username', 'name', 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name'];
+
+type Headers = { get(name: string): string | null };
+
+export interface Doorway {
+  readonly authorization: Authorization;
+  /** The process environment; the platform says there whether it authenticates callers. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The caller, if it may do what `role` allows. Throws `ProblemError`: 401 without a principal, 403 without the role. */
+export function authorize({ authorization, environment }: Doorway, headers: Headers, role: Role): Caller {
+  if (authorization === 'functionKey') return { by: 'function key' };
+  // Where the platform says that it authenticates nobody, the header is whatever the caller wrote.
+  if (environment['WEBSITE_AUTH_ENABLED']?.trim().toLowerCase() === 'false') {
+    throw refusal('App Service authentication is switched off, so that nobody can be recognised.');
+  }
+  const principal = readPrincipal(headers);
+  if (principal === undefined) throw refusal('The request carries no signed-in principal of Microsoft Entra.');
+  const caller = { by: nameOf(principal), principal };
+  requireRole(caller, role);
+  return caller;
+}
+
+/** Throws `ProblemError` (403) when the caller's roles do not include `role`. A function key includes every role. */
+export function requireRole({ principal }: Caller, role: Role): void {
+  if (principal === undefined) return;
+  if (ROLES.some((held) => principal.roles.has(held) && (held === role || INCLUDED[held].includes(role)))) return;
+  throw new ProblemError(
+    problem(
+      'forbidden',
+      `The role ${role} is needed.`,
+      `Assign the app role ${role} of this application to the caller; new tokens carry it.`,
+      { role },
+    ),
+  );
+}
+
+function refusal(detail: string): ProblemError {
+  const remedy =
+    'Switch on App Service authentication with Microsoft as the identity provider, and call with a token for this application.';
+  return new ProblemError(problem('unauthenticated', detail, remedy, {}, { 'WWW-Authenticate': 'Bearer' }));
+}
+
+const text = z.string().catch('');
+const principalShape = z.object({
+  claims: z.array(z.object({ typ: text, val: text }).catch({ typ: '', val: '' })),
+  name_typ: text,
+  role_typ: text,
+});
+
+function readPrincipal(headers: Headers): Principal | undefined {
+  const encoded = headers.get(HEADER) ?? '';
+  const provider = headers.get('x-ms-client-principal-idp') ?? 'aad';
+  if (encoded === '' || encoded.length > HEADER_CHARACTERS_MAXIMUM || provider.toLowerCase() !== 'aad') return undefined;
+  const parsed = principalShape.safeParse(parse(Buffer.from(encoded, 'base64').toString('utf8')));
+  if (!parsed.success) return undefined;
+  const { claims, name_typ: nameType, role_typ: roleType } = parsed.data;
+  const all = (types: readonly string[]): string[] =>
+    types.flatMap((type) => (type === '' ? [] : claims.filter(({ typ }) => typ === type).map(({ val }) => val)));
+  const first = (types: readonly string[]): string | undefined => all(types).find((value) => value !== '');
+  return {
+    objectId: first(OBJECT_ID_TYPES),
+    appId: first(APP_ID_TYPES),
+    name: first([nameType, ...NAME_TYPES]),
+    roles: new Set(all([roleType, ...ROLE_TYPES])),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The name for people, the object id for certainty: names are not unique. */
+function nameOf({ name, objectId, appId }: Principal): string {
+  const id = objectId ?? appId;
+  const shown = name?.replace(/\p{C}/gu, ' ').slice(0, NAME_CHARACTERS_MAXIMUM);
+  if (shown === undefined) return id?.slice(0, NAME_CHARACTERS_MAXIMUM) ?? 'unnamed principal';
+  return id === undefined ? shown : `${shown} (${id.slice(0, NAME_CHARACTERS_MAXIMUM)})`;
+}
+
+/** Whether the principal is the one that `consumer` names: by object id, application id or name. */
+export function isNamed({ objectId, appId, name }: Principal, consumer: string): boolean {
+  return [objectId, appId, name].some((known) => known?.toLowerCase() === consumer.toLowerCase());
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  BLOCKED_REASONS,
+  PUBLISH_REASONS,
+  REQUEST_OUTCOMES,
+  START_REASONS,
+  WAIT_REASONS,
+} from '../../src/rotation/reasons.ts';
+
+const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+const headings = [...RUNBOOK.matchAll(/^### ([A-Z]\w+)$/gm)].map(([, name]) => name);
+const mentioned = new Set(
+  [...RUNBOOK.matchAll(/\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b|\bPaused\b|\bFrozen\b/g)].map(([name]) => name),
+);
+
+describe('the runbook', () => {
+  it('has a heading for every reason to be blocked, and for no other', () => {
+    expect(headings).toEqual([...BLOCKED_REASONS]);
+  });
+  it.each([...WAIT_REASONS, ...START_REASONS, ...PUBLISH_REASONS, ...REQUEST_OUTCOMES])('mentions %s', (reason) => {
+    expect(mentioned).toContain(reason);
+  });
+});
