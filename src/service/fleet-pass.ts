@@ -1,8 +1,10 @@
 // One tick of the timer: a pass over each account that is due or not yet enrolled, independent of one another.
 // It must not decide what a pass does, and a failing account must not stop the others.
 import type { App } from '../compose.ts';
+import { interceptPorts } from '../rotation/intercept.ts';
 import type { Account } from '../rotation/model.ts';
 import { type PassReport, reconcile } from '../rotation/reconcile.ts';
+import { traceCalls } from './call-trace.ts';
 import { type Log, logPass, stepLog } from './log.ts';
 
 /** Bounds of one tick; the function's time-out must be longer than `passesUntilMs`. */
@@ -48,10 +50,11 @@ export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TIC
 
 /** One pass over one account, told to the log. Never throws. */
 export async function passOver(app: App, account: Account, until: number, log: Log): Promise<PassReport> {
-  const { ports, clock } = app;
-  const pass = { account, ports, clock, owner: app.newOwner() };
+  const { clock } = app;
+  const { intercept, counts } = traceCalls(log, clock);
+  const pass = { account, ports: interceptPorts(app.ports, intercept), clock, owner: app.newOwner() };
   const report = await reconcile(pass, { until }, stepLog(log, account.alias));
-  logPass(log, account.alias, report);
+  logPass(log, account.alias, report, counts);
   return report;
 }
 

@@ -1,5 +1,6 @@
 // What is said while working: one JSON object per line, for people and for queries. Fingerprints and versions, never values.
 // It must not know where the lines go: the caller hands in the sink of its invocation.
+import type { ServiceName } from '../rotation/errors.ts';
 import type { Observation, WaitStep } from '../rotation/model.ts';
 import type { ProbeResult } from '../rotation/ports.ts';
 import type { PassReport, StepListener } from '../rotation/reconcile.ts';
@@ -75,9 +76,14 @@ function probeFields({ verdict, finding, status, detail }: ProbeResult): LogFiel
   return { verdict, finding, ...(status === undefined ? {} : { status }), ...(detail === undefined ? {} : { detail }) };
 }
 
-/** One line per pass. */
-export function logPass(log: Log, account: string, { outcome, steps, phase, rotationId }: PassReport): void {
-  const fields = { account, outcome: outcome.kind, steps, phase, rotationId };
+/** One line per pass; `calls` are the port calls that it made, by service. */
+export function logPass(
+  log: Log,
+  account: string,
+  { outcome, steps, phase, rotationId }: PassReport,
+  calls: ReadonlyMap<ServiceName, number>,
+): void {
+  const fields = { account, outcome: outcome.kind, steps, phase, rotationId, ...Object.fromEntries(calls) };
   switch (outcome.kind) {
     case 'waiting':
       log(outcome.wait.isBlocked ? 'warn' : 'info', 'pass', { ...fields, ...waitFields(outcome.wait) });
