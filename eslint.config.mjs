@@ -9,7 +9,7 @@ const importsOf = (patterns) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', '.local/'] },
+  { ignores: ['dist/', 'out/', 'coverage/', 'node_modules/', '.local/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -20,7 +20,7 @@ export async function auditAccounts(stage: Stage, app: App): Promise<Audit> {
   let rotations = 0;
   for (const account of accounts) {
     const stored = await app.ports.records.read(account);
-    const history = await app.ports.records.listHistory(account, HISTORY_LIMIT);
+    const { entries: history } = await app.ports.records.listHistory(account, HISTORY_LIMIT);
     rotations += history.filter(({ kind }) => kind === 'RotationCompleted').length;
     const wrong = [...auditWorld(stage, account, stored), ...auditHistory(stage, account, stored, history)];
     found.push(...wrong.map((text) => `${account.alias}: ${text}`));
