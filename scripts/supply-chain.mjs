@@ -1,0 +1,60 @@
+// `npm run supply-chain`: what is deployed and under which licences, as an SBOM (CycloneDX) in out/sbom.json. The bundler
+// tells which packages are in the bundle, the lock file their versions and hashes. `npm audit` is asked too; where the
+// registry has no answer, that is said.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildApp } from './build.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
+
+/** The packages of which code is in the bundle, by their place in node_modules. */
+export async function deployedPackages() {
+  const { outputs } = await buildApp();
+  const places = new Set();
+  for (const { inputs } of Object.values(outputs)) {
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      const place = PACKAGE.exec(path)?.[0];
+      if (place !== undefined && bytesInOutput > 0) places.add(place);
+    }
+  }
+  return [...places].sort().map((place) => {
+    const { version, license, integrity } = packages[place] ?? {};
+    return { name: place.slice(place.lastIndexOf('node_modules/') + 13), version, license, integrity };
+  });
+}
+
+function componentOf({ name, version, license, integrity }) {
+  const [algorithm = '', digest = ''] = (integrity ?? '').split('-');
+  return {
+    type: 'library',
+    name,
+    version,
+    purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+    licenses: [{ license: { id: license } }],
+    hashes: [{ alg: algorithm.replace('sha', 'SHA-'), content: Buffer.from(digest, 'base64').toString('hex') }],
+  };
+}
+
+function audit() {
+  const { stdout } = spawnSync('npm', ['audit', '--omit', 'dev', '--json'], { cwd: root, encoding: 'utf8' });
+  return stdout.includes('"vulnerabilities"') ? JSON.parse(stdout).metadata.vulnerabilities.total : undefined;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const deployed = await deployedPackages();
+  const sbom = { bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, components: deployed.map(componentOf) };
+  mkdirSync(join(root, 'out'), { recursive: true });
+  writeFileSync(join(root, 'out', 'sbom.json'), `${JSON.stringify(sbom, null, 2)}\n`);
+  const licences = Map.groupBy(deployed, ({ license }) => license ?? 'unknown');
+  for (const [name, of] of licences) process.stdout.write(`${name}: ${of.map((entry) => entry.name).join(', ')}\n`);
+  process.stdout.write(`out/sbom.json: ${deployed.length} components\n`);
+  const found = audit();
+  process.stdout.write(
+    found === undefined ? 'audit: the registry has no answer here\n' : `audit: ${found} known vulnerabilities\n`,
+  );
+  if (found > 0) process.exit(1);
+}
