@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { RotationError } from '../../src/rotation/errors.ts';
+import type { ETag, OwnerId, RequestId } from '../../src/rotation/model.ts';
+import type { StoredAccount } from '../../src/rotation/ports.ts';
+import {
+  blockHistory,
+  failureSummary,
+  leaseOf,
+  recordWrite,
+  retryAt,
+  storedAfter,
+  summaryOf,
+} from '../../src/rotation/record.ts';
+import { block, wait } from '../../src/rotation/situation.ts';
+import { buildAccount, buildPolicy } from '../support/account.ts';
+import { asked, ID, idle, NOW, preparing } from './given.ts';
+
+const policy = buildPolicy({ leaseMs: 5_000, backOffMinimumMs: 1_000, backOffMaximumMs: 60_000 });
+const account = buildAccount('language', { policy });
+const ME = 'me' as OwnerId;
+const stored: StoredAccount = {
+  etag: '"1"' as ETag,
+  record: { state: 'present', record: idle },
+  entity: { lease: undefined, record: idle, nextObservationAt: 5, lastPass: undefined, revision: 3 },
+  requests: [asked('rotate')],
+  acknowledgements: [],
+  pause: undefined,
+};
+const former = { at: NOW - 9, reason: 'NotDue', isBlocked: false, since: NOW - 99, failures: 2 };
+const error = (retryAfterMs?: number) =>
+  new RotationError({
+    code: 'Throttled',
+    service: 'arm',
+    operation: 'list',
+    message: 'Slow down.',
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+
+it('leases an account to its owner from now on', () => {
+  expect(leaseOf(account, ME, NOW)).toEqual({ owner: 'me', expiresAt: NOW + 5_000 });
+});
+
+describe('a write', () => {
+  it('keeps record and last pass where nothing new is said, and counts itself', () => {
+    const write = recordWrite(
+      { ...stored, entity: { ...stored.entity, lastPass: former } },
+      { lease: undefined, nextObservationAt: 8 },
+      NOW,
+    );
+    expect(write).toEqual({
+      entity: { lease: undefined, record: idle, nextObservationAt: 8, lastPass: former, revision: 4 },
+      closes: [],
+      history: [],
+      at: NOW,
+    });
+  });
+  it('stamps its history with the time and the id of the rotation that it is about', () => {
+    const history = [{ kind: 'RotationStarted' as const, reason: 'RotationDue' }];
+    const write = recordWrite(stored, { record: preparing, lease: undefined, nextObservationAt: 8, history }, NOW);
+    expect(write.history).toEqual([{ kind: 'RotationStarted', reason: 'RotationDue', at: NOW, rotationId: 8 }]);
+    expect(write.entity.record).toBe(preparing);
+  });
+  it('calls the time before the adoption rotation 0', () => {
+    const absent: StoredAccount = { ...stored, entity: { ...stored.entity, record: undefined } };
+    const history = [{ kind: 'Blocked' as const }];
+    expect(recordWrite(absent, { lease: undefined, nextObservationAt: 8, history }, NOW).history).toMatchObject([
+      { rotationId: 0 },
+    ]);
+  });
+  it('once answered, is what is stored', () => {
+    const closes = [{ id: 'rotate-1' as RequestId, outcome: 'RotationStarted' as const, rotationId: ID }];
+    const write = recordWrite(
+      stored,
+      { record: preparing, lease: leaseOf(account, ME, NOW), nextObservationAt: 8, closes },
+      NOW,
+    );
+    expect(storedAfter(stored, write, '"2"' as ETag)).toEqual({
+      ...stored,
+      etag: '"2"',
+      entity: write.entity,
+      record: { state: 'present', record: preparing },
+      requests: [{ ...asked('rotate'), outcome: 'RotationStarted', rotationId: 7, closedAt: NOW }],
+    });
+    const nothing = recordWrite(
+      { ...stored, entity: { ...stored.entity, record: undefined } },
+      { lease: undefined, nextObservationAt: 8 },
+      NOW,
+    );
+    expect(storedAfter(stored, nothing, undefined)).toMatchObject({
+      record: { state: 'absent' },
+      requests: [asked('rotate')],
+    });
+  });
+});
+
+describe('how the last pass ended', () => {
+  it('keeps since when while the reason stays the same', () => {
+    expect(summaryOf(former, wait('NotDue', 1), NOW)).toEqual({
+      at: NOW,
+      reason: 'NotDue',
+      isBlocked: false,
+      since: NOW - 99,
+      failures: 0,
+    });
+    expect(summaryOf(former, block('KeysIdentical', 1), NOW)).toEqual({
+      at: NOW,
+      reason: 'KeysIdentical',
+      isBlocked: true,
+      since: NOW,
+      failures: 0,
+    });
+    expect(summaryOf(undefined, wait('NotDue', 1), NOW)).toMatchObject({ since: NOW });
+  });
+  it('counts failures in a row', () => {
+    expect(failureSummary(undefined, error(), NOW)).toEqual({
+      at: NOW,
+      reason: 'Throttled',
+      isBlocked: false,
+      since: NOW,
+      failures: 1,
+    });
+    expect(failureSummary({ ...former, reason: 'Throttled' }, error(), NOW)).toMatchObject({
+      since: NOW - 99,
+      failures: 3,
+    });
+    expect(failureSummary(former, error(), NOW)).toMatchObject({ since: NOW, failures: 3 });
+  });
+  it('is told when an account becomes blocked, blocked otherwise, or free', () => {
+    const blocked = { ...former, reason: 'KeysIdentical', isBlocked: true };
+    expect(blockHistory(former, block('KeysIdentical', 1))).toEqual([{ kind: 'Blocked', reason: 'KeysIdentical' }]);
+    expect(blockHistory(undefined, block('KeysIdentical', 1))).toEqual([{ kind: 'Blocked', reason: 'KeysIdentical' }]);
+    expect(blockHistory(blocked, block('KeysIdentical', 1))).toEqual([]);
+    expect(blockHistory(blocked, block('SecretDisabled', 1))).toEqual([{ kind: 'Blocked', reason: 'SecretDisabled' }]);
+    expect(blockHistory(blocked, wait('NotDue', 1))).toEqual([{ kind: 'Unblocked', reason: 'KeysIdentical' }]);
+    expect(blockHistory(former, wait('Paused', 1))).toEqual([]);
+    expect(blockHistory(undefined, wait('Paused', 1))).toEqual([]);
+  });
+});
+
+describe('the delay after failures', () => {
+  it.each([
+    [1, 1_000],
+    [2, 2_000],
+    [3, 4_000],
+    [6, 32_000],
+    [7, 60_000],
+    [500, 60_000],
+  ])('doubles: after %i it is %i ms', (failures, delay) => {
+    expect(retryAt(account, error(), failures, NOW)).toBe(NOW + delay);
+  });
+  it("is the service's own wish where that is longer, within the bound", () => {
+    expect(retryAt(account, error(7_000), 1, NOW)).toBe(NOW + 7_000);
+    expect(retryAt(account, error(500), 1, NOW)).toBe(NOW + 1_000);
+    expect(retryAt(account, error(3_600_000), 1, NOW)).toBe(NOW + 60_000);
+  });
+});
