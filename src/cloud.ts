@@ -12,9 +12,11 @@ export interface Cloud {
   readonly isChallengeResourceVerified: boolean;
   /** DNS suffix of storage accounts: `<account>.table.<suffix>`. */
   readonly storageSuffix: string;
+  /** Scope of tokens for the data plane of the accounts: only a check asks for one, keys do the rest. */
+  readonly dataPlaneScope: string;
   /**
    * Audience of tokens for App Configuration, as in the SDK's `KnownAppConfigAudience`. Key Vault needs no such entry,
-   * because its challenge names the resource, and the data plane of an account is only ever called with a key.
+   * because its challenge names the resource.
    */
   readonly appConfigurationAudience: string;
 }
@@ -27,6 +29,7 @@ export const CLOUDS = {
     authorityHost: 'https://login.microsoftonline.com',
     isChallengeResourceVerified: true,
     storageSuffix: 'core.windows.net',
+    dataPlaneScope: 'https://cognitiveservices.azure.com/.default',
     appConfigurationAudience: 'https://appconfig.azure.com',
   },
   usGovernment: {
@@ -36,6 +39,7 @@ export const CLOUDS = {
     authorityHost: 'https://login.microsoftonline.us',
     isChallengeResourceVerified: true,
     storageSuffix: 'core.usgovcloudapi.net',
+    dataPlaneScope: 'https://cognitiveservices.azure.us/.default',
     appConfigurationAudience: 'https://appconfig.azure.us',
   },
   china: {
@@ -45,6 +49,7 @@ export const CLOUDS = {
     authorityHost: 'https://login.chinacloudapi.cn',
     isChallengeResourceVerified: true,
     storageSuffix: 'core.chinacloudapi.cn',
+    dataPlaneScope: 'https://cognitiveservices.azure.cn/.default',
     appConfigurationAudience: 'https://appconfig.azure.cn',
   },
 } as const satisfies Record<string, Cloud>;

@@ -3,7 +3,10 @@
 // an adapter, and with it its SDK, is imported by the first call that needs it.
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
+import type { createManagementClients } from './azure/account-keys.ts';
 import type { ConfigurationSource } from './azure/configuration-source.ts';
+import type { PosturePort } from './azure/posture.ts';
+import type { VaultSearch } from './azure/vault-search.ts';
 import {
   type Environment,
   type Fleet,
@@ -22,6 +25,11 @@ export interface App {
   readonly clock: Clock;
   /** Accounts as configured now; costs one request when nothing has changed. Throws `RotationError`. */
   fleet(): Promise<Fleet>;
+  /** For checks only; passes do not ask it. */
+  readonly posture: PosturePort;
+  readonly vaultSearch: VaultSearch;
+  /** The Function App's own name and resource group, where the platform tells them. */
+  readonly site: { readonly name: string | undefined; readonly resourceGroup: string | undefined };
   /** Accounts that are known to have an entity in the table: they come up by themselves when they are due. */
   readonly enrolled: Set<AccountId>;
   newOwner(): OwnerId;
@@ -55,10 +63,16 @@ export function composeApp(environment: Environment): App {
     return createCredential({ clientId, cloud, environment });
   });
   const source = once(() => createSource(needed(), credential));
+  const management = once(async () => {
+    const { createManagementClients } = await import('./azure/account-keys.ts');
+    return createManagementClients({ credential: await credential(), cloud: needed().cloud });
+  });
   return {
     settings,
     clock,
-    ports: createPorts(needed, credential, clock),
+    ports: createPorts(needed, credential, management, clock),
+    ...createInspection(needed, credential, management),
+    site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },
     fleet: fleetReader(needed, source),
     enrolled: new Set(),
     newOwner: () => randomUUID() as OwnerId,
@@ -94,11 +108,32 @@ function fleetReader(needed: () => Settings, source: () => Promise<Configuration
   };
 }
 
-function createPorts(needed: () => Settings, credential: () => Promise<TokenCredential>, clock: Clock): Ports {
-  const management = once(async () => {
-    const { createManagementClients } = await import('./azure/account-keys.ts');
-    return createManagementClients({ credential: await credential(), cloud: needed().cloud });
-  });
+type Management = () => Promise<ReturnType<typeof createManagementClients>>;
+
+/** What only a check asks. */
+function createInspection(
+  needed: () => Settings,
+  credential: () => Promise<TokenCredential>,
+  management: Management,
+): Pick<App, 'posture' | 'vaultSearch'> {
+  return {
+    posture: lazyPort(async () => {
+      const { createPosture } = await import('./azure/posture.ts');
+      return createPosture({ clientOf: await management(), credential: await credential(), cloud: needed().cloud });
+    }),
+    vaultSearch: lazyPort(async () => {
+      const { createVaultSearch } = await import('./azure/vault-search.ts');
+      return createVaultSearch({ credential: await credential(), cloud: needed().cloud });
+    }),
+  };
+}
+
+function createPorts(
+  needed: () => Settings,
+  credential: () => Promise<TokenCredential>,
+  management: Management,
+  clock: Clock,
+): Ports {
   return {
     keys: lazyPort(async () => {
       const { createAccountKeys } = await import('./azure/account-keys.ts');

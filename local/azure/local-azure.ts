@@ -77,6 +77,24 @@ export interface LocalEndpoints {
   readonly tableEndpoint: string | undefined;
 }
 
+export type EventSchema = 'eventGrid' | 'cloudEvents';
+
+export interface EventSubscription {
+  /** Webhook; of the Functions host `/runtime/webhooks/EventGrid?functionName=…`. */
+  readonly endpoint: string;
+  readonly schema: EventSchema;
+  readonly types: readonly string[];
+  /** Advanced filter on `data.operationName`. */
+  readonly operationName?: string;
+}
+
+export interface LocalEvents {
+  /** Shakes hands, then delivers; answers a function that ends the subscription. */
+  subscribe(subscription: EventSubscription): Promise<() => void>;
+  /** Every nth event is lost or sent twice (0: none); every other one is sent so much later. */
+  readonly knobs: { lose: number; duplicate: number; delayMs: number };
+}
+
 export interface LocalAzureOptions {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -106,6 +124,7 @@ export interface LocalAzure {
   /** Called for each request when it has been answered. */
   onRequest(listener: (request: WireRequest) => void): () => void;
   readonly faults: Faults;
+  readonly events: LocalEvents;
   /** Environment for a process that runs the app against this Azure: settings, identity, CA. */
   environment(): Readonly<Record<string, string>>;
   /** Ends everything that was started; safe to call twice. */

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAzurite } from './azurite.ts';
 import { type Certificate, createCertificate } from './certificate.ts';
+import { EventGrid } from './event-grid.ts';
+import { connectEventSources } from './event-sources.ts';
 import { FaultRules } from './faults.ts';
 import type { LocalAzure, LocalAzureOptions, LocalEndpoints, LocalIdentity } from './local-azure.ts';
 import { portRow } from './ports.ts';
@@ -181,6 +183,13 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
     const nextPort = portRow(options.portBase);
     const starting = { options, world, tokens, front, certificate, servicePrincipal, folder, nextPort, started };
     const { dataPlane, ...endpoints } = await startServers(starting);
+    const events = new EventGrid(now);
+    started.push(() => {
+      events.close();
+      return Promise.resolve();
+    });
+    const { subscriptionId, resourceGroup } = options;
+    connectEventSources({ world, grid: events, subscriptionId, resourceGroup, vaultUrl: endpoints.keyVault });
     return {
       world,
       endpoints,
@@ -190,6 +199,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
       requests: log.requests,
       onRequest: (listener) => log.onRequest(listener),
       faults,
+      events,
       environment: () => environmentOf(endpoints, certificate.caFile),
       close,
     };

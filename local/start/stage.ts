@@ -55,6 +55,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       };
       const host = await startHostProcess({ port, environment, onLine: tell });
       started.push(host);
+      await subscribe(azure, port);
       return host;
     };
     return { azure, journal, applications, environment, startHost, close };
@@ -62,6 +63,23 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     await close();
     throw error;
   }
+}
+
+/** Vault events in one schema, actions on accounts in the other, as a deployment would have them. */
+async function subscribe({ events }: LocalAzure, port: number): Promise<void> {
+  const endpoint = (name: string): string => `http://127.0.0.1:${port}/runtime/webhooks/EventGrid?functionName=${name}`;
+  const secretTypes = ['SecretNewVersionCreated', 'SecretNearExpiry', 'SecretExpired'];
+  await events.subscribe({
+    endpoint: endpoint('on-secret-event'),
+    schema: 'cloudEvents',
+    types: secretTypes.map((type) => `Microsoft.KeyVault.${type}`),
+  });
+  await events.subscribe({
+    endpoint: endpoint('on-key-regenerated'),
+    schema: 'eventGrid',
+    types: ['Microsoft.Resources.ResourceActionSuccess'],
+    operationName: 'Microsoft.CognitiveServices/accounts/regenerateKey/action',
+  });
 }
 
 /** In requests to vault, store and table an account shows by its name, or by the hash in the names of its rows. */

@@ -17,6 +17,12 @@ export interface AccountDetails {
   /** True when keys are switched off; an account that does not say so has them on. */
   readonly disableLocalAuth: boolean;
   readonly publicNetworkAccess?: string;
+  /** Absent when the account has never been given any: then every network is let in. */
+  readonly networkRules?: {
+    readonly isDenyByDefault: boolean;
+    readonly addresses: readonly string[];
+    readonly subnets: number;
+  };
   readonly provisioningState: string;
 }
 
@@ -47,13 +53,14 @@ export function createAccountDetails({ clientOf, clock }: AccountDetailsDependen
   };
 }
 
-async function fetchDetails(
+/** Asks ARM, whatever is kept. Throws what the SDK throws, or `RotationError`. */
+export async function fetchDetails(
   clientOf: AccountDetailsDependencies['clientOf'],
   account: Account,
 ): Promise<AccountDetails> {
   const { accounts } = clientOf(account.subscriptionId);
   const found = await accounts.get(account.resourceGroup, account.name, deadlineOf(account));
-  const { endpoint, customSubDomainName, disableLocalAuth, publicNetworkAccess, provisioningState } =
+  const { endpoint, customSubDomainName, disableLocalAuth, publicNetworkAccess, provisioningState, networkAcls } =
     found.properties ?? {};
   if (endpoint === undefined || found.kind === undefined) {
     throw new RotationError({
@@ -71,5 +78,14 @@ async function fetchDetails(
     provisioningState: provisioningState ?? 'Succeeded',
     ...(customSubDomainName === undefined ? {} : { customSubDomainName }),
     ...(publicNetworkAccess === undefined ? {} : { publicNetworkAccess }),
+    ...(networkAcls === undefined
+      ? {}
+      : {
+          networkRules: {
+            isDenyByDefault: networkAcls.defaultAction === 'Deny',
+            addresses: (networkAcls.ipRules ?? []).map(({ value }) => value),
+            subnets: networkAcls.virtualNetworkRules?.length ?? 0,
+          },
+        }),
   };
 }

@@ -80,6 +80,11 @@ export function probeCallOf(details: AccountDetails): ProbeCall {
     : { ...callOf(details), isDocumentedForKind: true };
 }
 
+/** The exchange of the key for a token, for the kinds that are documented to have one. */
+export function tokenCallOf(details: AccountDetails): ProbeCall | undefined {
+  return CALLS.get(details.kind) === issueToken ? { ...issueToken(details), isDocumentedForKind: true } : undefined;
+}
+
 /** Translator's own hosts issue no tokens: these come from the region's host, for a global account from the shared one. */
 function tokenHostOf(endpoint: string, location: string): string {
   if (!new URL(endpoint).hostname.endsWith('.microsofttranslator.com')) return endpoint;

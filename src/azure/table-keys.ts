@@ -4,7 +4,7 @@
 //   a|H|0            the entity: record, lease, when to look again      r|H|<id>                 every request, for good
 //   a|H|req|<id>     an open request                                    h|H|<newest first>       history
 //   a|H|ack|<name>   a consumer's acknowledgement                       o|H|<oldest first>       notifications to send
-//   a|H|pause        the pause, if any
+//   a|H|pause        the pause, if any                                  t|0                      when the timer has run
 //
 // One query over `a|H|` reads everything that a pass needs; one over `a|` finds what is due in the whole fleet.
 import { hash } from 'node:crypto';
@@ -20,6 +20,9 @@ export function hashOf(accountId: AccountId): string {
 export function entityKey({ id }: Account): string {
   return `a|${hashOf(id)}|0`;
 }
+
+/** Beside the accounts' rows: no query for an account or for what is due sees it. */
+export const TICKS_KEY = 't|0';
 
 export function isEntityKey(rowKey: string): boolean {
   return rowKey.startsWith('a|') && rowKey.endsWith('|0');
@@ -53,6 +56,19 @@ const ORDER_MAXIMUM = 9_999_999_999;
 export function historyKey({ id }: Account, at: number, write: WriteName, index: number): string {
   const order = 'revision' in write ? padded(ORDER_MAXIMUM - write.revision, ORDER_DIGITS) : `x${write.unique}`;
   return `h|${hashOf(id)}|${padded(LATEST - at, TIME_DIGITS)}|${order}|${padded(999 - index, 3)}`;
+}
+
+/** What of a history row's key the next page needs: all behind the account. */
+export function historyPosition({ id }: Account, rowKey: string): string {
+  return rowKey.slice(`h|${hashOf(id)}|`.length);
+}
+
+/** OData condition for the account's history, older than the line at `position`. */
+export function historyAfter({ id }: Account, position: string | undefined): string {
+  const prefix = `h|${hashOf(id)}|` as const;
+  if (position === undefined) return rowsUnder(prefix);
+  const quoted = `${prefix}${position}`.replaceAll("'", "''");
+  return `${rowsUnder(prefix)} and RowKey gt '${quoted}'`;
 }
 
 /** Sorts the oldest first. */

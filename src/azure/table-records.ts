@@ -5,19 +5,28 @@ import type { TransactionAction } from '@azure/data-tables';
 import { RotationError } from '../rotation/errors.ts';
 import type { HistoryDraft } from '../rotation/history.ts';
 import type { Account, AccountId, ETag } from '../rotation/model.ts';
-import type { HistoryEntry, RecordsPort, RecordWrite, StatusRow } from '../rotation/ports.ts';
+import {
+  type HistoryEntry,
+  type RecordsPort,
+  type RecordWrite,
+  type StatusRow,
+  ticksAfter,
+} from '../rotation/ports.ts';
 import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from './client-options.ts';
 import { createTable, type Table, type TableConnection } from './table-client.ts';
 import {
   entityKey,
   hashOf,
+  historyAfter,
   historyKey,
+  historyPosition,
   isEntityKey,
   notificationKey,
   openRequestKey,
   PARTITION,
   requestKey,
   rowsUnder,
+  TICKS_KEY,
   type WriteName,
 } from './table-keys.ts';
 import {
@@ -31,7 +40,9 @@ import {
   readEntityRow,
   readHistoryRow,
   readRequestRow,
+  readTicksRow,
   requestRowOf,
+  ticksRowOf,
 } from './table-rows.ts';
 
 export interface TableRecordsDependencies {
@@ -58,6 +69,7 @@ export function createTableRecords(dependencies: TableRecordsDependencies): Reco
   const fleetDeadlineMs = dependencies.fleetDeadlineMs ?? FLEET_DEADLINE_MS;
   return {
     ...accountCalls(table),
+    ...fleetTicks(table, fleetDeadlineMs),
     async listDue(now) {
       const filter = `${rowsUnder('a|')} and nextObservationAt le ${Math.floor(now)}L`;
       const rows = await table.query('listDue', filter, deadlineIn(fleetDeadlineMs), { select: ['accountId'] });
@@ -86,7 +98,23 @@ export function createTableRecords(dependencies: TableRecordsDependencies): Reco
   };
 }
 
-function accountCalls(table: Table): Omit<RecordsPort, 'listDue' | 'listStatus'> {
+function fleetTicks(table: Table, deadlineMs: number): Pick<RecordsPort, 'noteTick' | 'listTicks'> {
+  const read = async (operation: string): Promise<readonly number[]> => {
+    const row = await table.find(operation, TICKS_KEY, deadlineIn(deadlineMs));
+    return row === undefined ? [] : readTicksRow(row);
+  };
+  return {
+    // The timer is a singleton; should two ever write at once, one of two equal words is lost.
+    async noteTick(at) {
+      const former = await read('noteTick');
+      const ticks = ticksAfter(former, at);
+      if (ticks !== former) await table.upsert('noteTick', ticksRowOf(ticks), deadlineIn(deadlineMs));
+    },
+    listTicks: () => read('listTicks'),
+  };
+}
+
+function accountCalls(table: Table): Omit<RecordsPort, 'listDue' | 'listStatus' | 'noteTick' | 'listTicks'> {
   return {
     async read(account) {
       const rows = await table.query('read', rowsUnder(`a|${hashOf(account.id)}|`), deadlineOf(account));
@@ -127,11 +155,17 @@ function accountCalls(table: Table): Omit<RecordsPort, 'listDue' | 'listStatus'>
       ];
       await table.transact('setPause', actions, deadlineOf(account));
     },
-    async listHistory(account, limit) {
-      const filter = rowsUnder(`h|${hashOf(account.id)}|`);
-      const rows = await table.query('listHistory', filter, deadlineOf(account), { limit });
+    async listHistory(account, limit, after) {
+      // One more than asked tells whether there is another page.
+      const filter = historyAfter(account, after);
+      const rows = await table.query('listHistory', filter, deadlineOf(account), { limit: limit + 1 });
+      const shown = rows.slice(0, limit);
       // A damaged line is left out: history is for people, and nothing is decided on it.
-      return rows.map(readHistoryRow).filter((entry): entry is HistoryEntry => entry !== undefined);
+      const entries = shown.map(readHistoryRow).filter((entry): entry is HistoryEntry => entry !== undefined);
+      const last = shown.at(-1);
+      return rows.length > limit && last !== undefined
+        ? { entries, next: historyPosition(account, last.rowKey) }
+        : { entries };
     },
   };
 }

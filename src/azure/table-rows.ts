@@ -13,7 +13,15 @@ import {
   SCHEMA,
   unreadable,
 } from './record-codec.ts';
-import { acknowledgementKey, entityKey, openRequestKey, PARTITION, pauseKey, requestKey } from './table-keys.ts';
+import {
+  acknowledgementKey,
+  entityKey,
+  openRequestKey,
+  PARTITION,
+  pauseKey,
+  requestKey,
+  TICKS_KEY,
+} from './table-keys.ts';
 
 export type Row = Record<string, unknown> & { readonly partitionKey: string; readonly rowKey: string };
 
@@ -118,7 +126,22 @@ export function historyRowOf(account: Account, rowKey: string, entry: HistoryEnt
   return row(rowKey, { ...entry, accountId: account.id, at: int64(entry.at) });
 }
 
+export function ticksRowOf(ticks: readonly number[]): Row {
+  return row(TICKS_KEY, { ticks: JSON.stringify(ticks) });
+}
+
 // ---- Reading
+
+const ticksRow = z.object({ ticks: z.string().transform((text) => z.array(z.number()).parse(JSON.parse(text))) });
+
+/** When the timer has run, the newest first; nothing when the row is damaged: the next tick writes it anew. */
+export function readTicksRow(entry: Row): readonly number[] {
+  try {
+    return ticksRow.parse(entry).ticks;
+  } catch {
+    return [];
+  }
+}
 
 /** Everything under `a|H|`, in one piece. */
 export function readAccountRows(account: Account, rows: readonly Row[]): StoredAccount {

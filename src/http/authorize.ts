@@ -95,7 +95,8 @@ const principalShape = z.object({
 function readPrincipal(headers: Headers): Principal | undefined {
   const encoded = headers.get(HEADER) ?? '';
   const provider = headers.get('x-ms-client-principal-idp') ?? 'aad';
-  if (encoded === '' || encoded.length > HEADER_CHARACTERS_MAXIMUM || provider.toLowerCase() !== 'aad') return undefined;
+  if (encoded === '' || encoded.length > HEADER_CHARACTERS_MAXIMUM || provider.toLowerCase() !== 'aad')
+    return undefined;
   const parsed = principalShape.safeParse(parse(Buffer.from(encoded, 'base64').toString('utf8')));
   if (!parsed.success) return undefined;
   const { claims, name_typ: nameType, role_typ: roleType } = parsed.data;

@@ -10,6 +10,8 @@ import { type FieldProblem, ProblemError, problem, problemOfError } from './prob
 /** Longest body that is read; every valid one is far shorter. */
 const BODY_CHARACTERS_MAXIMUM = 16_384;
 
+const HOST_PARAMETERS = ['code', 'clientId'];
+
 export function requireSettings({ settings }: App): void {
   if (settings.ok) return;
   const { problems } = settings;
@@ -64,6 +66,14 @@ export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): P
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw malformed('malformed-body', parsed.error, 'body');
+}
+
+/** The query as `schema` wants it; the host's own parameters, which carry a key, are left out. */
+export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
+  const given = Object.fromEntries([...request.query].filter(([name]) => !HOST_PARAMETERS.includes(name)));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw malformed('malformed-request', parsed.error, 'query');
 }
 
 function parseJson(text: string): unknown {

@@ -2,6 +2,7 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { Account } from '../rotation/model.ts';
 import type { Wish } from '../rotation/request.ts';
+import { dryRun } from '../service/dry-run.ts';
 import { passInline } from '../service/inline-pass.ts';
 import { logTo } from '../service/log.ts';
 import { ask, setPaused } from '../service/requests.ts';
@@ -20,7 +21,7 @@ export async function operate(call: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(call.app, call.request);
   switch (operation) {
     case 'rotate':
-      return askFor(call, account, wishOf(await readBody(call.request, rotateBody)));
+      return rotate(call, account, await readBody(call.request, rotateBody));
     case 'rollback':
       return askFor(call, account, { kind: 'rollBack', ...(await readBody(call.request, reasonBody)) });
     case 'approve':
@@ -44,6 +45,13 @@ function requireOperation(name: string | undefined): Operation {
       `The operations are ${OPERATIONS.join(', ')} and check.`,
     ),
   );
+}
+
+async function rotate(call: Call, account: Account, body: RotateBody): Promise<HttpResponseInit> {
+  const wish = wishOf(body);
+  if (!body.dryRun) return askFor(call, account, wish);
+  const { app, caller } = call;
+  return json(200, await dryRun(app, { account, wish, by: caller.by }));
 }
 
 function wishOf({ reason, compromised, overlap }: RotateBody): Wish {

@@ -1,7 +1,8 @@
-// The shapes of all request bodies and headers: they validate the requests and make the OpenAPI document.
+// The shapes of all request bodies, queries and headers: they validate the requests and make the OpenAPI document.
 // It must not read a request; messages say what is expected.
 import { z } from 'zod';
 import { parseDuration } from '../config/duration.ts';
+import type { SecretVersion } from '../rotation/model.ts';
 
 const REASON_LENGTH = 500;
 
@@ -33,10 +34,14 @@ export const rotateBody = z
       overlap: duration
         .optional()
         .describe('With compromised: how long both keys stay valid, ISO 8601; none when absent.'),
+      dryRun: z
+        .boolean('true or false')
+        .default(false)
+        .describe('Answer the steps and calls that would follow, and change nothing.'),
     },
     {
       error: (issue) =>
-        issue.code === 'unrecognized_keys' ? unknownField('reason, compromised, overlap') : 'a JSON object',
+        issue.code === 'unrecognized_keys' ? unknownField('reason, compromised, overlap, dryRun') : 'a JSON object',
     },
   )
   .refine((body) => body.overlap === undefined || body.compromised !== undefined, {
@@ -49,6 +54,81 @@ export const reasonBody = z.strictObject(
   { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('reason') : 'a JSON object') },
 );
 
+export const checkBody = z.strictObject(
+  {
+    searchVault: z
+      .boolean('true or false')
+      .default(false)
+      .describe('Also look for either key in the other secrets of the vault; answers their names.'),
+  },
+  { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('searchVault') : 'a JSON object') },
+);
+
 export const idempotencyKey = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, '1 to 64 letters, digits and hyphens');
+
+/** Key Vault's name of a version. */
+const version = z
+  .string('the version of the secret that is in use, 32 hex digits')
+  .regex(/^[0-9a-fA-F]{32}$/, 'the version of the secret that is in use, 32 hex digits')
+  .transform((text) => text.toLowerCase() as SecretVersion);
+
+export const acknowledgementBody = z.strictObject(
+  {
+    consumer: z
+      .string('the name of the consumer as the policy has it')
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, hyphens and underscores')
+      .describe('Who speaks: the name of the consumer in the policy.'),
+    version: version.describe('The version of the secret that the consumer uses from now on.'),
+  },
+  { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('consumer, version') : 'a JSON object') },
+);
+
+const limit = (usual: number) =>
+  z.coerce
+    .number('a whole number from 1 to 1000')
+    .int('a whole number from 1 to 1000')
+    .min(1, 'a whole number from 1 to 1000')
+    .max(1_000, 'a whole number from 1 to 1000')
+    .default(usual)
+    .describe('How many at most.');
+
+/** The `next` of the page before, decoded. */
+const after = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,400}$/, 'the value of next in the page before')
+  .transform((token) => Buffer.from(token, 'base64url').toString('utf8'))
+  .optional()
+  .describe('The next of the page before.');
+
+const unknownParameter = (known: string) => ({
+  error: (issue: { readonly code: string }) =>
+    issue.code === 'unrecognized_keys' ? `no such parameter; the parameters are ${known}` : 'a query',
+});
+
+export const PHASES = ['notAdopted', 'idle', 'preparing', 'propagating', 'retiring', 'unreadable'] as const;
+
+export const fleetQuery = z.strictObject(
+  {
+    phase: z
+      .enum(PHASES, `one of ${PHASES.join(', ')}`)
+      .optional()
+      .describe('Only accounts in this phase.'),
+    blocked: z
+      .enum(['true', 'false'], 'true or false')
+      .transform((word) => word === 'true')
+      .optional()
+      .describe('Only accounts that are blocked, or only those that are not.'),
+    search: z
+      .string()
+      .max(200, 'at most 200 characters')
+      .optional()
+      .describe('Part of the name or of the resource id.'),
+    limit: limit(100),
+    after,
+  },
+  unknownParameter('phase, blocked, search, limit, after'),
+);
+
+export const historyQuery = z.strictObject({ limit: limit(100), after }, unknownParameter('limit, after'));
 
 export type RotateBody = z.infer<typeof rotateBody>;

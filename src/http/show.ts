@@ -1,14 +1,12 @@
-// Answers what is known: the fleet, one account, its history, one request. Reads the table only.
+// Answers what is known: the fleet, one account, its history, one request. Reads configuration and table only.
 import type { HttpResponseInit } from '@azure/functions';
-import { z } from 'zod';
 import type { RequestId } from '../rotation/model.ts';
-import { requestStatusOf, statusOf, summaryOf } from '../service/status.ts';
+import { filterAccounts, fleetStatus, pageOf } from '../service/fleet-status.ts';
+import { requestStatusOf, statusOf } from '../service/status.ts';
 import { type Call, json } from './endpoint.ts';
-import { malformed, requireAccount } from './guard.ts';
+import { readQuery, requireAccount } from './guard.ts';
 import { ProblemError, problem } from './problem.ts';
-import { idempotencyKey } from './schemas.ts';
-
-const HISTORY_LIMIT = 100;
+import { fleetQuery, historyQuery, idempotencyKey } from './schemas.ts';
 
 export async function show(call: Call): Promise<HttpResponseInit> {
   const { account, view, id } = call.request.params;
@@ -25,12 +23,13 @@ export async function show(call: Call): Promise<HttpResponseInit> {
   );
 }
 
-async function showFleet({ app }: Call): Promise<HttpResponseInit> {
-  const { accounts, problems, isFrozen } = await app.fleet();
-  const rows = new Map((await app.ports.records.listStatus()).map((row) => [row.accountId, row]));
-  const now = app.clock.now();
-  const summaries = accounts.map((account) => summaryOf(account, rows.get(account.id), now));
-  return json(200, { accounts: summaries, isFrozen, problems });
+async function showFleet({ app, request }: Call): Promise<HttpResponseInit> {
+  const { limit, after, ...filter } = readQuery(request, fleetQuery);
+  const { accounts, isFrozen, problems } = await fleetStatus(app);
+  const matching = filterAccounts(accounts, filter);
+  const page = pageOf(matching, limit, after);
+  const next = page.next === undefined ? {} : { next: tokenOf(page.next) };
+  return json(200, { accounts: page.accounts, ...next, total: matching.length, isFrozen, problems });
 }
 
 async function showAccount({ app, request }: Call): Promise<HttpResponseInit> {
@@ -38,14 +37,17 @@ async function showAccount({ app, request }: Call): Promise<HttpResponseInit> {
   return json(200, statusOf(account, await app.ports.records.read(account), app.clock.now()));
 }
 
-const limitQuery = z.coerce.number('a whole number from 1 to 1,000').int().min(1).max(1_000);
-
 async function showHistory({ app, request }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(app, request);
-  const limit = limitQuery.safeParse(request.query.get('limit') ?? HISTORY_LIMIT);
-  if (!limit.success) throw malformed('malformed-request', limit.error, 'limit');
-  const entries = await app.ports.records.listHistory(account, limit.data);
-  return json(200, { entries: entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() })) });
+  const { limit, after } = readQuery(request, historyQuery);
+  const page = await app.ports.records.listHistory(account, limit, after);
+  const entries = page.entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
+  return json(200, { entries, ...(page.next === undefined ? {} : { next: tokenOf(page.next) }) });
+}
+
+/** Opaque to the caller, who hands it back as `after`. */
+function tokenOf(position: string): string {
+  return Buffer.from(position).toString('base64url');
 }
 
 async function showRequest({ app, request }: Call, id: string): Promise<HttpResponseInit> {

@@ -57,7 +57,9 @@ export function interceptPorts(ports: Ports, intercept: Interceptor): Ports {
       setPause: (a, pause, history) => table('setPause', true, a, () => records.setPause(a, pause, history)),
       listDue: (now) => table('listDue', false, undefined, () => records.listDue(now)),
       listStatus: () => table('listStatus', false, undefined, () => records.listStatus()),
-      listHistory: (a, limit) => table('listHistory', false, a, () => records.listHistory(a, limit)),
+      listHistory: (a, limit, after) => table('listHistory', false, a, () => records.listHistory(a, limit, after)),
+      noteTick: (at) => table('noteTick', true, undefined, () => records.noteTick(at)),
+      listTicks: () => table('listTicks', false, undefined, () => records.listTicks()),
     },
   };
 }

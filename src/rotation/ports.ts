@@ -189,6 +189,13 @@ export interface StatusRow {
   readonly lastPass: PassSummary | undefined;
 }
 
+export interface HistoryPage {
+  /** Newest first. */
+  readonly entries: readonly HistoryEntry[];
+  /** Where the next page begins; absent when there is nothing older. Only the adapter can read it. */
+  readonly next?: string;
+}
+
 /** Records, requests, acknowledgements, pauses, history and notifications (Azure Tables), one transaction per write. */
 export interface RecordsPort {
   read(account: Account): Promise<StoredAccount>;
@@ -205,7 +212,23 @@ export interface RecordsPort {
   /** Ids of the accounts whose next observation is due or which have an open request; one query for the fleet. */
   listDue(now: number): Promise<readonly AccountId[]>;
   listStatus(): Promise<readonly StatusRow[]>;
-  listHistory(account: Account, limit: number): Promise<readonly HistoryEntry[]>;
+  /** `after` is the `next` of the page before; one that no page has given answers an arbitrary page, never an error. */
+  listHistory(account: Account, limit: number, after?: string): Promise<HistoryPage>;
+  /** Notes that the timer has run at `at`, unless it was noted less than `TICK_SPACING_MS` before. */
+  noteTick(at: number): Promise<void>;
+  /** When the timer has run, the newest first, at most `TICKS_KEPT`. */
+  listTicks(): Promise<readonly number[]>;
+}
+
+/** Ticks are noted for people and for health checks: more often would only cost. */
+export const TICK_SPACING_MS = 60_000;
+export const TICKS_KEPT = 6;
+
+/** The ticks to keep when the timer runs at `at`; `former` itself when this one need not be noted. */
+export function ticksAfter(former: readonly number[], at: number): readonly number[] {
+  const [newest] = former;
+  if (newest !== undefined && at - newest < TICK_SPACING_MS) return former;
+  return [at, ...former].slice(0, TICKS_KEPT);
 }
 
 export interface Ports {

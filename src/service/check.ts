@@ -4,45 +4,99 @@ import { asRotationError } from '../rotation/errors.ts';
 import type { Account, Observation, Slot } from '../rotation/model.ts';
 import { SLOTS } from '../rotation/model.ts';
 import { interpret, look, type Sighting } from '../rotation/observe.ts';
-import type { ProbeResult } from '../rotation/ports.ts';
-
-export interface Finding {
-  /** Stable name, for instance `publishedIsLive`. */
-  readonly check: string;
-  readonly result: 'pass' | 'warning' | 'fail';
-  readonly detail: string;
-  readonly remedy?: string;
-  readonly latencyMs?: number;
-}
+import type { KeyPair, ProbeResult } from '../rotation/ports.ts';
+import { checkPosture } from './check-posture.ts';
+import { type Finding, fail, pass, warning } from './findings.ts';
 
 export interface CheckReport {
   readonly account: string;
+  /** True when no finding is a `fail`. */
   readonly isHealthy: boolean;
+  /** Whether applications could do without keys; absent when that is not known. */
+  readonly isReadyForKeyless?: boolean;
   readonly findings: readonly Finding[];
 }
 
-export async function checkAccount(app: App, account: Account): Promise<CheckReport> {
-  const findings = await findingsOf(app, account);
-  return { account: account.alias, isHealthy: findings.every(({ result }) => result !== 'fail'), findings };
+export interface CheckOptions {
+  /** Also look for either key in the other secrets of the vault. */
+  readonly isVaultSearched: boolean;
 }
 
-async function findingsOf(app: App, account: Account): Promise<readonly Finding[]> {
+export async function checkAccount(app: App, account: Account, options: CheckOptions): Promise<CheckReport> {
+  const seen = await lookAround(app, account);
+  const [{ findings, isReadyForKeyless }, elsewhere] = await Promise.all([
+    checkPosture(app, { account, published: seen.published, isDeniedByNetwork: seen.isDeniedByNetwork }),
+    otherSecrets(app, account, options.isVaultSearched ? seen.keys : undefined),
+  ]);
+  const all = [...seen.findings, ...findings, ...elsewhere];
+  return {
+    account: account.alias,
+    isHealthy: all.every(({ result }) => result !== 'fail'),
+    ...(isReadyForKeyless === undefined ? {} : { isReadyForKeyless }),
+    findings: all,
+  };
+}
+
+interface Seen {
+  readonly findings: readonly Finding[];
+  readonly keys: KeyPair | undefined;
+  readonly published: KeyPair[Slot] | undefined;
+  readonly isDeniedByNetwork: boolean;
+}
+
+/** The world as a pass sees it, and a probe of each key. */
+async function lookAround(app: App, account: Account): Promise<Seen> {
   let sighting: Sighting;
   try {
     sighting = await look(account, app.ports, await app.ports.records.read(account));
   } catch (error) {
-    const { service, operation, message } = asRotationError(error);
-    return [fail(`${service}Reachable`, `${operation} failed.`, message)];
+    const finding = unreachable(error);
+    return { findings: [finding], keys: undefined, published: undefined, isDeniedByNetwork: false };
   }
   const seen = interpret(account, sighting);
   const probed = await Promise.all(SLOTS.map((slot) => probeSlot(app, account, sighting, slot)));
-  return [
+  const findings = [
     pass('keysListed', `key1 is ${seen.keys.key1}, key2 is ${seen.keys.key2}.`),
     ...probed.map(({ slot, result, latencyMs }) => keyFinding(seen, slot, result, latencyMs)),
     publishedFinding(seen),
     announcedFinding(seen),
     recordFinding(seen),
   ];
+  return {
+    findings,
+    keys: sighting.keys,
+    published: seen.published.state === 'live' ? sighting.keys[seen.published.slot] : undefined,
+    isDeniedByNetwork: probed.some(({ result }) => result.finding === 'deniedByNetwork'),
+  };
+}
+
+/** A firewall that names the address it kept out tells which one to allow. */
+function unreachable(error: unknown): Finding {
+  const { service, operation, message, cause } = asRotationError(error);
+  const address = /client address:?\s*([0-9a-f.:]{3,45})/i.exec(cause instanceof Error ? cause.message : '')?.[1];
+  const remedy = address === undefined ? message : `${message} The address to allow is ${address}.`;
+  return fail(`${service}Reachable`, `${operation} failed.`, remedy);
+}
+
+async function otherSecrets(app: App, account: Account, keys: KeyPair | undefined): Promise<readonly Finding[]> {
+  const check = 'otherSecrets';
+  // Not asked for, or without the keys nothing to look for: then another finding says why they are missing.
+  if (keys === undefined) return [];
+  try {
+    const { holders, searched, unreadable, isComplete } = await app.vaultSearch.search(account, keys);
+    const bounds = [
+      `${searched} other secrets were searched`,
+      ...(unreadable > 0 ? [`${unreadable} could not be read`] : []),
+      ...(isComplete ? [] : ['more were left out']),
+    ].join(', ');
+    if (holders.length === 0) return [pass(check, `No other secret holds a key: ${bounds}.`)];
+    const named = holders.map(({ name, slots }) => `${name} (${slots.join(', ')})`).join('; ');
+    const remedy = 'Whoever reads them is cut off by a rotation: move them to the published secret first.';
+    return [warning(check, `Other secrets hold a key: ${named}; ${bounds}.`, remedy)];
+  } catch (error) {
+    const { message } = asRotationError(error);
+    return [warning(check, 'The other secrets of the vault could not be searched.', message)];
+  }
 }
 
 async function probeSlot({ ports, clock }: App, account: Account, { keys }: Sighting, slot: Slot) {
@@ -132,16 +186,4 @@ function recordFinding({ record, published }: Observation): Finding {
   return isFollowed
     ? pass(check, `Phase ${record.record.phase}, rotation ${record.record.rotationId}.`)
     : warning(check, 'The record has not followed the newest version.', 'The next pass follows it.');
-}
-
-function pass(check: string, detail: string): Finding {
-  return { check, result: 'pass', detail };
-}
-
-function warning(check: string, detail: string, remedy: string): Finding {
-  return { check, result: 'warning', detail, remedy };
-}
-
-function fail(check: string, detail: string, remedy: string): Finding {
-  return { check, result: 'fail', detail, remedy };
 }

@@ -4,7 +4,15 @@ import { randomUUID } from 'node:crypto';
 import type { App } from '../compose.ts';
 import { ProblemError, problem } from '../http/problem.ts';
 import type { HistoryDraft } from '../rotation/history.ts';
-import type { Account, Request, RequestId, RotationId, StoredRequest } from '../rotation/model.ts';
+import type {
+  Account,
+  Fingerprint,
+  Observation,
+  Request,
+  RequestId,
+  RotationId,
+  StoredRequest,
+} from '../rotation/model.ts';
 import { interpret, look } from '../rotation/observe.ts';
 import type { HistoryEntry, StoredAccount } from '../rotation/ports.ts';
 import { admitRotation, fingerprintNamed, isSameWish, type Wish } from '../rotation/request.ts';
@@ -34,8 +42,7 @@ export async function ask(app: App, asking: Asking): Promise<Asked> {
   const former = key === undefined ? undefined : await records.readRequest(account, id);
   if (former !== undefined) return repeated(former, wish, app.clock.now());
   const stored = await records.read(account);
-  requireReadable(stored);
-  if (wish.kind === 'rotate') requireAdmission(account, stored);
+  admit(account, stored, wish);
   const fingerprint = wish.named === undefined ? undefined : await resolve(app, account, stored, wish.named);
   const at = app.clock.now();
   const request: Request = { id, ...wish, by, at, ...(fingerprint === undefined ? {} : { fingerprint }) };
@@ -56,6 +63,12 @@ function repeated(former: StoredRequest, wish: Wish, now: number): Asked {
     ? 'The same request was made with this idempotency key more than 24 hours ago.'
     : 'Another request was made with this idempotency key.';
   throw new ProblemError(problem('idempotency-conflict', detail, 'Use a new Idempotency-Key for a new request.'));
+}
+
+/** Throws `ProblemError` when the wish cannot begin now. */
+export function admit(account: Account, stored: StoredAccount, wish: Wish): void {
+  requireReadable(stored);
+  if (wish.kind === 'rotate') requireAdmission(account, stored);
 }
 
 function requireReadable({ record }: StoredAccount): void {
@@ -90,7 +103,11 @@ function requireAdmission(account: Account, { record }: StoredAccount): void {
 
 /** Which value a name means is read from the world, before the request is stored. */
 async function resolve(app: App, account: Account, stored: StoredAccount, named: NonNullable<Wish['named']>) {
-  const seen = interpret(account, await look(account, app.ports, stored));
+  return nameValue(interpret(account, await look(account, app.ports, stored)), named);
+}
+
+/** The value that is meant; throws `ProblemError` when none is. */
+export function nameValue(seen: Observation, named: NonNullable<Wish['named']>): Fingerprint {
   const fingerprint = fingerprintNamed(named, seen);
   if (fingerprint !== undefined) return fingerprint;
   throw new ProblemError(

@@ -1,8 +1,12 @@
 // What the timer function does in one invocation, and how it fails: loudly, with every problem named.
 import type { InvocationContext } from '@azure/functions';
-import { getApp } from '../compose.ts';
+import { type App, getApp } from '../compose.ts';
+import { asRotationError } from '../rotation/errors.ts';
+import { TICK_SPACING_MS } from '../rotation/ports.ts';
 import { passOverFleet } from './fleet-pass.ts';
-import { logTo } from './log.ts';
+import { type Log, logTo } from './log.ts';
+
+let lastNotedAt: number | undefined;
 
 /** Throws when the settings are not valid or the fleet cannot be read: the invocation shows as failed. */
 export async function runTick(context: InvocationContext): Promise<void> {
@@ -15,4 +19,19 @@ export async function runTick(context: InvocationContext): Promise<void> {
     );
   }
   log('info', 'tick', { ...(await passOverFleet(app, log)) });
+  await noteTick(app, log);
+}
+
+/** For `GET health`. The ticks of the last minute are one to it, so this process need not ask the table about each. */
+async function noteTick(app: App, log: Log): Promise<void> {
+  const now = app.clock.now();
+  if (lastNotedAt !== undefined && now - lastNotedAt < TICK_SPACING_MS) return;
+  try {
+    await app.ports.records.noteTick(now);
+    lastNotedAt = now;
+  } catch (error) {
+    // The work is done; that nobody can see it is what the health check then says.
+    const { code, message } = asRotationError(error);
+    log('warn', 'tickNotNoted', { code, message });
+  }
 }

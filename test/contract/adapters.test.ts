@@ -2,6 +2,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeAnnouncementsContract } from './suites/announcements.ts';
 import type { MakeHarness } from './suites/harness.ts';
+import { describeHistoryContract } from './suites/history.ts';
 import { describeKeysContract } from './suites/keys.ts';
 import { describeProbesContract } from './suites/probes.ts';
 import { describeRecordsContract } from './suites/records.ts';
@@ -31,3 +32,4 @@ describeSecretsContract('over the wire', makeHarness);
 describeAnnouncementsContract('over the wire', makeHarness);
 describeProbesContract('over the wire', makeHarness, KINDS);
 describeRecordsContract('over the wire', makeHarness);
+describeHistoryContract('over the wire', makeHarness);

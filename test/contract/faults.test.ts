@@ -107,7 +107,7 @@ describe('an effect that happened although its answer was lost', () => {
     expect(error).toMatchObject({ code: 'Unavailable', service: 'table', operation: 'write' });
     expect(sent).toBe(1);
     expect((await wire.ports.records.read(account)).entity.revision).toBe(2);
-    expect(await wire.ports.records.listHistory(account, 10)).toHaveLength(2);
+    expect((await wire.ports.records.listHistory(account, 10)).entries).toHaveLength(2);
     await expect(wire.ports.records.write(account, etag, change(2))).rejects.toMatchObject({ code: 'LostRace' });
   });
 });

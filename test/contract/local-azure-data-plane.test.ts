@@ -35,6 +35,9 @@ const untouched: AccountKnobs = {
   isDeniedByFirewall: false,
   isOutOfQuota: false,
   provisioningState: 'Succeeded',
+  missingActions: [],
+  hasCustomSubdomain: true,
+  isEntraRoleMissing: false,
 };
 afterEach(() => {
   for (const account of under.azure.world.accounts.values()) Object.assign(account.knobs, untouched);

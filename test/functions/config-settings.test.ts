@@ -37,6 +37,7 @@ describe('settings that are right', () => {
         authorityHost: 'https://login.microsoftonline.com',
         isChallengeResourceVerified: true,
         storageSuffix: 'core.windows.net',
+        dataPlaneScope: 'https://cognitiveservices.azure.com/.default',
         appConfigurationAudience: 'https://appconfig.azure.com',
       },
     });

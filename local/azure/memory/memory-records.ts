@@ -13,13 +13,15 @@ import type {
   RequestId,
   StoredRequest,
 } from '../../../src/rotation/model.ts';
-import type {
-  HistoryEntry,
-  RecordsPort,
-  RecordWrite,
-  StatusRow,
-  StoredAccount,
-  StoredEntity,
+import {
+  type HistoryEntry,
+  type HistoryPage,
+  type RecordsPort,
+  type RecordWrite,
+  type StatusRow,
+  type StoredAccount,
+  type StoredEntity,
+  ticksAfter,
 } from '../../../src/rotation/ports.ts';
 
 export interface MemoryRows {
@@ -45,6 +47,7 @@ const NO_ENTITY: StoredEntity = {
 export class MemoryRecords implements RecordsPort {
   readonly rows = new Map<AccountId, MemoryRows>();
   readonly #newETag: () => string;
+  #ticks: readonly number[] = [];
 
   constructor(newETag: () => string) {
     this.#newETag = newETag;
@@ -147,8 +150,22 @@ export class MemoryRecords implements RecordsPort {
     );
   }
 
-  listHistory(account: Account, limit: number): Promise<readonly HistoryEntry[]> {
-    return Promise.resolve(this.rowsOf(account.id).history.toReversed().slice(0, limit));
+  /** `after` is the position of the page's last line, counted from the oldest. */
+  listHistory(account: Account, limit: number, after?: string): Promise<HistoryPage> {
+    const { history } = this.rowsOf(account.id);
+    const end = Number(after ?? history.length);
+    const start = Math.max(0, end - limit);
+    const entries = history.slice(start, end).toReversed();
+    return Promise.resolve(start > 0 ? { entries, next: String(start) } : { entries });
+  }
+
+  noteTick(at: number): Promise<void> {
+    this.#ticks = ticksAfter(this.#ticks, at);
+    return Promise.resolve();
+  }
+
+  listTicks(): Promise<readonly number[]> {
+    return Promise.resolve(this.#ticks);
   }
 }
 

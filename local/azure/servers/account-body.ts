@@ -29,7 +29,7 @@ export function accountBody(account: AccountState, endpoint: string): object {
       internalId: seed.name,
       dateCreated: createdAt,
       isMigrated: false,
-      customSubDomainName: seed.name,
+      ...(knobs.hasCustomSubdomain ? { customSubDomainName: seed.name } : {}),
       disableLocalAuth: knobs.isLocalAuthDisabled,
       publicNetworkAccess: 'Enabled',
       networkAcls: { defaultAction: isFirewalled ? 'Deny' : 'Allow', virtualNetworkRules: [], ipRules: [] },

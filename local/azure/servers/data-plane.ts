@@ -112,6 +112,10 @@ class Gateway {
     const check = this.#options.tokens.check(call.headers.authorization, isAudience);
     const isGood =
       check.state === 'valid' && (check.claims.aud !== ISSUED_AUDIENCE || check.claims.account === account.id);
+    if (isGood && check.claims.aud !== ISSUED_AUDIENCE && account.knobs.isEntraRoleMissing) {
+      const message = `The principal \`${check.claims.oid}\` lacks the required data action to perform \`${call.method}\` operation.`;
+      return gatewayError(401, 'PermissionDenied', message);
+    }
     if (isGood) return undefined;
     return gatewayAnswer(401, JSON.stringify({ statusCode: 401, message: INVALID_TOKEN }));
   }

@@ -43,7 +43,15 @@ const API_VERSIONS = [
   '2025-06-01',
   '2025-09-01',
 ];
+const PERMISSION_VERSIONS = ['2015-07-01', '2018-01-01-preview', '2022-04-01'];
 const PAGE_SIZE = 100;
+
+/** What the service's own role allows; a knob takes actions away. */
+const ACTIONS = [
+  'Microsoft.CognitiveServices/accounts/read',
+  'Microsoft.CognitiveServices/accounts/listKeys/action',
+  'Microsoft.CognitiveServices/accounts/regenerateKey/action',
+];
 
 /** Key names as ARM spells them; it knows no other spelling. */
 const KEY_NAMES: Readonly<Record<string, KeyName>> = { Key1: 'key1', Key2: 'key2' };
@@ -52,6 +60,8 @@ type Handler = (call: WireCall, params: Params) => Answer;
 
 interface Operation {
   readonly name: string;
+  /** Those of accounts, unless the route belongs to another provider. */
+  readonly versions?: readonly string[];
   readonly handle: Handler;
 }
 
@@ -109,18 +119,18 @@ function regenerate(world: World, call: WireCall, account: AccountState): Answer
   return keysOrRefusal(call, 'regenerate', () => world.regenerateKey(account.id, name));
 }
 
-function refuseVersion(call: WireCall): Answer | undefined {
+function refuseVersion(call: WireCall, versions: readonly string[] = API_VERSIONS): Answer | undefined {
   const version = call.query.get('api-version');
   if (version === undefined) {
     const message = 'The api-version query parameter (?api-version=) is required for all requests.';
     return armError(400, 'MissingApiVersionParameter', message);
   }
-  if (API_VERSIONS.includes(version)) return undefined;
+  if (versions.includes(version)) return undefined;
   return armError(
     400,
     'InvalidResourceType',
     `The resource type 'accounts' could not be found in the namespace 'Microsoft.CognitiveServices' for api version ` +
-      `'${version}'. The supported api-versions are '${API_VERSIONS.join(',')}'.`,
+      `'${version}'. The supported api-versions are '${versions.join(',')}'.`,
   );
 }
 
@@ -171,6 +181,10 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
   );
   const listKeys = withAccount((call, account) => keysOrRefusal(call, 'list', () => world.listKeys(account.id)));
   const regenerateKey = withAccount((call, account) => regenerate(world, call, account));
+  const permissions = withAccount((call, { knobs }) => {
+    const actions = ACTIONS.filter((action) => !knobs.missingActions.includes(action));
+    return success(call, { value: [{ actions, notActions: [], dataActions: [], notDataActions: [] }] });
+  });
   const listAccounts: Handler = (call, params) => list(options, call, params);
 
   const accounts = 'providers/Microsoft.CognitiveServices/accounts';
@@ -186,6 +200,11 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
     route('GET', `${group}/${accounts}/:name`, 'getAccount', get),
     route('POST', `${group}/${accounts}/:name/listKeys`, 'listKeys', listKeys),
     route('POST', `${group}/${accounts}/:name/regenerateKey`, 'regenerateKey', regenerateKey),
+    {
+      method: 'GET',
+      pattern: `${group}/${accounts}/:name/providers/Microsoft.Authorization/permissions`,
+      handler: { name: 'listPermissions', versions: PERMISSION_VERSIONS, handle: permissions },
+    },
   ];
 }
 
@@ -195,7 +214,8 @@ export function createResourceManager(options: ResourceManagerOptions): WireServ
     const found = findRoute(routes, call.method, call.segments);
     const run = (): Answer => {
       if (call.method === 'POST' && !isLengthStated(call)) return lengthRequired();
-      const refusal = refuseToken(options.tokens, call.headers.authorization) ?? refuseVersion(call);
+      const refusal =
+        refuseToken(options.tokens, call.headers.authorization) ?? refuseVersion(call, found?.handler.versions);
       if (refusal !== undefined) return refusal;
       if (found === undefined) return armError(404, 'NotFound', `No route matches '${call.path}'.`);
       return refuseScope(options, found.params) ?? found.handler.handle(call, found.params);

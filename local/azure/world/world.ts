@@ -28,6 +28,11 @@ export interface AccountKnobs {
   isDeniedByFirewall: boolean;
   isOutOfQuota: boolean;
   provisioningState: string;
+  /** ARM actions on the account that the caller's roles lack. Told by the list of permissions only, never enforced. */
+  missingActions: readonly string[];
+  hasCustomSubdomain: boolean;
+  /** Entra tokens are refused by the data plane: the caller has no role there. */
+  isEntraRoleMissing: boolean;
 }
 
 export interface AccountSeed {
@@ -69,6 +74,8 @@ export class World {
   readonly store: ConfigurationStore;
   /** By lower-cased ARM id. */
   readonly accounts = new Map<string, AccountState>();
+  /** Called after each action on an account's keys, for events. */
+  onAction: ((id: string, action: 'listKeys' | 'regenerateKey') => void) | undefined;
 
   constructor(nature: Nature) {
     this.nature = nature;
@@ -93,6 +100,9 @@ export class World {
         isDeniedByFirewall: false,
         isOutOfQuota: false,
         provisioningState: 'Succeeded',
+        missingActions: [],
+        hasCustomSubdomain: true,
+        isEntraRoleMissing: false,
       },
       createdAt: this.nature.now(),
       etag: this.nature.newETag(),
@@ -109,7 +119,8 @@ export class World {
 
   listKeys(id: string): Record<KeyName, string> {
     const account = this.#accountWithKeys(id);
-    return { key1: account.keys.key1.value, key2: account.keys.key2.value };
+    this.onAction?.(account.id, 'listKeys');
+    return keysOf(account);
   }
 
   regenerateKey(id: string, name: KeyName): Record<KeyName, string> {
@@ -125,7 +136,8 @@ export class World {
       activeAt: now + account.knobs.activationDelayMs,
     };
     account.etag = this.nature.newETag();
-    return this.listKeys(id);
+    this.onAction?.(account.id, 'regenerateKey');
+    return keysOf(account);
   }
 
   /** Whether the gateway of the data plane takes this key now. */
@@ -146,4 +158,8 @@ export class World {
     if (isLocalAuthDisabled) throw new WorldError('invalid', 'LocalAuthDisabled', id);
     return account;
   }
+}
+
+function keysOf({ keys }: AccountState): Record<KeyName, string> {
+  return { key1: keys.key1.value, key2: keys.key2.value };
 }

@@ -1,0 +1,43 @@
+// Sends one call to the data plane of an account, with whatever credentials the caller gives it.
+// It must not retry, judge, or follow a redirect: that would hand the credentials to whatever host the answer names.
+import {
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+} from '@azure/core-rest-pipeline';
+import { retryAfterOf } from './classify-error.ts';
+import { type Deadline, USER_AGENT_PREFIX } from './client-options.ts';
+import type { ProbeCall } from './probe-calls.ts';
+import type { ProbeAnswer } from './probe-verdict.ts';
+
+let http: HttpClient | undefined;
+
+/** `credentials`: the header with the key or token. Rejects when there is no answer. */
+export async function sendCall(
+  call: ProbeCall,
+  credentials: Readonly<Record<string, string>>,
+  deadline: Deadline,
+): Promise<ProbeAnswer> {
+  http ??= createDefaultHttpClient();
+  const response = await http.sendRequest(
+    createPipelineRequest({
+      method: call.method,
+      url: call.url,
+      headers: createHttpHeaders({
+        ...credentials,
+        'User-Agent': USER_AGENT_PREFIX,
+        ...(call.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(call.method === 'POST' && call.body === undefined ? { 'Content-Length': '0' } : {}),
+      }),
+      ...(call.body === undefined ? {} : { body: call.body }),
+      ...deadline,
+    }),
+  );
+  const retryAfterMs = retryAfterOf(response.headers);
+  return {
+    status: response.status,
+    body: response.bodyAsText ?? '',
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}

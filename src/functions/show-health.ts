@@ -1,0 +1,9 @@
+// GET health: whether the timer runs, and which accounts need somebody.
+import { registerEndpoint } from '../http/endpoint.ts';
+
+registerEndpoint('show-health', {
+  methods: ['GET'],
+  route: 'health',
+  role: 'Rotation.Read',
+  handle: async (call) => (await import('../http/health.ts')).showHealth(call),
+});

@@ -1,0 +1,39 @@
+// Answers a consumer's acknowledgement. A consumer may speak only for itself.
+import type { HttpResponseInit } from '@azure/functions';
+import { acknowledge, consumerNamed } from '../service/acknowledgements.ts';
+import { logTo } from '../service/log.ts';
+import { isNamed } from './authorize.ts';
+import { type Call, json } from './endpoint.ts';
+import { readBody, requireAccount } from './guard.ts';
+import { ProblemError, problem } from './problem.ts';
+import { acknowledgementBody } from './schemas.ts';
+
+export async function acknowledgeKey({ app, request, context, caller }: Call): Promise<HttpResponseInit> {
+  const account = await requireAccount(app, request);
+  const body = await readBody(request, acknowledgementBody);
+  const consumer = consumerNamed(account, body.consumer);
+  // First, so that nobody learns by trying which consumers a policy names.
+  if (caller.principal !== undefined && !isNamed(caller.principal, body.consumer)) throw notItself(body.consumer);
+  if (consumer === undefined) throw unknownConsumer(body.consumer, account.alias);
+  return json(200, await acknowledge(app, account, { ...body, consumer }, logTo(context)));
+}
+
+function notItself(consumer: string): ProblemError {
+  return new ProblemError(
+    problem(
+      'forbidden',
+      `The caller is not the consumer ${consumer}.`,
+      "Name the consumer in the policy by the object id or the application id of the caller's identity.",
+    ),
+  );
+}
+
+function unknownConsumer(consumer: string, account: string): ProblemError {
+  return new ProblemError(
+    problem(
+      'unknown-consumer',
+      `The policy of ${account} names no consumer ${consumer}.`,
+      'Correct the name, or add it to the consumers of the policy or of the account.',
+    ),
+  );
+}

@@ -1,0 +1,202 @@
+// The shapes of all answers, for the OpenAPI document; tests hold real answers against them. Instants are ISO 8601, UTC.
+// It must not shape an answer: the services do, and the compiler keeps both in step.
+import { z } from 'zod';
+import type { Problem } from '../config.ts';
+import type { AcknowledgementStatus } from '../service/acknowledgements.ts';
+import type { CheckReport } from '../service/check.ts';
+import type { DryRun } from '../service/dry-run.ts';
+import type { HealthReport } from '../service/health.ts';
+import type { AccountStatus, AccountSummary, RequestStatus } from '../service/status.ts';
+
+const instant = z.iso.datetime();
+const text = z.string();
+const count = z.int().min(0);
+const slot = z.enum(['key1', 'key2']);
+const fingerprint = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/)
+  .describe('First 16 hex digits of the SHA-256 of a key.');
+
+const summaryShape = {
+  account: text,
+  resourceId: text.describe('Lower-cased ARM id.'),
+  phase: z.string().describe('notAdopted, idle, preparing, propagating, retiring or unreadable.'),
+  publishedSlot: text.exactOptional(),
+  rotationId: count.exactOptional(),
+  reason: text.exactOptional().describe('Why the last pass ended; a blocked reason has a heading in the runbook.'),
+  isBlocked: z.boolean(),
+  failures: count.describe('Passes in a row that ended with an error.'),
+  lastPassAt: instant.exactOptional(),
+  nextObservationAt: instant.exactOptional(),
+  nextRotationAt: instant.exactOptional(),
+  isOverdue: z.boolean(),
+};
+const accountSummary = z.strictObject(summaryShape) satisfies z.ZodType<AccountSummary>;
+
+const overlap = z.strictObject({ since: instant, endsAt: instant, missingConsumers: z.array(text) });
+
+export const requestStatus = z.strictObject({
+  id: text,
+  kind: z.string().describe('rotate, compromised, rollBack or approve.'),
+  state: z.enum(['open', 'closed']),
+  reason: text,
+  by: text,
+  at: instant,
+  fingerprint: fingerprint.exactOptional(),
+  outcome: text.exactOptional(),
+  closedAt: instant.exactOptional(),
+  rotationId: count.exactOptional(),
+}) satisfies z.ZodType<RequestStatus>;
+
+export const accountStatus = z.strictObject({
+  ...summaryShape,
+  keys: z.array(
+    z.strictObject({
+      slot: text,
+      role: z.enum(['published', 'standby', 'superseded']),
+      fingerprint: fingerprint.exactOptional(),
+    }),
+  ),
+  publishedVersion: text.exactOptional(),
+  overlap: overlap.exactOptional(),
+  last: z.strictObject({ rotationId: count, outcome: text, provenAt: instant.exactOptional() }).exactOptional(),
+  openRequests: z.array(requestStatus),
+  pause: z.strictObject({ by: text, reason: text, at: instant }).exactOptional(),
+  detail: text.exactOptional(),
+}) satisfies z.ZodType<AccountStatus>;
+
+const configurationProblem = z.strictObject({
+  setting: text,
+  expected: text,
+  remedy: text,
+  account: text.exactOptional(),
+  found: text.exactOptional(),
+}) satisfies z.ZodType<Problem>;
+
+export const fleetAnswer = z.strictObject({
+  accounts: z.array(accountSummary),
+  next: text.exactOptional().describe('To be given as after for the next page; absent on the last one.'),
+  total: count.describe('Accounts that match, on all pages.'),
+  isFrozen: z.boolean(),
+  problems: z.array(configurationProblem),
+});
+
+export const historyAnswer = z.strictObject({
+  entries: z
+    .array(
+      z.strictObject({
+        at: instant,
+        kind: text,
+        rotationId: count,
+        reason: text.exactOptional(),
+        slot: slot.exactOptional(),
+        fingerprint: fingerprint.exactOptional(),
+        version: text.exactOptional(),
+        requestId: text.exactOptional(),
+        by: text.exactOptional(),
+      }),
+    )
+    .describe('Newest first.'),
+  next: text.exactOptional().describe('To be given as after for the next page; absent on the last one.'),
+});
+
+export const requestAnswer = z.strictObject({
+  request: requestStatus,
+  isRepeated: z.boolean().describe('True when the same request had been stored before.'),
+  status: accountStatus,
+});
+
+export const dryRunAnswer = z.strictObject({
+  account: text,
+  steps: z.array(
+    z.strictObject({
+      at: instant,
+      step: z.enum([
+        'probe',
+        'readSupersededVersion',
+        'publish',
+        'announceReference',
+        'announceFlag',
+        'regenerate',
+        'disable',
+        'record',
+      ]),
+      slot: slot.exactOptional(),
+      reason: text.exactOptional(),
+      calls: z.array(text),
+    }),
+  ),
+  waits: z.array(z.strictObject({ from: instant, until: instant, reason: text })),
+  end: z
+    .strictObject({ at: instant, reason: text, isBlocked: z.boolean(), detail: text.exactOptional() })
+    .exactOptional(),
+  consumers: z.array(
+    z.strictObject({ consumer: text, risk: z.enum(['none', 'cutOffUnlessRefreshed', 'cutOff']), detail: text }),
+  ),
+  others: text,
+}) satisfies z.ZodType<DryRun>;
+
+export const checkAnswer = z.strictObject({
+  account: text,
+  isHealthy: z.boolean(),
+  isReadyForKeyless: z.boolean().exactOptional().describe('Absent when that is not known.'),
+  findings: z.array(
+    z.strictObject({
+      check: text,
+      result: z.enum(['pass', 'warning', 'fail']),
+      detail: text,
+      remedy: text.exactOptional(),
+      latencyMs: count.exactOptional(),
+    }),
+  ),
+}) satisfies z.ZodType<CheckReport>;
+
+export const acknowledgementAnswer = z.strictObject({
+  account: text,
+  consumer: text,
+  version: text,
+  isCounted: z.boolean().describe('Whether the overlap under way counts it.'),
+  phase: text,
+  publishedVersion: text.exactOptional(),
+  missingConsumers: z.array(text),
+  overlap: overlap.exactOptional(),
+}) satisfies z.ZodType<AcknowledgementStatus>;
+
+const notedAccounts = z.strictObject({
+  count: count.describe('May exceed the number of accounts that are named.'),
+  accounts: z.array(
+    z.strictObject({
+      account: text,
+      reason: text.exactOptional(),
+      failures: count,
+      lastPassAt: instant.exactOptional(),
+    }),
+  ),
+});
+
+export const healthAnswer = z.strictObject({
+  isHealthy: z.boolean(),
+  timer: z.strictObject({
+    isLate: z.boolean(),
+    lastTickAt: instant.exactOptional(),
+    intervalSeconds: count.exactOptional(),
+    detail: text,
+    remedy: text.exactOptional(),
+  }),
+  accounts: count,
+  isFrozen: z.boolean(),
+  overdue: notedAccounts,
+  blocked: notedAccounts,
+  failing: notedAccounts,
+  configurationProblems: count,
+}) satisfies z.ZodType<HealthReport>;
+
+/** RFC 9457; further members depend on the type. */
+export const problemAnswer = z.looseObject({
+  type: z.string().describe('urn:ai-services-key-rotation:problem:<name>'),
+  title: text,
+  status: z.int(),
+  detail: text,
+  remedy: text,
+  fields: z.array(z.strictObject({ field: text, expected: text })).exactOptional(),
+});

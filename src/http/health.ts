@@ -1,0 +1,9 @@
+// Answers whether the service is alive: 200 or 503, for monitors and for people.
+import type { HttpResponseInit } from '@azure/functions';
+import { healthOf } from '../service/health.ts';
+import { type Call, json } from './endpoint.ts';
+
+export async function showHealth({ app }: Call): Promise<HttpResponseInit> {
+  const report = await healthOf(app);
+  return json(report.isHealthy ? 200 : 503, report);
+}

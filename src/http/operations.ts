@@ -1,0 +1,140 @@
+// Every operation of the HTTP surface once: where it is, who may call it, what goes in and what comes out.
+// It must not handle anything: the OpenAPI document is made from it, and tests hold the functions against it.
+import type { z } from 'zod';
+import {
+  accountStatus,
+  acknowledgementAnswer,
+  checkAnswer,
+  dryRunAnswer,
+  fleetAnswer,
+  healthAnswer,
+  historyAnswer,
+  requestAnswer,
+  requestStatus,
+} from './answers.ts';
+import type { Role } from './endpoint.ts';
+import { acknowledgementBody, checkBody, fleetQuery, historyQuery, reasonBody, rotateBody } from './schemas.ts';
+
+export interface Operation {
+  readonly method: 'get' | 'post';
+  /** Below the prefix `api/`, with `{parameters}`. */
+  readonly path: string;
+  /** Name of the function that serves it. */
+  readonly functionName: string;
+  readonly summary: string;
+  readonly role: Role;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  readonly takesIdempotencyKey?: true;
+  /** Answers that are no problems; undefined: any JSON object. */
+  readonly answers: Readonly<Record<number, readonly [description: string, schema: z.ZodType | undefined]>>;
+  /** Statuses of problems besides those that every operation may answer. */
+  readonly problems: readonly number[];
+}
+
+const ACCOUNT = 'accounts/{account}';
+
+function request(verb: string, summary: string): Operation {
+  return {
+    method: 'post',
+    path: `${ACCOUNT}/${verb}`,
+    functionName: 'request-rotation',
+    summary,
+    role: 'Rotation.Operate',
+    body: reasonBody,
+    takesIdempotencyKey: true,
+    answers: { 202: ['Stored, and as far as it got within 20 seconds.', requestAnswer] },
+    problems: [400, 404, 409, 413, 422],
+  };
+}
+
+function pause(verb: string, summary: string): Operation {
+  const { method, functionName, role, body } = request(verb, summary);
+  const answers = { 200: ['The account as it is now.', accountStatus] } as const;
+  return {
+    method,
+    path: `${ACCOUNT}/${verb}`,
+    functionName,
+    summary,
+    role,
+    ...(body === undefined ? {} : { body }),
+    answers,
+    problems: [400, 404, 413],
+  };
+}
+
+function show(path: string, summary: string, answer: z.ZodType): Pick<Operation, Exclude<keyof Operation, 'query'>> {
+  return {
+    method: 'get',
+    path,
+    functionName: 'show-status',
+    summary,
+    role: 'Rotation.Read',
+    answers: { 200: ['What is known.', answer] },
+    problems: [404],
+  };
+}
+
+export const OPERATIONS: readonly Operation[] = [
+  { ...show('accounts', 'All accounts, in pages.', fleetAnswer), query: fleetQuery, problems: [400] },
+  show(ACCOUNT, 'One account.', accountStatus),
+  {
+    ...show(`${ACCOUNT}/history`, 'What has happened to the account, newest first, in pages.', historyAnswer),
+    query: historyQuery,
+    problems: [400, 404],
+  },
+  show(`${ACCOUNT}/requests/{id}`, 'How far a request got.', requestStatus),
+  {
+    ...request('rotate', 'Rotate now, or kill a compromised key (role Rotation.Emergency).'),
+    body: rotateBody,
+    answers: {
+      200: ['Of a dry run: what would follow.', dryRunAnswer],
+      202: ['Stored, and as far as it got within 20 seconds.', requestAnswer],
+    },
+  },
+  request('rollback', 'Publish the superseded key again, during the overlap.'),
+  request('approve', 'Say that nothing uses the standby key of an account that was in use before.'),
+  pause('pause', 'Stop the account until it is resumed; a compromised key is killed all the same.'),
+  pause('resume', 'End the pause.'),
+  {
+    method: 'post',
+    path: `${ACCOUNT}/check`,
+    functionName: 'check-connectivity',
+    summary: 'Look at everything that a rotation depends on; changes nothing.',
+    role: 'Rotation.Check',
+    body: checkBody,
+    answers: { 200: ['Healthy.', checkAnswer], 503: ['A finding fails.', checkAnswer] },
+    problems: [400, 404, 413],
+  },
+  {
+    method: 'post',
+    path: `${ACCOUNT}/acknowledgements`,
+    functionName: 'acknowledge-key',
+    summary: 'A consumer uses this version from now on.',
+    role: 'Rotation.Acknowledge',
+    body: acknowledgementBody,
+    answers: { 200: ['Stored, and who is still missing.', acknowledgementAnswer] },
+    problems: [400, 404, 413],
+  },
+  {
+    method: 'get',
+    path: 'health',
+    functionName: 'show-health',
+    summary: 'Whether the timer runs, and which accounts need somebody.',
+    role: 'Rotation.Read',
+    answers: {
+      200: ['The timer runs.', healthAnswer],
+      503: ['The timer has not run for two intervals.', healthAnswer],
+    },
+    problems: [],
+  },
+  {
+    method: 'get',
+    path: 'openapi.json',
+    functionName: 'show-openapi',
+    summary: 'This document.',
+    role: 'Rotation.Read',
+    answers: { 200: ['An OpenAPI 3.1 document.', undefined] },
+    problems: [],
+  },
+];

@@ -1,0 +1,145 @@
+// What a rotation would do if it were asked for now: the steps and calls in order, and who would be cut off. Changes nothing.
+// It must not decide: the core's own rehearsal does, on what is observed now.
+import type { App } from '../compose.ts';
+import type { Account, ActingStep, Observation, RequestId, Slot } from '../rotation/model.ts';
+import { interpret, look } from '../rotation/observe.ts';
+import { type Rehearsal, rehearse } from '../rotation/rehearse.ts';
+import { type Asking, admit, nameValue } from './requests.ts';
+
+export interface PlannedStep {
+  readonly at: string;
+  readonly step: ActingStep['kind'];
+  readonly slot?: Slot;
+  readonly reason?: string;
+  /** What is sent, in order. */
+  readonly calls: readonly string[];
+}
+
+export interface ConsumerRisk {
+  readonly consumer: string;
+  /** `cutOffUnlessRefreshed`: when it does not take the new key within the overlap. */
+  readonly risk: 'none' | 'cutOffUnlessRefreshed' | 'cutOff';
+  readonly detail: string;
+}
+
+export interface DryRun {
+  readonly account: string;
+  readonly steps: readonly PlannedStep[];
+  readonly waits: readonly { readonly from: string; readonly until: string; readonly reason: string }[];
+  /** Where it would come to rest or be held; absent when it is still under way after as much as is rehearsed. */
+  readonly end?: {
+    readonly at: string;
+    readonly reason: string;
+    readonly isBlocked: boolean;
+    readonly detail?: string;
+  };
+  readonly consumers: readonly ConsumerRisk[];
+  /** About applications that no policy names. */
+  readonly others: string;
+}
+
+/** Throws `ProblemError` where the real request would be refused. */
+export async function dryRun(app: App, { account, wish, by }: Asking): Promise<DryRun> {
+  const stored = await app.ports.records.read(account);
+  admit(account, stored, wish);
+  const seen = interpret(account, await look(account, app.ports, stored));
+  const fingerprint = wish.named === undefined ? {} : { fingerprint: nameValue(seen, wish.named) };
+  const now = app.clock.now();
+  const imagined = { id: 'dry-run' as RequestId, ...wish, by, at: now, ...fingerprint };
+  const rehearsal = rehearse({ ...seen, requests: [...seen.requests, imagined] }, account.policy, now);
+  return describe(account, seen, rehearsal);
+}
+
+const iso = (instant: number): string => new Date(instant).toISOString();
+
+function describe(account: Account, seen: Observation, rehearsal: Rehearsal): DryRun {
+  const { steps, waits, end, endAt } = rehearsal;
+  const cut = cutOf(seen, rehearsal);
+  return {
+    account: account.alias,
+    steps: steps.map(({ at, step }) => ({
+      at: iso(at),
+      step: step.kind,
+      ...('slot' in step ? { slot: step.slot } : {}),
+      ...(step.kind === 'publish' ? { reason: step.reason } : {}),
+      calls: callsOf(account, step),
+    })),
+    waits: waits.map(({ from, until, reason }) => ({ from: iso(from), until: iso(until), reason })),
+    ...(end === undefined
+      ? {}
+      : {
+          end: {
+            at: iso(endAt),
+            reason: end.reason,
+            isBlocked: end.isBlocked,
+            ...(end.detail === undefined ? {} : { detail: end.detail }),
+          },
+        }),
+    consumers: account.policy.consumers.map((consumer) => ({ consumer, ...riskOf(account, cut) })),
+    others: othersOf(cut),
+  };
+}
+
+function callsOf(account: Account, step: ActingStep): readonly string[] {
+  const { name, secretName, referenceKey, flagName } = account;
+  switch (step.kind) {
+    case 'probe':
+      return [`AI services: one harmless call to ${name} with the key ${step.fingerprint}`];
+    case 'readSupersededVersion':
+      return [`Key Vault: get the superseded version of the secret ${secretName}`];
+    case 'publish':
+      return [`Key Vault: set the secret ${secretName}`];
+    case 'announceReference':
+      return [`App Configuration: set ${referenceKey}`];
+    case 'announceFlag':
+      return [`App Configuration: set the feature flag ${flagName}`];
+    case 'regenerate':
+      return ['Table: write the record', `Azure Resource Manager: regenerate ${step.slot} of ${name}`];
+    case 'disable':
+      return [`Key Vault: disable the superseded version of the secret ${secretName}`];
+    case 'record':
+      return ['Table: write the record'];
+  }
+}
+
+/** What happens to the key that applications use now. */
+interface Cut {
+  /** When it dies; undefined when it does not. */
+  readonly at: number | undefined;
+  /** Time between the publication of another key and its death; 0 without a publication. */
+  readonly overlapMs: number;
+  /** When the key that nobody should use dies first. */
+  readonly standbyAt: number | undefined;
+}
+
+function cutOf({ published }: Observation, { steps }: Rehearsal): Cut {
+  const slot = published.state === 'live' ? published.slot : undefined;
+  const deathOf = (isMeant: (slot: Slot) => boolean): number | undefined =>
+    steps.find(({ step }) => step.kind === 'regenerate' && isMeant(step.slot))?.at;
+  const at = deathOf((regenerated) => regenerated === slot);
+  const publishedAt = steps.find(({ step }) => step.kind === 'publish' && step.slot !== slot)?.at;
+  const overlapMs = at === undefined || publishedAt === undefined ? 0 : at - publishedAt;
+  return { at, overlapMs, standbyAt: deathOf((regenerated) => regenerated !== slot) };
+}
+
+function riskOf({ policy }: Account, { at, overlapMs }: Cut): Omit<ConsumerRisk, 'consumer'> {
+  if (at === undefined) {
+    return { risk: 'none', detail: 'The key that is published now is not regenerated without its acknowledgement.' };
+  }
+  if (overlapMs < policy.overlapMinimumMs) {
+    return { risk: 'cutOff', detail: `The key that it uses dies at ${iso(at)}: calls fail until it has refreshed.` };
+  }
+  return {
+    risk: 'cutOffUnlessRefreshed',
+    detail: `It has until ${iso(at)} to take the new key; after that the policy proceeds without it.`,
+  };
+}
+
+function othersOf({ at, standbyAt }: Cut): string {
+  const standby = standbyAt === undefined ? '' : `Whoever uses the standby key is cut off at ${iso(standbyAt)}. `;
+  const published =
+    at === undefined
+      ? 'The key that is published now stays.'
+      : `Whoever has not taken the new key by ${iso(at)} is cut off then.`;
+  return `${standby}${published}`;
+}

@@ -1,0 +1,150 @@
+// What is shown: fleet, history, health, and settings that are wrong.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { composeApp, useApp } from '../../../src/compose.ts';
+import { timerHealth } from '../../../src/service/health.ts';
+import { type HttpStage, startHttpStage } from './stage.ts';
+
+const MINUTE = 60_000;
+let stage: HttpStage;
+beforeAll(async () => {
+  stage = await startHttpStage();
+  for (const name of ['alpha', 'beta', 'gamma', 'delta']) stage.addAccount(name);
+  stage.azure.world.vault.set('delta-key', { value: 'not a key of the account' });
+  await stage.adopt();
+});
+afterAll(() => stage.close());
+
+const aliasesOf = (body: Record<string, unknown>) => (body['accounts'] as { account: string }[]).map((a) => a.account);
+
+describe('the fleet', () => {
+  it('comes in pages, in the order of the names', async () => {
+    const first = await stage.get('accounts?limit=3');
+    expect(aliasesOf(first.body)).toEqual(['alpha', 'beta', 'delta']);
+    expect(first.body['total']).toBe(4);
+    const second = await stage.get(`accounts?limit=3&after=${String(first.body['next'])}`);
+    expect(aliasesOf(second.body)).toEqual(['gamma']);
+    expect(second.body['next']).toBeUndefined();
+  });
+  it.each([
+    ['phase=idle', ['alpha', 'beta', 'gamma']],
+    ['phase=notAdopted', ['delta']],
+    ['blocked=true', ['delta']],
+    ['blocked=false&search=A', ['alpha', 'beta', 'gamma']],
+    ['search=accounts/BET', ['beta']],
+    ['search=nothing', []],
+    ['code=a-key&phase=retiring', []],
+  ])('is filtered by %s', async (query, aliases) => {
+    const { status, body } = await stage.get(`accounts?${query}`);
+    expect(status).toBe(200);
+    expect(aliasesOf(body)).toEqual(aliases);
+  });
+  it.each([
+    ['phase=confirmed', 'phase'],
+    ['blocked=yes', 'blocked'],
+    ['limit=0', 'limit'],
+    ['limit=many', 'limit'],
+    ['after=%20', 'after'],
+    ['pahse=idle', 'pahse'],
+  ])('refuses %s, naming the parameter', async (query, field) => {
+    const answer = await stage.get(`accounts?${query}`);
+    expect(answer).toMatchObject({ status: 400, body: { fields: [{ field }] } });
+  });
+});
+
+describe('the history', () => {
+  it('comes newest first and in pages that lose nothing', async () => {
+    await stage.post('accounts/alpha/rotate', { reason: 'monthly' }, { headers: { 'Idempotency-Key': 'h-1' } });
+    const whole = await stage.get('accounts/alpha/history');
+    const entries = whole.body['entries'] as Record<string, unknown>[];
+    expect(entries.map(({ kind }) => kind)).toEqual(['Published', 'RotationStarted', 'Requested', 'Adopted']);
+    expect(entries[2]).toMatchObject({ by: 'function key', reason: 'rotate: monthly', requestId: 'h-1' });
+    const paged: unknown[] = [];
+    let next: unknown;
+    do {
+      const after = typeof next === 'string' ? `&after=${next}` : '';
+      const { body } = await stage.get(`accounts/alpha/history?limit=3${after}`);
+      paged.push(...(body['entries'] as unknown[]));
+      ({ next } = body);
+    } while (next !== undefined);
+    expect(paged).toEqual(entries);
+  });
+  it('is not found below another name', async () => {
+    expect((await stage.get('accounts/alpha/histories')).status).toBe(404);
+  });
+});
+
+describe('health', () => {
+  it('is bad before the timer has run, good while it runs, bad after two intervals without it', async () => {
+    const never = await stage.get('health');
+    expect(never).toMatchObject({ status: 503, body: { isHealthy: false, timer: { isLate: true } } });
+    const { records } = stage.app.ports;
+    const { clock } = stage.app;
+    for (let tick = 0; tick < 4; tick++) {
+      stage.advance(5 * MINUTE);
+      await records.noteTick(clock.now());
+    }
+    stage.advance(10 * MINUTE);
+    const good = await stage.get('health');
+    expect(good).toMatchObject({
+      status: 200,
+      body: {
+        isHealthy: true,
+        timer: { isLate: false, intervalSeconds: 300, detail: 'The timer last ran 600 s ago.' },
+        accounts: 4,
+        blocked: { count: 1, accounts: [{ account: 'delta', reason: 'SecretNotRecognised' }] },
+        failing: { count: 0, accounts: [] },
+        configurationProblems: 0,
+      },
+    });
+    stage.advance(1_000);
+    const bad = await stage.get('health');
+    expect(bad).toMatchObject({
+      status: 503,
+      body: { timer: { isLate: true, remedy: expect.stringContaining('RECONCILE_SCHEDULE') as unknown } },
+    });
+  });
+  it('names overdue accounts', async () => {
+    stage.advance(60 * 86_400_000);
+    const { body } = await stage.get('health');
+    expect(body['overdue']).toMatchObject({ count: 2, accounts: [{ account: 'beta' }, { account: 'gamma' }] });
+  });
+  it('takes an outage for no interval, and a schedule of seconds for one of minutes', () => {
+    const ticks = [100, 99, 98, 10, 9, 8].map((minute) => minute * MINUTE);
+    expect(timerHealth(ticks, 102 * MINUTE).isLate).toBe(false);
+    expect(timerHealth(ticks, 102 * MINUTE + 1).isLate).toBe(true);
+    expect(timerHealth([0], 60 * MINUTE).isLate).toBe(false);
+    expect(timerHealth([0], 60 * MINUTE + 1).isLate).toBe(true);
+  });
+});
+
+describe('settings that are wrong', () => {
+  it('are all named in every answer', async () => {
+    useApp(composeApp({ KEY_VAULT_URL: 'vault', AZURE_CLOUD: 'moon' }));
+    const calls = [
+      () => stage.get('accounts'),
+      () => stage.get('health'),
+      () => stage.post('accounts/alpha/rotate', { reason: 'x' }),
+      () => stage.post('accounts/alpha/check', {}),
+    ];
+    for (const call of calls) {
+      const { status, body } = await call();
+      expect(status).toBe(503);
+      const problems = body['problems'] as { setting: string; remedy: string }[];
+      expect(problems.map(({ setting }) => setting).sort()).toEqual([
+        'APP_CONFIGURATION_ENDPOINT',
+        'AZURE_CLOUD',
+        'AzureWebJobsStorage',
+        'KEY_VAULT_URL',
+      ]);
+      for (const { remedy } of problems) expect(remedy).not.toBe('');
+    }
+    useApp(stage.app);
+  });
+  it('are shown to nobody who is not let in', async () => {
+    useApp(composeApp({}));
+    const answer = await stage.get('accounts', { authorization: 'entra' });
+    useApp(stage.app);
+    expect(answer.status).toBe(401);
+    expect(answer.body['problems']).toBeUndefined();
+  });
+});
