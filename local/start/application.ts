@@ -1,12 +1,22 @@
-// One sample application: reads its key through App Configuration's own provider, as documented for applications, and
-// calls its account's data plane without a break. It knows nothing of rotations.
+// One sample application: gets its key in one of the documented ways and calls its account's data plane without a break.
+// It knows nothing of rotations.
 import { load } from '@azure/app-configuration-provider';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
+import { createKeyConsumer, createVaultSource } from '../../src/consumer/index.ts';
+
+/**
+ * How the key is refreshed: by App Configuration's own provider, which watches the flag; by polling the vault; or on
+ * the vault's event alone (the poll is too rare to matter). The latter two use the consumer library.
+ */
+export type Style = 'appConfiguration' | 'poll' | 'events';
 
 export interface ApplicationOptions {
-  /** Name of the account; also the application's own name on the wire. */
+  /** The application's own name on the wire. */
   readonly name: string;
+  readonly style: Style;
+  /** Name of the account. */
+  readonly account: string;
   readonly kind: string;
   /** Data-plane endpoint with a trailing slash. */
   readonly endpoint: string;
@@ -14,42 +24,94 @@ export interface ApplicationOptions {
   readonly keyVaultUrl: string;
 }
 
+export interface Application {
+  /** Hands an event in. */
+  notify(event: unknown): Promise<void>;
+  /** Calls until `signal` ends it. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
 const CALL_EVERY_MS = 140;
 const REFRESH_MS = 1_000;
+const RARELY_MS = 3_600_000;
 const TIMEOUT_MS = 5_000;
 
-/** Calls until `signal` ends it. Rejects only when it cannot start. */
-export async function runApplication(options: ApplicationOptions, signal: AbortSignal): Promise<void> {
-  const { name, keyVaultUrl } = options;
+/** Runs `use` with the key of the moment; `use` answers with a status. */
+type WithKey = (use: (key: string) => Promise<Response>) => Promise<unknown>;
+
+/** Rejects when the application cannot get its key. */
+export async function createApplication(options: ApplicationOptions): Promise<Application> {
+  const { withKey, notify } =
+    options.style === 'appConfiguration' ? await viaProvider(options) : await viaLibrary(options);
+  const call = callOf(options);
+  return {
+    notify,
+    async run(signal) {
+      while (!signal.aborted) {
+        // Failures are counted where they are answered, on the wire.
+        await Promise.all([withKey(call).catch(() => undefined), pause(CALL_EVERY_MS, signal)]);
+      }
+    },
+  };
+}
+
+interface Reader {
+  readonly withKey: WithKey;
+  readonly notify: (event: unknown) => Promise<void>;
+}
+
+function signIn({ name }: ApplicationOptions) {
   const userAgentOptions = { userAgentPrefix: `application/${name}` };
-  const credential = new ManagedIdentityCredential({ userAgentOptions });
-  const configuration = await load(options.appConfigurationEndpoint, credential, {
-    selectors: [{ keyFilter: `${name}:*` }],
+  return { userAgentOptions, credential: new ManagedIdentityCredential({ userAgentOptions }) };
+}
+
+async function viaProvider(options: ApplicationOptions): Promise<Reader> {
+  const { account, keyVaultUrl, appConfigurationEndpoint } = options;
+  const { credential, userAgentOptions } = signIn(options);
+  // The vault of the local Azure does not live under the domain that its challenge names.
+  const secrets = new SecretClient(keyVaultUrl, credential, {
+    disableChallengeResourceVerification: true,
+    userAgentOptions,
+  });
+  const configuration = await load(appConfigurationEndpoint, credential, {
+    selectors: [{ keyFilter: `${account}:*` }],
     clientOptions: { userAgentOptions },
     replicaDiscoveryEnabled: false,
     loadBalancingEnabled: false,
-    keyVaultOptions: {
-      // The vault of the local Azure does not live under the domain that its challenge names.
-      secretClients: [
-        new SecretClient(keyVaultUrl, credential, { disableChallengeResourceVerification: true, userAgentOptions }),
-      ],
-    },
+    keyVaultOptions: { secretClients: [secrets] },
     // The flag is set last, when the reference stands for the new version: it is what an application watches.
     refreshOptions: {
       enabled: true,
       refreshIntervalInMs: REFRESH_MS,
-      watchedSettings: [{ key: `.appconfig.featureflag/${name}-uses-key2` }],
+      watchedSettings: [{ key: `.appconfig.featureflag/${account}-uses-key2` }],
     },
   });
-  const call = callOf(options);
-  while (!signal.aborted) {
-    // Not waited for: the present key is valid while the next one is fetched.
-    configuration.refresh().catch(() => undefined);
-    await Promise.all([call(configuration.get<string>(`${name}:Key`) ?? ''), pause(CALL_EVERY_MS, signal)]);
-  }
+  return {
+    withKey(use) {
+      // Not waited for: the present key is valid while the next one is fetched.
+      configuration.refresh().catch(() => undefined);
+      return use(configuration.get<string>(`${account}:Key`) ?? '');
+    },
+    notify: () => Promise.resolve(),
+  };
 }
 
-type Call = (key: string) => Promise<void>;
+async function viaLibrary(options: ApplicationOptions): Promise<Reader> {
+  const { account, keyVaultUrl: vaultUrl, style } = options;
+  const { credential } = signIn(options);
+  const source = createVaultSource({
+    vaultUrl,
+    secretName: `${account}-key`,
+    credential,
+    isChallengeResourceVerified: false,
+  });
+  const consumer = createKeyConsumer({ source, pollEveryMs: style === 'poll' ? REFRESH_MS : RARELY_MS });
+  await consumer.current();
+  return {
+    withKey: (use) => consumer.withKey((key) => use(key.reveal())),
+    notify: (event) => consumer.notify(event),
+  };
+}
 
 interface Sent {
   readonly method?: string;
@@ -57,52 +119,34 @@ interface Sent {
   readonly body?: string;
 }
 
-function callOf({ name, kind, endpoint }: ApplicationOptions): Call {
-  const send = async (path: string, init: Sent): Promise<string> => {
+function callOf({ name, kind, endpoint }: ApplicationOptions): (key: string) => Promise<Response> {
+  const send = async (path: string, init: Sent): Promise<Response> => {
     const headers = { 'User-Agent': `application/${name}`, ...init.headers };
     const response = await fetch(`${endpoint}${path}`, { ...init, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return response.text();
+    // Read whole, so that the connection can be used again.
+    return new Response(await response.text(), { status: response.status });
   };
   switch (kind) {
     case 'OpenAI':
-      return async (key) => {
-        await quietly(send('openai/models?api-version=2024-10-21', { headers: { 'api-key': key } }));
-      };
+      return (key) => send('openai/models?api-version=2024-10-21', { headers: { 'api-key': key } });
     case 'SpeechServices':
-      return withToken(send);
-    default:
+      // Exchanges the key for a token each time, so that every round uses the key itself as well.
       return async (key) => {
-        await quietly(
-          send('language/:analyze-text?api-version=2023-04-01', {
-            method: 'POST',
-            headers: { 'Ocp-Apim-Subscription-Key': key, 'Content-Type': 'application/json' },
-            body: JSON.stringify({
-              kind: 'LanguageDetection',
-              analysisInput: { documents: [{ id: '1', text: 'Bonjour tout le monde' }] },
-            }),
-          }),
-        );
+        const headers = { 'Ocp-Apim-Subscription-Key': key };
+        const issued = await send('sts/v1.0/issueToken', { method: 'POST', headers });
+        if (!issued.ok) return issued;
+        return send('cognitiveservices/voices/list', { headers: { Authorization: `Bearer ${await issued.text()}` } });
       };
-  }
-}
-
-/** Exchanges the key for a token each time, so that every round uses the key itself as well. */
-function withToken(send: (path: string, init: Sent) => Promise<string>): Call {
-  return async (key) => {
-    const token = await quietly(
-      send('sts/v1.0/issueToken', { method: 'POST', headers: { 'Ocp-Apim-Subscription-Key': key } }),
-    );
-    if (token === undefined) return;
-    await quietly(send('cognitiveservices/voices/list', { headers: { Authorization: `Bearer ${token}` } }));
-  };
-}
-
-/** Failures are counted where they are answered, on the wire. */
-async function quietly(sent: Promise<string>): Promise<string | undefined> {
-  try {
-    return await sent;
-  } catch {
-    return undefined;
+    default:
+      return (key) =>
+        send('language/:analyze-text?api-version=2023-04-01', {
+          method: 'POST',
+          headers: { 'Ocp-Apim-Subscription-Key': key, 'Content-Type': 'application/json' },
+          body: JSON.stringify({
+            kind: 'LanguageDetection',
+            analysisInput: { documents: [{ id: '1', text: 'Bonjour tout le monde' }] },
+          }),
+        });
   }
 }
 

@@ -78,10 +78,15 @@ export async function startHostProcess({ port, environment, onLine, logLevel }: 
   return child;
 }
 
+export interface Applications extends Child {
+  /** Where the applications take events. */
+  readonly eventPort: number;
+}
+
 export async function startApplications(
   applications: readonly ApplicationOptions[],
   environment: Readonly<Record<string, string>>,
-): Promise<Child> {
+): Promise<Applications> {
   const script = fileURLToPath(new URL('./run-applications.ts', import.meta.url));
   const started = fork(script, [], {
     env: { ...process.env, ...environment },
@@ -90,8 +95,9 @@ export async function startApplications(
   const child = childOf(started, 'applications');
   started.send(applications.map((options) => ({ ...options })));
   const failed = child.died.then((sentence) => Promise.reject(new Error(sentence)));
-  await Promise.race([once(started, 'message'), failed, timeout('applications')]);
-  return child;
+  const ready = once(started, 'message') as Promise<[{ readonly eventPort: number }]>;
+  const [{ eventPort }] = await Promise.race([ready, failed, timeout('applications')]);
+  return { ...child, eventPort };
 }
 
 function timeout(name: string): Promise<never> {

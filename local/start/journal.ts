@@ -5,6 +5,11 @@ import type { ServiceEvent } from './events.ts';
 
 type Calls = Record<LocalService, number>;
 
+export interface ApplicationCount {
+  readonly requests: number;
+  readonly failures: number;
+}
+
 export interface AccountSummary {
   readonly account: string;
   readonly kind: string;
@@ -12,7 +17,8 @@ export interface AccountSummary {
   readonly keysRenewed: number;
   readonly published: string | undefined;
   readonly supersededRejected: boolean;
-  readonly application: { readonly requests: number; readonly failures: number };
+  /** Of the application that is named like the account. */
+  readonly application: ApplicationCount;
   /** Of the first rotation: what the service sent from the pass that began it to the pass that completed it. */
   readonly calls: Calls;
 }
@@ -25,8 +31,6 @@ interface Entry {
   isRotating: boolean;
   isRejected: boolean;
   supersededRejected: boolean;
-  requests: number;
-  failures: number;
   /** Sent since the last pass ended. */
   pending: Calls;
   calls: Calls;
@@ -41,6 +45,7 @@ const noCalls = (): Calls => ({ arm: 0, keyVault: 0, appConfiguration: 0, dataPl
 
 export class Journal {
   readonly #entries = new Map<string, Entry>();
+  readonly #applications = new Map<string, ApplicationCount>();
   readonly #azure: LocalAzure;
   /** Called with the name of an account that has completed a rotation. */
   onRotated: ((account: string) => void) | undefined;
@@ -56,8 +61,6 @@ export class Journal {
         isRotating: false,
         isRejected: false,
         supersededRejected: false,
-        requests: 0,
-        failures: 0,
         pending: noCalls(),
         calls: noCalls(),
         isCounted: false,
@@ -68,17 +71,24 @@ export class Journal {
   }
 
   #count({ service, caller, account, status, isChallenge, operation }: WireRequest): void {
-    const application = caller === undefined ? undefined : this.#entries.get(caller);
-    if (application !== undefined) {
-      if (service !== 'dataPlane') return;
-      application.requests++;
-      if (status === 0 || status >= 400) application.failures++;
+    if (caller !== undefined) {
+      if (service === 'dataPlane') this.#countApplication(caller, status === 0 || status >= 400);
       return;
     }
     if (isChallenge || operation === 'createTable') return;
     // A token serves every account that waits for it.
     const entries = service === 'token' ? [...this.#entries.values()] : [this.#entries.get(account ?? '')];
     for (const entry of entries) if (entry !== undefined) entry.pending[service]++;
+  }
+
+  #countApplication(name: string, isFailed: boolean): void {
+    const { requests, failures } = this.application(name);
+    this.#applications.set(name, { requests: requests + 1, failures: failures + (isFailed ? 1 : 0) });
+  }
+
+  /** Requests of one application and how many of them failed, as answered on the wire. */
+  application(name: string): ApplicationCount {
+    return this.#applications.get(name) ?? { requests: 0, failures: 0 };
   }
 
   /** Takes in an event of the service, in order. */
@@ -115,12 +125,12 @@ export class Journal {
   }
 
   /** Applications' requests and failures of all accounts. */
-  totals(): { readonly requests: number; readonly failures: number } {
+  totals(): ApplicationCount {
     let requests = 0;
     let failures = 0;
-    for (const entry of this.#entries.values()) {
-      requests += entry.requests;
-      failures += entry.failures;
+    for (const count of this.#applications.values()) {
+      requests += count.requests;
+      failures += count.failures;
     }
     return { requests, failures };
   }
@@ -133,7 +143,7 @@ export class Journal {
       keysRenewed: this.#renewed(account, entry),
       published: entry.published,
       supersededRejected: entry.supersededRejected,
-      application: { requests: entry.requests, failures: entry.failures },
+      application: this.application(account),
       calls: entry.calls,
     }));
   }

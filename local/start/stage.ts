@@ -6,7 +6,8 @@ import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
 import type { LocalAzure } from '../azure/local-azure.ts';
 import { startLocalAzure } from '../azure/start-local-azure.ts';
 import { type AccountSeed, accountIdOf } from '../azure/world/world.ts';
-import { type Child, startApplications, startHostProcess } from './children.ts';
+import type { ApplicationOptions } from './application.ts';
+import { type Applications, type Child, startApplications, startHostProcess } from './children.ts';
 import { type LogLine, readLogLine } from './events.ts';
 import { Journal } from './journal.ts';
 import { type DemoPolicy, seed } from './seed.ts';
@@ -18,13 +19,15 @@ export interface StageOptions {
   readonly accounts: readonly AccountSeed[];
   readonly policy: DemoPolicy;
   readonly latencyMs: number;
+  /** Absent: one for each account, named like it, that reads through App Configuration. */
+  readonly applications?: readonly Pick<ApplicationOptions, 'name' | 'style' | 'account'>[];
   readonly onLine: (line: LogLine) => void;
 }
 
 export interface Stage {
   readonly azure: LocalAzure;
   readonly journal: Journal;
-  readonly applications: Child;
+  readonly applications: Applications;
   /** Settings of the service on this stage. */
   readonly environment: Readonly<Record<string, string>>;
   startHost(port: number): Promise<Child>;
@@ -45,8 +48,13 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     seed(azure, policy);
     const journal = new Journal(azure);
     const environment = { ...azure.environment(), RECONCILE_SCHEDULE: SCHEDULE };
-    const applications = await startApplications(applicationsOf(azure), azure.environment());
+    const applications = await startApplications(applicationsOf(azure, options), azure.environment());
     started.push(applications);
+    await azure.events.subscribe({
+      endpoint: `http://127.0.0.1:${applications.eventPort}/`,
+      schema: 'eventGrid',
+      types: ['Microsoft.KeyVault.SecretNewVersionCreated'],
+    });
     const startHost = async (port: number): Promise<Child> => {
       const tell = (text: string): void => {
         const line = readLogLine(text);
@@ -93,12 +101,14 @@ function attributor(accounts: readonly AccountSeed[]) {
     entries.find(({ marks }) => marks.some((mark) => target.includes(mark) || body.includes(mark)))?.name;
 }
 
-function applicationsOf(azure: LocalAzure) {
+function applicationsOf(azure: LocalAzure, { accounts, applications }: StageOptions): ApplicationOptions[] {
   const { appConfiguration: appConfigurationEndpoint, keyVault: keyVaultUrl } = azure.endpoints;
-  return [...azure.world.accounts.values()].map(({ seed: { name, kind } }) => ({
-    name,
-    kind,
-    endpoint: azure.dataPlaneEndpoint(name),
+  const wanted =
+    applications ?? accounts.map(({ name }) => ({ name, account: name, style: 'appConfiguration' as const }));
+  return wanted.map((application) => ({
+    ...application,
+    kind: accounts.find(({ name }) => name === application.account)?.kind ?? '',
+    endpoint: azure.dataPlaneEndpoint(application.account),
     appConfigurationEndpoint,
     keyVaultUrl,
   }));

@@ -16,6 +16,8 @@ import type { Role } from './endpoint.ts';
 import { acknowledgementBody, checkBody, fleetQuery, historyQuery, reasonBody, rotateBody } from './schemas.ts';
 
 export interface Operation {
+  /** A name for generated clients. */
+  readonly id: string;
   readonly method: 'get' | 'post';
   /** Below the prefix `api/`, with `{parameters}`. */
   readonly path: string;
@@ -34,8 +36,9 @@ export interface Operation {
 
 const ACCOUNT = 'accounts/{account}';
 
-function request(verb: string, summary: string): Operation {
+function request(id: string, verb: string, summary: string): Operation {
   return {
+    id,
     method: 'post',
     path: `${ACCOUNT}/${verb}`,
     functionName: 'request-rotation',
@@ -49,9 +52,10 @@ function request(verb: string, summary: string): Operation {
 }
 
 function pause(verb: string, summary: string): Operation {
-  const { method, functionName, role, body } = request(verb, summary);
+  const { method, functionName, role, body } = request(verb, verb, summary);
   const answers = { 200: ['The account as it is now.', accountStatus] } as const;
   return {
+    id: verb,
     method,
     path: `${ACCOUNT}/${verb}`,
     functionName,
@@ -63,8 +67,14 @@ function pause(verb: string, summary: string): Operation {
   };
 }
 
-function show(path: string, summary: string, answer: z.ZodType): Pick<Operation, Exclude<keyof Operation, 'query'>> {
+function show(
+  id: string,
+  path: string,
+  summary: string,
+  answer: z.ZodType,
+): Pick<Operation, Exclude<keyof Operation, 'query'>> {
   return {
+    id,
     method: 'get',
     path,
     functionName: 'show-status',
@@ -76,27 +86,33 @@ function show(path: string, summary: string, answer: z.ZodType): Pick<Operation,
 }
 
 export const OPERATIONS: readonly Operation[] = [
-  { ...show('accounts', 'All accounts, in pages.', fleetAnswer), query: fleetQuery, problems: [400] },
-  show(ACCOUNT, 'One account.', accountStatus),
+  { ...show('listAccounts', 'accounts', 'All accounts, in pages.', fleetAnswer), query: fleetQuery, problems: [400] },
+  show('showAccount', ACCOUNT, 'One account.', accountStatus),
   {
-    ...show(`${ACCOUNT}/history`, 'What has happened to the account, newest first, in pages.', historyAnswer),
+    ...show(
+      'showHistory',
+      `${ACCOUNT}/history`,
+      'What has happened to the account, newest first, in pages.',
+      historyAnswer,
+    ),
     query: historyQuery,
     problems: [400, 404],
   },
-  show(`${ACCOUNT}/requests/{id}`, 'How far a request got.', requestStatus),
+  show('showRequest', `${ACCOUNT}/requests/{id}`, 'How far a request got.', requestStatus),
   {
-    ...request('rotate', 'Rotate now, or kill a compromised key (role Rotation.Emergency).'),
+    ...request('rotate', 'rotate', 'Rotate now, or kill a compromised key (role Rotation.Emergency).'),
     body: rotateBody,
     answers: {
       200: ['Of a dry run: what would follow.', dryRunAnswer],
       202: ['Stored, and as far as it got within 20 seconds.', requestAnswer],
     },
   },
-  request('rollback', 'Publish the superseded key again, during the overlap.'),
-  request('approve', 'Say that nothing uses the standby key of an account that was in use before.'),
+  request('rollBack', 'rollback', 'Publish the superseded key again, during the overlap.'),
+  request('approve', 'approve', 'Say that nothing uses the standby key of an account that was in use before.'),
   pause('pause', 'Stop the account until it is resumed; a compromised key is killed all the same.'),
   pause('resume', 'End the pause.'),
   {
+    id: 'check',
     method: 'post',
     path: `${ACCOUNT}/check`,
     functionName: 'check-connectivity',
@@ -107,6 +123,7 @@ export const OPERATIONS: readonly Operation[] = [
     problems: [400, 404, 413],
   },
   {
+    id: 'acknowledge',
     method: 'post',
     path: `${ACCOUNT}/acknowledgements`,
     functionName: 'acknowledge-key',
@@ -117,6 +134,7 @@ export const OPERATIONS: readonly Operation[] = [
     problems: [400, 404, 413],
   },
   {
+    id: 'showHealth',
     method: 'get',
     path: 'health',
     functionName: 'show-health',
@@ -129,6 +147,7 @@ export const OPERATIONS: readonly Operation[] = [
     problems: [],
   },
   {
+    id: 'showOpenApi',
     method: 'get',
     path: 'openapi.json',
     functionName: 'show-openapi',

@@ -37,6 +37,7 @@ const KINDS = {
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemKind = keyof typeof KINDS;
+export const PROBLEM_KINDS = Object.keys(KINDS) as readonly ProblemKind[];
 
 export function problem(
   kind: ProblemKind,

@@ -84,7 +84,7 @@ function callsOf(account: Account, step: ActingStep): readonly string[] {
   const { name, secretName, referenceKey, flagName } = account;
   switch (step.kind) {
     case 'probe':
-      return [`AI services: one harmless call to ${name} with the key ${step.fingerprint}`];
+      return [`AI services: one harmless call to ${name} with ${keyNamed(step.fingerprint)}`];
     case 'readSupersededVersion':
       return [`Key Vault: get the superseded version of the secret ${secretName}`];
     case 'publish':
@@ -100,6 +100,11 @@ function callsOf(account: Account, step: ActingStep): readonly string[] {
     case 'record':
       return ['Table: write the record'];
   }
+}
+
+/** A key that does not exist yet has no fingerprint. */
+function keyNamed(fingerprint: string): string {
+  return /^[0-9a-f]{16}$/.test(fingerprint) ? `the key ${fingerprint}` : 'the new key';
 }
 
 /** What happens to the key that applications use now. */

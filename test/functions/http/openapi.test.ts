@@ -1,10 +1,12 @@
 // The OpenAPI document and the functions say the same. That real answers are as documented is held for every call of
 // every test beside this one.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeApp, useApp } from '../../../src/compose.ts';
 import { registeredEndpoints } from '../../../src/http/endpoint.ts';
 import { OPERATIONS as VERBS } from '../../../src/http/operate.ts';
 import { OPERATIONS } from '../../../src/http/operations.ts';
+import { PROBLEM_KINDS } from '../../../src/http/problem.ts';
 import { requireDocumented } from './documented.ts';
 import { findEndpoint, type HttpStage, startHttpStage } from './stage.ts';
 
@@ -106,6 +108,18 @@ describe('document and functions', () => {
     expect(names).toEqual([...new Set(OPERATIONS.map(({ functionName }) => functionName))].sort());
     for (const verb of VERBS) expect(document.paths).toHaveProperty([`/accounts/{account}/${verb}`, 'post']);
   });
+});
+
+describe('docs/http-api.md', () => {
+  const guide = readFileSync(new URL('../../../docs/http-api.md', import.meta.url), 'utf8');
+  it.each(OPERATIONS.map((operation) => [operation.method.toUpperCase(), operation.path, operation.role] as const))(
+    'tells of %s %s and its role',
+    (method, path, role) => {
+      expect(guide).toContain(path.endsWith('/resume') ? '`…/resume`' : `\`${method} ${path}\``);
+      expect(guide).toContain(`\`${role}\``);
+    },
+  );
+  it.each(PROBLEM_KINDS)('tells of the problem %s', (kind) => expect(guide).toContain(`\`${kind}\``));
 });
 
 describe('the guard over all answers', () => {

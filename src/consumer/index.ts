@@ -1,0 +1,12 @@
+// What an application imports.
+export { type AcknowledgeOptions, acknowledgeOverHttp } from './acknowledge.ts';
+export { createKeyConsumer, type KeyConsumer, type KeyConsumerOptions } from './key-consumer.ts';
+export {
+  type ConsumedKey,
+  createReferenceSource,
+  createVaultSource,
+  type KeySource,
+  type ReferenceSourceOptions,
+  type VaultSourceOptions,
+} from './key-source.ts';
+export { createTokenExchange, type TokenExchange, type TokenExchangeOptions } from './token-exchange.ts';
