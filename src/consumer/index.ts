@@ -1,4 +1,5 @@
 // What an application imports.
+export { SecretValue } from '../rotation/secret.ts';
 export { type AcknowledgeOptions, acknowledgeOverHttp } from './acknowledge.ts';
 export { createKeyConsumer, type KeyConsumer, type KeyConsumerOptions } from './key-consumer.ts';
 export {

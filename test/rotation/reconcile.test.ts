@@ -1,57 +1,8 @@
 // What the simulator cannot name: order and budget of one pass, and what it writes when it must not write.
 import { describe, expect, it } from 'vitest';
-import { RotationError } from '../../src/rotation/errors.ts';
-import { interceptPorts } from '../../src/rotation/intercept.ts';
-import type { OwnerId, Policy } from '../../src/rotation/model.ts';
-import { type PassReport, reconcile } from '../../src/rotation/reconcile.ts';
+import type { OwnerId } from '../../src/rotation/model.ts';
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
-import { Universe } from '../sim/universe.ts';
-
-interface Passed {
-  readonly report: PassReport;
-  /** Calls of the ports, in order. */
-  readonly calls: readonly string[];
-}
-
-const FAR = Number.POSITIVE_INFINITY;
-
-async function passOver(
-  universe: Universe,
-  {
-    policy = {},
-    until = FAR,
-    fail,
-    onCall,
-  }: {
-    policy?: Partial<Policy>;
-    until?: number;
-    fail?: string;
-    onCall?: (operation: string) => void;
-  } = {},
-): Promise<Passed> {
-  const calls: string[] = [];
-  const ports = interceptPorts(universe.ports, async ({ operation }, proceed) => {
-    calls.push(operation);
-    onCall?.(operation);
-    if (operation === fail) {
-      throw new RotationError({ code: 'Unavailable', service: 'arm', operation, message: 'No answer.' });
-    }
-    return proceed();
-  });
-  const account = { ...ACCOUNT, policy: { ...SIM_POLICY, ...policy } };
-  const clock = { now: () => universe.now };
-  const report = await reconcile({ account, ports, clock, owner: 'me' as OwnerId }, { until });
-  return { report, calls };
-}
-
-/** An adopted account that is due. */
-async function dueAccount(): Promise<Universe> {
-  const universe = new Universe();
-  universe.world.vault.set(ACCOUNT.secretName, { value: universe.azureAccount.keys.key1.value });
-  await passOver(universe);
-  universe.now += SIM_POLICY.rotationIntervalMs;
-  return universe;
-}
+import { dueAccount, passOver } from './given-pass.ts';
 
 describe('a pass', () => {
   it('reads record, vault, App Configuration, keys, in this order', async () => {
@@ -119,7 +70,7 @@ describe('a pass', () => {
   });
   it('keeps the lease when a call failed, and tells when to look again', async () => {
     const universe = await dueAccount();
-    const { report } = await passOver(universe, { fail: 'publish' });
+    const { report } = await passOver(universe, { fail: 'keyVault.publish' });
     const { entity } = universe.rows;
     expect(report.outcome).toMatchObject({ kind: 'failed', retryAt: universe.now + SIM_POLICY.backOffMinimumMs });
     expect(entity.lease).toMatchObject({ owner: 'me' });
@@ -138,7 +89,7 @@ describe('a pass', () => {
     const universe = await dueAccount();
     const { calls } = await passOver(universe, { policy: { isObserveOnly: true } });
     expect(calls).toEqual(['read', 'readNewest', 'read', 'list']);
-    const failed = await passOver(universe, { policy: { isObserveOnly: true }, fail: 'list' });
+    const failed = await passOver(universe, { policy: { isObserveOnly: true }, fail: 'arm.list' });
     expect(failed.calls).toEqual(['read', 'readNewest', 'read', 'list']);
   });
   it('writes nothing at all over a record that it cannot understand', async () => {

@@ -62,13 +62,25 @@ function analyzeText(call: WireCall): Answer {
   if (!Array.isArray(documents) || documents.length === 0) {
     return invalid('The request contains no documents.', 'MissingInputDocuments');
   }
-  const found = (documents as { readonly id?: unknown }[]).map(({ id }) => ({
+  const found = (documents as { readonly id?: unknown; readonly text?: unknown }[]).map(({ id, text }) => ({
     id,
     warnings: [],
-    detectedLanguage: { name: 'English', iso6391Name: 'en', confidenceScore: 1 },
+    detectedLanguage: languageOf(String(text)),
   }));
   const results = { documents: found, errors: [], modelVersion: '2024-06-01' };
   return json(200, { kind: 'LanguageDetectionResults', results });
+}
+
+/** Words by which a few languages show; a real service knows better. */
+const LANGUAGES = [
+  ['French', 'fr', /\b(bonjour|monde|le|la|les|et|est)\b/i],
+  ['German', 'de', /\b(hallo|welt|der|die|das|und|ist)\b/i],
+  ['Spanish', 'es', /\b(hola|mundo|el|los|y|es)\b/i],
+] as const;
+
+function languageOf(text: string): object {
+  const [name, iso6391Name] = LANGUAGES.find(([, , words]) => words.test(text)) ?? ['English', 'en'];
+  return { name, iso6391Name, confidenceScore: 1 };
 }
 
 function documentInfo(call: WireCall): Answer {

@@ -1,0 +1,194 @@
+// The shell's own refusals: what is not sent although it was decided, or because the pass was held up.
+import { describe, expect, it } from 'vitest';
+import { type Executed, execute } from '../../src/rotation/execute.ts';
+import { interceptPorts } from '../../src/rotation/intercept.ts';
+import type { ActingStep, Fingerprint, OwnerId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
+import { look, type Sighting, withVerdict } from '../../src/rotation/observe.ts';
+import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
+import type { Universe } from '../sim/universe.ts';
+import { idle, V1 } from './given.ts';
+import { dueAccount } from './given-pass.ts';
+
+const ME = 'me' as OwnerId;
+
+interface Bench {
+  readonly universe: Universe;
+  readonly sighting: Sighting;
+  readonly effects: readonly string[];
+  readonly carryOut: (step: ActingStep, sighting?: Sighting) => Promise<Executed>;
+}
+
+/** An adopted account as seen now, and a way to carry out a step on it; effects are written down, then `onEffect`. */
+async function bench(onEffect: (universe: Universe, operation: string) => void = () => undefined): Promise<Bench> {
+  const universe = await dueAccount();
+  const effects: string[] = [];
+  const ports = interceptPorts(universe.ports, ({ operation, isEffect }, proceed) => {
+    if (isEffect) {
+      effects.push(operation);
+      onEffect(universe, operation);
+    }
+    return proceed();
+  });
+  const sighting = await look(ACCOUNT, ports, await ports.records.read(ACCOUNT));
+  const pass = { account: ACCOUNT, ports, clock: { now: () => universe.now }, owner: ME };
+  return { universe, sighting, effects, carryOut: (step, seen = sighting) => execute(pass, seen, step) };
+}
+
+function accepted(sighting: Sighting): Sighting {
+  const verdicts = withVerdict(sighting.verdicts, sighting.keys.key1.fingerprint, {
+    verdict: 'accepted',
+    finding: 'live',
+  });
+  return { ...sighting, verdicts };
+}
+
+const regenerateOf = (slot: 'key1' | 'key2', { keys, stored }: Sighting): ActingStep & { kind: 'regenerate' } => ({
+  kind: 'regenerate',
+  slot,
+  fingerprint: keys[slot].fingerprint,
+  intent: {
+    phase: 'preparing',
+    rotationId: 1 as RotationId,
+    published: stored.entity.record?.published ?? idle.published,
+    reason: 'RotationDue',
+    before: keys[slot].fingerprint,
+    attempts: 1,
+  },
+  closes: [],
+  history: [],
+});
+
+describe('a decision that is unsafe', () => {
+  it.each<[string, (sighting: Sighting) => ActingStep]>([
+    ['to regenerate the published slot', (seen) => regenerateOf('key1', seen)],
+    ['to regenerate while the published key was not accepted', (seen) => regenerateOf('key2', seen)],
+    [
+      'to publish a key that was not accepted',
+      ({ keys }) => ({ kind: 'publish', slot: 'key2', fingerprint: keys.key2.fingerprint, reason: 'NewKeyAccepted' }),
+    ],
+    [
+      'to publish a key that is not live',
+      () => ({ kind: 'publish', slot: 'key2', fingerprint: 'f0' as Fingerprint, reason: 'SecretMissing' }),
+    ],
+    [
+      'to disable the newest version',
+      ({ stored }) => ({ kind: 'disable', version: stored.entity.record?.published.version ?? V1 }),
+    ],
+    ['to probe a value that was not seen', () => ({ kind: 'probe', fingerprint: 'f0' as Fingerprint })],
+  ])('%s, sends nothing, not even the record', async (_, stepOf) => {
+    const { sighting, effects, carryOut } = await bench();
+    await expect(carryOut(stepOf(sighting))).rejects.toMatchObject({ code: 'UnsafeStep' });
+    expect(effects).toEqual([]);
+  });
+  it('to announce without having read App Configuration, announces nothing', async () => {
+    const { sighting, effects, carryOut } = await bench();
+    const step = { kind: 'announceReference', version: V1 } as const;
+    await expect(carryOut(step, { ...sighting, announcement: undefined })).rejects.toMatchObject({
+      code: 'UnsafeStep',
+    });
+    expect(effects).not.toContain('writeReference');
+  });
+});
+
+describe('regenerate', () => {
+  it('writes the intent with the clock read at the write, then regenerates, and answers both keys', async () => {
+    const { universe, sighting, effects, carryOut } = await bench();
+    universe.now += 70;
+    const after = await carryOut(regenerateOf('key2', sighting), accepted(sighting));
+    expect(effects).toEqual(['write', 'regenerate']);
+    expect(universe.rows.entity).toMatchObject({
+      record: { phase: 'preparing', attemptAt: universe.now },
+      lease: { owner: 'me', expiresAt: universe.now + 14_000 },
+    });
+    expect(after.sighting.keys.key2.reveal()).toBe(universe.azureAccount.keys.key2.value);
+    expect(after.sighting.keys.key2.fingerprint).not.toBe(sighting.keys.key2.fingerprint);
+  });
+  it('does not regenerate when another pass has written the record since it was read', async () => {
+    const { universe, sighting, effects, carryOut } = await bench();
+    await universe.ports.records.write(ACCOUNT, universe.rows.etag, {
+      entity: universe.rows.entity,
+      closes: [],
+      history: [],
+      at: universe.now,
+    });
+    await expect(carryOut(regenerateOf('key2', sighting), accepted(sighting))).rejects.toMatchObject({
+      code: 'LostRace',
+    });
+    expect(effects).toEqual(['write']);
+  });
+  it('regenerates as long as one call still ends before the lease does for every clock', async () => {
+    const lateMs = SIM_POLICY.leaseMs - SIM_POLICY.callDeadlineMs - SIM_POLICY.clockSkewMs;
+    const heldUp = (ms: number) =>
+      bench((universe, operation) => {
+        if (operation === 'write') universe.now += ms;
+      });
+    const inTime = await heldUp(lateMs);
+    await inTime.carryOut(regenerateOf('key2', inTime.sighting), accepted(inTime.sighting));
+    expect(inTime.effects).toEqual(['write', 'regenerate']);
+    const late = await heldUp(lateMs + 1);
+    await expect(
+      late.carryOut(regenerateOf('key2', late.sighting), accepted(late.sighting)),
+    ).rejects.toMatchObject({ code: 'LostRace', service: 'core' });
+    expect(late.effects).toEqual(['write']);
+  });
+});
+
+describe('the lease of other effects', () => {
+  const flagStep = (sighting: Sighting): ActingStep => ({
+    kind: 'announceFlag',
+    slot: 'key1',
+    version: sighting.stored.entity.record?.published.version ?? V1,
+  });
+
+  it('is taken before the first, and is enough for the second', async () => {
+    const { sighting, effects, carryOut } = await bench();
+    const first = await carryOut(flagStep(sighting));
+    expect(effects).toEqual(['write', 'writeFlag']);
+    await carryOut(flagStep(sighting), first.sighting);
+    expect(effects).toEqual(['write', 'writeFlag', 'writeFlag']);
+  });
+  it('is renewed as soon as it is too old for one more call', async () => {
+    const { universe, sighting, effects, carryOut } = await bench();
+    const first = await carryOut(flagStep(sighting));
+    universe.now += 11_000;
+    const second = await carryOut(flagStep(sighting), first.sighting);
+    expect(effects).toEqual(['write', 'writeFlag', 'writeFlag']);
+    universe.now += 1;
+    await carryOut(flagStep(sighting), second.sighting);
+    expect(effects.slice(3)).toEqual(['write', 'writeFlag']);
+    expect(universe.rows.entity.lease).toEqual({ owner: 'me', expiresAt: universe.now + 14_000 });
+  });
+  it('is not somebody else’s: theirs is replaced by a write that may lose', async () => {
+    const { sighting, effects, carryOut } = await bench();
+    const lease = { owner: 'other' as OwnerId, expiresAt: Number.MAX_SAFE_INTEGER };
+    const theirs = { ...sighting, stored: { ...sighting.stored, entity: { ...sighting.stored.entity, lease } } };
+    await carryOut(flagStep(sighting), theirs);
+    expect(effects).toEqual(['write', 'writeFlag']);
+  });
+  it('sends nothing when taking it took too long', async () => {
+    const { sighting, effects, carryOut } = await bench((universe, operation) => {
+      if (operation === 'write') universe.now += 11_001;
+    });
+    await expect(carryOut(flagStep(sighting))).rejects.toMatchObject({ code: 'LostRace' });
+    expect(effects).toEqual(['write']);
+  });
+});
+
+it('reads the superseded version, and keeps its value at hand to be probed', async () => {
+  const { universe, sighting, effects, carryOut } = await bench();
+  const version = universe.newest?.version as SecretVersion;
+  const bare = { ...sighting, values: new Map<Fingerprint, never>() };
+  const { sighting: after } = await carryOut({ kind: 'readSupersededVersion', version }, bare);
+  expect(after.superseded).toMatchObject({ version, read: { state: 'enabled' } });
+  expect([...after.values.keys()]).toEqual([sighting.keys.key1.fingerprint]);
+  expect(effects).toEqual([]);
+});
+
+it('remembers a verdict, and what the probe said for the log', async () => {
+  const { sighting, carryOut } = await bench();
+  const { fingerprint } = sighting.keys.key1;
+  const once = await carryOut({ kind: 'probe', fingerprint });
+  expect(once.probed).toMatchObject({ verdict: 'accepted', finding: 'live' });
+  const twice = await carryOut({ kind: 'probe', fingerprint }, once.sighting);
+  expect(twice.sighting.verdicts.get(fingerprint)).toEqual({ verdict: 'accepted', inARow: 2 });
+});
