@@ -48,6 +48,11 @@ function checkStart(universe: Universe, before: Before, to: RotationRecord, repo
     memory.isRotationDisturbed = true;
     return;
   }
+  const isApproved = rows.requests.some((entry) => entry.kind === 'approve' && entry.closedAt !== undefined);
+  const isFirst = to.rotationId === 1 && before.leaked.size === 0;
+  if (isFirst && !account.policy.standbyIsFree && !isApproved) {
+    report('6: the first rotation began without a word about the standby key');
+  }
   const isDue =
     memory.idleAt !== undefined && now - memory.idleAt >= account.policy.rotationIntervalMs - universe.toleranceMs;
   const isRequested = rows.requests.some((entry) => entry.kind === 'rotate' && isOpen(before, entry.id));

@@ -252,4 +252,35 @@ export const MUTANTS: readonly Mutant[] = [
     '  if (!isSupersededGone(followed, record)) {\n    const settledAt',
     '  if (!isSupersededGone(followed, record) && record.attempts > 1) {\n    const settledAt',
   ),
+  one(
+    'takes no named consumer for all acknowledged',
+    'schedule.ts',
+    'const areAllAcknowledged = policy.consumers.length > 0 && missing.length === 0;',
+    'const areAllAcknowledged = missing.length === 0;',
+  ),
+  one(
+    'counts the word for an older version',
+    'schedule.ts',
+    'entry.consumer === consumer && record.versions.includes(entry.version)',
+    'entry.consumer === consumer',
+  ),
+  one(
+    'goes on without a consumer that must acknowledge',
+    'schedule.ts',
+    "return missing.length > 0 && policy.onMissing === 'hold'",
+    "return missing.length > 0 && policy.onMissing !== 'hold'",
+  ),
+  one('acts while frozen', 'decide.ts', "  if (policy.isFrozen) return wait('Frozen', until);\n", ''),
+  one(
+    'begins without a word about the standby key',
+    'decide-phase.ts',
+    'if (!policy.standbyIsFree && record.standbyApprovedAt === undefined) {',
+    'if (!policy.standbyIsFree && record.rotatedAt > now) {',
+  ),
+  one(
+    'sleeps through the end of the overlap',
+    'decide-phase.ts',
+    'Math.min(overlap.until, now + policy.observeEveryMs)',
+    'now + 9_000_000',
+  ),
 ];
