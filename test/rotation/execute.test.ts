@@ -126,9 +126,10 @@ describe('regenerate', () => {
     await inTime.carryOut(regenerateOf('key2', inTime.sighting), accepted(inTime.sighting));
     expect(inTime.effects).toEqual(['write', 'regenerate']);
     const late = await heldUp(lateMs + 1);
-    await expect(
-      late.carryOut(regenerateOf('key2', late.sighting), accepted(late.sighting)),
-    ).rejects.toMatchObject({ code: 'LostRace', service: 'core' });
+    await expect(late.carryOut(regenerateOf('key2', late.sighting), accepted(late.sighting))).rejects.toMatchObject({
+      code: 'LostRace',
+      service: 'core',
+    });
     expect(late.effects).toEqual(['write']);
   });
 });

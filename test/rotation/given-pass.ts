@@ -40,11 +40,7 @@ export async function passOver(universe: Universe, circumstances: Circumstances 
   });
   const account = { ...ACCOUNT, policy: { ...SIM_POLICY, ...policy } };
   const clock = { now: () => universe.now };
-  const report = await reconcile(
-    { account, ports, clock, owner: 'me' as OwnerId },
-    { until },
-    circumstances.onStep,
-  );
+  const report = await reconcile({ account, ports, clock, owner: 'me' as OwnerId }, { until }, circumstances.onStep);
   return { report, calls };
 }
 

@@ -12,7 +12,15 @@ const account = buildAccount('language');
 /** Ports of which every method answers its own name and what it was called with. */
 function echoing(): Ports {
   const port = (name: string): unknown =>
-    new Proxy({}, { get: (_, method) => (...args: readonly unknown[]) => Promise.resolve([name, method, args]) });
+    new Proxy(
+      {},
+      {
+        get:
+          (_, method) =>
+          (...args: readonly unknown[]) =>
+            Promise.resolve([name, method, args]),
+      },
+    );
   const names = ['keys', 'secrets', 'announcements', 'probes', 'records'];
   return Object.fromEntries(names.map((name) => [name, port(name)])) as unknown as Ports;
 }
@@ -63,19 +71,12 @@ const EFFECTS: readonly (readonly [string, readonly unknown[], Call])[] = [
     ({ announcements }) => announcements.writeFlag(account, 'key2', V1, undefined),
   ],
   ['table records.write', [account, undefined, write], ({ records }) => records.write(account, undefined, write)],
-  [
-    'table records.insertRequest',
-    [account, request, []],
-    ({ records }) => records.insertRequest(account, request, []),
-  ],
+  ['table records.insertRequest', [account, request, []], ({ records }) => records.insertRequest(account, request, [])],
   ['table records.acknowledge', [account, word], ({ records }) => records.acknowledge(account, word)],
   ['table records.setPause', [account, undefined, []], ({ records }) => records.setPause(account, undefined, [])],
   ['table records.noteTick', [NOW], ({ records }) => records.noteTick(NOW)],
 ];
-const CALLS = [
-  ...READS.map((row) => [...row, false] as const),
-  ...EFFECTS.map((row) => [...row, true] as const),
-];
+const CALLS = [...READS.map((row) => [...row, false] as const), ...EFFECTS.map((row) => [...row, true] as const)];
 
 describe('an intercepted call', () => {
   it.each(CALLS)('%s is named, marked and handed on as it is', async (name, args, call, isEffect) => {
