@@ -21,6 +21,8 @@ export interface StageOptions {
   readonly latencyMs: number;
   /** Absent: one for each account, named like it, that reads through App Configuration. */
   readonly applications?: readonly Pick<ApplicationOptions, 'name' | 'style' | 'account'>[];
+  /** App settings besides those of the local Azure. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly onLine: (line: LogLine) => void;
 }
 
@@ -47,7 +49,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   try {
     seed(azure, policy);
     const journal = new Journal(azure);
-    const environment = { ...azure.environment(), RECONCILE_SCHEDULE: SCHEDULE };
+    const environment = { ...azure.environment(), RECONCILE_SCHEDULE: SCHEDULE, ...options.settings };
     const applications = await startApplications(applicationsOf(azure, options), azure.environment());
     started.push(applications);
     await azure.events.subscribe({

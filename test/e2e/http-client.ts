@@ -14,8 +14,8 @@ export class HostClient {
     this.#base = `http://127.0.0.1:${port}`;
   }
 
-  get(path: string): Promise<Answer> {
-    return this.#send('GET', path, undefined, {});
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    return this.#send('GET', path, undefined, headers);
   }
 
   /** `body` as text is sent as it is. */
