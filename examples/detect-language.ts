@@ -3,7 +3,8 @@ import type { SecretValue } from '../src/consumer/index.ts';
 
 /** Answers the service's response; 401 when the key is refused. */
 export function detectLanguage(endpoint: string, key: SecretValue, text: string): Promise<Response> {
-  return fetch(`${endpoint}language/:analyze-text?api-version=2023-04-01`, {
+  const base = endpoint.endsWith('/') ? endpoint : `${endpoint}/`;
+  return fetch(`${base}language/:analyze-text?api-version=2023-04-01`, {
     method: 'POST',
     headers: { 'Ocp-Apim-Subscription-Key': key.reveal(), 'Content-Type': 'application/json' },
     body: JSON.stringify({ kind: 'LanguageDetection', analysisInput: { documents: [{ id: '1', text }] } }),

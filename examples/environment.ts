@@ -1,38 +1,44 @@
 // Where an example runs: against the Azure that the environment names, or against a local Azure started for it.
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { demoAccounts, resourceGroup, subscriptionId } from '../local/azure/demo-accounts.ts';
+import type { LocalAzure } from '../local/azure/local-azure.ts';
 import { startLocalAzure } from '../local/azure/start-local-azure.ts';
 import { trustLocalAzure } from '../local/azure/trust.ts';
 
 export interface ExampleEnvironment {
-  readonly isLocal: boolean;
   readonly credential: TokenCredential;
-  /** ARM id of a Language account. */
-  readonly resourceId: string;
+  /** ARM id of the Language account; undefined where the environment does not name one. */
+  readonly resourceId: string | undefined;
   readonly resourceManagerEndpoint: string;
   readonly keyVaultUrl: string;
+  /** False for a vault on this machine, which does not live under the domain that its challenge names. */
+  readonly isChallengeResourceVerified: boolean;
   /** Name of the secret that holds the account's key. */
   readonly secretName: string;
-  /** Data-plane endpoint with a trailing slash. */
+  /** Data-plane endpoint of the account. */
   readonly endpoint: string;
-  readonly local: Awaited<ReturnType<typeof startLocalAzure>> | undefined;
+  /** Undefined against real Azure. */
+  readonly local: LocalAzure | undefined;
   close(): Promise<void>;
 }
 
-const NEEDED = ['RESOURCE_ID', 'KEY_VAULT_URL', 'SECRET_NAME', 'ENDPOINT'] as const;
+const NEEDED = ['KEY_VAULT_URL', 'SECRET_NAME', 'ENDPOINT'] as const;
 
-/** Real Azure when all of RESOURCE_ID, KEY_VAULT_URL, SECRET_NAME and ENDPOINT are set, local when none is. */
+/** Real Azure when KEY_VAULT_URL, SECRET_NAME and ENDPOINT are set, local when none is; rejects in between. */
 export async function exampleEnvironment(): Promise<ExampleEnvironment> {
-  const [resourceId, keyVaultUrl, secretName, endpoint] = NEEDED.map((name) => process.env[name]);
-  if (resourceId && keyVaultUrl && secretName && endpoint) {
+  const [keyVaultUrl, secretName, endpoint] = NEEDED.map((name) => process.env[name]);
+  if (keyVaultUrl && secretName && endpoint) {
+    const isHere = new URL(keyVaultUrl).hostname === 'localhost';
     return {
-      isLocal: false,
-      credential: new DefaultAzureCredential(),
-      resourceId,
-      resourceManagerEndpoint: 'https://management.azure.com',
+      // A service principal named by AZURE_CLIENT_ID and its like, a managed identity, or who is signed in with `az`.
+      // Only the authority of real Azure is known to Entra's discovery.
+      credential: new DefaultAzureCredential({ disableInstanceDiscovery: isHere }),
+      resourceId: process.env['RESOURCE_ID'],
+      resourceManagerEndpoint: process.env['RESOURCE_MANAGER_ENDPOINT'] ?? 'https://management.azure.com',
       keyVaultUrl,
+      isChallengeResourceVerified: !isHere,
       secretName,
-      endpoint: endpoint.endsWith('/') ? endpoint : `${endpoint}/`,
+      endpoint,
       local: undefined,
       close: () => Promise.resolve(),
     };
@@ -40,6 +46,23 @@ export async function exampleEnvironment(): Promise<ExampleEnvironment> {
   const missing = NEEDED.filter((name) => !process.env[name]);
   if (missing.length < NEEDED.length) throw new Error(`Set these too, or none: ${missing.join(', ')}.`);
   return startLocal();
+}
+
+/** Runs an example; an error becomes one sentence and exit code 1. */
+export function runExample(main: (environment: ExampleEnvironment) => Promise<void>): void {
+  const run = async (): Promise<void> => {
+    const environment = await exampleEnvironment();
+    try {
+      await main(environment);
+    } finally {
+      await environment.close();
+    }
+  };
+  run().catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${message.split('\n')[0] ?? message}\n`);
+    process.exitCode = 1;
+  });
 }
 
 async function startLocal(): Promise<ExampleEnvironment> {
@@ -52,11 +75,11 @@ async function startLocal(): Promise<ExampleEnvironment> {
   const secretName = `${state.seed.name}-key`;
   azure.world.vault.set(secretName, { value: state.keys.key1.value });
   return {
-    isLocal: true,
     credential: new ManagedIdentityCredential(),
     resourceId: state.id,
     resourceManagerEndpoint: azure.endpoints.resourceManager,
     keyVaultUrl: azure.endpoints.keyVault,
+    isChallengeResourceVerified: false,
     secretName,
     endpoint: azure.dataPlaneEndpoint(state.seed.name),
     local: azure,

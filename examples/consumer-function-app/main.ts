@@ -1,62 +1,85 @@
-// Runs the consumer Function App in the local host against a local Azure: calls it, rotates the key under it by publishing
-// the other one and killing the first, and calls it again.
-import { fork } from 'node:child_process';
+// Runs the consumer Function App in the local host. Against a local Azure it also rotates the key under the app: publishes
+// the other key, waits until the event has brought it, kills the first key, and tells what was refused on the wire.
+// Against real Azure it serves until it is told to stop.
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { commonOptions } from '../../scripts/build.mjs';
-import { exampleEnvironment } from '../environment.ts';
+import type { LocalAzure } from '../../local/azure/local-azure.ts';
+import { runExample } from '../environment.ts';
+import { buildConsumerApp } from './build.ts';
 
 const HOST = fileURLToPath(new URL('../../local/host/main.ts', import.meta.url));
-const OUT = fileURLToPath(new URL('../../out/consumer-function-app', import.meta.url));
-const HERE = fileURLToPath(new URL('.', import.meta.url));
+const EVENT_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 50;
 
-async function buildExample(): Promise<void> {
-  await rm(OUT, { recursive: true, force: true });
-  await mkdir(OUT, { recursive: true });
-  const entryPoints = ['on-new-key', 'detect-language'].map((name) => join(HERE, 'functions', `${name}.ts`));
-  await build({ ...commonOptions, entryPoints, outdir: join(OUT, 'dist', 'functions') });
-  await writeFile(join(OUT, 'host.json'), JSON.stringify({ version: '2.0' }));
-  await writeFile(
-    join(OUT, 'package.json'),
-    JSON.stringify({ type: 'module', main: 'dist/functions/{on-new-key,detect-language}.js' }),
-  );
+runExample(async ({ local, secretName, endpoint }) => {
+  const folder = await buildConsumerApp();
+  const env = { ...process.env, SECRET_NAME: secretName, ENDPOINT: endpoint };
+  const isQuiet = local !== undefined;
+  const host = fork(HOST, ['--app', folder, '--port', process.env['PORT'] ?? '0'], {
+    env,
+    stdio: ['ignore', 'pipe', isQuiet ? 'ignore' : 'inherit', 'ipc'],
+  });
+  const exited = once(host, 'exit');
+  try {
+    const base = await addressOf(host, exited);
+    if (local === undefined) await serve(base, exited);
+    else await rotateUnder(base, local, secretName);
+  } finally {
+    host.kill('SIGTERM');
+    await exited;
+  }
+});
+
+async function serve(base: string, exited: Promise<unknown>): Promise<void> {
+  process.stdout.write(`${base}/api/detect?text=Hello\n`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), exited]);
 }
 
-const environment = await exampleEnvironment();
-const { local, secretName, endpoint } = environment;
-if (local === undefined) throw new Error('Deploy the Function App to run it against real Azure; see README.md.');
-await buildExample();
-const env = { ...process.env, SECRET_NAME: secretName, ENDPOINT: endpoint };
-const host = fork(HOST, ['--app', OUT, '--port', '0'], { env, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
-try {
+async function addressOf(host: ChildProcess, exited: Promise<unknown>): Promise<string> {
   if (host.stdout === null) throw new Error('The host has no output.');
-  const [line] = (await once(createInterface({ input: host.stdout }), 'line')) as [string];
-  const { port } = JSON.parse(line) as { port: number };
-  const base = `http://127.0.0.1:${port}`;
-  await local.events.subscribe({
+  const failed = exited.then(() => Promise.reject(new Error('The host did not start.')));
+  const [line] = (await Promise.race([once(createInterface({ input: host.stdout }), 'line'), failed])) as [string];
+  const { port } = JSON.parse(line) as { readonly port: number };
+  return `http://127.0.0.1:${port}`;
+}
+
+async function rotateUnder(base: string, { events, world, requests }: LocalAzure, secretName: string): Promise<void> {
+  await events.subscribe({
     endpoint: `${base}/runtime/webhooks/EventGrid?functionName=on-new-key`,
     schema: 'cloudEvents',
     types: ['Microsoft.KeyVault.SecretNewVersionCreated'],
   });
-  const call = async (when: string): Promise<void> => {
-    const response = await fetch(`${base}/api/detect?text=Bonjour%20tout%20le%20monde`);
-    process.stdout.write(`${when}: ${response.status} ${await response.text()}\n`);
-    if (!response.ok) process.exitCode = 1;
-  };
-  await call('with key1');
-  const [account] = local.world.accounts.values();
+  const [account] = world.accounts.values();
   if (account === undefined) throw new Error('The local Azure has no account.');
-  local.world.vault.set(secretName, { value: account.keys.key2.value });
-  await call('right after key2 was published');
-  local.world.regenerateKey(account.id, 'key1');
-  await call('after key1 was regenerated');
-} finally {
-  const exited = once(host, 'exit');
-  host.kill('SIGTERM');
-  await exited;
-  await environment.close();
+  await tell('key1 is published', base);
+  const { version } = world.vault.set(secretName, { value: account.keys.key2.value });
+  const until = Date.now() + EVENT_WITHIN_MS;
+  while ((await detect(base)).version !== version) {
+    if (Date.now() > until) throw new Error('The event did not bring the new key.');
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  await tell('key2 is published, and the event has brought it', base);
+  world.regenerateKey(account.id, 'key1');
+  await tell('key1 is dead', base);
+  const refused = requests.filter(({ service, status }) => service === 'dataPlane' && status === 401);
+  process.stdout.write(`calls that were refused: ${refused.length}\n`);
+}
+
+interface Detected {
+  readonly status: number;
+  readonly language: string;
+  readonly version: string;
+}
+
+async function detect(base: string): Promise<Detected> {
+  const response = await fetch(`${base}/api/detect?text=Bonjour%20tout%20le%20monde`);
+  return { status: response.status, ...((await response.json()) as Omit<Detected, 'status'>) };
+}
+
+async function tell(when: string, base: string): Promise<void> {
+  const { status, language } = await detect(base);
+  process.stdout.write(`${when}: ${status} ${language}\n`);
+  if (status !== 200) throw new Error('200 was expected.');
 }

@@ -1,38 +1,62 @@
 // The exercise: a call with a key succeeds, the key is regenerated, the old one fails, the new one succeeds.
-// Regenerates key2 of the account: against real Azure, only of an account of which nobody uses key2.
-import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
-import { SecretValue } from '../../src/consumer/index.ts';
+// It regenerates the key that is not in the vault, never the one that applications use.
+import { CognitiveServicesManagementClient, type KeyName } from '@azure/arm-cognitiveservices';
+import { createVaultSource, SecretValue } from '../../src/consumer/index.ts';
 import { detectLanguage } from '../detect-language.ts';
-import { exampleEnvironment } from '../environment.ts';
+import { type ExampleEnvironment, runExample } from '../environment.ts';
 
-const environment = await exampleEnvironment();
-const { credential, resourceId, resourceManagerEndpoint, endpoint } = environment;
-const [, , subscription = '', , group = '', , , , name = ''] = resourceId.split('/');
+/** A gateway may take the old key for a while yet, and the new one not at once. */
+const WITHIN_MS = 120_000;
+const LOOK_EVERY_MS = 2_000;
+const READ_TIMEOUT_MS = 30_000;
+const SLOTS = { key1: 'Key1', key2: 'Key2' } as const satisfies Record<string, KeyName>;
 
-async function tell(what: string, key: SecretValue): Promise<number> {
-  const { status } = await detectLanguage(endpoint, key, 'Bonjour tout le monde');
-  process.stdout.write(`${what} (${key.fingerprint}): ${status}\n`);
-  return status;
-}
-
-async function key2(from: Promise<{ key2?: string }>): Promise<SecretValue> {
-  return new SecretValue((await from).key2 ?? '');
-}
-
-try {
+runExample(async (environment) => {
+  const { credential, resourceId = '', resourceManagerEndpoint: endpoint, local } = environment;
+  const [, , subscription = '', , group = '', , , , name = ''] = resourceId.split('/');
+  if (name === '') throw new Error('Set RESOURCE_ID to the ARM id of the account.');
+  if (local === undefined && !process.argv.includes('--regenerate')) {
+    throw new Error(`This regenerates the key of ${name} that is not in the vault; say so with --regenerate.`);
+  }
   const { accounts } = new CognitiveServicesManagementClient(credential, subscription, {
-    endpoint: resourceManagerEndpoint,
+    endpoint,
     credentialScopes: 'https://management.azure.com/.default',
     retryOptions: { maxRetries: 0 },
   });
-  const before = await key2(accounts.listKeys(group, name));
-  const first = await tell('key2', before);
-  const after = await key2(accounts.regenerateKey(group, name, 'Key2'));
-  const dead = await tell('old key2 after regenerateKey', before);
-  const alive = await tell('new key2', after);
-  const isGood = first === 200 && dead === 401 && alive === 200;
-  process.stdout.write(isGood ? 'as expected\n' : 'not as expected: a gateway may take the old key for a while\n');
-  process.exitCode = isGood ? 0 : 1;
-} finally {
-  await environment.close();
+  const published = await publishedKey(environment);
+  const keys = await accounts.listKeys(group, name);
+  const slot =
+    keys.key1 !== undefined && new SecretValue(keys.key1).fingerprint === published.fingerprint ? 'key2' : 'key1';
+  const before = new SecretValue(keys[slot] ?? '');
+  if (before.fingerprint === published.fingerprint) throw new Error('Both keys have one value: regenerate one first.');
+  await expectStatus(environment, slot, before, 200);
+  const after = new SecretValue((await accounts.regenerateKey(group, name, SLOTS[slot]))[slot] ?? '');
+  await expectStatus(environment, `old ${slot} after regenerateKey`, before, 401);
+  await expectStatus(environment, `new ${slot}`, after, 200);
+  await expectStatus(environment, 'published key, all the while', published, 200);
+});
+
+async function publishedKey(environment: ExampleEnvironment): Promise<SecretValue> {
+  const { keyVaultUrl: vaultUrl, secretName, credential, isChallengeResourceVerified } = environment;
+  const source = createVaultSource({ vaultUrl, secretName, credential, isChallengeResourceVerified });
+  return (await source.read(AbortSignal.timeout(READ_TIMEOUT_MS))).key;
+}
+
+/** Calls until the answer is as expected; prints it with the key's fingerprint, never the key. */
+async function expectStatus(
+  { endpoint }: ExampleEnvironment,
+  what: string,
+  key: SecretValue,
+  expected: number,
+): Promise<void> {
+  const until = Date.now() + WITHIN_MS;
+  for (;;) {
+    const { status } = await detectLanguage(endpoint, key, 'Bonjour tout le monde');
+    if (status === expected || Date.now() >= until) {
+      process.stdout.write(`${what} (${key.fingerprint}): ${status}\n`);
+      if (status !== expected) throw new Error(`${expected} was expected.`);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
 }

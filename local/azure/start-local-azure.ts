@@ -189,7 +189,8 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
       return Promise.resolve();
     });
     const { subscriptionId, resourceGroup } = options;
-    connectEventSources({ world, grid: events, subscriptionId, resourceGroup, vaultUrl: endpoints.keyVault });
+    const { keyVault: vaultUrl, appConfiguration: storeUrl } = endpoints;
+    connectEventSources({ world, grid: events, subscriptionId, resourceGroup, vaultUrl, storeUrl });
     return {
       world,
       endpoints,

@@ -20,6 +20,8 @@ async function main(): Promise<number> {
     accounts: demoAccounts(flags.accounts),
     policy: DEMO_POLICY,
     latencyMs: flags.latencyMs,
+    // What is shown, and counted, is the timer at work; each event would add a look of its own.
+    hasEvents: false,
     onLine: ({ event, level, message }) => {
       if (event !== undefined) timeline.tell(event);
       else if (level === 'error' || level === 'critical') timeline.say('host', 'failed', message);

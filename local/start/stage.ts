@@ -21,6 +21,8 @@ export interface StageOptions {
   readonly latencyMs: number;
   /** Absent: one for each account, named like it, that reads through App Configuration. */
   readonly applications?: readonly Pick<ApplicationOptions, 'name' | 'style' | 'account'>[];
+  /** Whether the event functions are subscribed; default true. */
+  readonly hasEvents?: boolean;
   /** App settings besides those of the local Azure. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly onLine: (line: LogLine) => void;
@@ -65,7 +67,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       };
       const host = await startHostProcess({ port, environment, onLine: tell });
       started.push(host);
-      await subscribe(azure, port);
+      if (options.hasEvents !== false) await subscribe(azure, port);
       return host;
     };
     return { azure, journal, applications, environment, startHost, close };

@@ -28,7 +28,8 @@ const BAR_CELLS = 12;
 export class Timeline {
   readonly #write: (line: string) => void;
   readonly #startedAt: number;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Overlap lines to come, by account. */
+  readonly #timers = new Map<string, Set<NodeJS.Timeout>>();
 
   constructor(write: (line: string) => void, startedAt: number) {
     this.#write = write;
@@ -52,6 +53,7 @@ export class Timeline {
     switch (event.step ?? '') {
       case 'regenerate':
         if (to === 'preparing') this.say(account, 'begin', `rotation ${rotationId}`);
+        else this.#endOverlap(account);
         this.say(
           account,
           to === 'preparing' ? 'regenerate' : 'retire',
@@ -94,15 +96,15 @@ export class Timeline {
 
   /** Both keys are valid for a while: shown as it passes. */
   #overlap(account: string): void {
+    this.#endOverlap(account);
+    const timers = new Set<NodeJS.Timeout>();
+    this.#timers.set(account, timers);
     for (let line = 0; line <= OVERLAP_LINES; line++) {
       const share = line / OVERLAP_LINES;
       const bar = '█'.repeat(Math.round(share * BAR_CELLS)).padEnd(BAR_CELLS, '░');
       const say = (): void => this.say(account, 'overlap', `${bar} both keys valid, ${Math.round(share * 100)} %`);
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
-        say();
-      }, share * OVERLAP_MS);
-      this.#timers.add(timer);
+      const timer = setTimeout(say, share * OVERLAP_MS);
+      timers.add(timer);
     }
   }
 
@@ -115,8 +117,13 @@ export class Timeline {
       this.say(account, 'failed', `${code}: ${service} ${operation}; the next pass looks again`);
   }
 
+  /** An emergency ends an overlap before its time. */
+  #endOverlap(account: string): void {
+    for (const timer of this.#timers.get(account) ?? []) clearTimeout(timer);
+    this.#timers.delete(account);
+  }
+
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const account of [...this.#timers.keys()]) this.#endOverlap(account);
   }
 }

@@ -1,4 +1,5 @@
-// Tells the service over HTTP that this application uses a version. It must not retry: `key-consumer.ts` does.
+// Tells the service over HTTP that this application uses a version. It must not retry:
+// `acknowledger.ts` does.
 import type { SecretVersion } from '../rotation/model.ts';
 
 export interface AcknowledgeOptions {

@@ -10,4 +10,5 @@ export {
   type ReferenceSourceOptions,
   type VaultSourceOptions,
 } from './key-source.ts';
+export type { Outcome } from './outcome.ts';
 export { createTokenExchange, type TokenExchange, type TokenExchangeOptions } from './token-exchange.ts';

@@ -5,6 +5,7 @@ import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { SecretVersion } from '../rotation/model.ts';
 import { SecretValue } from '../rotation/secret.ts';
+import { isAboutKeyValue, isAboutSecret } from './about.ts';
 
 /** A key and the secret version that holds it. */
 export interface ConsumedKey {
@@ -15,27 +16,26 @@ export interface ConsumedKey {
 export interface KeySource {
   /** Reads the key to use now. Rejects with the SDK's error. */
   read(abortSignal: AbortSignal): Promise<ConsumedKey>;
-  /** Whether an event about this secret is about ours; names in lower case, `vault` a host or its first label. */
-  isMeant(vault: string, secretName: string): boolean;
+  /** Whether an event, which anybody may have sent, says that there may be another key to read. Never throws. */
+  isMeant(event: unknown): boolean;
 }
 
 export interface VaultSourceOptions {
   readonly vaultUrl: string;
   readonly secretName: string;
+  /** A managed identity, a service principal, a developer's sign-in: whatever `@azure/identity` has. */
   readonly credential: TokenCredential;
   /** Off only for a vault that does not live under the domain that its challenge names, as a local Azure's. */
   readonly isChallengeResourceVerified?: boolean;
 }
 
-/** The newest version of a secret. */
+/** The newest version of a secret. Needs the role *Key Vault Secrets User* on it. */
 export function createVaultSource(options: VaultSourceOptions): KeySource {
-  const { vaultUrl, secretName, credential, isChallengeResourceVerified = true } = options;
-  const client = new SecretClient(vaultUrl, credential, {
-    disableChallengeResourceVerification: !isChallengeResourceVerified,
-  });
+  const { vaultUrl, secretName } = options;
+  const client = vaultClient(options);
   return {
     read: (abortSignal) => readSecret(client, secretName, undefined, abortSignal),
-    isMeant: (vault, name) => isSame(new URL(vaultUrl).host, vault) && name === secretName.toLowerCase(),
+    isMeant: (event) => isAboutSecret(event, { vaultUrl, secretName }),
   };
 }
 
@@ -43,28 +43,65 @@ export interface ReferenceSourceOptions extends Omit<VaultSourceOptions, 'secret
   readonly appConfigurationEndpoint: string;
   /** Key of the Key Vault reference, for instance `my-language:Key`. */
   readonly referenceKey: string;
+  /** Label of the reference; absent: the one without a label. */
   readonly label?: string;
 }
 
-/** The version that an App Configuration reference names: what is announced, not merely published. */
+/**
+ * The version that an App Configuration reference names: what is announced, not merely published. Reads the vault that
+ * `vaultUrl` names and no other, whatever the reference says. Needs the role *App Configuration Data Reader* as well.
+ */
 export function createReferenceSource(options: ReferenceSourceOptions): KeySource {
-  const { vaultUrl, credential, referenceKey, label, isChallengeResourceVerified = true } = options;
-  const configuration = new AppConfigurationClient(options.appConfigurationEndpoint, credential);
-  const vault = new SecretClient(vaultUrl, credential, {
-    disableChallengeResourceVerification: !isChallengeResourceVerified,
-  });
+  const { vaultUrl, credential, referenceKey, label, appConfigurationEndpoint: endpoint } = options;
+  const configuration = new AppConfigurationClient(endpoint, credential);
+  const vault = vaultClient(options);
   const id = { key: referenceKey, ...(label === undefined ? {} : { label }) };
   return {
     async read(abortSignal) {
       const { value } = await configuration.getConfigurationSetting(id, { abortSignal });
-      const { uri } = JSON.parse(value ?? '{}') as { uri?: string };
-      const [, , name, version] = uri === undefined ? [] : new URL(uri).pathname.split('/');
-      if (name === undefined) throw new Error(`The key-value ${referenceKey} is no Key Vault reference.`);
+      const [name, version] = readReference(value, options);
       return readSecret(vault, name, version, abortSignal);
     },
-    // The reference follows the secret a moment later: an event about the vault is reason enough to look.
-    isMeant: (host) => isSame(new URL(vaultUrl).host, host),
+    // A reference that names a version follows the vault a moment later, with an event of its own; one that names none
+    // changes with the vault.
+    isMeant: (event) =>
+      isAboutKeyValue(event, { endpoint, key: referenceKey, label }) || isAboutSecret(event, { vaultUrl }),
   };
+}
+
+function vaultClient({
+  vaultUrl,
+  credential,
+  isChallengeResourceVerified = true,
+}: Omit<VaultSourceOptions, 'secretName'>) {
+  return new SecretClient(vaultUrl, credential, {
+    disableChallengeResourceVerification: !isChallengeResourceVerified,
+  });
+}
+
+/** Name and version. What stands there is not repeated in an error: somebody may have put the key itself there. */
+function readReference(
+  value: string | undefined,
+  { referenceKey, vaultUrl }: ReferenceSourceOptions,
+): readonly [name: string, version: string | undefined] {
+  const uri = uriOf(value);
+  const [, collection, name, version] = uri?.pathname.split('/') ?? [];
+  if (uri === undefined || collection !== 'secrets' || name === undefined || name === '') {
+    throw new Error(`The key-value ${referenceKey} is no Key Vault reference.`);
+  }
+  if (uri.host !== new URL(vaultUrl).host) {
+    throw new Error(`The key-value ${referenceKey} names another vault than ${vaultUrl}: correct either of them.`);
+  }
+  return [name, version === '' ? undefined : version];
+}
+
+function uriOf(value: string | undefined): URL | undefined {
+  try {
+    const { uri } = JSON.parse(value ?? '') as { readonly uri?: unknown };
+    return typeof uri === 'string' ? new URL(uri) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readSecret(
@@ -79,8 +116,4 @@ async function readSecret(
   });
   if (value === undefined || properties.version === undefined) throw new Error(`The secret ${name} has no value.`);
   return { key: new SecretValue(value), version: properties.version as SecretVersion };
-}
-
-function isSame(host: string, vault: string): boolean {
-  return host.toLowerCase() === vault || host.toLowerCase().split('.')[0] === vault;
 }

@@ -10,42 +10,61 @@ export interface TokenExchangeOptions {
 }
 
 export interface TokenExchange {
-  /** A token that is valid for at least another minute. Rejects when none can be had. */
+  /** A token that is valid for at least another minute. Waits only when there is none; rejects when none can be had. */
   token(): Promise<string>;
 }
 
-/** Documented validity is ten minutes. */
-const RENEW_AFTER_MS = 9 * 60_000;
+/** Documented validity is ten minutes: renewed in the background from here on, … */
+const RENEW_AFTER_MS = 8 * 60_000;
+/** … and not handed out any more from here on. */
+const KEEP_MS = 9 * 60_000;
 const TIMEOUT_MS = 10_000;
 
-export function createTokenExchange({ consumer, endpoint, headers }: TokenExchangeOptions): TokenExchange {
-  let kept: { readonly token: string; readonly version: string; readonly until: number } | undefined;
+interface Kept {
+  readonly token: string;
+  readonly version: string;
+  readonly askedAt: number;
+}
+
+export function createTokenExchange(options: TokenExchangeOptions): TokenExchange {
+  let kept: Kept | undefined;
   let asking: Promise<string> | undefined;
-
-  const exchange = async (): Promise<string> => {
-    let from = '';
-    const response = await consumer.withKey((key, version) => {
-      from = version;
-      return fetch(`${endpoint}sts/v1.0/issueToken`, {
-        method: 'POST',
-        headers: { ...headers, 'Ocp-Apim-Subscription-Key': key.reveal(), 'Content-Length': '0' },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-    });
-    if (!response.ok) throw new Error(`No token was issued: status ${response.status}.`);
-    const token = await response.text();
-    kept = { token, version: from, until: Date.now() + RENEW_AFTER_MS };
-    return token;
-  };
-
-  return {
-    async token() {
-      const { version } = await consumer.current();
-      if (kept !== undefined && kept.version === version && Date.now() < kept.until) return kept.token;
-      asking ??= exchange().finally(() => {
+  const renew = (): Promise<string> => {
+    asking ??= ask(options)
+      .then((fresh) => {
+        kept = fresh;
+        return fresh.token;
+      })
+      .finally(() => {
         asking = undefined;
       });
-      return asking;
+    return asking;
+  };
+  return {
+    async token() {
+      const { version } = await options.consumer.current();
+      const ageMs = kept?.version === version ? Date.now() - kept.askedAt : Number.POSITIVE_INFINITY;
+      if (kept === undefined || ageMs >= KEEP_MS) return renew();
+      // The present token is good for a while: a renewal that fails is tried again with the next call.
+      if (ageMs >= RENEW_AFTER_MS) renew().catch(() => undefined);
+      return kept.token;
     },
   };
+}
+
+/** Once more with a refreshed key when this one is refused. */
+async function ask({ consumer, endpoint, headers }: TokenExchangeOptions): Promise<Kept> {
+  const askedAt = Date.now();
+  let version = '';
+  const response = await consumer.withKey((key, used) => {
+    version = used;
+    return fetch(`${endpoint}sts/v1.0/issueToken`, {
+      method: 'POST',
+      headers: { ...headers, 'Ocp-Apim-Subscription-Key': key.reveal(), 'Content-Length': '0' },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  });
+  const token = await response.text();
+  if (!response.ok) throw new Error(`No token was issued: status ${response.status}.`);
+  return { token, version, askedAt };
 }

@@ -1,7 +1,8 @@
 // Reads what an event hints at: a secret or an account to look at now. Total and lenient: both Event Grid and CloudEvents
-// schema, fields in any case, data as an object or as its text. It must not decide anything on the content.
+// schema. It must not decide anything on the content.
 //
 // Sources: the event schemas of Key Vault and of Azure Resource Manager's action events (docs/events.md).
+import { dataOf, textOf, typeOf, urlOf } from './event-fields.ts';
 
 export type EventHint =
   | {
@@ -28,7 +29,7 @@ const ACCOUNT_ID =
 
 /** Undefined for everything that is not about a secret or a regenerated key. Never throws. */
 export function readEvent(event: unknown): EventHint | undefined {
-  const type = (text(event, 'eventType') ?? text(event, 'type') ?? '').toLowerCase();
+  const type = typeOf(event);
   const data = dataOf(event);
   if (SECRET_TYPES.has(type)) return secretHint(event, data);
   if (type === ACTION_TYPE) return accountHint(event, data);
@@ -36,44 +37,16 @@ export function readEvent(event: unknown): EventHint | undefined {
 }
 
 function secretHint(event: unknown, data: unknown): EventHint | undefined {
-  const url = parseUrl(text(data, 'Id'));
-  const vault = url?.host ?? text(data, 'VaultName');
-  const secretName = text(data, 'ObjectName') ?? url?.pathname.split('/')[2] ?? text(event, 'subject');
+  const url = urlOf(textOf(data, 'Id'));
+  const vault = url?.host ?? textOf(data, 'VaultName');
+  const secretName = textOf(data, 'ObjectName') ?? url?.pathname.split('/')[2] ?? textOf(event, 'subject');
   if (vault === undefined || secretName === undefined) return undefined;
   return { kind: 'secret', vault: vault.toLowerCase(), secretName: secretName.toLowerCase() };
 }
 
 function accountHint(event: unknown, data: unknown): EventHint | undefined {
-  if (text(data, 'operationName')?.toLowerCase() !== REGENERATE) return undefined;
-  const id = (text(data, 'resourceUri') ?? text(event, 'subject') ?? '').toLowerCase();
+  if (textOf(data, 'operationName')?.toLowerCase() !== REGENERATE) return undefined;
+  const id = (textOf(data, 'resourceUri') ?? textOf(event, 'subject') ?? '').toLowerCase();
   const accountId = ACCOUNT_ID.exec(id)?.[0];
   return accountId === undefined ? undefined : { kind: 'account', accountId };
-}
-
-/** Some senders put the data as JSON text into the event. */
-function dataOf(event: unknown): unknown {
-  const data = field(event, 'data');
-  if (typeof data !== 'string') return data;
-  try {
-    return JSON.parse(data) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function text(holder: unknown, name: string): string | undefined {
-  const value = field(holder, name);
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
-
-/** A field by its name in any case. */
-function field(holder: unknown, name: string): unknown {
-  if (typeof holder !== 'object' || holder === null) return undefined;
-  const wanted = name.toLowerCase();
-  const found = Object.keys(holder).find((key) => key.trim().toLowerCase() === wanted);
-  return found === undefined ? undefined : (holder as Readonly<Record<string, unknown>>)[found];
-}
-
-function parseUrl(url: string | undefined): URL | undefined {
-  return url !== undefined && URL.canParse(url) ? new URL(url) : undefined;
 }

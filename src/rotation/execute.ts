@@ -13,7 +13,7 @@ import type {
   WaitStep,
 } from './model.ts';
 import { interpret, type Sighting, withValues, withVerdict } from './observe.ts';
-import type { Clock, Ports, ProbeResult } from './ports.ts';
+import type { Clock, Ports, ProbeResult, StoredAccount } from './ports.ts';
 import { blockHistory, type Change, leaseOf, recordWrite, storedAfter, summaryOf } from './record.ts';
 import { assertSafeToDisable, assertSafeToPublish, assertSafeToRegenerate, hasTimeForOneCall } from './safety.ts';
 import { expectedReplacementAt } from './schedule.ts';
@@ -24,6 +24,8 @@ export interface Pass {
   readonly ports: Ports;
   readonly clock: Clock;
   readonly owner: OwnerId;
+  /** Told of each write of the entity, also of one whose step fails afterwards. */
+  readonly onWritten?: (stored: StoredAccount) => void;
 }
 
 export interface Executed {
@@ -195,7 +197,9 @@ export async function write(pass: Pass, sighting: Sighting, change: Change, now:
   const { account, ports } = pass;
   const planned = recordWrite(sighting.stored, change, now);
   const etag = await ports.records.write(account, sighting.stored.etag, planned);
-  return { ...sighting, stored: storedAfter(sighting.stored, planned, etag) };
+  const stored = storedAfter(sighting.stored, planned, etag);
+  pass.onWritten?.(stored);
+  return { ...sighting, stored };
 }
 
 function leaseTooOld(): RotationError {

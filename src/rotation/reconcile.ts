@@ -62,6 +62,14 @@ export async function reconcile(pass: Pass, budget: Budget, onStep?: StepListene
 async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepListener | undefined): Promise<PassReport> {
   const { account, clock } = pass;
   let sighting = first;
+  // What is stored as far as this pass knows: a step may write before it fails.
+  let { stored } = first;
+  const acting: Pass = {
+    ...pass,
+    onWritten: (written) => {
+      stored = written;
+    },
+  };
   for (let steps = 0; steps < STEPS_MAXIMUM; steps++) {
     const now = clock.now();
     const seen = interpret(account, sighting);
@@ -69,13 +77,13 @@ async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepList
     if (step.kind === 'wait') return end(pass, sighting, step, steps, now);
     if (now >= budget.until) return release(pass, sighting, steps, now);
     try {
-      const executed = await execute(pass, sighting, step);
+      const executed = await execute(acting, sighting, step);
       sighting = executed.sighting;
       onStep?.(step, seen, executed.probed);
       if (executed.ended !== undefined)
         return report({ kind: 'waiting', wait: executed.ended }, steps + 1, sighting.stored);
     } catch (error) {
-      return fail(pass, sighting.stored, error, steps);
+      return fail(pass, stored, error, steps);
     }
   }
   return release(pass, sighting, STEPS_MAXIMUM, clock.now());

@@ -39,10 +39,14 @@ export type Admission =
 
 /**
  * A second plain rotation inside a rotation would renew both keys in a row and cut whoever still uses the first; it is
- * refused. In `preparing` it is the operator's word to try again.
+ * refused. In `preparing`, and where regenerating the superseded slot has no effect, it is the operator's word to try
+ * again.
  */
 export function admitRotation(record: RotationRecord | undefined, policy: Policy): Admission {
   if (record === undefined || record.phase === 'idle' || record.phase === 'preparing') return { state: 'admitted' };
-  if (record.phase === 'retiring') return { state: 'refused', phase: record.phase };
+  if (record.phase === 'retiring') {
+    const isExhausted = record.attempts >= policy.attemptsMaximum;
+    return isExhausted ? { state: 'admitted' } : { state: 'refused', phase: record.phase };
+  }
   return { state: 'refused', phase: record.phase, until: record.since + policy.overlapMaximumMs };
 }

@@ -7,6 +7,23 @@ export function dueAt(record: IdleRecord, policy: Policy): number {
   return record.rotatedAt + policy.rotationIntervalMs + record.jitterMs;
 }
 
+/**
+ * When an account is overdue: at rest the maximum overlap after its rotation was due, else when the phase that it is in
+ * should long be over. Whatever holds it (a pause, a freeze, a fault), somebody should look.
+ */
+export function overdueAt(record: RotationRecord, policy: Policy): number {
+  switch (record.phase) {
+    case 'idle':
+      return dueAt(record, policy) + policy.overlapMaximumMs;
+    case 'preparing':
+      return record.attemptAt + policy.activationPatienceMs + policy.overlapMaximumMs;
+    case 'propagating':
+      return record.since + 2 * policy.overlapMaximumMs;
+    case 'retiring':
+      return record.enteredAt + policy.confirmForMs + policy.overlapMaximumMs;
+  }
+}
+
 export type Overlap =
   | { readonly state: 'over' }
   | { readonly state: 'notOver'; readonly until: number }

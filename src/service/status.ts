@@ -3,7 +3,7 @@
 import type { Account, RecordRead, RotationRecord, StoredRequest } from '../rotation/model.ts';
 import { otherSlot } from '../rotation/model.ts';
 import type { PassSummary, StatusRow, StoredAccount } from '../rotation/ports.ts';
-import { dueAt, missingConsumers } from '../rotation/schedule.ts';
+import { dueAt, missingConsumers, overdueAt } from '../rotation/schedule.ts';
 
 export interface SlotStatus {
   readonly slot: string;
@@ -73,7 +73,7 @@ export function summaryOf(
     ...passFields(row?.lastPass),
     nextObservationAt: row === undefined ? undefined : iso(row.nextObservationAt),
     nextRotationAt: nextRotationAt === undefined ? undefined : iso(nextRotationAt),
-    isOverdue: nextRotationAt !== undefined && now > nextRotationAt + account.policy.overlapMaximumMs,
+    isOverdue: record !== undefined && now > overdueAt(record, account.policy),
   });
 }
 

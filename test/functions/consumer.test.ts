@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createKeyConsumer, createTokenExchange, type KeyConsumer, type KeySource } from '../../src/consumer/index.ts';
 import type { SecretVersion } from '../../src/rotation/model.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
+
+const EVENT = { type: 'Microsoft.KeyVault.SecretNewVersionCreated' };
 
 /** A source whose version the test sets, and whose reads it may hold up. */
 class Source implements KeySource {
@@ -18,15 +20,11 @@ class Source implements KeySource {
     return { key: new SecretValue(`key of ${version}`), version: version as SecretVersion };
   }
 
-  isMeant(vault: string, name: string): boolean {
-    return vault === 'vault' && name === 'secret';
+  isMeant(event: unknown): boolean {
+    return event === EVENT;
   }
 }
 
-const EVENT = {
-  type: 'Microsoft.KeyVault.SecretNewVersionCreated',
-  data: { VaultName: 'vault', ObjectName: 'secret' },
-};
 let consumer: KeyConsumer | undefined;
 afterEach(() => {
   consumer?.close();
@@ -71,11 +69,27 @@ describe('the key in use', () => {
     const held = consume(source);
     await held.current();
     source.version = 'v2';
-    for (const event of [{}, 'junk', { ...EVENT, data: { VaultName: 'vault', ObjectName: 'other' } }])
-      await held.notify(event);
+    for (const event of [{}, 'junk', undefined, { ...EVENT }]) await held.notify(event);
     expect((await held.current()).version).toBe('v1');
     await held.notify(EVENT);
     expect((await held.current()).version).toBe('v2');
+  });
+  it('is looked at again when an event comes during a look, which may have read too early', async () => {
+    const source = new Source();
+    const held = consume(source);
+    await held.current();
+    let release: () => void = () => undefined;
+    source.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const early = held.refresh();
+    source.version = 'v2';
+    const told = [held.notify(EVENT), held.notify(EVENT)];
+    release();
+    expect((await early).version).toBe('v1');
+    await Promise.all(told);
+    expect((await held.current()).version).toBe('v2');
+    expect(source.reads).toBe(3);
   });
   it('is refreshed on poll', async () => {
     vi.useFakeTimers();
@@ -107,16 +121,56 @@ describe('a refused key', () => {
     expect(await held.withKey(accepts(source))).toEqual({ status: 200 });
     expect(source.reads).toBe(2);
   });
-  it('that the SDK rejects with counts as well', async () => {
+  it.each([
+    ['the Azure SDKs', { statusCode: 401 }],
+    ["OpenAI's", { status: 401 }],
+    ['axios', { response: { status: 401 } }],
+  ])('counts as well when the SDK rejects, as %s do', async (_, details) => {
     const source = new Source();
     const held = consume(source);
     await held.current();
     source.version = 'v2';
     const use = async (key: SecretValue) => {
-      if (key.reveal() !== 'key of v2') throw Object.assign(new Error('refused'), { statusCode: 401 });
+      if (key.reveal() !== 'key of v2') throw Object.assign(new Error('refused'), details);
       return 'done';
     };
     expect(await held.withKey(use)).toBe('done');
+  });
+  it('is known by whatever the application says', async () => {
+    const source = new Source();
+    const held = consume(source, { isRefused: (outcome) => 'answer' in outcome && outcome.answer === 'no' });
+    await held.current();
+    source.version = 'v2';
+    expect(await held.withKey(async (_, version) => (version === 'v2' ? 'yes' : 'no'))).toBe('yes');
+  });
+  it('of many calls at once is looked at once', async () => {
+    const source = new Source();
+    const held = consume(source);
+    await held.current();
+    source.version = 'v2';
+    const answers = await Promise.all(Array.from({ length: 20 }, () => held.withKey(accepts(source))));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(source.reads).toBe(2);
+  });
+  it('that stays refused does not make each call a call to the vault', async () => {
+    vi.useFakeTimers();
+    const source = new Source();
+    const held = consume(source);
+    const refuse = () => held.withKey(async () => ({ status: 401 }));
+    for (let call = 0; call < 50; call++) await refuse();
+    expect(source.reads).toBe(2);
+    await vi.advanceTimersByTimeAsync(1_001);
+    await refuse();
+    expect(source.reads).toBe(3);
+  });
+  it('is answered as it was when the refresh fails', async () => {
+    const source = new Source();
+    const errors: unknown[] = [];
+    const held = consume(source, { onError: (error) => errors.push(error) });
+    await held.current();
+    source.fails = true;
+    expect(await held.withKey(async () => ({ status: 401 }))).toEqual({ status: 401 });
+    expect(errors).toHaveLength(1);
   });
   it('is not tried again when there is no other key', async () => {
     const source = new Source();
@@ -160,30 +214,86 @@ describe('acknowledgements', () => {
       },
     });
     expect((await held.current()).version).toBe('v1');
-    await vi.advanceTimersByTimeAsync(60_000);
+    await vi.advanceTimersByTimeAsync(30_000);
     expect(attempts).toBe(4);
+  });
+  it('that were not heard are said again with the next look, and then no more', async () => {
+    vi.useFakeTimers();
+    const told: string[] = [];
+    let isThere = false;
+    const acknowledge = async (version: string) => {
+      if (!isThere) throw new Error('not there');
+      told.push(version);
+    };
+    await consume(new Source(), { acknowledge }).current();
+    await vi.advanceTimersByTimeAsync(50_000);
+    isThere = true;
+    await vi.advanceTimersByTimeAsync(180_000);
+    expect(told).toEqual(['v1']);
+  });
+  it('never arrive after that of a newer version', async () => {
+    const source = new Source();
+    const arrived: string[] = [];
+    const releases: (() => void)[] = [];
+    const acknowledge = async (version: string) => {
+      await new Promise<void>((resolve) => releases.push(resolve));
+      arrived.push(version);
+    };
+    const held = consume(source, { acknowledge });
+    await held.current();
+    source.version = 'v2';
+    await held.refresh();
+    expect(releases).toHaveLength(1);
+    releases[0]?.();
+    await vi.waitFor(() => expect(releases).toHaveLength(2));
+    releases[1]?.();
+    await vi.waitFor(() => expect(arrived).toEqual(['v1', 'v2']));
   });
 });
 
 describe('token exchange', () => {
-  it('keeps a token for nine minutes, and with the key that it came from', async () => {
+  const asked: string[] = [];
+  let status = 200;
+  beforeEach(() => {
     vi.useFakeTimers();
-    const asked: string[] = [];
+    asked.length = 0;
+    status = 200;
     vi.stubGlobal('fetch', async (_: string, init: { headers: Record<string, string> }) => {
       asked.push(init.headers['Ocp-Apim-Subscription-Key'] ?? '');
-      return new Response(`token ${asked.length}`);
+      return new Response(`token ${asked.length}`, { status });
     });
-    const source = new Source();
-    const exchange = createTokenExchange({ consumer: consume(source), endpoint: 'https://account.test/' });
+  });
+  afterEach(() => vi.unstubAllGlobals());
+  const open = (source: Source) =>
+    createTokenExchange({ consumer: consume(source), endpoint: 'https://account.test/' });
+
+  it('keeps a token for eight minutes, and renews it without making a call wait', async () => {
+    const exchange = open(new Source());
     expect(await exchange.token()).toBe('token 1');
-    await vi.advanceTimersByTimeAsync(8 * 60_000);
+    await vi.advanceTimersByTimeAsync(8 * 60_000 - 1);
     expect(await exchange.token()).toBe('token 1');
-    await vi.advanceTimersByTimeAsync(61_000);
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await exchange.token()).toBe('token 1');
+    await vi.advanceTimersByTimeAsync(1);
     expect(await exchange.token()).toBe('token 2');
+  });
+  it('hands out no token that is older than nine minutes', async () => {
+    const exchange = open(new Source());
+    await exchange.token();
+    status = 500;
+    await vi.advanceTimersByTimeAsync(9 * 60_000 - 1);
+    expect(await exchange.token()).toBe('token 1');
+    await vi.advanceTimersByTimeAsync(1);
+    await expect(exchange.token()).rejects.toThrow('No token was issued: status 500.');
+  });
+  it('drops the token of a key that is no longer in use', async () => {
+    const source = new Source();
+    const exchange = open(source);
+    await exchange.token();
     source.version = 'v2';
     await consumer?.refresh();
-    expect(await exchange.token()).toBe('token 3');
-    expect(asked).toEqual(['key of v1', 'key of v1', 'key of v2']);
-    vi.unstubAllGlobals();
+    expect(await exchange.token()).toBe('token 2');
+    expect(asked).toEqual(['key of v1', 'key of v2']);
   });
 });

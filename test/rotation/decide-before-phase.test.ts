@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide.ts';
-import type { Observation, RequestId } from '../../src/rotation/model.ts';
+import type { Observation, RequestId, SecretVersion } from '../../src/rotation/model.ts';
 import {
   asked,
   atRest,
+  blocks,
   IN_LINE,
+  idle,
   inOverlap,
+  inRetirement,
   K1,
   K1_NEW,
   K2,
@@ -18,40 +21,38 @@ import {
   preparing,
   present,
   propagating,
+  retiring,
   V1,
   V2,
   V3,
   verdicts,
+  waits,
 } from './given.ts';
 
 const OUT_OF_LINE = { state: 'read', isReferenceInLine: false, isFlagInLine: false } as const;
-const waits = (reason: string, isBlocked = false) =>
-  expect.objectContaining({ kind: 'wait', reason, isBlocked }) as unknown;
 const step = (seen: Observation, policy = POLICY) => decide(seen, policy, NOW);
 
 describe('A: somebody must look first', () => {
   it.each([
-    ['the record cannot be understood', { record: { state: 'unreadable', detail: 'schema 9' } }, 'RecordUnreadable'],
     ['the newest version is not ours', { published: { state: 'foreign', version: V3 } }, 'SecretNotRecognised'],
     ['the newest version is disabled', { published: { state: 'disabled' } }, 'SecretDisabled'],
     ['both slots hold the same value', { keys: { key1: K1, key2: K1 } }, 'KeysIdentical'],
   ] as const)('blocks when %s', (_, difference, reason) => {
-    expect(step({ ...atRest, ...difference })).toEqual(waits(reason, true));
+    expect(step({ ...atRest, ...difference })).toEqual(blocks(reason, 8_000));
   });
-
-  it('says why a record cannot be understood', () => {
+  it('blocks when the record cannot be understood, and says why', () => {
     const seen: Observation = { ...atRest, record: { state: 'unreadable', detail: 'schema 9' } };
-    expect(step(seen)).toMatchObject({ detail: 'schema 9' });
+    expect(step(seen)).toEqual(blocks('RecordUnreadable', 8_000, 'schema 9'));
   });
 
   it('blocks even for a compromised key', () => {
     const requests = [asked('compromised', { fingerprint: K1 })];
-    expect(step({ ...atRest, requests, published: { state: 'disabled' } })).toEqual(waits('SecretDisabled', true));
+    expect(step({ ...atRest, requests, published: { state: 'disabled' } })).toEqual(blocks('SecretDisabled', 8_000));
   });
 
   it('does nothing when it may only observe, whatever there is to mend', () => {
     const seen: Observation = { ...atRest, published: { state: 'none' }, announced: OUT_OF_LINE };
-    expect(step(seen, { ...POLICY, isObserveOnly: true })).toEqual(waits('ObserveOnly'));
+    expect(step(seen, { ...POLICY, isObserveOnly: true })).toEqual(waits('ObserveOnly', 60_000));
   });
 });
 
@@ -77,7 +78,7 @@ describe('B: repair', () => {
   });
   it('waits while the new value is rejected and the published one still accepted', () => {
     const seen = { ...dead, verdicts: verdicts({ [K1_NEW]: 'rejected', [K1]: 'accepted' }) };
-    expect(step(seen)).toEqual(waits('RepairKeyNotAccepted', true));
+    expect(step(seen)).toEqual(blocks('RepairKeyNotAccepted', 1_000));
   });
   it('publishes a rejected value when the published one is rejected too', () => {
     expect(step({ ...dead, verdicts: verdicts({ [K1_NEW]: 'rejected', [K1]: 'rejected' }) })).toEqual(repaired);
@@ -111,8 +112,29 @@ describe('B: repair', () => {
       reason: 'AccountAdopted',
     });
     expect(step({ ...seen, verdicts: verdicts({ [K1]: 'inconclusive' }) })).toEqual(
-      waits('AdoptionKeyNotAccepted', true),
+      blocks('AdoptionKeyNotAccepted', 1_000),
     );
+  });
+  it('stays with the slot that the dead version was published for, whatever the record followed last', () => {
+    const seen: Observation = {
+      ...dead,
+      published: { state: 'dead', ...PUBLISHED_KEY2 },
+      verdicts: verdicts({ [K2]: 'accepted' }),
+    };
+    expect(step(seen)).toEqual({ ...repaired, slot: 'key2', fingerprint: K2 });
+  });
+  it('adopts with key2 when key1 is compromised', () => {
+    const requests = [asked('compromised', { fingerprint: K1 })];
+    const seen: Observation = { ...atRest, record: { state: 'absent' }, published: { state: 'none' }, requests };
+    expect(step(seen)).toEqual({ kind: 'probe', fingerprint: K2 });
+  });
+  it('repairs a dead version that only its tags call ours, before it is adopted', () => {
+    const seen: Observation = {
+      ...dead,
+      record: { state: 'absent' },
+      verdicts: verdicts({ [K1_NEW]: 'inconclusive' }),
+    };
+    expect(step(seen)).toEqual(repaired);
   });
   it('comes before announcing: a dead value is never announced', () => {
     expect(step({ ...dead, announced: OUT_OF_LINE })).toEqual({ kind: 'probe', fingerprint: K1_NEW });
@@ -132,7 +154,7 @@ describe('C: announce', () => {
     expect(step({ ...inOverlap, announced })).toEqual({ kind: 'announceFlag', slot: 'key2', version: V2 });
   });
   it('waits while App Configuration cannot be read', () => {
-    expect(step({ ...atRest, announced: { state: 'unknown' } })).toEqual(waits('AnnouncementUnknown'));
+    expect(step({ ...atRest, announced: { state: 'unknown' } })).toEqual(waits('AnnouncementUnknown', 1_000));
   });
   it('does not wait for it when a leaked value is live and the record has followed', () => {
     const requests = [asked('compromised', { fingerprint: K2 })];
@@ -144,7 +166,7 @@ describe('C: announce', () => {
   it('waits for it when the record has not followed, even then', () => {
     const requests = [asked('compromised', { fingerprint: K1 })];
     const seen: Observation = { ...inOverlap, record: present(preparing), requests, announced: { state: 'unknown' } };
-    expect(step(seen)).toEqual(waits('AnnouncementUnknown'));
+    expect(step(seen)).toEqual(waits('AnnouncementUnknown', 1_000));
   });
   it('comes before the record follows: the overlap begins when both places are in line', () => {
     const seen: Observation = { ...inOverlap, record: present(preparing), announced: OUT_OF_LINE };
@@ -182,6 +204,37 @@ describe('D: the record follows the vault', () => {
       closes: [],
       history: [{ kind: 'Repaired', ...published }],
     });
+  });
+  it('takes another version of the same slot as it is, at rest', () => {
+    const published = { ...PUBLISHED_KEY1, version: V3 };
+    expect(step({ ...atRest, published: { state: 'live', ...published }, announced: IN_LINE })).toStrictEqual({
+      kind: 'record',
+      record: { ...idle, published },
+      closes: [],
+      history: [{ kind: 'Repaired', ...published }],
+    });
+  });
+  it('keeps what retiring has attempted when the published slot got another version', () => {
+    const published = { ...PUBLISHED_KEY2, version: V3 };
+    expect(step({ ...inRetirement, published: { state: 'live', ...published } })).toMatchObject({
+      record: { ...retiring, published, versions: [V2, V3] },
+    });
+  });
+  it('remembers the last sixteen versions of an overlap', () => {
+    const versions = Array.from({ length: 16 }, (_, index) => `b${index}` as SecretVersion);
+    const published = { ...PUBLISHED_KEY2, version: V3 };
+    const record = present({ ...propagating, versions });
+    expect(step({ ...inOverlap, record, published: { state: 'live', ...published } })).toMatchObject({
+      record: { versions: [...versions.slice(1), V3] },
+    });
+  });
+  it('leaves a request to roll back open when a rotation publishes, and closes none when nobody asked', () => {
+    const requests = [asked('rollBack')];
+    expect(step({ ...inOverlap, record: present(preparing), requests })).toMatchObject({ closes: [] });
+    const published = { ...PUBLISHED_KEY1, version: V3 };
+    expect(
+      step({ ...inRetirement, keys: { key1: K1, key2: K2_NEW }, published: { state: 'live', ...published } }),
+    ).toMatchObject({ record: { phase: 'propagating', rotationId: NEXT_ID, rolledBack: true }, closes: [] });
   });
   it('swaps the roles when the superseded slot is published again, and closes the request for it', () => {
     const published = { ...PUBLISHED_KEY1, version: V3 };

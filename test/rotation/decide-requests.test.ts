@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide.ts';
-import type { Observation } from '../../src/rotation/model.ts';
+import type { Observation, RequestId } from '../../src/rotation/model.ts';
 import {
   asked,
   atRest,
   ID,
+  IN_LINE,
+  idle,
   inOverlap,
   inRetirement,
   K1,
@@ -14,13 +16,14 @@ import {
   NEXT_ID,
   NOW,
   POLICY,
+  preparing,
   present,
+  propagating,
   retiring,
   verdicts,
+  waits,
 } from './given.ts';
 
-const waits = (reason: string, isBlocked = false) =>
-  expect.objectContaining({ kind: 'wait', reason, isBlocked }) as unknown;
 const step = (seen: Observation, policy = POLICY) => decide(seen, policy, NOW);
 
 describe('E: requests', () => {
@@ -37,9 +40,31 @@ describe('E: requests', () => {
     expect(step({ ...inOverlap, requests, isPaused: true })).toMatchObject({ kind: 'regenerate', slot: 'key1' });
   });
   it('notes the word that nothing uses the standby key', () => {
-    expect(step({ ...atRest, requests: [asked('approve')] })).toMatchObject({
-      record: { standbyApprovedAt: NOW },
+    expect(step({ ...atRest, requests: [asked('approve')] })).toStrictEqual({
+      kind: 'record',
+      record: { ...idle, standbyApprovedAt: NOW },
       closes: [{ id: 'approve-1', outcome: 'StandbyApproved' }],
+      history: [{ kind: 'RequestClosed', requestId: 'approve-1', reason: 'StandbyApproved' }],
+    });
+  });
+  it('needs no such word once the first rotation has begun', () => {
+    expect(step({ ...inOverlap, requests: [asked('approve')] })).toMatchObject({
+      record: propagating,
+      closes: [{ id: 'approve-1', outcome: 'StandbyApproved' }],
+    });
+    expect(step({ ...inOverlap, requests: [asked('approve')] })).not.toHaveProperty('record.standbyApprovedAt');
+  });
+  it('closes every compromised request that is answered in one write, and one that names no value', () => {
+    const requests = [
+      asked('compromised', { fingerprint: K2_NEW }),
+      asked('compromised', { id: 'compromised-2' as RequestId }),
+      asked('compromised', { id: 'compromised-3' as RequestId, fingerprint: K1 }),
+    ];
+    expect(step({ ...atRest, requests })).toMatchObject({
+      closes: [
+        { id: 'compromised-1', outcome: 'KeyIsDead' },
+        { id: 'compromised-2', outcome: 'KeyIsDead' },
+      ],
     });
   });
 
@@ -59,7 +84,9 @@ describe('E: requests', () => {
       expect(step(seen)).toEqual({ kind: 'publish', slot: 'key1', fingerprint: K1, reason: 'RollBackRequested' });
     });
     it('waits when nothing is certain', () => {
-      expect(step({ ...asks, verdicts: verdicts({ [K1]: 'inconclusive' }) })).toEqual(waits('RollBackKeyInconclusive'));
+      expect(step({ ...asks, verdicts: verdicts({ [K1]: 'inconclusive' }) })).toEqual(
+        waits('RollBackKeyInconclusive', 5_000),
+      );
     });
     it('refuses a rejected value', () => {
       expect(step({ ...asks, verdicts: verdicts({ [K1]: 'rejected' }) })).toEqual(
@@ -97,7 +124,7 @@ describe('F: the gate', () => {
     ['Frozen', due, { ...POLICY, isFrozen: true }],
     ['OutsideWindow', due, { ...POLICY, isWindowOpen: false }],
   ] as const)('holds: %s', (reason, seen, policy) => {
-    expect(step(seen, policy)).toEqual(waits(reason));
+    expect(step(seen, policy)).toEqual(waits(reason, 8_000));
   });
   it('lets an emergency through', () => {
     const requests = [asked('compromised', { fingerprint: K2 })];
@@ -111,8 +138,24 @@ describe('F: the gate', () => {
   it('does not hold the end of a retirement that has happened', () => {
     expect(step({ ...inRetirement, isPaused: true })).toEqual({ kind: 'probe', fingerprint: K2_NEW });
   });
+  it('does not hold what comes before it: announcing, following, requests', () => {
+    const announced = { ...IN_LINE, isFlagInLine: false };
+    expect(step({ ...atRest, announced, isPaused: true })).toMatchObject({ kind: 'announceFlag' });
+    expect(step({ ...atRest, record: { state: 'absent' }, isPaused: true })).toMatchObject({ kind: 'record' });
+    expect(step({ ...atRest, requests: [asked('approve')], isPaused: true })).toMatchObject({ kind: 'record' });
+  });
+  it('holds the publication of a new value', () => {
+    const seen: Observation = {
+      ...atRest,
+      record: present(preparing),
+      keys: { key1: K1, key2: K2_NEW },
+      isPaused: true,
+      verdicts: verdicts({ [K2_NEW]: 'accepted' }),
+    };
+    expect(step(seen)).toEqual(waits('Paused', 8_000));
+  });
   it('holds a retirement that has not', () => {
     const seen: Observation = { ...inRetirement, keys: { key1: K1, key2: K2_NEW }, isPaused: true };
-    expect(step(seen)).toEqual(waits('Paused'));
+    expect(step(seen)).toEqual(waits('Paused', 8_000));
   });
 });

@@ -3,6 +3,7 @@ import { decide } from '../../src/rotation/decide.ts';
 import type { Observation, Policy } from '../../src/rotation/model.ts';
 import {
   asked,
+  blocks,
   inRetirement,
   K1,
   K2_NEW,
@@ -13,12 +14,12 @@ import {
   PUBLISHED_KEY2,
   present,
   retiring,
+  retiringUnattempted,
   V1,
   verdicts,
+  waits,
 } from './given.ts';
 
-const waits = (reason: string, isBlocked = false) =>
-  expect.objectContaining({ kind: 'wait', reason, isBlocked }) as unknown;
 const step = (seen: Observation, policy: Policy = POLICY) => decide(seen, policy, NOW);
 
 describe('retiring', () => {
@@ -75,20 +76,20 @@ describe('retiring', () => {
   });
   it('leaves a version alone that is still referenced, and is at rest, proven', () => {
     const announced = { state: 'read', isReferenceInLine: true, isFlagInLine: true, referencedVersion: V1 } as const;
-    expect(step({ ...inRetirement, announced, verdicts: rejected })).toEqual(completed(NOW));
+    expect(step({ ...inRetirement, announced, verdicts: rejected })).toStrictEqual(completed(NOW));
   });
   it('does not take a rejection for proof while the published key is not accepted', () => {
     const seen = { ...inRetirement, verdicts: verdicts({ [K2_NEW]: 'inconclusive', [K1]: 'rejected' }, 2) };
-    expect(step(seen)).toEqual(waits('ConfirmationInconclusive'));
+    expect(step(seen)).toEqual(waits('ConfirmationInconclusive', 1_000, 'superseded rejected, published inconclusive'));
   });
   it('waits while the superseded value is still accepted', () => {
     const seen = { ...inRetirement, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'accepted' }) };
-    expect(step(seen)).toEqual(waits('SupersededKeyStillAccepted'));
+    expect(step(seen)).toEqual(waits('SupersededKeyStillAccepted', 1_000));
   });
   it('ends without proof when the patience is over', () => {
     const record = present({ ...retiring, attemptAt: NOW - 40_000 });
     const seen = { ...inRetirement, record, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'accepted' }) };
-    expect(step(seen)).toEqual(completed(undefined));
+    expect(step(seen)).toStrictEqual(completed(undefined));
   });
   it('is at rest, proven, when its version carries our mark', () => {
     expect(step({ ...inRetirement, supersededVersion: 'markedRejected' })).toEqual(completed(NOW));
@@ -108,5 +109,52 @@ describe('retiring', () => {
     expect(step({ ...inRetirement, record, supersededVersion: 'markedRejected' })).toMatchObject({
       record: { last: { outcome: 'rolledBack' } },
     });
+  });
+
+  it('draws the next due date with the spread of the account', () => {
+    const seen: Observation = { ...inRetirement, supersededVersion: 'markedRejected' };
+    expect(step(seen, { ...POLICY, jitterMs: 77 })).toMatchObject({ record: { rotatedAt: NOW, jitterMs: 77 } });
+  });
+  it('needs as many rejections in a row as the policy says', () => {
+    const policy = { ...POLICY, confirmProbes: 3 };
+    expect(step({ ...inRetirement, verdicts: rejected }, policy)).toEqual({ kind: 'probe', fingerprint: K1 });
+    const thrice = verdicts({ [K2_NEW]: 'accepted', [K1]: 'rejected' }, 3);
+    expect(step({ ...inRetirement, verdicts: thrice }, policy)).toEqual({ kind: 'disable', version: V1 });
+  });
+  it('does not end its patience a millisecond early', () => {
+    const record = present({ ...retiring, attemptAt: NOW - 39_999 });
+    const seen = { ...inRetirement, record, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'inconclusive' }) };
+    expect(step(seen)).toEqual(waits('ConfirmationInconclusive', 8_000, 'superseded inconclusive, published accepted'));
+  });
+  it('counts its patience from its beginning when somebody else has regenerated the slot', () => {
+    const seen = { ...inRetirement, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'accepted' }) };
+    const enteredBefore = (ms: number) =>
+      step({ ...seen, record: present({ ...retiringUnattempted, enteredAt: NOW - ms }) });
+    expect(enteredBefore(39_999)).toEqual(waits('SupersededKeyStillAccepted', 8_000));
+    expect(enteredBefore(40_000)).toEqual(completed(undefined));
+  });
+  it('regenerates at once a superseded value that nobody has attempted yet', () => {
+    const record = present(retiringUnattempted);
+    expect(step({ ...alive, record, verdicts: verdicts({ [K2_NEW]: 'accepted' }) })).toMatchObject({
+      kind: 'regenerate',
+      slot: 'key1',
+      intent: { phase: 'retiring', attempts: 1 },
+    });
+  });
+  it('stops for a person when regenerating has no effect, until a request allows another round', () => {
+    const record = present({ ...retiring, attemptAt: NOW - 9_000, attempts: 3 });
+    const seen = { ...alive, record, verdicts: verdicts({ [K2_NEW]: 'accepted' }) };
+    expect(step(seen)).toEqual(blocks('RegenerateHasNoEffect', 8_000));
+    expect(step({ ...seen, requests: [asked('rotate')] })).toMatchObject({
+      kind: 'regenerate',
+      slot: 'key1',
+      intent: { phase: 'retiring', attempts: 1 },
+      closes: [{ id: 'rotate-1', outcome: 'RotationStarted', rotationId: NEXT_ID }],
+    });
+  });
+  it('does not regenerate again while the published key is not accepted', () => {
+    const record = present({ ...retiring, attemptAt: NOW - 9_000 });
+    const seen = { ...alive, record, verdicts: verdicts({ [K2_NEW]: 'inconclusive' }) };
+    expect(step(seen)).toEqual(blocks('PublishedKeyNotAccepted', 1_000, 'inconclusive'));
   });
 });

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Executed, execute } from '../../src/rotation/execute.ts';
 import { interceptPorts } from '../../src/rotation/intercept.ts';
-import type { ActingStep, Fingerprint, OwnerId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
+import type { Account, ActingStep, Fingerprint, OwnerId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
 import { look, type Sighting, withVerdict } from '../../src/rotation/observe.ts';
+import type { PublishContent } from '../../src/rotation/ports.ts';
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
 import type { Universe } from '../sim/universe.ts';
 import { idle, V1 } from './given.ts';
@@ -192,4 +193,42 @@ it('remembers a verdict, and what the probe said for the log', async () => {
   expect(once.probed).toMatchObject({ verdict: 'accepted', finding: 'live' });
   const twice = await carryOut({ kind: 'probe', fingerprint }, once.sighting);
   expect(twice.sighting.verdicts.get(fingerprint)).toEqual({ verdict: 'accepted', inARow: 2 });
+});
+
+it('publishes until the expected replacement: interval, spread and overlap from now', async () => {
+  const { universe, sighting, carryOut } = await bench();
+  const { fingerprint } = sighting.keys.key1;
+  const published: PublishContent[] = [];
+  const publish = universe.ports.secrets.publish.bind(universe.ports.secrets);
+  Object.assign(universe.ports.secrets, {
+    publish: (account: Account, content: PublishContent) => {
+      published.push(content);
+      return publish(account, content);
+    },
+  });
+  const step = { kind: 'publish', slot: 'key1', fingerprint, reason: 'SecretMissing' } as const;
+  const { sighting: after } = await carryOut(step);
+  expect(published).toMatchObject([
+    { slot: 'key1', rotationId: 0, expiresAt: universe.now + 100_000, validityMs: 100_000 },
+  ]);
+  expect(after.newest).toMatchObject({
+    version: universe.newest?.version,
+    tags: { slot: 'key1', accountId: ACCOUNT.id },
+  });
+  expect(after.keys).toBe(sighting.keys);
+});
+
+it('marks and disables a version in one write, and takes that for read', async () => {
+  const { universe, sighting, effects, carryOut } = await bench();
+  const version = universe.newest?.version as SecretVersion;
+  universe.world.vault.set(ACCOUNT.secretName, { value: universe.azureAccount.keys.key2.value });
+  const newest = await universe.ports.secrets.readNewest(ACCOUNT);
+  const announcement = { reference: undefined, flag: undefined };
+  const { sighting: after } = await carryOut({ kind: 'disable', version }, { ...sighting, newest, announcement });
+  expect(effects).toEqual(['write', 'disable']);
+  expect(universe.version(version)?.isEnabled).toBe(false);
+  expect(after).toMatchObject({
+    newest,
+    superseded: { version, read: { state: 'disabled', tags: { rejectedAt: '2001-09-09T01:47:50.000Z' } } },
+  });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { RotationError } from '../../src/rotation/errors.ts';
 import type { ETag, Observation, RotationRecord, SecretVersion } from '../../src/rotation/model.ts';
-import { interpret, type Sighting, withValues, withVerdict } from '../../src/rotation/observe.ts';
-import type { NewestSecret, StoredAccount } from '../../src/rotation/ports.ts';
+import { interpret, look, type Sighting, withValues, withVerdict } from '../../src/rotation/observe.ts';
+import type { NewestSecret, Ports, StoredAccount } from '../../src/rotation/ports.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
+import { Universe } from '../sim/universe.ts';
 import { buildAccount } from '../support/account.ts';
-import { idle, propagating, V1, V2 } from './given.ts';
+import { asked, idle, propagating, V1, V2 } from './given.ts';
 
 const account = buildAccount('language');
 const KEY1 = new SecretValue('first');
@@ -97,6 +99,15 @@ describe('whether App Configuration is in line', () => {
     const announcement = { reference: { etag: E1, held }, flag: undefined };
     expect(seen({ announcement }).announced).toEqual({ state: 'read', isReferenceInLine: false, isFlagInLine: false });
   });
+  it('is not with a dead version, even one that both name', () => {
+    const newestDead = newest(OTHER, { slot: 'key1', accountId: account.id });
+    expect(seen({ newest: newestDead }).announced).toEqual({
+      state: 'read',
+      isReferenceInLine: false,
+      isFlagInLine: false,
+      referencedVersion: V1,
+    });
+  });
   it('is unknown when it could not be read', () => {
     expect(seen({ announcement: undefined }).announced).toEqual({ state: 'unknown' });
   });
@@ -124,6 +135,44 @@ describe('the superseded version', () => {
   it('tells whether its value is at hand', () => {
     expect(seen(inOverlap).isSupersededValueKnown).toBe(false);
     expect(seen({ ...inOverlap, values: withValues(base.values, [OTHER]) }).isSupersededValueKnown).toBe(true);
+  });
+});
+
+it('shows open requests only, and whether the account is paused', () => {
+  const open = asked('rotate');
+  const closed = { ...asked('approve'), closedAt: 5, outcome: 'StandbyApproved' as const };
+  const pause = { by: 'operator', reason: 'change freeze', at: 5 };
+  expect(seen({ stored: { ...stored(), requests: [open, closed], pause } })).toMatchObject({
+    requests: [open],
+    isPaused: true,
+  });
+  expect(seen({}).isPaused).toBe(false);
+});
+
+describe('a look at the world', () => {
+  const ports = (newestSecret: NewestSecret, announcements?: () => Promise<never>): Ports => {
+    const { ports: bare } = new Universe();
+    const keys = { ...bare.keys, list: () => Promise.resolve({ key1: KEY1, key2: KEY2 }) };
+    const secrets = { ...bare.secrets, readNewest: () => Promise.resolve(newestSecret) };
+    const read = announcements ?? (() => Promise.resolve({ reference: undefined, flag: undefined }));
+    return { ...bare, keys, secrets, announcements: { ...bare.announcements, read } };
+  };
+
+  it('has both keys and a dead published value at hand to be probed', async () => {
+    const sighting = await look(account, ports(newest(OTHER)), stored());
+    expect([...sighting.values.keys()]).toEqual([OTHER.fingerprint, KEY1.fingerprint, KEY2.fingerprint]);
+    expect(sighting.verdicts.size).toBe(0);
+  });
+  it('has the keys without a secret', async () => {
+    const sighting = await look(account, ports({ state: 'missing' }), stored());
+    expect([...sighting.values.keys()]).toEqual([KEY1.fingerprint, KEY2.fingerprint]);
+  });
+  it('goes on without App Configuration when that failed as a service does, and only then', async () => {
+    const failure = { code: 'Unavailable', service: 'appConfiguration', operation: 'read', message: 'No.' } as const;
+    const silent = ports(newest(KEY1), () => Promise.reject(new RotationError(failure)));
+    expect((await look(account, silent, stored())).announcement).toBeUndefined();
+    const broken = ports(newest(KEY1), () => Promise.reject(new TypeError('undefined is not a function')));
+    await expect(look(account, broken, stored())).rejects.toThrow(TypeError);
   });
 });
 

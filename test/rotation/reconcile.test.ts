@@ -1,7 +1,11 @@
 // What the simulator cannot name: order and budget of one pass, and what it writes when it must not write.
 import { describe, expect, it } from 'vitest';
-import type { OwnerId } from '../../src/rotation/model.ts';
+import type { ETag, OwnerId } from '../../src/rotation/model.ts';
+import type { ReferenceRead } from '../../src/rotation/ports.ts';
+import { fingerprintOf } from '../../src/rotation/secret.ts';
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
+import { Universe } from '../sim/universe.ts';
+import { asked } from './given.ts';
 import { dueAccount, passOver } from './given-pass.ts';
 
 describe('a pass', () => {
@@ -114,5 +118,46 @@ describe('a pass', () => {
       'Published',
       'Unblocked PublishedKeyNotAccepted',
     ]);
+  });
+  it('begins nothing, and writes nothing, when its time was up at the start', async () => {
+    const universe = await dueAccount();
+    const { report, calls } = await passOver(universe, { until: universe.now });
+    expect(calls).toEqual(['read', 'readNewest', 'read', 'list']);
+    expect(report).toMatchObject({ outcome: { kind: 'budgetSpent' }, steps: 0, phase: 'idle', rotationId: 0 });
+  });
+  it('goes on after a record write that something follows', async () => {
+    const universe = await dueAccount();
+    const dead = fingerprintOf('a key of long ago');
+    universe.rows.requests.push({ ...asked('compromised', { fingerprint: dead }), at: universe.now });
+    universe.rows.requests.push({ ...asked('rotate'), at: universe.now });
+    const { calls, report } = await passOver(universe);
+    expect(calls.slice(4, 8)).toEqual(['write', 'probe', 'write', 'regenerate']);
+    expect(report).toMatchObject({ phase: 'propagating', steps: 8 });
+    expect(universe.rows.requests.map(({ outcome }) => outcome)).toEqual(['KeyIsDead', 'RotationStarted']);
+  });
+  it('counts the record write that ends it among its steps, with the end in the same write', async () => {
+    const universe = new Universe();
+    universe.world.vault.set(ACCOUNT.secretName, { value: universe.azureAccount.keys.key1.value });
+    const { calls, report } = await passOver(universe);
+    expect(calls.slice(4)).toEqual(['write', 'writeReference', 'writeFlag', 'write']);
+    expect(report).toMatchObject({ phase: 'idle', steps: 3, outcome: { wait: { reason: 'NotDue' } } });
+    expect(universe.rows.entity.lastPass).toMatchObject({ reason: 'NotDue' });
+  });
+  it('stops after forty steps of a loop, and frees the lease', async () => {
+    const universe = await dueAccount();
+    const { announcements } = universe.ports;
+    const isNeverInLine = { ...announcements, read: () => Promise.resolve({ reference: undefined, flag: undefined }) };
+    const unheard = (reference: ReferenceRead | undefined): Promise<ReferenceRead> =>
+      Promise.resolve(reference ?? { etag: '"1"' as ETag, held: { value: undefined, tags: {} } });
+    Object.assign(universe.ports, {
+      announcements: {
+        ...isNeverInLine,
+        writeReference: (_: unknown, __: unknown, former: ReferenceRead | undefined) => unheard(former),
+      },
+    });
+    const { report, calls } = await passOver(universe);
+    expect(report).toMatchObject({ outcome: { kind: 'budgetSpent' }, steps: 40 });
+    expect(calls.filter((operation) => operation === 'writeReference')).toHaveLength(40);
+    expect(universe.rows.entity.lease).toBeUndefined();
   });
 });

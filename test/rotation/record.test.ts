@@ -74,12 +74,13 @@ describe('a write', () => {
       { record: preparing, lease: leaseOf(account, ME, NOW), nextObservationAt: 8, closes },
       NOW,
     );
-    expect(storedAfter(stored, write, '"2"' as ETag)).toEqual({
+    const another = asked('approve');
+    expect(storedAfter({ ...stored, requests: [...stored.requests, another] }, write, '"2"' as ETag)).toStrictEqual({
       ...stored,
       etag: '"2"',
       entity: write.entity,
       record: { state: 'present', record: preparing },
-      requests: [{ ...asked('rotate'), outcome: 'RotationStarted', rotationId: 7, closedAt: NOW }],
+      requests: [{ ...asked('rotate'), outcome: 'RotationStarted', rotationId: 7, closedAt: NOW }, another],
     });
     const nothing = recordWrite(
       { ...stored, entity: { ...stored.entity, record: undefined } },

@@ -55,6 +55,10 @@ describe('whether a rotation may be asked for', () => {
   it('not inside an overlap, but when it is over', () => {
     expect(admitRotation(propagating, POLICY)).toEqual({ state: 'refused', phase: 'propagating', until: NOW + 25_000 });
   });
+  // The runbook's way out of RegenerateHasNoEffect, closed in retiring: the core would take the request, the edge refuses it.
+  it('for one whose superseded key does not go: it allows another round', () => {
+    expect(admitRotation({ ...retiring, attempts: 3 }, POLICY)).toEqual({ state: 'admitted' });
+  });
   it('not while the superseded key is retired', () => {
     expect(admitRotation(retiring, POLICY)).toEqual({ state: 'refused', phase: 'retiring' });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Acknowledgement, Policy } from '../../src/rotation/model.ts';
-import { dueAt, expectedReplacementAt, missingConsumers, overlapOf } from '../../src/rotation/schedule.ts';
-import { asked, idle, K1, NOW, POLICY, preparing, propagating, V1, V2, V3 } from './given.ts';
+import { dueAt, expectedReplacementAt, missingConsumers, overdueAt, overlapOf } from '../../src/rotation/schedule.ts';
+import { asked, idle, K1, NOW, POLICY, preparing, propagating, retiring, V1, V2, V3 } from './given.ts';
 
 const NAMED: Policy = { ...POLICY, consumers: ['web', 'batch'] };
 const word = (consumer: string, version = V2): Acknowledgement => ({ consumer, version, at: NOW });
@@ -9,6 +9,17 @@ const begun = (ago: number) => ({ ...propagating, since: NOW - ago });
 
 it('counts the interval from the rest, and adds the spread of the account', () => {
   expect(dueAt({ ...idle, rotatedAt: 1_000, jitterMs: 30 }, POLICY)).toBe(101_030);
+});
+
+describe('an account is overdue', () => {
+  it('at rest: the maximum overlap after it was due', () => {
+    expect(overdueAt({ ...idle, rotatedAt: 1_000, jitterMs: 30 }, POLICY)).toBe(131_030);
+  });
+  it('under way: when its phase should long be over, whatever holds it', () => {
+    expect(overdueAt(preparing, POLICY)).toBe(NOW + 49_000);
+    expect(overdueAt(propagating, POLICY)).toBe(NOW + 55_000);
+    expect(overdueAt(retiring, POLICY)).toBe(NOW + 69_000);
+  });
 });
 
 describe('consumers that have not acknowledged', () => {

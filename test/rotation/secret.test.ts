@@ -1,14 +1,33 @@
-import { inspect } from 'node:util';
+import { Console } from 'node:console';
+import { Writable } from 'node:stream';
+import { format, inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf, SecretValue } from '../../src/rotation/secret.ts';
 
 const KEY = '0123456789abcdef0123456789abcdef';
+
+function printed(print: (console: Console) => void): string {
+  let output = '';
+  const stdout = new Writable({
+    write(chunk: Buffer, _, done) {
+      output += chunk.toString();
+      done();
+    },
+  });
+  print(new Console(stdout));
+  return output;
+}
 
 describe('SecretValue', () => {
   const secret = new SecretValue(KEY);
   const ways: readonly (readonly [string, () => string])[] = [
     ['joining', () => [secret].join('')],
     ['String()', () => String(secret)],
+    ['a template', () => `key ${secret as unknown as string}`],
+    ['format, in every way', () => format('%s %o %O %j', secret, secret, secret, secret)],
+    ['a console', () => printed((console) => console.log('key', secret, { secret }))],
+    ['a table on a console', () => printed((console) => console.table([{ secret }]))],
+    ['spreading it', () => inspect({ ...(secret as object) })],
     ['JSON', () => JSON.stringify({ secret, list: [secret] })],
     ['inspect', () => inspect({ secret }, { depth: 9, showHidden: true })],
     ['inspect with its own view off', () => inspect(secret, { customInspect: false, showHidden: true })],
@@ -27,7 +46,12 @@ describe('SecretValue', () => {
     expect(show()).not.toContain(KEY);
   });
   it('refuses to be compared as a value', () => {
-    expect(() => (secret as unknown as number) < 1).toThrow('Compare fingerprints, not keys.');
+    const refusal = 'Compare fingerprints, not keys.';
+    expect(() => (secret as unknown as number) < 1).toThrow(refusal);
+    // eslint-disable-next-line eqeqeq -- that this comparison is refused is what is tested
+    expect(() => (secret as unknown) == KEY).toThrow(refusal);
+    expect(() => (secret as unknown as string) + KEY).toThrow(refusal);
+    expect(() => (secret as unknown as number) * 1).toThrow(refusal);
   });
   it('reveals the key to the one who asks for it', () => {
     expect(secret.reveal()).toBe(KEY);

@@ -6,12 +6,13 @@ app.http('detect-language', {
   route: 'detect',
   authLevel: 'function',
   handler: async (request) => {
-    const { getConsumer } = await import('../consumer.ts');
+    const { getConsumer, setting } = await import('../consumer.ts');
     const { detectLanguage, languageIn } = await import('../../detect-language.ts');
     const text = request.query.get('text') ?? '';
     if (text === '') return { status: 400, body: 'Say which text: ?text=…' };
-    const endpoint = process.env['ENDPOINT'] ?? '';
-    const response = await getConsumer().withKey((key) => detectLanguage(endpoint, key, text));
-    return { status: response.ok ? 200 : 502, body: await languageIn(response) };
+    const consumer = getConsumer();
+    const response = await consumer.withKey((key) => detectLanguage(setting('ENDPOINT'), key, text));
+    const { version } = await consumer.current();
+    return { status: response.ok ? 200 : 502, jsonBody: { language: await languageIn(response), version } };
   },
 });

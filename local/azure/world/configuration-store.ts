@@ -32,6 +32,8 @@ function addressOf(key: string, label: string | null): string {
 
 export class ConfigurationStore {
   readonly keyValues = new Map<string, KeyValueState>();
+  /** Called after each write of a key-value, for events. */
+  onModified: ((written: KeyValueState) => void) | undefined;
   readonly #nature: Nature;
 
   constructor(nature: Nature) {
@@ -56,6 +58,7 @@ export class ConfigurationStore {
       lastModified: this.#nature.now(),
     };
     this.keyValues.set(addressOf(key, label), next);
+    this.onModified?.(next);
     return next;
   }
 

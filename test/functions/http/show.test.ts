@@ -103,10 +103,11 @@ describe('health', () => {
       body: { timer: { isLate: true, remedy: expect.stringContaining('RECONCILE_SCHEDULE') as unknown } },
     });
   });
-  it('names overdue accounts', async () => {
+  it('names overdue accounts, also one that is held up in mid-rotation', async () => {
     stage.advance(60 * 86_400_000);
     const { body } = await stage.get('health');
-    expect(body['overdue']).toMatchObject({ count: 2, accounts: [{ account: 'beta' }, { account: 'gamma' }] });
+    const accounts = [{ account: 'alpha' }, { account: 'beta' }, { account: 'gamma' }];
+    expect(body['overdue']).toMatchObject({ count: 3, accounts });
   });
   it('takes an outage for no interval, and a schedule of seconds for one of minutes', () => {
     const ticks = [100, 99, 98, 10, 9, 8].map((minute) => minute * MINUTE);

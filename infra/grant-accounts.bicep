@@ -1,0 +1,49 @@
+// Lets the service renew the keys of accounts in any resource group and subscription of the tenant. Part of main.bicep,
+// and deployable by itself when accounts are added later. It must not touch the accounts.
+targetScope = 'subscription'
+
+@description('Tells the installations of one subscription apart; the same as for main.bicep, which calls it environmentName.')
+param installation string
+
+@description('Object id of the identity of the service: the output IDENTITY_PRINCIPAL_ID of main.bicep.')
+param principalId string
+
+@description('ARM ids of accounts.')
+param accounts string[] = []
+
+@description('ARM ids of resource groups of which every account, present and future, may be renewed.')
+param accountResourceGroups string[] = []
+
+var scopes = map(concat(accounts, accountResourceGroups), id => toLower(id))
+var subscriptions = union([], map(scopes, id => split(id, '/')[2]))
+
+module roles 'modules/account-role.bicep' = [
+  for id in subscriptions: {
+    name: 'key-rotation-account-role-${uniqueString(id)}'
+    scope: subscription(id)
+    params: { installation: installation }
+  }
+]
+
+module accountAccess 'modules/account-access.bicep' = [
+  for id in accounts: {
+    name: 'key-rotation-account-${uniqueString(toLower(id))}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      accountName: last(split(id, '/'))
+      principalId: principalId
+      roleDefinitionId: roles[indexOf(subscriptions, toLower(split(id, '/')[2]))].outputs.roleDefinitionId
+    }
+  }
+]
+
+module groupAccess 'modules/account-group-access.bicep' = [
+  for id in accountResourceGroups: {
+    name: 'key-rotation-group-${uniqueString(toLower(id))}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      principalId: principalId
+      roleDefinitionId: roles[indexOf(subscriptions, toLower(split(id, '/')[2]))].outputs.roleDefinitionId
+    }
+  }
+]

@@ -1,0 +1,328 @@
+// A whole installation: the Function App, what it needs, and no more rights than its calls use. One resource group, except
+// for access to what is brought: vault, store and accounts may be anywhere in the tenant. No module from a registry.
+targetScope = 'subscription'
+
+@description('Name of the installation; resources are named after it.')
+@minLength(1)
+@maxLength(40)
+param environmentName string
+
+@description('Region of everything that has one.')
+param location string
+
+param resourceGroupName string = 'rg-${environmentName}'
+
+@description('ARM ids of the accounts whose keys are to be renewed.')
+param accounts string[] = []
+
+@description('ARM ids of resource groups of which every account may be renewed.')
+param accountResourceGroups string[] = []
+
+@description('Makes an account to try the service on.')
+param demoAccount bool = false
+
+@description('ARM id of a vault of yours; empty: one is made. It must use roles, not access policies.')
+param keyVaultId string = ''
+
+@description('ARM id of an App Configuration store of yours; empty: one is made.')
+param appConfigurationId string = ''
+
+@description('Takes everything off the public network: virtual network, private endpoints, private names.')
+param privateNetworking bool = false
+
+param networkAddressPrefix string = '10.90.0.0/24'
+
+@description('With privateNetworking: lets people with a token ask the log from anywhere.')
+param publicLogQueries bool = false
+
+@description('Wires the events; the app has to be deployed first. Not with privateNetworking: the app cannot be reached then.')
+param receiveEvents bool = false
+
+@description('NCRONTAB with six fields, seconds first, UTC.')
+param schedule string = '0 */5 * * * *'
+
+@description('Two intervals of the schedule and some minutes for the log to arrive.')
+param silenceWindow 'PT10M' | 'PT15M' | 'PT30M' | 'PT45M' | 'PT1H' | 'PT2H' | 'PT3H' | 'PT6H' | 'P1D' = 'PT15M'
+
+@description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
+param entraClientId string = ''
+
+@description('Object id of who edits accounts and policies in a store that is made here; empty: nobody is named.')
+param operatorPrincipalId string = ''
+
+param operatorPrincipalType 'User' | 'Group' | 'ServicePrincipal' = 'User'
+
+@description('Who is mailed by alerts; empty: nobody.')
+param alertEmail string = ''
+
+@description('Ids of action groups that are told by alerts as well.')
+param actionGroupIds string[] = []
+
+@description('Where your copy of docs/runbook.md can be read; alerts link to its headings.')
+param runbookUrl string = 'docs/runbook.md'
+
+@description('How long a superseded key may stay accepted before somebody is told.')
+@minValue(1)
+@maxValue(40)
+param supersededAcceptedHours int = 6
+
+@minValue(30)
+@maxValue(730)
+param logRetentionInDays int = 90
+
+@minValue(7)
+@maxValue(90)
+param softDeleteRetentionInDays int = 90
+
+param nodeVersion '22' | '24' = '24'
+
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+var tags = { 'azd-env-name': environmentName }
+var publicAccess = privateNetworking ? 'Disabled' : 'Enabled'
+var isEventful = receiveEvents && !privateNetworking
+var hasOwnVault = !empty(keyVaultId)
+var hasOwnStore = !empty(appConfigurationId)
+
+resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+  name: resourceGroupName
+  location: location
+  tags: tags
+}
+
+// ---- What the app needs
+
+module identity 'modules/identity.bicep' = {
+  name: 'identity'
+  scope: group
+  params: { name: 'id-${token}', location: location, tags: tags }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  scope: group
+  params: {
+    workspaceName: 'log-${token}'
+    componentName: 'appi-${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    retentionInDays: logRetentionInDays
+    publicIngestion: publicAccess
+    publicQuery: privateNetworking && !publicLogQueries ? 'Disabled' : 'Enabled'
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  name: 'storage'
+  scope: group
+  params: {
+    name: 'st${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    publicNetworkAccess: publicAccess
+  }
+}
+
+module newVault 'modules/key-vault.bicep' = if (!hasOwnVault) {
+  name: 'key-vault'
+  scope: group
+  params: {
+    name: 'kv-${token}'
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    publicNetworkAccess: publicAccess
+    softDeleteRetentionInDays: softDeleteRetentionInDays
+  }
+}
+
+module newStore 'modules/app-configuration.bicep' = if (!hasOwnStore) {
+  name: 'app-configuration'
+  scope: group
+  params: {
+    name: 'appcs-${token}'
+    location: location
+    tags: tags
+    publicNetworkAccess: publicAccess
+    operatorPrincipalId: operatorPrincipalId
+    operatorPrincipalType: operatorPrincipalType
+  }
+}
+
+module newAccount 'modules/demo-account.bicep' = if (demoAccount) {
+  name: 'demo-account'
+  scope: group
+  params: { name: 'demo-${token}', location: location, tags: tags, publicNetworkAccess: publicAccess }
+}
+
+// ---- What its identity may do: three roles, each on the resource alone
+
+var vaultId = hasOwnVault ? keyVaultId : '${subscription().id}/resourceGroups/${resourceGroupName}/providers/Microsoft.KeyVault/vaults/kv-${token}'
+var storeId = hasOwnStore ? appConfigurationId : '${subscription().id}/resourceGroups/${resourceGroupName}/providers/Microsoft.AppConfiguration/configurationStores/appcs-${token}'
+var demoAccountId = '${subscription().id}/resourceGroups/${resourceGroupName}/providers/Microsoft.CognitiveServices/accounts/demo-${token}'
+var allAccounts = concat(accounts, demoAccount ? [demoAccountId] : [])
+
+module vaultRole 'modules/vault-role.bicep' = {
+  name: 'key-rotation-vault-role'
+  scope: subscription(split(vaultId, '/')[2])
+  params: { installation: environmentName }
+}
+
+module vaultAccess 'modules/vault-access.bicep' = {
+  name: 'key-rotation-vault-access'
+  scope: resourceGroup(split(vaultId, '/')[2], split(vaultId, '/')[4])
+  params: {
+    vaultName: last(split(vaultId, '/'))
+    principalId: identity.outputs.principalId
+    roleDefinitionId: vaultRole.outputs.roleDefinitionId
+  }
+  dependsOn: [newVault]
+}
+
+module storeRole 'modules/store-role.bicep' = {
+  name: 'key-rotation-store-role'
+  scope: subscription(split(storeId, '/')[2])
+  params: { installation: environmentName }
+}
+
+module storeAccess 'modules/store-access.bicep' = {
+  name: 'key-rotation-store-access'
+  scope: resourceGroup(split(storeId, '/')[2], split(storeId, '/')[4])
+  params: {
+    storeName: last(split(storeId, '/'))
+    principalId: identity.outputs.principalId
+    roleDefinitionId: storeRole.outputs.roleDefinitionId
+  }
+  dependsOn: [newStore]
+}
+
+module accountAccess 'grant-accounts.bicep' = {
+  name: 'key-rotation-accounts'
+  params: {
+    installation: environmentName
+    principalId: identity.outputs.principalId
+    accounts: allAccounts
+    accountResourceGroups: accountResourceGroups
+  }
+  dependsOn: [newAccount]
+}
+
+// ---- Private networking
+
+module network 'modules/private-network.bicep' = if (privateNetworking) {
+  name: 'private-network'
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    addressPrefix: networkAddressPrefix
+    storageId: storage.outputs.id
+    vaultId: vaultAccess.outputs.id
+    storeId: storeAccess.outputs.id
+    accounts: allAccounts
+    workspaceId: monitoring.outputs.workspaceId
+    componentId: monitoring.outputs.componentId
+    publicLogQueries: publicLogQueries
+  }
+  dependsOn: [newAccount]
+}
+
+// ---- The app
+
+module app 'modules/function-app.bicep' = {
+  name: 'function-app'
+  scope: group
+  params: {
+    name: 'func-${token}'
+    planName: 'plan-${token}'
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    storageAccountName: storage.outputs.name
+    blobEndpoint: storage.outputs.blobEndpoint
+    queueEndpoint: storage.outputs.queueEndpoint
+    tableEndpoint: storage.outputs.tableEndpoint
+    packageContainerUrl: storage.outputs.packageContainerUrl
+    applicationInsightsConnectionString: monitoring.outputs.connectionString
+    keyVaultUrl: vaultAccess.outputs.url
+    appConfigurationEndpoint: storeAccess.outputs.endpoint
+    schedule: schedule
+    entraClientId: entraClientId
+    nodeVersion: nodeVersion
+    publicNetworkAccess: publicAccess
+    integrationSubnetId: network.?outputs.appSubnetId ?? ''
+  }
+}
+
+module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetworking) {
+  name: 'app-endpoint'
+  scope: group
+  params: {
+    name: 'pe-sites-${token}'
+    location: location
+    tags: tags
+    subnetId: network!.outputs.endpointSubnetId
+    targetId: app.outputs.id
+    groupId: 'sites'
+    zoneIds: [network!.outputs.sitesZoneId]
+  }
+}
+
+// ---- Events
+
+// Compared in lower case, because one group may be written in two ways.
+var eventGroups = union([], map(concat(allAccounts, accountResourceGroups), id => toLower(join(take(split(id, '/'), 5), '/'))))
+
+module vaultEvents 'modules/vault-events.bicep' = if (isEventful) {
+  name: 'key-rotation-vault-events'
+  scope: resourceGroup(split(vaultId, '/')[2], split(vaultId, '/')[4])
+  params: {
+    vaultName: last(split(vaultId, '/'))
+    location: vaultAccess.outputs.location
+    tags: tags
+    functionAppId: app.outputs.id
+  }
+}
+
+module accountEvents 'modules/account-events.bicep' = [
+  for id in eventGroups: if (isEventful) {
+    name: 'key-rotation-events-${uniqueString(id)}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: { tags: tags, functionAppId: app.outputs.id }
+    dependsOn: [newAccount]
+  }
+]
+
+// ---- For people
+
+module alerts 'modules/alerts.bicep' = {
+  name: 'alerts'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    runbookUrl: runbookUrl
+    alertEmail: alertEmail
+    actionGroupIds: actionGroupIds
+    silenceWindow: silenceWindow
+    supersededAcceptedHours: supersededAcceptedHours
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  name: 'workbook'
+  scope: group
+  params: { location: location, tags: tags, workspaceId: monitoring.outputs.workspaceId }
+}
+
+output RESOURCE_GROUP string = group.name
+output FUNCTION_APP_NAME string = app.outputs.name
+output FUNCTION_APP_URL string = 'https://${app.outputs.hostName}'
+output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
+output KEY_VAULT_URL string = vaultAccess.outputs.url
+output APP_CONFIGURATION_ENDPOINT string = storeAccess.outputs.endpoint
+output DEMO_ACCOUNT_ID string = demoAccount ? demoAccountId : ''

@@ -1,0 +1,40 @@
+// The store with accounts, policies, references and flags: access keys are off, roles decide.
+
+param name string
+param location string
+param tags object
+param publicNetworkAccess 'Enabled' | 'Disabled'
+
+@description('Object id of who edits accounts and policies; empty: nobody is named here.')
+param operatorPrincipalId string
+
+param operatorPrincipalType 'User' | 'Group' | 'ServicePrincipal'
+
+resource store 'Microsoft.AppConfiguration/configurationStores@2024-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  sku: { name: 'standard' }
+  properties: {
+    disableLocalAuth: true
+    publicNetworkAccess: publicNetworkAccess
+    softDeleteRetentionInDays: 7
+    dataPlaneProxy: { authenticationMode: 'Pass-through', privateLinkDelegation: 'Disabled' }
+  }
+}
+
+// App Configuration Data Owner, for people. The service itself has the narrower role of store-role.bicep.
+var ownerRole = '5ae67dd6-50cb-40e7-96ff-dc2bfa4b606b'
+
+resource operator 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorPrincipalId)) {
+  scope: store
+  name: guid(store.id, operatorPrincipalId, ownerRole)
+  properties: {
+    principalId: operatorPrincipalId
+    principalType: operatorPrincipalType
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ownerRole)
+  }
+}
+
+output id string = store.id
+output name string = store.name

@@ -1,0 +1,147 @@
+// The Function App on Flex Consumption and every setting that it has. The host reaches its storage with the identity.
+// It must not hold a secret: there is none.
+
+param name string
+param planName string
+param location string
+param tags object
+
+param identityId string
+param identityClientId string
+param storageAccountName string
+param blobEndpoint string
+param queueEndpoint string
+param tableEndpoint string
+param packageContainerUrl string
+param applicationInsightsConnectionString string
+param keyVaultUrl string
+param appConfigurationEndpoint string
+
+@description('NCRONTAB with six fields, seconds first, UTC.')
+param schedule string
+
+@description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
+param entraClientId string
+
+param nodeVersion '22' | '24'
+param publicNetworkAccess 'Enabled' | 'Disabled'
+
+@description('Subnet for outgoing traffic, delegated to Microsoft.App/environments; empty: none.')
+param integrationSubnetId string
+
+// The names that the service gives the clouds; see AZURE_CLOUD in docs/configuration.md.
+var clouds = {
+  AzureCloud: 'public'
+  AzureUSGovernment: 'usGovernment'
+  AzureChinaCloud: 'china'
+}
+
+// All of them, held equal to what the service reads by a test. Flex Consumption itself sets the runtime.
+var settings = {
+  APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  // Alerts are asked of the log lines, so none may be left out to save volume.
+  AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes: 'Request;Trace;Exception'
+  AzureWebJobsStorage__accountName: storageAccountName
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AzureWebJobsStorage__blobServiceUri: blobEndpoint
+  AzureWebJobsStorage__queueServiceUri: queueEndpoint
+  AzureWebJobsStorage__tableServiceUri: tableEndpoint
+  KEY_VAULT_URL: keyVaultUrl
+  APP_CONFIGURATION_ENDPOINT: appConfigurationEndpoint
+  RECORD_TABLE_ENDPOINT: tableEndpoint
+  RECORD_TABLE_NAME: 'KeyRotation'
+  AZURE_CLIENT_ID: identityClientId
+  RECONCILE_SCHEDULE: schedule
+  AUTHORIZATION: empty(entraClientId) ? 'functionKey' : 'entra'
+  AZURE_CLOUD: clouds[environment().name]
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { tier: 'FlexConsumption', name: 'FC1' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: name
+  location: location
+  tags: union(tags, { 'azd-service-name': 'rotator' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    publicNetworkAccess: publicNetworkAccess
+    virtualNetworkSubnetId: empty(integrationSubnetId) ? null : integrationSubnetId
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+      http20Enabled: true
+    }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: packageContainerUrl
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
+        }
+      }
+      runtime: { name: 'node', version: nodeVersion }
+      // One instance is enough for the timer; more of them serve calls and events.
+      scaleAndConcurrency: { maximumInstanceCount: 40, instanceMemoryMB: 2048 }
+    }
+  }
+
+  resource settingsOfApp 'config' = {
+    name: 'appsettings'
+    properties: settings
+  }
+
+  // No publishing with user name and password.
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+}
+
+// Only with it in front may the service trust who a caller is said to be. Event Grid's deliveries carry the host's own key.
+resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(entraClientId)) {
+  parent: app
+  name: 'authsettingsV2'
+  properties: {
+    platform: { enabled: true }
+    globalValidation: {
+      requireAuthentication: true
+      unauthenticatedClientAction: 'Return401'
+      excludedPaths: ['/runtime/webhooks/EventGrid']
+    }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: entraClientId
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+        }
+        validation: { allowedAudiences: [entraClientId, 'api://${entraClientId}'] }
+      }
+    }
+  }
+}
+
+output id string = app.id
+output name string = app.name
+output hostName string = app.properties.defaultHostName

@@ -1,0 +1,114 @@
+// The network of a private installation: one subnet for what the app sends, one for the endpoints, and the names of both.
+
+param name string
+param location string
+param tags object
+param addressPrefix string
+
+// Names of the private zones, by what they serve and by cloud.
+var zonesOfCloud = {
+  AzureCloud: {
+    vault: 'privatelink.vaultcore.azure.net'
+    store: 'privatelink.azconfig.io'
+    sites: 'privatelink.azurewebsites.net'
+    cognitive: 'privatelink.cognitiveservices.azure.com'
+    openai: 'privatelink.openai.azure.com'
+    foundry: 'privatelink.services.ai.azure.com'
+    monitor: 'privatelink.monitor.azure.com'
+    oms: 'privatelink.oms.opinsights.azure.com'
+    ods: 'privatelink.ods.opinsights.azure.com'
+    agent: 'privatelink.agentsvc.azure-automation.net'
+  }
+  AzureUSGovernment: {
+    vault: 'privatelink.vaultcore.usgovcloudapi.net'
+    store: 'privatelink.azconfig.azure.us'
+    sites: 'privatelink.azurewebsites.us'
+    cognitive: 'privatelink.cognitiveservices.azure.us'
+    openai: 'privatelink.openai.azure.us'
+    foundry: 'privatelink.services.ai.azure.us'
+    monitor: 'privatelink.monitor.azure.us'
+    oms: 'privatelink.oms.opinsights.azure.us'
+    ods: 'privatelink.ods.opinsights.azure.us'
+    agent: 'privatelink.agentsvc.azure-automation.us'
+  }
+  AzureChinaCloud: {
+    vault: 'privatelink.vaultcore.azure.cn'
+    store: 'privatelink.azconfig.azure.cn'
+    sites: 'privatelink.chinacloudsites.cn'
+    cognitive: 'privatelink.cognitiveservices.azure.cn'
+    openai: 'privatelink.openai.azure.cn'
+    foundry: 'privatelink.services.ai.azure.cn'
+    monitor: 'privatelink.monitor.azure.cn'
+    oms: 'privatelink.oms.opinsights.azure.cn'
+    ods: 'privatelink.ods.opinsights.azure.cn'
+    agent: 'privatelink.agentsvc.azure-automation.cn'
+  }
+}
+
+var zoneNames = union(zonesOfCloud[environment().name], {
+  blob: 'privatelink.blob.${environment().suffixes.storage}'
+  queue: 'privatelink.queue.${environment().suffixes.storage}'
+  table: 'privatelink.table.${environment().suffixes.storage}'
+})
+
+resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    addressSpace: { addressPrefixes: [addressPrefix] }
+    subnets: [
+      {
+        name: 'app'
+        properties: {
+          addressPrefix: cidrSubnet(addressPrefix, 26, 0)
+          delegations: [{ name: 'app', properties: { serviceName: 'Microsoft.App/environments' } }]
+        }
+      }
+      {
+        name: 'endpoints'
+        properties: {
+          addressPrefix: cidrSubnet(addressPrefix, 26, 1)
+          privateEndpointNetworkPolicies: 'Disabled'
+        }
+      }
+    ]
+  }
+
+  resource appSubnet 'subnets' existing = {
+    name: 'app'
+  }
+
+  resource endpointSubnet 'subnets' existing = {
+    name: 'endpoints'
+  }
+}
+
+resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
+  for zone in items(zoneNames): {
+    name: zone.value
+    location: 'global'
+    tags: tags
+  }
+]
+
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
+  for (zone, index) in items(zoneNames): {
+    parent: zones[index]
+    name: name
+    location: 'global'
+    tags: tags
+    properties: {
+      registrationEnabled: false
+      virtualNetwork: { id: network.id }
+    }
+  }
+]
+
+output appSubnetId string = network::appSubnet.id
+output endpointSubnetId string = network::endpointSubnet.id
+output zoneIds object = toObject(
+  items(zoneNames),
+  zone => zone.key,
+  zone => resourceId('Microsoft.Network/privateDnsZones', zone.value)
+)

@@ -1,0 +1,90 @@
+// Takes an installation off the public network: the network itself and an endpoint for each thing that the app calls.
+// The app's own endpoint is made after the app, by main.bicep.
+
+param token string
+param location string
+param tags object
+param addressPrefix string
+param storageId string
+param vaultId string
+param storeId string
+
+@description('ARM ids of the accounts that the app checks keys on.')
+param accounts string[]
+
+param workspaceId string
+param componentId string
+param publicLogQueries bool
+
+module network 'network.bicep' = {
+  name: 'network'
+  params: { name: 'vnet-${token}', location: location, tags: tags, addressPrefix: addressPrefix }
+}
+
+module monitorLink 'monitor-private-link.bicep' = {
+  name: 'monitor-private-link'
+  params: {
+    name: 'ampls-${token}'
+    tags: tags
+    workspaceId: workspaceId
+    componentId: componentId
+    queryAccessMode: publicLogQueries ? 'Open' : 'PrivateOnly'
+  }
+}
+
+var services = [
+  { name: 'blob', groupId: 'blob', target: storageId, zones: ['blob'] }
+  { name: 'queue', groupId: 'queue', target: storageId, zones: ['queue'] }
+  { name: 'table', groupId: 'table', target: storageId, zones: ['table'] }
+  { name: 'vault', groupId: 'vault', target: vaultId, zones: ['vault'] }
+  { name: 'store', groupId: 'configurationStores', target: storeId, zones: ['store'] }
+]
+
+module endpoints 'private-endpoint.bicep' = [
+  for service in services: {
+    name: 'endpoint-${service.name}'
+    params: {
+      name: 'pe-${service.name}-${token}'
+      location: location
+      tags: tags
+      subnetId: network.outputs.endpointSubnetId
+      targetId: service.target
+      groupId: service.groupId
+      zoneIds: map(service.zones, zone => network.outputs.zoneIds[zone])
+    }
+  }
+]
+
+module monitorEndpoint 'private-endpoint.bicep' = {
+  name: 'endpoint-monitor'
+  params: {
+    name: 'pe-monitor-${token}'
+    location: location
+    tags: tags
+    subnetId: network.outputs.endpointSubnetId
+    targetId: monitorLink.outputs.id
+    groupId: 'azuremonitor'
+    zoneIds: map(['monitor', 'oms', 'ods', 'agent', 'blob'], zone => network.outputs.zoneIds[zone])
+  }
+  // Both put names into the zone of blobs.
+  dependsOn: [endpoints]
+}
+
+module accountEndpoints 'private-endpoint.bicep' = [
+  for id in accounts: {
+    name: 'endpoint-account-${uniqueString(toLower(id))}'
+    params: {
+      name: 'pe-account-${uniqueString(toLower(id), token)}'
+      location: location
+      tags: tags
+      subnetId: network.outputs.endpointSubnetId
+      targetId: id
+      groupId: 'account'
+      zoneIds: map(['cognitive', 'openai', 'foundry'], zone => network.outputs.zoneIds[zone])
+    }
+  }
+]
+
+output appSubnetId string = network.outputs.appSubnetId
+output endpointSubnetId string = network.outputs.endpointSubnetId
+output sitesZoneId string = network.outputs.zoneIds.sites
