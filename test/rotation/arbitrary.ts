@@ -1,18 +1,20 @@
 // Any record, any observation, any policy, reachable or not, for the properties of the core.
 // Few names, so that they coincide often; no filters, so that a failure shrinks to its cause.
 import fc from 'fast-check';
-import type {
-  Acknowledgement,
-  Announced,
-  Fingerprint,
-  Observation,
-  Policy,
-  Published,
-  PublishedVersion,
-  Request,
-  RotationRecord,
-  SecretVersion,
-  SupersededVersion,
+import {
+  type Acknowledgement,
+  type Announced,
+  type Fingerprint,
+  type Observation,
+  otherSlot,
+  type Policy,
+  type Published,
+  type PublishedVersion,
+  type Request,
+  type RotationRecord,
+  type SecretVersion,
+  type SupersededVersion,
+  type VerdictCount,
 } from '../../src/rotation/model.ts';
 import { NOW, POLICY } from './given.ts';
 
@@ -20,6 +22,7 @@ const fingerprint = fc.constantFrom('f1', 'f2', 'f3', 'f4', 'f9').map((name) => 
 const version = fc.constantFrom('v1', 'v2', 'v3').map((name) => name as SecretVersion);
 const slot = fc.constantFrom('key1' as const, 'key2' as const);
 const instant = fc.integer({ min: NOW - 200_000, max: NOW + 20_000 });
+const seldom = fc.oneof({ arbitrary: fc.constant(false), weight: 9 }, fc.constant(true));
 const count = fc.integer({ min: 0, max: 5 });
 const publishedVersion: fc.Arbitrary<PublishedVersion> = fc.record({ slot, version, fingerprint });
 const base = { rotationId: count, published: publishedVersion };
@@ -95,18 +98,13 @@ const announced: fc.Arbitrary<Announced> = fc.oneof(
     referencedVersion: version,
   }),
 );
-const verdictMap = fc
-  .array(
-    fc.tuple(
-      fingerprint,
-      fc.record({
-        verdict: fc.constantFrom('accepted' as const, 'rejected' as const, 'inconclusive' as const),
-        inARow: count,
-      }),
-    ),
-    { maxLength: 4 },
-  )
-  .map((entries) => new Map(entries));
+const verdictCount = fc.record({
+  verdict: fc.constantFrom('accepted' as const, 'rejected' as const, 'inconclusive' as const),
+  inARow: fc.integer({ min: 1, max: 5 }),
+});
+const verdictMap: fc.Arbitrary<Observation['verdicts']> = fc
+  .dictionary(fingerprint, verdictCount, { minKeys: 3, maxKeys: 5 })
+  .map((entries) => new Map(Object.entries(entries) as [Fingerprint, VerdictCount][]));
 
 /** Live keys; never the value that `publishedFor` calls dead. */
 const keyOf = fc.constantFrom('f1', 'f2', 'f3', 'f4').map((name) => name as Fingerprint);
@@ -136,12 +134,12 @@ function publishedFor(keys: Observation['keys']): fc.Arbitrary<Published> {
 const anything: fc.Arbitrary<Observation> = fc.record({ key1: keyOf, key2: keyOf }).chain((keys) =>
   fc.record({
     record: recordRead,
-    requests: fc.array(request, { maxLength: 3 }),
+    requests: fc.oneof({ arbitrary: fc.constant([]), weight: 3 }, fc.array(request, { maxLength: 3 })),
     acknowledgements: fc.array(
       fc.record({ consumer: fc.constantFrom('web', 'batch'), version, at: instant }) as fc.Arbitrary<Acknowledgement>,
       { maxLength: 2 },
     ),
-    isPaused: fc.boolean(),
+    isPaused: seldom,
     published: publishedFor(keys),
     keys: fc.constant(keys),
     announced,
@@ -149,36 +147,46 @@ const anything: fc.Arbitrary<Observation> = fc.record({ key1: keyOf, key2: keyOf
     supersededVersion: fc.constantFrom<SupersededVersion>(
       'unread',
       'enabled',
+      'enabled',
+      'enabled',
       'markedRejected',
       'disabledByOthers',
       'missing',
     ),
-    isSupersededValueKnown: fc.boolean(),
+    isSupersededValueKnown: seldom.map((isUnknown) => !isUnknown),
   }),
 );
-/** The same with everything before the phase in order, so that each rule of the phases is reached often. */
-const settled: fc.Arbitrary<Observation> = anything.map((seen) => {
-  const { published } = seen;
-  if (seen.record.state !== 'present' || published.state !== 'live') return seen;
-  const { state: _, ...followed } = published;
-  const announced = { state: 'read' as const, isReferenceInLine: true, isFlagInLine: true };
-  const read: Announced = { ...announced, referencedVersion: followed.version };
-  return {
-    ...seen,
-    record: { state: 'present', record: { ...seen.record.record, published: followed } },
-    announced: read,
-  };
-});
+/**
+ * The same, as it is when nothing before the phase objects: the record has followed a live version that is announced, the
+ * slots differ, the superseded one is the other. So each rule of the phases is reached often.
+ */
+const settled: fc.Arbitrary<Observation> = fc
+  .tuple(anything, record, fc.subarray(['f1', 'f2', 'f3', 'f4'] as Fingerprint[], { minLength: 2, maxLength: 2 }), slot)
+  .map(([seen, former, [key1 = seen.keys.key1, key2 = seen.keys.key2], at]) => {
+    const keys = { key1, key2 };
+    const published = { slot: at, version: former.published.version, fingerprint: keys[at] };
+    const followed: RotationRecord =
+      'superseded' in former
+        ? { ...former, published, superseded: { ...former.superseded, slot: otherSlot(at) } }
+        : { ...former, published };
+    return {
+      ...seen,
+      record: { state: 'present', record: followed },
+      published: { state: 'live', ...published },
+      keys,
+      announced: { state: 'read', isReferenceInLine: true, isFlagInLine: true, referencedVersion: published.version },
+    };
+  });
 
-export const anyObservation: fc.Arbitrary<Observation> = fc.oneof(anything, settled);
+export const anyObservation: fc.Arbitrary<Observation> = fc.oneof(anything, { arbitrary: settled, weight: 2 });
 
 export const anyPolicy: fc.Arbitrary<Policy> = fc
   .record({
     consumers: fc.subarray(['web', 'batch']),
     onMissing: fc.constantFrom('hold' as const, 'proceed' as const),
     standbyIsFree: fc.boolean(),
-    isFrozen: fc.boolean(),
-    isWindowOpen: fc.boolean(),
-    isObserveOnly: fc.boolean(),
+    isFrozen: seldom,
+    isWindowOpen: seldom.map((isShut) => !isShut),
+    isObserveOnly: seldom,
   })
   .map((edit) => ({ ...POLICY, ...edit }));

@@ -155,11 +155,7 @@ describe('decide, for any record and observation', () => {
   it('writes into a record only the version that is published', () => {
     always((step, seen) => {
       const after = written(step);
-      if (after === undefined || seen.published.state !== 'live') return;
-      expect(seen.published).toMatchObject(after.published);
-      if ('superseded' in after && recordOf(seen)?.published.version !== after.published.version) {
-        expect(after.superseded).not.toEqual(after.published);
-      }
+      if (after !== undefined) expect(seen.published).toMatchObject({ version: after.published.version });
     });
   });
   it('calls a death proven only on our mark, or on rejections in a row beside an accepted published key', () => {
@@ -198,7 +194,9 @@ describe('decide, for any record and observation', () => {
   });
   it('reaches every kind of step with these observations', () => {
     const kinds = new Set<Step['kind']>();
-    always((step) => kinds.add(step.kind));
+    always((step) => {
+      kinds.add(step.kind);
+    });
     expect([...kinds].toSorted()).toEqual([
       'announceFlag',
       'announceReference',
