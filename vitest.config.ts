@@ -11,7 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       level('rotation', 10_000),
-      level('sim', 240_000),
+      level('sim', 540_000),
       level('contract', 60_000),
       level('functions', 60_000),
       level('e2e', 180_000, { fileParallelism: false }),

@@ -21,7 +21,11 @@ import { NOW, POLICY } from './given.ts';
 const fingerprint = fc.constantFrom('f1', 'f2', 'f3', 'f4', 'f9').map((name) => name as Fingerprint);
 const version = fc.constantFrom('v1', 'v2', 'v3').map((name) => name as SecretVersion);
 const slot = fc.constantFrom('key1' as const, 'key2' as const);
-const instant = fc.integer({ min: NOW - 200_000, max: NOW + 20_000 });
+/** Mostly about the spans of the policy, so that both sides of each bound are met. */
+const instant = fc.oneof(
+  fc.integer({ min: NOW - 200_000, max: NOW + 20_000 }),
+  fc.integer({ min: NOW - 45_000, max: NOW + 1_000 }),
+);
 const seldom = fc.oneof({ arbitrary: fc.constant(false), weight: 9 }, fc.constant(true));
 const count = fc.integer({ min: 0, max: 5 });
 const publishedVersion: fc.Arbitrary<PublishedVersion> = fc.record({ slot, version, fingerprint });
@@ -134,10 +138,10 @@ function publishedFor(keys: Observation['keys']): fc.Arbitrary<Published> {
 const anything: fc.Arbitrary<Observation> = fc.record({ key1: keyOf, key2: keyOf }).chain((keys) =>
   fc.record({
     record: recordRead,
-    requests: fc.oneof({ arbitrary: fc.constant([]), weight: 3 }, fc.array(request, { maxLength: 3 })),
+    requests: fc.oneof({ arbitrary: fc.constant([]), weight: 2 }, fc.array(request, { maxLength: 3 })),
     acknowledgements: fc.array(
       fc.record({ consumer: fc.constantFrom('web', 'batch'), version, at: instant }) as fc.Arbitrary<Acknowledgement>,
-      { maxLength: 2 },
+      { maxLength: 4 },
     ),
     isPaused: seldom,
     published: publishedFor(keys),
@@ -156,27 +160,53 @@ const anything: fc.Arbitrary<Observation> = fc.record({ key1: keyOf, key2: keyOf
     isSupersededValueKnown: seldom.map((isUnknown) => !isUnknown),
   }),
 );
+const bias = fc.record({
+  keys: fc.subarray(['f1', 'f2', 'f3', 'f4'] as Fingerprint[], { minLength: 2, maxLength: 2 }),
+  slot,
+  isSupersededLive: fc.boolean(),
+  areNamedLive: fc.boolean(),
+  isPublishedAccepted: fc.boolean(),
+  referencedVersion: version,
+  isReferenceOdd: seldom,
+});
+
 /**
  * The same, as it is when nothing before the phase objects: the record has followed a live version that is announced, the
  * slots differ, the superseded one is the other. So each rule of the phases is reached often.
  */
-const settled: fc.Arbitrary<Observation> = fc
-  .tuple(anything, record, fc.subarray(['f1', 'f2', 'f3', 'f4'] as Fingerprint[], { minLength: 2, maxLength: 2 }), slot)
-  .map(([seen, former, [key1 = seen.keys.key1, key2 = seen.keys.key2], at]) => {
-    const keys = { key1, key2 };
-    const published = { slot: at, version: former.published.version, fingerprint: keys[at] };
-    const followed: RotationRecord =
-      'superseded' in former
-        ? { ...former, published, superseded: { ...former.superseded, slot: otherSlot(at) } }
-        : { ...former, published };
-    return {
-      ...seen,
-      record: { state: 'present', record: followed },
-      published: { state: 'live', ...published },
-      keys,
-      announced: { state: 'read', isReferenceInLine: true, isFlagInLine: true, referencedVersion: published.version },
-    };
-  });
+const settled: fc.Arbitrary<Observation> = fc.tuple(anything, record, bias).map(([seen, former, biased]) => {
+  const [key1 = seen.keys.key1, key2 = seen.keys.key2] = biased.keys;
+  const keys = { key1, key2 };
+  const published = { slot: biased.slot, version: former.published.version, fingerprint: keys[biased.slot] };
+  const superseded = (of: PublishedVersion): PublishedVersion => {
+    const at = otherSlot(biased.slot);
+    return { slot: at, version: of.version, fingerprint: biased.isSupersededLive ? keys[at] : of.fingerprint };
+  };
+  const followed: RotationRecord =
+    'superseded' in former
+      ? { ...former, published, superseded: superseded(former.superseded) }
+      : { ...former, published };
+  const named = (entry: Request): Request =>
+    entry.fingerprint === 'f4' || entry.fingerprint === undefined
+      ? entry
+      : { ...entry, fingerprint: keys[entry.fingerprint < 'f2' ? 'key1' : 'key2'] };
+  const verdicts = new Map(seen.verdicts);
+  if (biased.isPublishedAccepted) verdicts.set(published.fingerprint, { verdict: 'accepted', inARow: 1 });
+  return {
+    ...seen,
+    record: { state: 'present', record: followed },
+    requests: biased.areNamedLive ? seen.requests.map(named) : seen.requests,
+    published: { state: 'live', ...published },
+    keys,
+    verdicts,
+    announced: {
+      state: 'read',
+      isReferenceInLine: true,
+      isFlagInLine: true,
+      referencedVersion: biased.isReferenceOdd ? biased.referencedVersion : published.version,
+    },
+  };
+});
 
 export const anyObservation: fc.Arbitrary<Observation> = fc.oneof(anything, { arbitrary: settled, weight: 2 });
 
