@@ -91,7 +91,7 @@ var alerts = {
   'account-blocked': {
     title: 'An account is blocked'
     text: 'The rotation of an account cannot go on until somebody ends the stated cause.'
-    heading: 'blocked-accounts'
+    heading: 'account-blocked'
     query: blocked
     severity: 2
     frequency: 'PT15M'
@@ -143,7 +143,7 @@ var alerts = {
   'compromised-key-named': {
     title: 'A key was named as compromised'
     text: 'An operator named a leaked key. It is being replaced now; follow the request until the key is dead.'
-    heading: 'a-key-leaked'
+    heading: 'compromised-key-named'
     query: compromised
     severity: 1
     frequency: 'PT5M'

@@ -104,6 +104,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   resource settingsOfApp 'config' = {
     name: 'appsettings'
     properties: settings
+    // The service must not believe who a caller is said to be before the platform vouches for it.
+    dependsOn: [authentication]
   }
 
   // No publishing with user name and password.

@@ -1,3 +1,4 @@
+// The rules before the phase, A to D, one sentence per row: who must look first, repair, announce, follow.
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide.ts';
 import type { Observation, RequestId, SecretVersion } from '../../src/rotation/model.ts';
@@ -38,7 +39,7 @@ describe('A: somebody must look first', () => {
     ['the newest version is disabled', { published: { state: 'disabled' } }, 'SecretDisabled'],
     ['both slots hold the same value', { keys: { key1: K1, key2: K1 } }, 'KeysIdentical'],
   ] as const)('blocks when %s', (_, difference, reason) => {
-    expect(step({ ...atRest, ...difference })).toEqual(blocks(reason, 8_000));
+    expect(step({ ...atRest, ...difference })).toStrictEqual(blocks(reason, 8_000));
   });
   it('blocks when the record cannot be understood, and says why', () => {
     const seen: Observation = { ...atRest, record: { state: 'unreadable', detail: 'schema 9' } };

@@ -1,3 +1,4 @@
+// The phase idle: when a rotation begins, and with what.
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide.ts';
 import type { Observation, Policy } from '../../src/rotation/model.ts';

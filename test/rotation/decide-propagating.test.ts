@@ -1,3 +1,4 @@
+// The phase propagating: how long both keys stay valid, and what ends that early.
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide.ts';
 import type { Observation, Policy, RequestId } from '../../src/rotation/model.ts';

@@ -1,3 +1,4 @@
+// Rules E and F: what becomes of an operator's requests, and what a pause, a freeze or a closed window holds.
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide.ts';
 import type { Observation, RequestId } from '../../src/rotation/model.ts';

@@ -1,3 +1,4 @@
+// The phase retiring: the superseded value dies, and the data plane says so.
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide.ts';
 import type { Observation, Policy } from '../../src/rotation/model.ts';
@@ -100,6 +101,11 @@ describe('retiring', () => {
       expect(step({ ...inRetirement, supersededVersion })).toEqual(completed(undefined));
     },
   );
+  // It asks for the same version again and again, until the pass has used up its steps; so does every pass after it.
+  it.fails('is at rest without proof when its version was read and does not hold its value', () => {
+    const seen: Observation = { ...inRetirement, supersededVersion: 'enabled', isSupersededValueKnown: false };
+    expect(step(seen)).toEqual(completed(undefined));
+  });
   it('does not let proof hold up an emergency', () => {
     const requests = [asked('compromised', { fingerprint: K2_NEW })];
     expect(step({ ...inRetirement, requests })).toEqual(completed(undefined));

@@ -183,8 +183,21 @@ it('reads the superseded version, and keeps its value at hand to be probed', asy
   const { sighting: after } = await carryOut({ kind: 'readSupersededVersion', version }, bare);
   expect(after.superseded).toMatchObject({ version, read: { state: 'enabled' } });
   expect([...after.values.keys()]).toEqual([sighting.keys.key1.fingerprint]);
+  expect(after.keys).toBe(sighting.keys);
   expect(effects).toEqual([]);
 });
+
+it.each(['missing', 'disabled'] as const)(
+  'takes a superseded version that is %s for read, without a value',
+  async (state) => {
+    const { universe, sighting, carryOut } = await bench();
+    const read = state === 'missing' ? { state } : { state, tags: {} };
+    Object.assign(universe.ports.secrets, { readVersion: () => Promise.resolve(read) });
+    const { sighting: after } = await carryOut({ kind: 'readSupersededVersion', version: V1 });
+    expect(after.superseded).toEqual({ version: V1, read });
+    expect(after.values).toBe(sighting.values);
+  },
+);
 
 it('remembers a verdict, and what the probe said for the log', async () => {
   const { sighting, carryOut } = await bench();

@@ -1,3 +1,4 @@
+// The seam of tracing and of the simulations: every call of every port passes it once, unchanged, and rightly marked.
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import { interceptPorts, type PortCall } from '../../src/rotation/intercept.ts';

@@ -1,3 +1,4 @@
+// What is read off the world: which slot is published, whether that is announced, what is known of the superseded version.
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { ETag, Observation, RotationRecord, SecretVersion } from '../../src/rotation/model.ts';

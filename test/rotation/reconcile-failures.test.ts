@@ -88,6 +88,27 @@ describe('an effect that fails', () => {
   });
 });
 
+// A failed pass is noted in the place where the block is remembered: the line that ends the block is never told, and the
+// time since when it is blocked begins anew.
+it.fails('does not take a failure in between for the end of a block', async () => {
+  const universe = await dueAccount();
+  const { knobs } = universe.azureAccount;
+  knobs.isDeniedByFirewall = true;
+  await passOver(universe);
+  universe.now += SIM_POLICY.backOffMinimumMs;
+  await passOver(universe, { fail: 'arm.list' });
+  knobs.isDeniedByFirewall = false;
+  universe.now += SIM_POLICY.backOffMinimumMs;
+  await passOver(universe);
+  expect(universe.rows.history.map(({ kind }) => kind)).toEqual([
+    'Adopted',
+    'Blocked',
+    'RotationStarted',
+    'Published',
+    'Unblocked',
+  ]);
+});
+
 describe('a note that cannot be written', () => {
   it('does not change how the pass ended', async () => {
     const universe = await dueAccount();
@@ -120,7 +141,17 @@ it('calls what nobody classified unavailable, and keeps its cause', async () => 
       if (operation === 'list') throw cause;
     },
   });
-  expect(report.outcome).toMatchObject({ error: { code: 'Unavailable', service: 'core', cause } });
+  expect(report.outcome).toMatchObject({
+    error: { code: 'Unavailable', service: 'core', message: 'TypeError: fetch failed', cause },
+  });
+});
+
+it('says nothing of what was thrown when that is not even an error', async () => {
+  const universe = await dueAccount();
+  const thenable = { then: (_: unknown, reject: (reason: unknown) => void) => reject('the key is 0123') };
+  Object.assign(universe.ports, { keys: { ...universe.ports.keys, list: () => thenable } });
+  const { report } = await passOver(universe);
+  expect(report.outcome).toMatchObject({ error: { code: 'Unavailable', message: 'An unknown error was thrown.' } });
 });
 
 it('tells each step once, after it was carried out, with the verdict of a probe', async () => {

@@ -1,3 +1,4 @@
+// What one write of the entity holds, and how failures and blocks are remembered.
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { ETag, OwnerId, RequestId } from '../../src/rotation/model.ts';

@@ -1,3 +1,4 @@
+// An operator's wish before it is stored.
 import { describe, expect, it } from 'vitest';
 import { admitRotation, fingerprintNamed, isSameWish, type Wish } from '../../src/rotation/request.ts';
 import {
@@ -55,9 +56,10 @@ describe('whether a rotation may be asked for', () => {
   it('not inside an overlap, but when it is over', () => {
     expect(admitRotation(propagating, POLICY)).toEqual({ state: 'refused', phase: 'propagating', until: NOW + 25_000 });
   });
-  // The runbook's way out of RegenerateHasNoEffect, closed in retiring: the core would take the request, the edge refuses it.
+  // The runbook's way out of RegenerateHasNoEffect, in retiring as in preparing.
   it('for one whose superseded key does not go: it allows another round', () => {
     expect(admitRotation({ ...retiring, attempts: 3 }, POLICY)).toEqual({ state: 'admitted' });
+    expect(admitRotation({ ...retiring, attempts: 2 }, POLICY)).toEqual({ state: 'refused', phase: 'retiring' });
   });
   it('not while the superseded key is retired', () => {
     expect(admitRotation(retiring, POLICY)).toEqual({ state: 'refused', phase: 'retiring' });

@@ -1,3 +1,4 @@
+// When things are due, to the millisecond.
 import { describe, expect, it } from 'vitest';
 import type { Acknowledgement, Policy } from '../../src/rotation/model.ts';
 import { dueAt, expectedReplacementAt, missingConsumers, overdueAt, overlapOf } from '../../src/rotation/schedule.ts';

@@ -1,3 +1,4 @@
+// A key does not leave its `SecretValue` by accident.
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { format, inspect } from 'node:util';

@@ -1,0 +1,118 @@
+// Holds the queries of alerts and workbook against what the service says, and the alerts against the runbook.
+import { describe, expect, it } from 'vitest';
+import { BLOCKED_REASONS, PUBLISH_REASONS, WAIT_REASONS } from '../../src/rotation/reasons.ts';
+import { BICEP, filesIn, findAll, read } from './infra-files.ts';
+
+interface Item {
+  readonly name: string;
+  readonly content: { readonly query?: string };
+}
+
+const alerts = BICEP.get('infra/modules/alerts.bicep') ?? '';
+const { items } = JSON.parse(read('infra/modules/workbook.json')) as { items: readonly Item[] };
+const queries = [
+  ...[...alerts.matchAll(/^var \w+ = '''\n([\s\S]*?)\n'''/gm)].map(([, query]) => query ?? ''),
+  ...items.flatMap(({ content }) => content.query ?? []),
+].join('\n');
+const source = filesIn('src', '.ts').map(read).join('\n');
+
+/** Values that a field is compared with: `field == 'a'` and `field in ('a', 'b')`. */
+function comparedWith(field: string): readonly string[] {
+  const name = String.raw`(?:tostring\(line\.${field}\)|\b${field})`;
+  const found = queries.matchAll(new RegExp(`${name} (?:== ('\\w+')|in \\(([^)]*)\\))`, 'g'));
+  return [...new Set([...found].flatMap(([, one, list]) => findAll(one ?? list ?? '', /'(\w+)'/g)))].toSorted();
+}
+
+const runbook = read('docs/runbook.md');
+const anchors = findAll(runbook, /^#{2,3} (.+)$/gm).map((heading) => heading.toLowerCase().replaceAll(' ', '-'));
+const spoken = findAll(source, /'(?:debug|info|warn|error)', '(\w+)'/g);
+
+describe('the alerts', () => {
+  it('are seven', () => {
+    expect(findAll(alerts, /^ {2}'([a-z-]+)': \{$/gm)).toEqual([
+      'account-blocked',
+      'compromised-key-named',
+      'drift-repaired',
+      'rotation-overdue',
+      'superseded-key-still-accepted',
+      'throttling-sustained',
+      'timer-silent',
+    ]);
+  });
+
+  it('each lead to a heading of the runbook', () => {
+    const headings = findAll(alerts, /heading: '([a-z-]+)'/g);
+    expect(headings).toHaveLength(7);
+    expect(headings.filter((heading) => !anchors.includes(heading))).toEqual([]);
+  });
+});
+
+describe('the queries of alerts and workbook', () => {
+  it('ask for reasons that there are', () => {
+    const reasons: readonly string[] = [...WAIT_REASONS, ...BLOCKED_REASONS, ...PUBLISH_REASONS];
+    const asked = comparedWith('reason');
+    expect(asked).toContain('PublishedKeyDrifted');
+    expect(asked.filter((reason) => !reasons.includes(reason))).toEqual([]);
+  });
+
+  it('ask for steps, outcomes, findings and codes that there are', () => {
+    for (const field of ['step', 'outcome', 'finding', 'code', 'to', 'phase']) {
+      const asked = comparedWith(field);
+      expect([field, asked.length]).not.toEqual([field, 0]);
+      expect([field, asked.filter((value) => !source.includes(`'${value}'`))]).toEqual([field, []]);
+    }
+  });
+
+  // What an operator asks for is told by a line of its own; until it is, nothing can be alerted on.
+  const isRequestTold = spoken.includes('request');
+
+  it('ask for events that are told', () => {
+    const asked = comparedWith('event').filter((event) => event !== 'request');
+    expect(asked).toEqual(['pass', 'step', 'tick']);
+    expect(asked.filter((event) => !spoken.includes(event))).toEqual([]);
+  });
+
+  it.skipIf(!isRequestTold)('ask for the line about a compromised key', () => {
+    expect(comparedWith('event')).toContain('request');
+    expect(comparedWith('kind')).toEqual(['compromised']);
+  });
+
+  it('name the timer as the function is called', () => {
+    const [name = ''] = findAll(queries, /OperationName == '([\w-]+)'/g);
+    expect(filesIn('src/functions', '.ts')).toContain(`src/functions/${name}.ts`);
+  });
+});
+
+describe('the workbook', () => {
+  it('shows phases, key ages and history', () => {
+    expect(items.map(({ name }) => name)).toEqual([
+      'title',
+      'parameters',
+      'phases',
+      'phases-count',
+      'key-ages',
+      'history',
+      'rotations',
+      'calls',
+      'failures',
+    ]);
+  });
+});
+
+it('sends events to functions that there are', () => {
+  const text = `${BICEP.get('infra/modules/vault-events.bicep') ?? ''}${BICEP.get('infra/modules/account-events.bicep') ?? ''}`;
+  const functions = findAll(text, /\/functions\/([a-z-]+)'/g);
+  expect(functions).toEqual(['on-key-regenerated', 'on-secret-event']);
+  for (const name of functions) expect(filesIn('src/functions', '.ts')).toContain(`src/functions/${name}.ts`);
+});
+
+it('subscribes to the events that are understood', () => {
+  const understood = read('src/events/read-event.ts').toLowerCase();
+  const text = `${BICEP.get('infra/modules/vault-events.bicep') ?? ''}${BICEP.get('infra/modules/account-events.bicep') ?? ''}`;
+  const [...lists] = text.matchAll(/includedEventTypes: \[([^\]]+)\]/g);
+  const types = lists.flatMap(([, list]) => findAll(list ?? '', /'([^']+)'/g));
+  expect(types).toHaveLength(4);
+  for (const type of types) {
+    expect(understood).toContain(`'${type.toLowerCase()}'`);
+  }
+});

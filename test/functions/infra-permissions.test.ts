@@ -1,0 +1,128 @@
+// Holds the calls that the code makes against the permissions that the Bicep grants and docs/permissions.md explains:
+// neither a call without its permission, nor a permission without a call.
+import { AppConfigurationClient } from '@azure/app-configuration';
+import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
+import { SecretClient } from '@azure/keyvault-secrets';
+import { describe, expect, it } from 'vitest';
+import { forbiddenRemedy } from '../../src/azure/remedies.ts';
+import type { ServiceName } from '../../src/rotation/errors.ts';
+import { BICEP, filesIn, findAll, read } from './infra-files.ts';
+
+const ACCOUNTS = 'Microsoft.CognitiveServices/accounts';
+const SECRETS = 'Microsoft.KeyVault/vaults/secrets';
+const KEY_VALUES = 'Microsoft.AppConfiguration/configurationStores/keyValues';
+
+/** What each method of an SDK client that the adapters use asks for. */
+const PERMISSION_OF: Readonly<Record<string, string>> = {
+  'accounts.get': `${ACCOUNTS}/read`,
+  'accounts.listKeys': `${ACCOUNTS}/listKeys/action`,
+  'accounts.regenerateKey': `${ACCOUNTS}/regenerateKey/action`,
+  'secrets.getSecret': `${SECRETS}/getSecret/action`,
+  'secrets.setSecret': `${SECRETS}/setSecret/action`,
+  'secrets.updateSecretProperties': `${SECRETS}/update/action`,
+  'secrets.listPropertiesOfSecrets': `${SECRETS}/readMetadata/action`,
+  'secrets.listPropertiesOfSecretVersions': `${SECRETS}/readMetadata/action`,
+  'keyValues.getConfigurationSetting': `${KEY_VALUES}/read`,
+  'keyValues.listConfigurationSettings': `${KEY_VALUES}/read`,
+  'keyValues.addConfigurationSetting': `${KEY_VALUES}/write`,
+  'keyValues.setConfigurationSetting': `${KEY_VALUES}/write`,
+};
+
+/** `POST …/check` asks what it may do and says so when it may not ask: not worth a permission. */
+const ASKED_WITHOUT_GRANT = ['Microsoft.Authorization/permissions/read'];
+
+/** Roles of Azure's own that are assigned, each on one resource: the host's storage, telemetry, and people's store. */
+const BUILT_IN_ROLES = {
+  'Storage Blob Data Owner': 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
+  'Storage Queue Data Contributor': '974c5e8b-45b9-4653-ba55-5f855dd0fb88',
+  'Storage Table Data Contributor': '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
+  'Monitoring Metrics Publisher': '3913510d-42f4-4e42-8a64-420c390055eb',
+  'App Configuration Data Owner': '5ae67dd6-50cb-40e7-96ff-dc2bfa4b606b',
+};
+
+const granted = [...BICEP.values()]
+  .filter((text) => text.includes("'Microsoft.Authorization/roleDefinitions@"))
+  .flatMap((text) => findAll(text, /^\s+'(Microsoft\.[^'@]+)'$/gm))
+  .toSorted();
+
+const source = filesIn('src/azure', '.ts').map(read).join('\n');
+
+/** The methods of the SDK clients, by the name that `PERMISSION_OF` gives the client. */
+function methodsOf(): ReadonlyMap<string, readonly string[]> {
+  const credential = { getToken: () => Promise.resolve(null) };
+  const { accounts } = new CognitiveServicesManagementClient(credential, 'subscription');
+  return new Map([
+    ['accounts', Object.getOwnPropertyNames(Object.getPrototypeOf(accounts))],
+    ['secrets', Object.getOwnPropertyNames(SecretClient.prototype)],
+    ['keyValues', Object.getOwnPropertyNames(AppConfigurationClient.prototype)],
+  ]);
+}
+
+/** Calls are written `client.method(` or `accounts.method(`. */
+function methodsUsed(): readonly string[] {
+  const variables: Readonly<Record<string, string>> = { accounts: 'accounts', secrets: 'client', keyValues: 'client' };
+  return [...methodsOf()].flatMap(([client, methods]) =>
+    methods
+      .filter((method) => new RegExp(`\\b${variables[client] ?? ''}\\s*\\.${method}\\(`).test(source))
+      .map((method) => `${client}.${method}`),
+  );
+}
+
+/** What a refusal of one port operation says is missing; the second of two permissions is written shortened. */
+function remedyOf(service: string, operation: string): readonly string[] {
+  const words = forbiddenRemedy(service as ServiceName, operation, undefined, undefined);
+  const list = /grant it (.+),/.exec(words)?.[1]?.split(' and ') ?? [
+    `no permission is known for ${service} ${operation}`,
+  ];
+  return list.map((name) => (name.startsWith('secrets/') ? `Microsoft.KeyVault/vaults/${name}` : name));
+}
+
+describe('what the Bicep grants', () => {
+  it('is this, and nothing else', () => {
+    expect(granted).toEqual([
+      'Microsoft.AppConfiguration/configurationStores/keyValues/read',
+      'Microsoft.AppConfiguration/configurationStores/keyValues/write',
+      'Microsoft.CognitiveServices/accounts/listKeys/action',
+      'Microsoft.CognitiveServices/accounts/read',
+      'Microsoft.CognitiveServices/accounts/regenerateKey/action',
+      'Microsoft.KeyVault/vaults/secrets/getSecret/action',
+      'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
+      'Microsoft.KeyVault/vaults/secrets/setSecret/action',
+      'Microsoft.KeyVault/vaults/secrets/update/action',
+    ]);
+  });
+
+  it('is what the SDK methods in the adapters need', () => {
+    const needed = methodsUsed().map((method) => PERMISSION_OF[method] ?? `no permission is known for ${method}`);
+    expect([...new Set(needed)].toSorted()).toEqual(granted);
+  });
+
+  it('is what refused operations ask for', () => {
+    const operations = [...source.matchAll(/classified\(\s*'(arm|keyVault|appConfiguration)',\s*'(\w+)'/g)];
+    const asked = operations.flatMap(([, service = '', operation = '']) => remedyOf(service, operation));
+    const expected = [...granted, ...ASKED_WITHOUT_GRANT].toSorted();
+    expect([...new Set(asked)].toSorted()).toEqual(expected);
+  });
+
+  it('holds no wildcard and no role of Azure but those for storage, telemetry and people', () => {
+    const text = [...BICEP.values()].join('\n');
+    expect(text.match(/'[^'\n]*\/\*[^'\n]*'/g)).toBeNull();
+    expect(findAll(text, /'([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})'/g)).toEqual(
+      Object.values(BUILT_IN_ROLES).toSorted(),
+    );
+  });
+});
+
+describe('docs/permissions.md', () => {
+  const docs = read('docs/permissions.md');
+
+  it('has a row for every permission of the three roles', () => {
+    expect(findAll(docs, /^\| `(Microsoft\.[^`]+)` \|/gm)).toEqual(granted);
+  });
+
+  it('has a row for every role of Azure that is assigned', () => {
+    const rows = findAll(docs, /^\| ([A-Z][A-Za-z ]+) \| `[0-9a-f-]{36}` \|/gm);
+    expect(rows).toEqual(Object.keys(BUILT_IN_ROLES).toSorted());
+    for (const id of Object.values(BUILT_IN_ROLES)) expect(docs).toContain(id);
+  });
+});
