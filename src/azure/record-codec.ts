@@ -60,6 +60,7 @@ const passSummary = z.object({
   isBlocked: z.boolean(),
   since: instant,
   failures: count,
+  interrupted: z.object({ reason: z.string(), since: instant }).optional(),
 });
 
 export function encodeRecord(value: RotationRecord): string {

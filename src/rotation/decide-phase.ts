@@ -188,7 +188,11 @@ function retiring(followed: Followed<RetiringRecord>): Step {
     case 'enabled':
       // Proof must not hold up an emergency.
       if (leaked.size > 0) return complete(record, policy, now, undefined);
-      if (!seen.isSupersededValueKnown) return { kind: 'readSupersededVersion', version: record.superseded.version };
+      if (!seen.isSupersededValueKnown) {
+        // A version that was read and holds another value proves nothing, however often it is read.
+        if (seen.supersededVersion === 'enabled') return complete(record, policy, now, undefined);
+        return { kind: 'readSupersededVersion', version: record.superseded.version };
+      }
       return confirm(followed);
   }
 }

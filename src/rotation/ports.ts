@@ -146,6 +146,8 @@ export interface PassSummary {
   readonly since: number;
   /** Passes in a row that ended with an error. */
   readonly failures: number;
+  /** The block that the failures have come in between of: whether it has ended is not known. */
+  readonly interrupted?: { readonly reason: string; readonly since: number } | undefined;
 }
 
 /** The one entity per account. */

@@ -35,20 +35,34 @@ export function recordWrite(stored: StoredAccount, change: Change, now: number):
 
 /** How a pass that waits ended; `since` is kept while the reason stays the same. */
 export function summaryOf(former: PassSummary | undefined, wait: WaitStep, now: number): PassSummary {
-  const since = former?.reason === wait.reason ? former.since : now;
+  const kept = [former, former?.interrupted].find((entry) => entry?.reason === wait.reason);
+  const since = kept?.since ?? now;
   return { at: now, reason: wait.reason, isBlocked: wait.isBlocked, since, failures: 0 };
 }
 
 export function failureSummary(former: PassSummary | undefined, error: RotationError, now: number): PassSummary {
   const since = former?.reason === error.code ? former.since : now;
-  return { at: now, reason: error.code, isBlocked: false, since, failures: (former?.failures ?? 0) + 1 };
+  const interrupted = blockOf(former);
+  return {
+    at: now,
+    reason: error.code,
+    isBlocked: false,
+    since,
+    failures: (former?.failures ?? 0) + 1,
+    ...(interrupted === undefined ? {} : { interrupted }),
+  };
+}
+
+/** The block that was last known to hold the account; failures since have told nothing about it. */
+function blockOf(former: PassSummary | undefined): PassSummary['interrupted'] {
+  return former?.isBlocked === true ? { reason: former.reason, since: former.since } : former?.interrupted;
 }
 
 /** Lines for the history when an account becomes blocked or is no longer. */
 export function blockHistory(former: PassSummary | undefined, wait: WaitStep): readonly HistoryDraft[] {
-  const wasBlocked = former?.isBlocked === true;
-  if (wait.isBlocked && former?.reason !== wait.reason) return [{ kind: 'Blocked', reason: wait.reason }];
-  if (!wait.isBlocked && wasBlocked) return [{ kind: 'Unblocked', reason: former.reason }];
+  const blocked = blockOf(former);
+  if (wait.isBlocked && blocked?.reason !== wait.reason) return [{ kind: 'Blocked', reason: wait.reason }];
+  if (!wait.isBlocked && blocked !== undefined) return [{ kind: 'Unblocked', reason: blocked.reason }];
   return [];
 }
 

@@ -90,7 +90,7 @@ describe('an effect that fails', () => {
 
 // A failed pass is noted in the place where the block is remembered: the line that ends the block is never told, and the
 // time since when it is blocked begins anew.
-it.fails('does not take a failure in between for the end of a block', async () => {
+it('does not take a failure in between for the end of a block', async () => {
   const universe = await dueAccount();
   const { knobs } = universe.azureAccount;
   knobs.isDeniedByFirewall = true;
