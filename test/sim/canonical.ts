@@ -39,6 +39,7 @@ export function canonical(universe: Universe): string {
     versions.names.map((id) => versionPart(universe, id, values)).join(';'),
     memoryPart(universe, values, ago),
     universe.late.map((effect) => `${effect.origin}@${ago(effect.landsAt)}`).join(','),
+    universe.outage === undefined ? '' : `${universe.outage.service}${ago(universe.outage.until)}`,
     `f${universe.faultsUsed}`,
     universe.movesLeft.join(','),
   ];

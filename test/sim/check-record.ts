@@ -72,7 +72,11 @@ function checkEnd(
   if (isProven && isStillAccepted(universe, fingerprint)) {
     report('4: a rotation ended as proven while the data plane accepts the superseded value');
   }
-  if (!isProven && !memory.isRotationDisturbed) report('4: an undisturbed rotation ended without proof');
+  const { policy } = universe.account;
+  const isProofPossible = universe.azureAccount.knobs.supersededAcceptedMs <= policy.confirmForMs;
+  if (!isProven && isProofPossible && !memory.isRotationDisturbed) {
+    report('4: an undisturbed rotation ended without proof');
+  }
 }
 
 function isOpen(before: Before, id: string): boolean {

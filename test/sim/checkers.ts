@@ -235,6 +235,7 @@ export function checkLeak(universe: Universe, { outcome }: PassReport, report: R
     return;
   }
   if (outcome.kind === 'waiting' && outcome.wait.isBlocked) return;
+  if (universe.outage !== undefined) return;
   memory.leakedForPasses++;
   if (memory.leakedForPasses > LEAKED_PASSES_PER_FAULT * universe.faultsUsed) {
     report(`15: a leaked value is still live after ${memory.leakedForPasses} passes`);

@@ -2,7 +2,7 @@
 // once. An edge is one tick: a move or none, and for each port call of the pass a fault or none.
 // A schedule is one such tick from one distinct state; equal states are explored once, which covers all longer schedules
 // through them.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { PassReport } from '../../src/rotation/reconcile.ts';
 import { canonical } from './canonical.ts';
 import { leakedNow } from './checkers.ts';
@@ -125,7 +125,7 @@ export async function explore(
 }
 
 function digest(text: string): string {
-  return createHash('md5').update(text).digest('base64');
+  return hash('md5', text, 'base64');
 }
 
 function pathTo(nodes: readonly Node[], id: number): TickChoice[] {

@@ -6,7 +6,7 @@ import type { Interceptor, PortCall } from '../../src/rotation/intercept.ts';
 import { checkEffect, lookBefore, type Report } from './checkers.ts';
 import type { Choose } from './odometer.ts';
 import { SIM_POLICY } from './sim-account.ts';
-import type { Universe } from './universe.ts';
+import type { Outage, Universe } from './universe.ts';
 
 export type FaultKind =
   | 'none'
@@ -33,8 +33,10 @@ const LATENESS_MS = { landSoon: SIM_POLICY.callDeadlineMs, landAtSettle: SIM_POL
 
 export interface FaultyPass {
   readonly intercept: Interceptor;
-  /** Whether any call was made to fail. */
+  /** Whether any call was made to fail, one fault each. */
   isFaulty(): boolean;
+  /** Whether any call was refused because its service is out. */
+  isRefused(): boolean;
   isCrashed(): boolean;
 }
 
@@ -50,6 +52,7 @@ export function faultyPass(
 ): FaultyPass {
   let calls = 0;
   let isFaulty = false;
+  let isRefused = false;
   let isCrashed = false;
 
   const perform = async <T>(call: PortCall, isLate: boolean, proceed: () => Promise<T>): Promise<T> => {
@@ -69,6 +72,11 @@ export function faultyPass(
   const intercept: Interceptor = async (call, proceed) => {
     if (isCrashed) throw lost(call);
     calls++;
+    const { outage } = universe;
+    if (outage?.service === call.service && (call.isEffect || !outage.isForEffectsOnly)) {
+      isRefused = true;
+      throw refused(call, outage);
+    }
     const kinds = call.isEffect ? EFFECT_FAULTS : READ_FAULTS;
     const fault = (universe.faultsUsed < universe.faultsAllowed ? kinds[choose(kinds.length)] : undefined) ?? 'none';
     onCall?.(call, fault);
@@ -80,11 +88,23 @@ export function faultyPass(
     if (fault === 'landSoon' || fault === 'landAtSettle') landLater(call, LATENESS_MS[fault], proceed);
     throw lost(call);
   };
-  return { intercept, isFaulty: () => isFaulty, isCrashed: () => isCrashed };
+  return { intercept, isFaulty: () => isFaulty, isRefused: () => isRefused, isCrashed: () => isCrashed };
 }
 
 export const LOST_MESSAGE = 'No answer.';
 
+function refused({ service, operation }: PortCall, { code, retryAfterMs }: Outage): RotationError {
+  const details = { code, service, operation, message: LOST_MESSAGE };
+  return new RotationError(retryAfterMs === undefined ? details : { ...details, retryAfterMs });
+}
+
+const lostCalls = new Map<string, RotationError>();
+
+/** One error per call and not per failure: a deep run has a hundred million of them. */
 function lost({ service, operation }: PortCall): RotationError {
-  return new RotationError({ code: 'Unavailable', service, operation, message: LOST_MESSAGE });
+  const name = `${service}.${operation}`;
+  const error =
+    lostCalls.get(name) ?? new RotationError({ code: 'Unavailable', service, operation, message: LOST_MESSAGE });
+  lostCalls.set(name, error);
+  return error;
 }

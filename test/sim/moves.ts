@@ -2,7 +2,7 @@
 import type { Fingerprint, Policy, Request, RequestId, SecretVersion } from '../../src/rotation/model.ts';
 import { otherSlot } from '../../src/rotation/model.ts';
 import { TICK_MS } from './sim-account.ts';
-import { hashOf, type Universe } from './universe.ts';
+import { hashOf, type Outage, type Universe } from './universe.ts';
 
 export interface Move {
   /** Whether the move makes sense now; moves are offered only then. */
@@ -49,6 +49,18 @@ function editPolicy(universe: Universe, edit: Partial<Policy>): void {
 const SHORTER: Partial<Policy> = { overlapMaximumMs: TICK_MS };
 const FROZEN: Partial<Policy> = { isFrozen: true };
 const THAWED: Partial<Policy> = { isFrozen: false };
+
+/** How long a service is out: longer than a lease and the settling time together. */
+const OUTAGE_MS = 4 * TICK_MS;
+
+function takeOut(outage: Omit<Outage, 'until' | 'isForEffectsOnly'> & { readonly isForEffectsOnly?: true }): Move {
+  return {
+    isPossible: ({ outage: present }) => present === undefined,
+    make: (universe) => {
+      universe.outage = { isForEffectsOnly: false, ...outage, until: universe.now + OUTAGE_MS };
+    },
+  };
+}
 
 export const MOVES: Readonly<Record<string, Move>> = {
   requestRotation: { isPossible: always, make: (universe) => request(universe, 'rotate') },
@@ -128,4 +140,11 @@ export const MOVES: Readonly<Record<string, Move>> = {
       });
     },
   },
+  throttleArm: takeOut({ service: 'arm', code: 'Throttled', retryAfterMs: 2 * TICK_MS }),
+  // Key Vault does not say when to come back.
+  throttleVault: takeOut({ service: 'keyVault', code: 'Throttled' }),
+  // 412 and 409: somebody else writes all the time, or the key-value is locked.
+  contendStore: takeOut({ service: 'appConfiguration', code: 'LostRace', isForEffectsOnly: true }),
+  throttleStore: takeOut({ service: 'appConfiguration', code: 'Throttled', retryAfterMs: TICK_MS }),
+  stopTable: takeOut({ service: 'table', code: 'Unavailable' }),
 };

@@ -37,6 +37,7 @@ export async function runTick(
   rememberNamed(universe);
   if (move !== undefined) makeMove(universe, move);
   await advance(universe, TICK_MS);
+  if (universe.outage !== undefined && universe.outage.until <= universe.now) universe.outage = undefined;
   if (universe.isDueDriven && !isDue(universe)) return { violations, report: undefined, isFaulty: false };
   const faulty = faultyPass(universe, origin, choose, report, onlookers.onCall);
   const ports = interceptPorts(universe.ports, faulty.intercept);
@@ -44,9 +45,10 @@ export async function runTick(
   const clock = { now: () => universe.now + skewMs };
   const pass = { account: universe.account, ports, clock, owner: `pass-${++owners}` as OwnerId };
   const passed = await reconcile(pass, { until: Number.POSITIVE_INFINITY }, onlookers.onStep);
-  if (faulty.isFaulty()) universe.memory.isRotationDisturbed = true;
+  const isClean = !faulty.isFaulty() && !faulty.isRefused();
+  if (!isClean) universe.memory.isRotationDisturbed = true;
   checkOutcome(universe, passed, report);
-  if (!faulty.isFaulty()) checkCleanPass(universe, passed, report);
+  if (isClean) checkCleanPass(universe, passed, report);
   checkLeak(universe, passed, report);
   universe.prune();
   return { violations, report: faulty.isCrashed() ? undefined : passed, isFaulty: faulty.isFaulty() };

@@ -72,6 +72,17 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'clocks apart', moves: [], isSkewed: true, setUp: inUse },
   { name: 'new key slow to activate', moves: [], setUp: withKnobs({ activationDelayMs: 2 * TICK_MS }) },
   { name: 'superseded key accepted for a while', moves: [], setUp: withKnobs({ supersededAcceptedMs: 2 * TICK_MS }) },
+  {
+    name: 'superseded key accepted for longer than is waited for',
+    moves: [],
+    setUp: withKnobs({ supersededAcceptedMs: 6 * TICK_MS }),
+  },
+  { name: 'storm of 429 from ARM', moves: ['throttleArm'], isDueDriven: true, setUp: inUse },
+  { name: 'compromised in a storm of 429', moves: ['compromisePublished', 'throttleArm'], setUp: inUse },
+  { name: 'Key Vault throttled', moves: ['throttleVault'], isDueDriven: true, setUp: inUse },
+  { name: 'App Configuration contended', moves: ['contendStore'], setUp: inUse },
+  { name: 'App Configuration throttled', moves: ['throttleStore'], isDueDriven: true, setUp: inUse },
+  { name: 'table service down', moves: ['stopTable'], setUp: inUse },
 ];
 
 /** A universe at the start of the scenario. */

@@ -6,6 +6,7 @@ import type { MemoryRows } from '../../local/azure/memory/memory-records.ts';
 import type { KeyValueState } from '../../local/azure/world/configuration-store.ts';
 import type { SecretState, SecretVersionState } from '../../local/azure/world/key-vault.ts';
 import { type AccountState, World } from '../../local/azure/world/world.ts';
+import type { ErrorCode, ServiceName } from '../../src/rotation/errors.ts';
 import type { Account, AccountId, Fingerprint, RotationRecord } from '../../src/rotation/model.ts';
 import { fingerprintOf } from '../../src/rotation/secret.ts';
 import { ACCOUNT, SEED } from './sim-account.ts';
@@ -16,6 +17,17 @@ export interface LateEffect {
   readonly land: () => Promise<unknown>;
   /** Tells late effects apart: the state they were sent from, and the call. */
   readonly origin: string;
+}
+
+/** A service that refuses calls for a while. */
+export interface Outage {
+  readonly service: ServiceName;
+  readonly code: ErrorCode;
+  /** What the service asks for; absent when it does not say. */
+  readonly retryAfterMs?: number;
+  /** True when reads are answered all the same. */
+  readonly isForEffectsOnly: boolean;
+  readonly until: number;
 }
 
 /** What the checkers remember between passes. */
@@ -41,6 +53,7 @@ interface Snapshot {
   readonly keyValues: Map<string, KeyValueState>;
   readonly rows: Map<AccountId, MemoryRows>;
   readonly late: readonly LateEffect[];
+  readonly outage: Outage | undefined;
   readonly memory: Memory;
   readonly faultsUsed: number;
   readonly movesLeft: readonly string[];
@@ -52,6 +65,7 @@ export class Universe {
   readonly world: World;
   readonly ports: MemoryPorts;
   late: readonly LateEffect[] = [];
+  outage: Outage | undefined;
   memory: Memory = {
     named: new Map(),
     idleAt: undefined,
@@ -124,7 +138,8 @@ export class Universe {
 
   /** The version that the reference names, whether it exists or not. */
   get referencedVersion(): string | undefined {
-    return this.reference?.value.split('/').at(-1);
+    const value = this.reference?.value;
+    return value?.slice(value.lastIndexOf('/') + 1);
   }
 
   get flag(): KeyValueState | undefined {
@@ -153,6 +168,7 @@ export class Universe {
       keyValues: new Map(this.world.store.keyValues),
       rows: copyMap(this.ports.records.rows, copyRows),
       late: this.late,
+      outage: this.outage,
       memory: copyMemory(this.memory),
       faultsUsed: this.faultsUsed,
       movesLeft: this.movesLeft,
@@ -167,6 +183,7 @@ export class Universe {
     refill(this.world.store.keyValues, snapshot.keyValues, (entry) => entry);
     refill(this.ports.records.rows, snapshot.rows, copyRows);
     this.late = snapshot.late;
+    this.outage = snapshot.outage;
     this.memory = copyMemory(snapshot.memory);
     this.faultsUsed = snapshot.faultsUsed;
     this.movesLeft = snapshot.movesLeft;

@@ -50,8 +50,22 @@ function call<T>(service: ServiceName, operation: string, act: () => T): Promise
   }
 }
 
+const VALUES_KEPT = 100_000;
+const secretValues = new Map<string, SecretValue>();
+
+/** One object per value: a simulation reads the same few keys millions of times, and each new one is hashed. */
+function secretValueOf(value: string): SecretValue {
+  let made = secretValues.get(value);
+  if (made === undefined) {
+    if (secretValues.size >= VALUES_KEPT) secretValues.clear();
+    made = new SecretValue(value);
+    secretValues.set(value, made);
+  }
+  return made;
+}
+
 function keyPair(keys: Record<KeyName, string>): KeyPair {
-  return { key1: new SecretValue(keys.key1), key2: new SecretValue(keys.key2) };
+  return { key1: secretValueOf(keys.key1), key2: secretValueOf(keys.key2) };
 }
 
 function createKeys(world: World): KeysPort {
@@ -95,7 +109,7 @@ function createSecrets(world: World): SecretsPort {
         return {
           state: 'enabled',
           version: found.version as SecretVersion,
-          value: new SecretValue(found.value),
+          value: secretValueOf(found.value),
           tags: readTags(found),
         };
       }),
@@ -105,7 +119,7 @@ function createSecrets(world: World): SecretsPort {
         if (found === undefined) return { state: 'missing' };
         const tags = readTags(found);
         return found.isEnabled
-          ? { state: 'enabled', value: new SecretValue(found.value), tags }
+          ? { state: 'enabled', value: secretValueOf(found.value), tags }
           : { state: 'disabled', tags };
       }),
     publish: (account, content) =>

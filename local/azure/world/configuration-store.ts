@@ -27,7 +27,7 @@ export interface Condition {
 }
 
 function addressOf(key: string, label: string | null): string {
-  return `${key}\n${label ?? ''}`;
+  return label === null ? key : `${key}\n${label}`;
 }
 
 export class ConfigurationStore {

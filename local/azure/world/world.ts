@@ -112,7 +112,7 @@ export class World {
   }
 
   account(id: string): AccountState {
-    const found = this.accounts.get(id.toLowerCase());
+    const found = this.accounts.get(id) ?? this.accounts.get(id.toLowerCase());
     if (found === undefined) throw new WorldError('notFound', 'ResourceNotFound', id);
     return found;
   }
