@@ -1,5 +1,5 @@
 // What ARM says about an account besides its keys: kind and endpoint tell a probe which call to send where.
-// It must not decide anything from it. Answers are kept for an hour: none of it is read to judge a key.
+// It must not decide anything from it. Answers are kept for a day, or until a probe could not be sent as they say.
 import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
@@ -29,9 +29,11 @@ export interface AccountDetails {
 export interface AccountDetailsSource {
   /** Throws `RotationError` when ARM does not answer or the account has no endpoint. */
   get(account: Account): Promise<AccountDetails>;
+  /** Lets go of what is kept: the next call asks ARM. */
+  forget(account: Account): void;
 }
 
-const KEPT_FOR_MS = 3_600_000;
+const KEPT_FOR_MS = 24 * 3_600_000;
 const KEPT_MAXIMUM = 10_000;
 
 export interface AccountDetailsDependencies {
@@ -50,6 +52,7 @@ export function createAccountDetails({ clientOf, clock }: AccountDetailsDependen
       kept.set(account.id, { details, until: clock.now() + KEPT_FOR_MS });
       return details;
     },
+    forget: (account) => void kept.delete(account.id),
   };
 }
 

@@ -11,7 +11,7 @@ import type { NewestSecret, PublishContent, SecretsPort, SecretVersionRead } fro
 import { SecretValue } from '../rotation/secret.ts';
 import { classified, providerCodeOf, statusOf } from './classify-error.ts';
 import { clientOptions, type Deadline, deadlineOf, memoise } from './client-options.ts';
-import { CONTENT_TYPE, expiryOf, readTags, TAGS, tagsOf } from './secret-tags.ts';
+import { CONTENT_TYPE, expiryOf, readTags, rejectedContentType, tagsOf } from './secret-tags.ts';
 
 export interface SecretsDependencies {
   readonly credential: TokenCredential;
@@ -51,7 +51,7 @@ async function readNewest(client: SecretClient, account: Account): Promise<Newes
     state: 'enabled',
     version: properties.version as SecretVersion,
     value: new SecretValue(value),
-    tags: readTags(account, properties.tags),
+    tags: readTags(account, properties),
   };
 }
 
@@ -61,12 +61,10 @@ async function readVersion(client: SecretClient, account: Account, version: Secr
   if (read === 'missing') return { state: 'missing' };
   if (read === 'disabled') {
     const properties = await findProperties(client, account, version, deadline);
-    return properties === undefined
-      ? { state: 'missing' }
-      : { state: 'disabled', tags: readTags(account, properties.tags) };
+    return properties === undefined ? { state: 'missing' } : { state: 'disabled', tags: readTags(account, properties) };
   }
   if (read.value === undefined || read.value === '') throw incomplete('readVersion');
-  return { state: 'enabled', value: new SecretValue(read.value), tags: readTags(account, read.properties.tags) };
+  return { state: 'enabled', value: new SecretValue(read.value), tags: readTags(account, read.properties) };
 }
 
 async function publish(client: SecretClient, account: Account, content: PublishContent): Promise<SecretVersion> {
@@ -80,19 +78,18 @@ async function publish(client: SecretClient, account: Account, content: PublishC
   return properties.version as SecretVersion;
 }
 
-/** A PATCH replaces all tags, and only Key Vault knows them all: one read first, then the one write. */
+/** One write, in which the tags are left as they are. */
 async function disable(
   client: SecretClient,
   account: Account,
   version: SecretVersion,
   rejectedAt: number,
 ): Promise<void> {
-  const deadline = deadlineOf(account);
-  const read = await get(client, account, version, deadline);
-  const properties =
-    typeof read === 'object' ? read.properties : await findProperties(client, account, version, deadline);
-  const tags = { ...properties?.tags, [TAGS.rejectedAt]: new Date(rejectedAt).toISOString() };
-  await client.updateSecretProperties(account.secretName, version, { enabled: false, tags, ...deadline });
+  await client.updateSecretProperties(account.secretName, version, {
+    enabled: false,
+    contentType: rejectedContentType(rejectedAt),
+    ...deadlineOf(account),
+  });
 }
 
 async function get(

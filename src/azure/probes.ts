@@ -14,6 +14,14 @@ export interface ProbesDependencies {
   readonly details: AccountDetailsSource;
 }
 
+/** Findings of an answer that shows kind and endpoint to be right; any other may come from details that are out of date. */
+const ANSWERED: ReadonlySet<ProbeResult['finding']> = new Set<ProbeResult['finding']>([
+  'live',
+  'liveOutOfQuota',
+  'dead',
+  'throttled',
+]);
+
 export function createProbes({ details }: ProbesDependencies): ProbesPort {
   const send = async (account: Account, found: AccountDetails, value: SecretValue): Promise<ProbeResult> => {
     const call = probeCallOf(found);
@@ -24,8 +32,11 @@ export function createProbes({ details }: ProbesDependencies): ProbesPort {
   return {
     async probe(account, value) {
       try {
-        return await send(account, await details.get(account), value);
+        const result = await send(account, await details.get(account), value);
+        if (!ANSWERED.has(result.finding)) details.forget(account);
+        return result;
       } catch (error) {
+        details.forget(account);
         const { message, status } = classifyError('dataPlane', 'probe', error);
         return {
           verdict: 'inconclusive',

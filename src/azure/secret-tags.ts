@@ -10,11 +10,25 @@ export const TAGS = {
   validity: 'ValidityPeriodDays',
   rotation: 'RotationId',
   fingerprint: 'Fingerprint',
-  rejectedAt: 'RejectedAt',
 } as const;
 
 /** The value is the bare key, as every program that reads it expects. */
 export const CONTENT_TYPE = 'text/plain';
+
+const REJECTED = `${CONTENT_TYPE}; rejected-at=`;
+
+/**
+ * The content type of a version whose value the data plane rejected at that instant. Not a tag: a PATCH that names tags
+ * replaces them all, and would need a read of those that others have set.
+ */
+export function rejectedContentType(rejectedAt: number): string {
+  return REJECTED + new Date(rejectedAt).toISOString();
+}
+
+/** The instant in ISO 8601; undefined when the content type is no mark of ours. */
+export function rejectedAtOf(contentType: string | undefined): string | undefined {
+  return contentType?.startsWith(REJECTED) === true ? contentType.slice(REJECTED.length) : undefined;
+}
 
 /** The SDK truncates the expiry to 32 bits: 2038-01-19T03:14:07Z is the last instant that survives. */
 const LATEST_EXPIRY = Date.UTC(2038, 0, 18);
@@ -35,11 +49,16 @@ export function tagsOf(
   };
 }
 
-export function readTags(account: Account, tags: Readonly<Record<string, string>> | undefined): SecretTags {
+export interface Marks {
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly contentType?: string;
+}
+
+export function readTags(account: Account, { tags, contentType }: Marks): SecretTags {
   const slot = tags?.[TAGS.slot];
   const named = tags?.[TAGS.account]?.toLowerCase();
   const accountId = named === accountTagOf(account) ? account.id : named;
-  const rejectedAt = tags?.[TAGS.rejectedAt];
+  const rejectedAt = rejectedAtOf(contentType);
   return {
     ...(slot === 'key1' || slot === 'key2' ? { slot } : {}),
     ...(accountId === undefined ? {} : { accountId }),

@@ -1,5 +1,6 @@
 // The canonical form of a universe: two states with the same form have the same future up to names. Values and versions
 // are numbered in the order in which they are met, times are relative to now, and what nothing reads any more is left out.
+import { rejectedAtOf } from '../../src/azure/secret-tags.ts';
 import type { Policy, RotationRecord } from '../../src/rotation/model.ts';
 import { TICK_MS } from './sim-account.ts';
 import { hashOf, type Universe } from './universe.ts';
@@ -69,7 +70,8 @@ function storePart(universe: Universe, versions: Numbering): string {
 function versionPart(universe: Universe, id: string, values: Numbering): string {
   const version = universe.version(id);
   if (version === undefined) return 'missing';
-  const { CredentialId: slot, ProviderAddress: owner, RejectedAt: rejectedAt } = version.tags;
+  const { CredentialId: slot, ProviderAddress: owner } = version.tags;
+  const rejectedAt = rejectedAtOf(version.contentType);
   const tags = `${slot ?? '-'}${owner === undefined ? '-' : 'o'}${rejectedAt === undefined ? '-' : 'x'}`;
   return `${values.of(hashOf(version.value))}${version.isEnabled ? 'e' : 'd'}${tags}`;
 }

@@ -1,8 +1,10 @@
 // The invariants as an onlooker sees them: each effect is judged by the world before and after it, each pass by the
 // world that it leaves. They read the world, never the core's own opinion. Numbers are those of docs/state-machine.md.
 // They must not change anything but `Universe.memory`.
+
 import type { SecretVersionState } from '../../local/azure/world/key-vault.ts';
 import type { KeyName } from '../../local/azure/world/world.ts';
+import { rejectedAtOf } from '../../src/azure/secret-tags.ts';
 import type { Fingerprint, RotationRecord } from '../../src/rotation/model.ts';
 import type { PassReport } from '../../src/rotation/reconcile.ts';
 import { checkRecordWrite } from './check-record.ts';
@@ -187,7 +189,7 @@ function checkFlag(universe: Universe, before: Before, report: Report): void {
 
 function checkDisable(universe: Universe, before: Before, report: Report): void {
   const secret = universe.world.vault.secrets.get(universe.account.secretName);
-  const rejected = secret?.versions.filter((entry) => entry.tags['RejectedAt'] !== undefined) ?? [];
+  const rejected = secret?.versions.filter((entry) => rejectedAtOf(entry.contentType) !== undefined) ?? [];
   for (const version of rejected) {
     if (version === universe.newest) report('12: the newest version was disabled');
     if (version.version === before.referenced) report('12: the referenced version was disabled');

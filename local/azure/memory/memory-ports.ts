@@ -1,6 +1,7 @@
 // The core's ports straight onto a `World`, without a network: what the simulator runs the shipped core against.
 // They keep the same contract suite as the adapters over the wire. They must not be kinder than Azure.
 
+import { rejectedAtOf, rejectedContentType } from '../../../src/azure/secret-tags.ts';
 import { type ErrorCode, RotationError, type ServiceName } from '../../../src/rotation/errors.ts';
 import type { Account, ETag, SecretVersion } from '../../../src/rotation/model.ts';
 import type {
@@ -78,7 +79,7 @@ function createKeys(world: World): KeysPort {
 function readTags(version: SecretVersionState): SecretTags {
   const slot = version.tags['CredentialId'];
   const accountId = version.tags['ProviderAddress'];
-  const rejectedAt = version.tags['RejectedAt'];
+  const rejectedAt = rejectedAtOf(version.contentType);
   return {
     ...(slot === 'key1' || slot === 'key2' ? { slot } : {}),
     ...(accountId === undefined ? {} : { accountId: accountId.toLowerCase() }),
@@ -129,11 +130,8 @@ function createSecrets(world: World): SecretsPort {
       }),
     disable: (account, version, rejectedAt) =>
       call('keyVault', 'disable', () => {
-        const tags = {
-          ...vault.find(account.secretName, version).tags,
-          RejectedAt: new Date(rejectedAt).toISOString(),
-        };
-        vault.update(account.secretName, version, { isEnabled: false, tags });
+        const contentType = rejectedContentType(rejectedAt);
+        vault.update(account.secretName, version, { isEnabled: false, contentType });
       }),
   };
 }

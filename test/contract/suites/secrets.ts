@@ -66,7 +66,8 @@ export function describeSecretsContract(name: string, makeHarness: MakeHarness):
       await ports.secrets.disable(account, version, Date.UTC(2030, 0, 2, 3, 4, 5));
       const state = world.vault.find(account.secretName, version);
       expect(state.isEnabled).toBe(false);
-      expect(state.tags).toEqual({ ...before, RejectedAt: '2030-01-02T03:04:05.000Z' });
+      expect(state.tags).toEqual(before);
+      expect(state.contentType).toBe('text/plain; rejected-at=2030-01-02T03:04:05.000Z');
       expect(await ports.secrets.readVersion(account, version)).toEqual({
         state: 'disabled',
         tags: { slot: 'key2', accountId: account.id, rejectedAt: '2030-01-02T03:04:05.000Z' },
