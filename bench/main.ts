@@ -1,27 +1,69 @@
-// `npm run bench -- [--json] [--only NAME]`: prints figures and ratios; asserts nothing.
+// `npm run bench -- [--json] [--only NAME] [--save]`: prints figures and ratios; asserts nothing. With `--save` the figures
+// are kept under bench/results and the plots of docs/performance.md are drawn again.
 import { parseArgs } from 'node:util';
+import type { Benchmark, Figures } from './benchmark.ts';
+import { measureFirstAnswer } from './first-answer.ts';
 import { measureLoadTime } from './load-time.ts';
+import { measureReaction } from './reaction.ts';
+import { save } from './save.ts';
 
-type Figures = Readonly<Record<string, number | string>>;
-
-const BENCHMARKS: Readonly<Record<string, () => Promise<Figures>>> = {
-  loadTime: async () => ({ ...(await measureLoadTime()) }),
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  loadTime: {
+    measure: measureLoadTime,
+    plot: {
+      title: 'Loading the app, whole process',
+      unit: 'ms',
+      bars: [
+        { figure: 'appMs', label: 'this app' },
+        { figure: 'helloMs', label: 'bare hello world' },
+      ],
+    },
+  },
+  firstAnswer: {
+    measure: measureFirstAnswer,
+    plot: {
+      title: 'Start of the host to the first answer',
+      unit: 'ms',
+      bars: [
+        { figure: 'healthMs', label: 'GET api/health' },
+        { figure: 'helloMs', label: 'bare hello world' },
+      ],
+    },
+  },
+  reaction: {
+    measure: measureReaction,
+    plot: {
+      title: 'New secret version to the first call with the new key',
+      unit: 'ms',
+      bars: [
+        { figure: 'medianMs', label: 'median' },
+        { figure: 'slowestMs', label: 'slowest' },
+      ],
+    },
+  },
 };
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
-const names = Object.keys(BENCHMARKS).filter((name) => values.only === undefined || name === values.only);
-if (names.length === 0) {
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    save: { type: 'boolean', default: false },
+  },
+});
+const chosen = Object.entries(BENCHMARKS).filter(([name]) => values.only === undefined || name === values.only);
+if (chosen.length === 0) {
   process.stderr.write(
     `There is no benchmark "${values.only ?? ''}"; there are: ${Object.keys(BENCHMARKS).join(', ')}.\n`,
   );
   process.exit(2);
 }
 const results: Record<string, Figures> = {};
-for (const name of names) {
-  const figures = await BENCHMARKS[name]?.();
-  if (figures === undefined) continue;
+for (const [name, { measure }] of chosen) {
+  const figures = await measure();
   results[name] = figures;
   const text = Object.entries(figures).map(([figure, value]) => `${figure} ${value}`);
   if (!values.json) process.stdout.write(`${name}: ${text.join(', ')}\n`);
 }
+if (values.save) process.stderr.write(`Saved as ${save(BENCHMARKS, results)}.\n`);
 if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+process.exit(0);

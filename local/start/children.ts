@@ -48,6 +48,8 @@ function childOf(process: ChildProcess, name: string): Child {
 export interface HostOptions {
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Where package.json, host.json and the built functions are; default: this repository. */
+  readonly appFolder?: string;
   /** Each line of the host's log. */
   readonly onLine: (line: string) => void;
   /** Least level that is logged; the host's own default when absent. */
@@ -55,10 +57,11 @@ export interface HostOptions {
 }
 
 /** Starts the host with the built app; rejects with its own sentence when it cannot start. */
-export async function startHostProcess({ port, environment, onLine, logLevel }: HostOptions): Promise<Child> {
+export async function startHostProcess(options: HostOptions): Promise<Child> {
+  const { port, environment, appFolder = ROOT, onLine, logLevel } = options;
   const script = fileURLToPath(new URL('../host/main.ts', import.meta.url));
   const level = logLevel === undefined ? [] : ['--log-level', logLevel];
-  const host = fork(script, ['--app', ROOT, '--port', String(port), ...level], {
+  const host = fork(script, ['--app', appFolder, '--port', String(port), ...level], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
