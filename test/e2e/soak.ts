@@ -5,6 +5,7 @@ import { demoAccounts } from '../../local/azure/demo-accounts.ts';
 import type { LocalService, WireFault } from '../../local/azure/local-azure.ts';
 import { freePort } from '../../local/azure/ports.ts';
 import type { Child } from '../../local/start/children.ts';
+import type { LogLine } from '../../local/start/events.ts';
 import { DEMO_POLICY } from '../../local/start/seed.ts';
 import { type Stage, setStage } from '../../local/start/stage.ts';
 import { composeApp } from '../../src/compose.ts';
@@ -14,6 +15,8 @@ export interface SoakOptions {
   readonly kills: number;
   readonly seed: number;
   readonly onKill?: (kill: number, at: string) => void;
+  /** Lines of the host's log: what a finding is explained by. */
+  readonly onLine?: (line: LogLine) => void;
 }
 
 export interface SoakReport {
@@ -58,14 +61,14 @@ const TARGETS: readonly (readonly [LocalService, string])[] = [
   ['table', 'transaction'],
 ];
 
-export async function soak({ kills, seed, onKill }: SoakOptions): Promise<SoakReport> {
+export async function soak({ kills, seed, onKill, onLine = () => undefined }: SoakOptions): Promise<SoakReport> {
   const startedAt = Date.now();
   const random = mulberry32(seed);
   const stage = await setStage({
     accounts: demoAccounts(ACCOUNTS),
     policy: SOAK_POLICY,
     latencyMs: LATENCY_MS,
-    onLine: () => undefined,
+    onLine,
   });
   let faults = 0;
   try {
