@@ -28,7 +28,7 @@ export function recordPass(tracer: Tracer, pass: PassTrace): void {
   const links = linksOf(pass.origin?.traceParent);
   const root = tracer.startSpan(
     'pass',
-    { root: true, startTime: startedAt, attributes: passAttributes(pass), links },
+    { startTime: startedAt, attributes: passAttributes(pass), links },
     ROOT_CONTEXT,
   );
   const { outcome } = report;

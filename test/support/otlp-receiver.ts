@@ -30,7 +30,7 @@ export interface OtlpReceiver {
   readonly raw: string[];
   readonly spans: ReceivedSpan[];
   readonly points: ReceivedPoint[];
-  mode: 'take' | 'refuse' | 'hang';
+  mode: 'take' | 'refuse' | 'refuseMetrics' | 'hang';
   close(): Promise<void>;
 }
 
@@ -114,12 +114,14 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       if (receiver.mode === 'hang') return;
       const text = Buffer.concat(chunks).toString('utf8');
       receiver.raw.push(`${request.url ?? ''} ${JSON.stringify(request.headers)} ${text}`);
-      if (receiver.mode === 'take') {
+      const isRefused =
+        receiver.mode === 'refuse' || (receiver.mode === 'refuseMetrics' && request.url === '/v1/metrics');
+      if (!isRefused) {
         const body = JSON.parse(text) as Body;
         receiver.spans.push(...spansOf(body));
         receiver.points.push(...pointsOf(body));
       }
-      response.writeHead(receiver.mode === 'take' ? 200 : 400, { 'content-type': 'application/json' }).end('{}');
+      response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' }).end('{}');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
