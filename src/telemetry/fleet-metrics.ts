@@ -28,10 +28,8 @@ export function createFleetMetrics(meter: Meter): (fleet: readonly FleetEntry[],
       );
     for (const reason of BLOCKED_REASONS) {
       blocked.record(
-        count(fleet, ({ row }) => row?.lastPass?.isBlocked === true && row.lastPass.reason === reason),
-        {
-          reason,
-        },
+        count(fleet, (entry) => blockOf(entry) === reason),
+        { reason },
       );
     }
     failing.record(count(fleet, ({ row }) => (row?.lastPass?.failures ?? 0) > 0));
@@ -59,6 +57,12 @@ function recordOf({ row }: FleetEntry): RotationRecord | undefined {
 
 function phaseOf(entry: FleetEntry): (typeof PHASES)[number] {
   return recordOf(entry)?.phase ?? (entry.row?.record.state === 'unreadable' ? 'unreadable' : 'notAdopted');
+}
+
+/** A block that failed passes have come in between of counts: whether it has ended is not known. */
+function blockOf({ row }: FleetEntry): string | undefined {
+  const lastPass = row?.lastPass;
+  return lastPass?.isBlocked === true ? lastPass.reason : lastPass?.interrupted?.reason;
 }
 
 function isOverdue(entry: FleetEntry, now: number): boolean {

@@ -196,6 +196,17 @@ describe('what goes wrong', () => {
     await tick();
     expect(sumOf('key_rotation.drift.repaired', { reason: 'PublishedKeyDrifted' })).toBe(1);
     expect(lastOf('key_rotation.accounts.blocked', { reason: 'SecretNotRecognised' })).toBe(1);
+    expect(lastOf('key_rotation.accounts.failing')).toBe(0);
+  });
+
+  it('stays blocked while passes fail in between, and fails', async () => {
+    stage.azure.faults.add({ service: 'arm', fault: { kind: 'serverError', status: 503 } });
+    stage.advance(DAY);
+    await tick();
+    stage.azure.faults.clear();
+    expect(lastOf('key_rotation.accounts.blocked', { reason: 'SecretNotRecognised' })).toBe(1);
+    expect(lastOf('key_rotation.accounts.failing')).toBe(2);
+    expect(sumOf('key_rotation.calls', { service: 'arm', operation: 'list', status_class: '5xx' })).toBe(2);
   });
 });
 
