@@ -52,6 +52,9 @@ param operatorPrincipalId string = ''
 
 param operatorPrincipalType 'User' | 'Group' | 'ServicePrincipal' = 'User'
 
+@description('Where traces, metrics and logs go as well, over OTLP/HTTP, for instance a collector of yours; empty: nowhere.')
+param otlpEndpoint string = ''
+
 @description('Who is mailed by alerts; empty: nobody.')
 param alertEmail string = ''
 
@@ -251,6 +254,7 @@ module app 'modules/function-app.bicep' = {
     appConfigurationEndpoint: storeAccess.outputs.endpoint
     schedule: schedule
     entraClientId: entraClientId
+    otlpEndpoint: otlpEndpoint
     nodeVersion: nodeVersion
     publicNetworkAccess: publicAccess
     integrationSubnetId: network.?outputs.appSubnetId ?? ''

@@ -18,6 +18,7 @@ import {
 import { RotationError } from './rotation/errors.ts';
 import type { AccountId, OwnerId } from './rotation/model.ts';
 import type { Clock, Ports } from './rotation/ports.ts';
+import { createTelemetry, type Telemetry } from './service/telemetry.ts';
 
 export interface App {
   readonly settings: SettingsResult;
@@ -32,6 +33,8 @@ export interface App {
   readonly site: { readonly name: string | undefined; readonly resourceGroup: string | undefined };
   /** Accounts that are known to have an entity in the table: they come up by themselves when they are due. */
   readonly enrolled: Set<AccountId>;
+  /** Absent when no exporter is configured. */
+  readonly telemetry?: Telemetry | undefined;
   newOwner(): OwnerId;
   sleep(ms: number): Promise<void>;
 }
@@ -75,6 +78,7 @@ export function composeApp(environment: Environment): App {
     site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },
     fleet: fleetReader(needed, source),
     enrolled: new Set(),
+    telemetry: createTelemetry(environment),
     newOwner: () => randomUUID() as OwnerId,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };

@@ -30,8 +30,9 @@ AppTraces
 | extend event = tostring(line.event), account = tostring(line.account), reason = tostring(line.reason)
 '''
 
+// Told by what the lines themselves say, because not every telemetry mode of the host names the operation of a line.
 var silent = '''
-| where OperationName == 'reconcile-on-schedule' and event in ('tick', 'pass', 'step')
+| where event == 'tick' or (event == 'pass' and tostring(line.trigger) == 'reconcile-on-schedule')
 '''
 
 var blocked = '''
@@ -41,15 +42,12 @@ var blocked = '''
 | project account, reason, detail = tostring(line.detail), phase = tostring(line.phase)
 '''
 
-// A policy may ask for rotations years apart, so what counts is whether one could begin: for two days nothing said that
-// none is due yet or that one is under way. A paused or frozen account counts; one that is only observed does not.
+// As each pass that could read the record says itself. A paused or frozen account counts; one that is only observed does not.
 var overdue = '''
-| where event in ('pass', 'step')
-| extend isWell = (event == 'pass' and reason in ('NotDue', 'RecentlyAdopted', 'OverlapNotOver', 'ObserveOnly'))
-    or (event == 'step' and tostring(line.step) in ('regenerate', 'record'))
-| summarize well = countif(isWell), first = min(TimeGenerated), arg_max(TimeGenerated, reason, line) by account
-| where well == 0 and first < ago(40h)
-| project account, reason = iff(isempty(reason), tostring(line.code), reason)
+| where event == 'pass' and isnotempty(tostring(line.phase))
+| summarize arg_max(TimeGenerated, line, reason) by account
+| where tobool(line.isOverdue) and reason != 'ObserveOnly'
+| project account, reason = iff(isempty(reason), tostring(line.code), reason), phase = tostring(line.phase)
 '''
 
 var drift = '''
@@ -103,7 +101,7 @@ var alerts = {
   }
   'rotation-overdue': {
     title: 'A rotation is overdue'
-    text: 'For two days no rotation of an account could begin or go on.'
+    text: 'A rotation should have begun, or the phase of one under way been over, at least one maximum overlap ago.'
     heading: 'rotation-overdue'
     query: overdue
     severity: 2

@@ -26,6 +26,9 @@ param entraClientId string
 param nodeVersion '22' | '24'
 param publicNetworkAccess 'Enabled' | 'Disabled'
 
+@description('Where traces, metrics and logs go as well, over OTLP/HTTP; empty: nowhere.')
+param otlpEndpoint string
+
 @description('Subnet for outgoing traffic, delegated to Microsoft.App/environments; empty: none.')
 param integrationSubnetId string
 
@@ -40,8 +43,13 @@ var clouds = {
 var settings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  // Alerts are asked of the log lines, so none may be left out to save volume.
+  // Alerts are asked of the log lines, so none may be left out to save volume: neither by the telemetry mode that
+  // host.json names, which drops the lines of an invocation that is not sampled, nor without it.
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: '1.0'
   AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes: 'Request;Trace;Exception'
+  OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf'
   AzureWebJobsStorage__accountName: storageAccountName
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId

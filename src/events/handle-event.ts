@@ -31,6 +31,7 @@ export async function handleEvent(event: unknown, context: InvocationContext): P
   if (meant.length === 0) log('info', 'eventIgnored', { reason: 'NoSuchAccount' });
   const until = app.clock.now() + PASS_MS;
   for (const account of meant) await passOver(app, account, until, log);
+  await app.telemetry?.flush(log);
 }
 
 function isMeant(account: Account, hint: EventHint): boolean {

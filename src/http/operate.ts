@@ -64,7 +64,10 @@ async function askFor(call: Call, account: Account, wish: Wish): Promise<HttpRes
   if (wish.kind === 'compromised') requireRole(caller, 'Rotation.Emergency');
   const key = keyOf(call);
   const asked = await ask(app, { account, wish, by: caller.by, ...(key === undefined ? {} : { key }) });
-  await passInline(app, account, logTo(context));
+  const log = logTo(context);
+  const { id } = asked.request;
+  if (!asked.isRepeated) log('warn', 'request', { account: account.alias, kind: wish.kind, requestId: id });
+  await passInline(app, account, log);
   const current = (await app.ports.records.readRequest(account, asked.request.id)) ?? asked.request;
   const path = new URL(request.url).pathname.replace(/\/[^/]+\/?$/, '');
   const headers = { Location: `${path}/requests/${asked.request.id}` };

@@ -4,8 +4,10 @@ import type { App } from '../compose.ts';
 import { interceptPorts } from '../rotation/intercept.ts';
 import type { Account } from '../rotation/model.ts';
 import { type PassReport, reconcile } from '../rotation/reconcile.ts';
+import { overdueAt } from '../rotation/schedule.ts';
 import { traceCalls } from './call-trace.ts';
 import { type Log, logPass, stepLog } from './log.ts';
+import { type TracedStep, tracedStep, watchRecord } from './pass-trace.ts';
 
 /** Bounds of one tick; the function's time-out must be longer than `passesUntilMs`. */
 export interface TickBounds {
@@ -51,10 +53,34 @@ export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TIC
 /** One pass over one account, told to the log. Never throws. */
 export async function passOver(app: App, account: Account, until: number, log: Log): Promise<PassReport> {
   const { clock } = app;
-  const { intercept, counts } = traceCalls(log, clock);
-  const pass = { account, ports: interceptPorts(app.ports, intercept), clock, owner: app.newOwner() };
-  const report = await reconcile(pass, { until }, stepLog(log, account.alias));
-  logPass(log, account.alias, report, counts);
+  const startedAt = clock.now();
+  const { intercept, counts, calls } = traceCalls(log, clock);
+  const watch = watchRecord(interceptPorts(app.ports, intercept));
+  const steps: TracedStep[] = [];
+  const tell = stepLog(log, account.alias);
+  const pass = { account, ports: watch.ports, clock, owner: app.newOwner() };
+  const report = await reconcile(pass, { until }, (step, seen, probed) => {
+    steps.push(tracedStep(step, seen, probed, { endedAt: clock.now(), callsBefore: calls.length }));
+    tell(step, seen, probed);
+  });
+  const endedAt = clock.now();
+  const record = watch.latest();
+  const isOverdue = record !== undefined && endedAt > overdueAt(record, account.policy);
+  logPass(log, account.alias, report, { calls: counts, isOverdue });
+  const { origin } = log;
+  const { alias } = account;
+  const { changes } = watch;
+  await app.telemetry?.notePass({
+    account: alias,
+    origin,
+    startedAt,
+    endedAt,
+    report,
+    isOverdue,
+    calls,
+    steps,
+    changes,
+  });
   return report;
 }
 

@@ -22,7 +22,10 @@ export async function passInline(
   for (;;) {
     const report = await passOver(app, account, until, log);
     const again = nextLook(report, app.clock.now());
-    if (again === undefined || again >= until) return report;
+    if (again === undefined || again >= until) {
+      await app.telemetry?.flush(log);
+      return report;
+    }
     await app.sleep(Math.max(0, again - app.clock.now()));
   }
 }

@@ -8,15 +8,33 @@ import type { PassReport, StepListener } from '../rotation/reconcile.ts';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** The invocation on whose behalf something is done. */
+export interface Origin {
+  /** Name of the function. */
+  readonly trigger: string;
+  readonly invocationId: string;
+  /** W3C Trace Context of the host's own span, where the host has one. */
+  readonly traceParent: string | undefined;
+}
+
 export interface Log {
   (level: LogLevel, event: string, fields: LogFields): void;
+  /** Absent outside an invocation. */
+  readonly origin?: Origin;
 }
 
 /** Where an invocation's lines go; `InvocationContext` is one. */
-export type Sink = Readonly<Record<LogLevel, (line: string) => void>>;
+export interface Sink extends Readonly<Record<LogLevel, (line: string) => void>> {
+  readonly functionName: string;
+  readonly invocationId: string;
+  readonly traceContext?: { readonly traceParent?: string | undefined } | undefined;
+}
 
 export function logTo(sink: Sink): Log {
-  return (level, event, fields) => sink[level](JSON.stringify({ event, ...fields }));
+  const write = (level: LogLevel, event: string, fields: LogFields): void =>
+    sink[level](JSON.stringify({ event, ...fields }));
+  const { functionName: trigger, invocationId, traceContext } = sink;
+  return Object.assign(write, { origin: { trigger, invocationId, traceParent: traceContext?.traceParent } });
 }
 
 type ActingStep = Parameters<StepListener>[0];
@@ -76,14 +94,19 @@ function probeFields({ verdict, finding, status, detail }: ProbeResult): LogFiel
   return { verdict, finding, ...(status === undefined ? {} : { status }), ...(detail === undefined ? {} : { detail }) };
 }
 
-/** One line per pass; `calls` are the port calls that it made, by service. */
-export function logPass(
-  log: Log,
-  account: string,
-  { outcome, steps, phase, rotationId }: PassReport,
-  calls: ReadonlyMap<ServiceName, number>,
-): void {
-  const fields = { account, outcome: outcome.kind, steps, phase, rotationId, ...Object.fromEntries(calls) };
+export interface PassCounts {
+  /** The port calls that it made, by service. */
+  readonly calls: ReadonlyMap<ServiceName, number>;
+  /** Whether the rotation, or the phase that the account is in, should long be over. */
+  readonly isOverdue: boolean;
+}
+
+/** One line per pass. */
+export function logPass(log: Log, account: string, report: PassReport, { calls, isOverdue }: PassCounts): void {
+  const { outcome, steps, phase, rotationId } = report;
+  const trigger = log.origin?.trigger;
+  const about = { account, trigger, outcome: outcome.kind, steps, phase, rotationId, isOverdue };
+  const fields = { ...about, ...Object.fromEntries(calls) };
   switch (outcome.kind) {
     case 'waiting':
       log(outcome.wait.isBlocked ? 'warn' : 'info', 'pass', { ...fields, ...waitFields(outcome.wait) });

@@ -18,8 +18,27 @@ export async function runTick(context: InvocationContext): Promise<void> {
       `The app settings are not valid: ${app.settings.problems.map(({ setting }) => setting).join(', ')}.`,
     );
   }
-  log('info', 'tick', { ...(await passOverFleet(app, log)) });
-  await noteTick(app, log);
+  try {
+    log('info', 'tick', { ...(await passOverFleet(app, log)) });
+    await noteTick(app, log);
+    await noteFleet(app);
+  } finally {
+    await app.telemetry?.flush(log);
+  }
+}
+
+/** For the metrics, where somebody takes them: one query more. What cannot be read is told by the next tick. */
+async function noteFleet(app: App): Promise<void> {
+  const { telemetry, ports, clock } = app;
+  if (telemetry?.signals.metrics !== true) return;
+  try {
+    const [{ accounts }, status] = await Promise.all([app.fleet(), ports.records.listStatus()]);
+    const rows = new Map(status.map((row) => [row.accountId, row]));
+    const entries = accounts.map((account) => ({ account, row: rows.get(account.id) }));
+    await telemetry.noteFleet(entries, clock.now());
+  } catch {
+    // The passes are done, and the tick before told how the fleet was.
+  }
 }
 
 /** For `GET health`. The ticks of the last minute are one to it, so this process need not ask the table about each. */

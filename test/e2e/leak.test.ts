@@ -8,6 +8,7 @@ import { freePort } from '../../local/azure/ports.ts';
 import { startHostProcess } from '../../local/start/children.ts';
 import { DEMO_POLICY } from '../../local/start/seed.ts';
 import { type Stage, setStage } from '../../local/start/stage.ts';
+import { startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { eventually, HostClient } from './http-client.ts';
 
 const POLICY = {
@@ -23,6 +24,7 @@ let stage: Stage;
 /** Every key that was ever made, also those that lived for moments. */
 const made = new Set<string>();
 const channels = new Map<string, string>();
+const CHANNELS = ['log', 'telemetry', 'answers', 'requests', 'configuration', 'tags', 'table', 'disk'];
 
 beforeAll(async () => {
   stage = await setStage({ accounts: demoAccounts(3), policy: POLICY, latencyMs: 0, onLine: () => undefined });
@@ -39,11 +41,15 @@ beforeAll(async () => {
   const log: string[] = [];
   const port = await freePort();
   // The SDKs' own logging on, to the last detail: it writes requests, answers and headers to the host's error output.
-  const environment = { ...stage.environment, AZURE_LOG_LEVEL: 'verbose', DEBUG: '*' };
+  const receiver = await startOtlpReceiver();
+  const telemetry = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+  const environment = { ...stage.environment, ...telemetry, AZURE_LOG_LEVEL: 'verbose', DEBUG: '*' };
   const host = await startHostProcess({ port, environment, onLine: (line) => log.push(line), logLevel: 'trace' });
   const client = new HostClient(port);
   await exercise(client);
   await host.stop();
+  await receiver.close();
+  channels.set('telemetry', receiver.raw.join('\n'));
   channels.set('log', log.join('\n'));
   channels.set('answers', client.answers.join('\n'));
   channels.set('requests', JSON.stringify(stage.azure.requests));
@@ -129,22 +135,16 @@ describe('no key gets out', () => {
     expect(channels.get('log')).toContain('regenerateKey');
     expect(channels.get('table')).toContain('RotationCompleted');
   });
-  it.each(['log', 'answers', 'requests', 'configuration', 'tags', 'table', 'disk'])(
-    'through the channel %s',
-    (channel) => {
-      const text = channels.get(channel) ?? '';
-      expect(text.length).toBeGreaterThan(100);
-      expect(hitsIn(text, made)).toEqual([]);
-    },
-  );
-  it.each(['log', 'answers', 'requests', 'configuration', 'tags', 'table', 'disk'])(
-    'and a key planted in %s is found',
-    (channel) => {
-      const text = channels.get(channel) ?? '';
-      const middle = Math.floor(text.length / 2);
-      for (const planted of [PLANTED, Buffer.from(`a:${PLANTED}:b`).toString('base64'), encodeURIComponent(PLANTED)]) {
-        expect(hitsIn(text.slice(0, middle) + planted + text.slice(middle), [PLANTED])).not.toEqual([]);
-      }
-    },
-  );
+  it.each(CHANNELS)('through the channel %s', (channel) => {
+    const text = channels.get(channel) ?? '';
+    expect(text.length).toBeGreaterThan(100);
+    expect(hitsIn(text, made)).toEqual([]);
+  });
+  it.each(CHANNELS)('and a key planted in %s is found', (channel) => {
+    const text = channels.get(channel) ?? '';
+    const middle = Math.floor(text.length / 2);
+    for (const planted of [PLANTED, Buffer.from(`a:${PLANTED}:b`).toString('base64'), encodeURIComponent(PLANTED)]) {
+      expect(hitsIn(text.slice(0, middle) + planted + text.slice(middle), [PLANTED])).not.toEqual([]);
+    }
+  });
 });

@@ -70,6 +70,7 @@ describe('host.json', () => {
       version: '2.0',
       extensionBundle: { id: 'Microsoft.Azure.Functions.ExtensionBundle', version: '[4.0.0, 5.0.0)' },
       functionTimeout: '00:10:00',
+      telemetryMode: 'OpenTelemetry',
     });
   });
 });

@@ -20,6 +20,14 @@ const OF_THE_HOST = [
   'AzureWebJobsStorage__queueServiceUri',
 ];
 
+/** The standard ones of OpenTelemetry, which the host and docs/observability.md describe. */
+const OF_TELEMETRY = [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_PROTOCOL',
+  'OTEL_TRACES_SAMPLER',
+  'OTEL_TRACES_SAMPLER_ARG',
+];
+
 /** A connection string would be a secret; in Azure the identity stands in for it. */
 const NEVER_IN_AZURE = ['AzureWebJobsStorage'];
 
@@ -27,14 +35,16 @@ const NEVER_IN_AZURE = ['AzureWebJobsStorage'];
 const NEVER_LOCAL = ['AzureWebJobsStorage__accountName', 'AzureWebJobsStorage__tableServiceUri'];
 
 describe('the app settings of the Bicep', () => {
-  it('are those that the service reads, and those of the host', () => {
-    const expected = [...SETTING_NAMES.filter((name) => !NEVER_IN_AZURE.includes(name)), ...OF_THE_HOST];
+  it('are those that the service reads, and those of the host and of telemetry', () => {
+    const ours = SETTING_NAMES.filter((name) => !NEVER_IN_AZURE.includes(name));
+    const expected = [...ours, ...OF_THE_HOST, ...OF_TELEMETRY];
     expect(set).toEqual(expected.toSorted());
   });
 
   it('are those of local.settings.json.example, but for where storage and telemetry are', () => {
     const { Values: values } = JSON.parse(read('local.settings.json.example')) as { Values: Record<string, string> };
-    const ours = set.filter((name) => !OF_THE_HOST.includes(name) && !NEVER_LOCAL.includes(name));
+    const others = [...OF_THE_HOST, ...OF_TELEMETRY, ...NEVER_LOCAL];
+    const ours = set.filter((name) => !others.includes(name));
     const local = Object.keys(values).filter(
       (name) => name !== 'FUNCTIONS_WORKER_RUNTIME' && !NEVER_IN_AZURE.includes(name),
     );

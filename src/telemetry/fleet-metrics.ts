@@ -1,0 +1,85 @@
+// What the fleet looks like after a tick, in a fixed number of series: how many accounts are in which state, and how old
+// their keys are. Ages are told as statistics, because a series per account would be ten thousand for a large fleet.
+// It must not read anything: the tick hands in what the table knows.
+import type { Meter } from '@opentelemetry/api';
+import type { RotationRecord } from '../rotation/model.ts';
+import { BLOCKED_REASONS } from '../rotation/reasons.ts';
+import { overdueAt } from '../rotation/schedule.ts';
+import type { FleetEntry } from '../service/telemetry.ts';
+
+/** As in the answers of `GET accounts`. */
+const PHASES = ['notAdopted', 'unreadable', 'idle', 'preparing', 'propagating', 'retiring'] as const;
+
+export function createFleetMetrics(meter: Meter): (fleet: readonly FleetEntry[], now: number) => void {
+  const gauge = (name: string, description: string, unit = '{account}') =>
+    meter.createGauge(`key_rotation.${name}`, { description, unit });
+  const accounts = gauge('accounts', 'Accounts by phase.');
+  const blocked = gauge('accounts.blocked', 'Accounts that cannot go on, by reason.');
+  const failing = gauge('accounts.failing', 'Accounts whose last pass failed.');
+  const overdue = gauge('accounts.overdue', 'Accounts whose rotation, or phase, should long be over.');
+  const accepted = gauge('accounts.superseded_key_still_accepted', 'Accounts whose superseded key is still accepted.');
+  const age = gauge('key.age', 'Age of the published keys: median, p95 and maximum over the fleet.', 's');
+  return (fleet, now) => {
+    // Zero is told as well: a gauge that falls silent would keep its last value.
+    for (const phase of PHASES)
+      accounts.record(
+        count(fleet, (entry) => phaseOf(entry) === phase),
+        { phase },
+      );
+    for (const reason of BLOCKED_REASONS) {
+      blocked.record(
+        count(fleet, (entry) => blockOf(entry) === reason),
+        { reason },
+      );
+    }
+    failing.record(count(fleet, ({ row }) => (row?.lastPass?.failures ?? 0) > 0));
+    overdue.record(count(fleet, (entry) => isOverdue(entry, now)));
+    accepted.record(count(fleet, ({ row }) => row?.lastPass?.reason === 'SupersededKeyStillAccepted'));
+    const ages = fleet.flatMap((entry) => ageOf(recordOf(entry), now)).sort((a, b) => a - b);
+    for (const [statistic, share] of [
+      ['median', 0.5],
+      ['p95', 0.95],
+      ['maximum', 1],
+    ] as const) {
+      const value = ages[Math.max(0, Math.ceil(share * ages.length) - 1)];
+      if (value !== undefined) age.record(value, { statistic });
+    }
+  };
+}
+
+function count(fleet: readonly FleetEntry[], isCounted: (entry: FleetEntry) => boolean): number {
+  return fleet.filter(isCounted).length;
+}
+
+function recordOf({ row }: FleetEntry): RotationRecord | undefined {
+  return row?.record.state === 'present' ? row.record.record : undefined;
+}
+
+function phaseOf(entry: FleetEntry): (typeof PHASES)[number] {
+  return recordOf(entry)?.phase ?? (entry.row?.record.state === 'unreadable' ? 'unreadable' : 'notAdopted');
+}
+
+/** A block that failed passes have come in between of counts: whether it has ended is not known. */
+function blockOf({ row }: FleetEntry): string | undefined {
+  const lastPass = row?.lastPass;
+  return lastPass?.isBlocked === true ? lastPass.reason : lastPass?.interrupted?.reason;
+}
+
+function isOverdue(entry: FleetEntry, now: number): boolean {
+  const record = recordOf(entry);
+  return record !== undefined && now > overdueAt(record, entry.account.policy);
+}
+
+/** Seconds since the published key was announced or, at rest, since its rotation was over. Not known while preparing. */
+function ageOf(record: RotationRecord | undefined, now: number): number[] {
+  switch (record?.phase) {
+    case 'idle':
+      return [Math.max(0, now - record.rotatedAt) / 1000];
+    case 'propagating':
+    case 'retiring':
+      return [Math.max(0, now - record.since) / 1000];
+    case 'preparing':
+    case undefined:
+      return [];
+  }
+}

@@ -1,0 +1,92 @@
+// Starts the OpenTelemetry SDK with exporters over OTLP/HTTP. Endpoint, headers, certificates and time-outs are read by
+// the exporters themselves from the standard OTEL_* settings.
+// Imported only when an exporter is configured. It must not register anything globally: nobody else's spans go here.
+import { AggregationTemporalityPreference, OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  detectResources,
+  type Resource,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+  serviceNameEnvDetector,
+} from '@opentelemetry/resources';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Exporting, Signals } from '../service/telemetry.ts';
+import { createFleetMetrics } from './fleet-metrics.ts';
+import { createPassMetrics } from './pass-metrics.ts';
+import { recordPass } from './pass-spans.ts';
+
+const SERVICE = 'ai-services-key-rotation';
+/** A tick may pass over thousands of accounts in a row: what waits to be sent may be some hundred passes. */
+const SPANS_WAITING_MAXIMUM = 16_384;
+
+export function startExporting(signals: Signals): Exporting {
+  const resource = describeService();
+  const traces = signals.traces ? startTraces(resource) : undefined;
+  const metrics = signals.metrics ? startMetrics(resource) : undefined;
+  const tracer = traces?.getTracer(SERVICE);
+  const meter = metrics?.provider.getMeter(SERVICE);
+  const passMetrics = meter === undefined ? undefined : createPassMetrics(meter);
+  const fleetMetrics = meter === undefined ? undefined : createFleetMetrics(meter);
+  return {
+    notePass: (trace) => {
+      if (tracer !== undefined) recordPass(tracer, trace);
+      passMetrics?.(trace);
+    },
+    noteFleet: (fleet, now) => fleetMetrics?.(fleet, now),
+    flush: async () => {
+      const sent = await Promise.allSettled([traces?.forceFlush(), metrics?.flush()]);
+      if (sent.some(({ status }) => status === 'rejected')) throw new Error('Telemetry was not taken.');
+    },
+  };
+}
+
+/** OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win over what is said here. */
+function describeService(): Resource {
+  const detectors = [serviceInstanceIdDetector, resourceAttributesEnvDetector, serviceNameEnvDetector];
+  const detected = detectResources({ detectors });
+  return resourceFromAttributes({ 'service.name': SERVICE }).merge(detected);
+}
+
+function startTraces(resource: Resource): TracerProvider {
+  const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: SPANS_WAITING_MAXIMUM });
+  return new TracerProvider({ resource, spanProcessors: [processor] });
+}
+
+/** Processes come and go with the load: what is sent is what has happened since the last time, unless chosen otherwise. */
+function startMetrics(resource: Resource) {
+  const isChosen = process.env['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'] !== undefined;
+  const exporter = new WatchedMetricExporter(
+    isChosen ? {} : { temporalityPreference: AggregationTemporalityPreference.DELTA },
+  );
+  const reader = new PeriodicExportingMetricReader({ exporter });
+  const provider = new MeterProvider({ resource, readers: [reader] });
+  return {
+    provider,
+    /** Rejects when anything was refused since the last time. */
+    flush: async () => {
+      await provider.forceFlush();
+      if (exporter.takeFailure()) throw new Error('Metrics were not taken.');
+    },
+  };
+}
+
+/** The reader keeps to itself that an export failed; whoever flushes should know. */
+class WatchedMetricExporter extends OTLPMetricExporter {
+  #hasFailed = false;
+
+  override export(...[metrics, done]: Parameters<OTLPMetricExporter['export']>): void {
+    super.export(metrics, (result) => {
+      if (result.error !== undefined) this.#hasFailed = true;
+      done(result);
+    });
+  }
+
+  takeFailure(): boolean {
+    const hasFailed = this.#hasFailed;
+    this.#hasFailed = false;
+    return hasFailed;
+  }
+}
