@@ -51,6 +51,7 @@ describe('a pass', () => {
     expect(calls.at(-1)).toBe('write');
     expect(calls).not.toContain('writeReference');
     expect(universe.rows.entity.lease).toBeUndefined();
+    expect(universe.rows.entity.nextObservationAt).toBe(until);
   });
   it('sends nothing when it was held up until its lease may end', async () => {
     const universe = await dueAccount();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rehearse } from '../../src/rotation/rehearse.ts';
-import { asked, atRest, inOverlap, K1, NOW, POLICY } from './given.ts';
+import { asked, atRest, inOverlap, inRetirement, K1, NOW, POLICY } from './given.ts';
 
 const kinds = (seen: typeof atRest, policy = POLICY) => rehearse(seen, policy, NOW).steps.map(({ step }) => step.kind);
 
@@ -38,6 +38,25 @@ describe('a rehearsal', () => {
     const played = rehearse({ ...atRest, isPaused: true, requests: [asked('rotate')] }, POLICY, NOW);
     expect(played.steps).toEqual([]);
     expect(played.end).toMatchObject({ reason: 'Paused' });
+  });
+  it.each([
+    ['frozen', { isFrozen: true }, 'Frozen'],
+    ['only observed', { isObserveOnly: true }, 'ObserveOnly'],
+  ])('ends at once for an account that is %s', (_name, policy, reason) => {
+    const played = rehearse({ ...atRest, requests: [asked('rotate')] }, { ...POLICY, ...policy }, NOW);
+    expect(played).toMatchObject({ steps: [], waits: [], end: { reason }, endAt: NOW });
+  });
+  it('reads the superseded version when its value is not known, and proves that it is dead', () => {
+    const seen = { ...inRetirement, isSupersededValueKnown: false };
+    expect(kinds(seen)).toEqual(['readSupersededVersion', 'probe', 'probe', 'probe', 'disable', 'record']);
+  });
+  it('leaves unknown what could not be read of App Configuration', () => {
+    const seen = { ...atRest, announced: { state: 'unknown' as const }, requests: [asked('rotate')] };
+    const played = rehearse(seen, POLICY, NOW);
+    expect(played.steps).toEqual([]);
+    expect(played.waits).toHaveLength(100);
+    expect(played.end).toBeUndefined();
+    expect(played.endAt).toBe(NOW + 100 * POLICY.backOffMinimumMs);
   });
   it('shows where it would block', () => {
     const policy = { ...POLICY, consumers: ['web'] };
