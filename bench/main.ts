@@ -2,12 +2,38 @@
 // are kept under bench/results and the plots of docs/performance.md are drawn again.
 import { parseArgs } from 'node:util';
 import type { Benchmark, Figures } from './benchmark.ts';
+import { measureCalls } from './calls.ts';
 import { measureFirstAnswer } from './first-answer.ts';
 import { measureLoadTime } from './load-time.ts';
 import { measureReaction } from './reaction.ts';
 import { save } from './save.ts';
+import { measureWallTime } from './wall-time.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  calls: {
+    measure: measureCalls,
+    plot: {
+      title: 'Calls for each renewed key',
+      unit: 'calls',
+      goal: 9,
+      bars: [
+        { figure: 'perRenewedKey', label: 'verified, announced, recorded' },
+        { figure: 'samplePerRenewedKey', label: 'sample: written, no more' },
+      ],
+    },
+  },
+  wallTime: {
+    measure: measureWallTime,
+    plot: {
+      title: 'One rotation without its waits, by the latency of each call',
+      unit: 'ms',
+      bars: [
+        { figure: 'at0Ms', label: 'no latency' },
+        { figure: 'at20Ms', label: '20 ms' },
+        { figure: 'at100Ms', label: '100 ms' },
+      ],
+    },
+  },
   loadTime: {
     measure: measureLoadTime,
     plot: {
