@@ -30,7 +30,10 @@ export interface SoakReport {
   readonly seconds: number;
 }
 
-/** A lease of two seconds, so that a killed pass holds up its account only briefly. */
+/**
+ * A lease of two seconds, so that a killed pass holds up its account only briefly. Many attempts: a few kills right after
+ * an intent would look like a provider whose regenerate has no effect, and rightly wait for somebody.
+ */
 const SOAK_POLICY = {
   ...DEMO_POLICY,
   rotationInterval: 'PT7S',
@@ -42,6 +45,7 @@ const SOAK_POLICY = {
   settle: 'PT3.5S',
   backOffMaximum: 'PT2S',
   spread: 'PT1S',
+  attemptsMaximum: 100,
 };
 
 const LATENCY_MS = 16;
