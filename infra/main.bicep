@@ -47,6 +47,13 @@ param silenceWindow 'PT10M' | 'PT15M' | 'PT30M' | 'PT45M' | 'PT1H' | 'PT2H' | 'P
 @description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
 param entraClientId string = ''
 
+@description('Address of the webhook that takes notifications, or a Key Vault reference to it; empty: nobody is notified.')
+@secure()
+param notificationUrl string = ''
+
+@description('URI of the secret that signs notifications, in the vault that receives the keys.')
+param notificationSecretUri string = ''
+
 @description('Object id of who edits accounts and policies in a store that is made here; empty: nobody is named.')
 param operatorPrincipalId string = ''
 
@@ -255,6 +262,8 @@ module app 'modules/function-app.bicep' = {
     schedule: schedule
     entraClientId: entraClientId
     otlpEndpoint: otlpEndpoint
+    notificationUrl: notificationUrl
+    notificationSecretUri: notificationSecretUri
     nodeVersion: nodeVersion
     publicNetworkAccess: publicAccess
     integrationSubnetId: network.?outputs.appSubnetId ?? ''

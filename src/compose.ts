@@ -6,6 +6,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { createManagementClients } from './azure/account-keys.ts';
 import type { ConfigurationSource } from './azure/configuration-source.ts';
 import type { PosturePort } from './azure/posture.ts';
+import type { TableConnection } from './azure/table-client.ts';
 import type { VaultSearch } from './azure/vault-search.ts';
 import {
   type Environment,
@@ -15,6 +16,7 @@ import {
   type Settings,
   type SettingsResult,
 } from './config.ts';
+import type { OutboxPort, ReceiverPort } from './notify/ports.ts';
 import { RotationError } from './rotation/errors.ts';
 import type { AccountId, OwnerId } from './rotation/model.ts';
 import type { Clock, Ports } from './rotation/ports.ts';
@@ -29,6 +31,9 @@ export interface App {
   /** For checks only; passes do not ask it. */
   readonly posture: PosturePort;
   readonly vaultSearch: VaultSearch;
+  /** Notifications that wait, and who takes them; the latter only where one is configured. */
+  readonly outbox: OutboxPort;
+  readonly receiver: ReceiverPort;
   /** The Function App's own name and resource group, where the platform tells them. */
   readonly site: { readonly name: string | undefined; readonly resourceGroup: string | undefined };
   /** Accounts that are known to have an entity in the table: they come up by themselves when they are due. */
@@ -75,6 +80,7 @@ export function composeApp(environment: Environment): App {
     clock,
     ports: createPorts(needed, credential, management, clock),
     ...createInspection(needed, credential, management),
+    ...createNotification(needed, credential, clock),
     site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },
     fleet: fleetReader(needed, source),
     enrolled: new Set(),
@@ -159,13 +165,38 @@ function createPorts(
     }),
     records: lazyPort(async () => {
       const { createTableRecords } = await import('./azure/table-records.ts');
-      const { records } = needed();
-      const { tableName } = records;
-      if (records.kind === 'connectionString') {
-        return createTableRecords({ connection: { connectionString: records.connectionString }, tableName });
-      }
-      const connection = { endpoint: records.endpoint, credential: await credential() };
-      return createTableRecords({ connection, tableName });
+      const isNotifying = needed().notifications !== undefined;
+      return createTableRecords({ ...(await tableOf(needed(), credential)), isNotifying });
+    }),
+  };
+}
+
+async function tableOf(
+  { records }: Settings,
+  credential: () => Promise<TokenCredential>,
+): Promise<{ connection: TableConnection; tableName: string }> {
+  const { tableName } = records;
+  if (records.kind === 'connectionString') {
+    return { connection: { connectionString: records.connectionString }, tableName };
+  }
+  return { connection: { endpoint: records.endpoint, credential: await credential() }, tableName };
+}
+
+function createNotification(
+  needed: () => Settings,
+  credential: () => Promise<TokenCredential>,
+  clock: Clock,
+): Pick<App, 'outbox' | 'receiver'> {
+  return {
+    outbox: lazyPort(async () => {
+      const { createTableNotifications } = await import('./azure/table-notifications.ts');
+      return createTableNotifications(await tableOf(needed(), credential));
+    }),
+    receiver: lazyPort(async () => {
+      const { createWebhook } = await import('./azure/webhook.ts');
+      const { notifications } = needed();
+      if (notifications?.state !== 'ready') throw settingsWrong(['NOTIFICATION_URL', 'NOTIFICATION_SECRET']);
+      return createWebhook({ ...notifications, clock });
     }),
   };
 }

@@ -1,5 +1,5 @@
 // The Function App on Flex Consumption and every setting that it has. The host reaches its storage with the identity.
-// It must not hold a secret: there is none.
+// It must not hold a secret: what signs notifications is a reference. Their address may be one as well.
 
 param name string
 param planName string
@@ -22,6 +22,13 @@ param schedule string
 
 @description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
 param entraClientId string
+
+@description('Address of the webhook that takes notifications, or a reference to it in Key Vault; empty: nobody is notified.')
+@secure()
+param notificationUrl string
+
+@description('URI of the Key Vault secret that signs notifications; empty: nobody is notified.')
+param notificationSecretUri string
 
 param nodeVersion '22' | '24'
 param publicNetworkAccess 'Enabled' | 'Disabled'
@@ -64,6 +71,9 @@ var settings = {
   RECONCILE_SCHEDULE: schedule
   AUTHORIZATION: empty(entraClientId) ? 'functionKey' : 'entra'
   AZURE_CLOUD: clouds[environment().name]
+  NOTIFICATION_URL: notificationUrl
+  // A reference: the secret itself stays in the vault.
+  NOTIFICATION_SECRET: empty(notificationSecretUri) ? '' : '@Microsoft.KeyVault(SecretUri=${notificationSecretUri})'
 }
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
@@ -87,6 +97,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    keyVaultReferenceIdentity: identityId
     publicNetworkAccess: publicNetworkAccess
     virtualNetworkSubnetId: empty(integrationSubnetId) ? null : integrationSubnetId
     siteConfig: {

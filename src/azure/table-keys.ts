@@ -4,7 +4,8 @@
 //   a|H|0            the entity: record, lease, when to look again      r|H|<id>                 every request, for good
 //   a|H|req|<id>     an open request                                    h|H|<newest first>       history
 //   a|H|ack|<name>   a consumer's acknowledgement                       o|H|<oldest first>       notifications to send
-//   a|H|pause        the pause, if any                                  t|0                      when the timer has run
+//   a|H|pause        the pause, if any                                  x|H|<oldest first>       notifications given up
+//   t|0              when the timer has run
 //
 // One query over `a|H|` reads everything that a pass needs; one over `a|` finds what is due in the whole fleet.
 import { hash } from 'node:crypto';
@@ -75,6 +76,16 @@ export function historyAfter({ id }: Account, position: string | undefined): str
 export function notificationKey({ id }: Account, at: number, write: WriteName, index: number): string {
   const order = 'revision' in write ? padded(write.revision, ORDER_DIGITS) : `x${write.unique}`;
   return `o|${hashOf(id)}|${padded(at, TIME_DIGITS)}|${order}|${padded(index, 3)}`;
+}
+
+/** What is told of one account is one queue. */
+export function notificationQueue(rowKey: string): string {
+  return rowKey.split('|')[1] ?? '';
+}
+
+/** Where a notification lies that was given up. */
+export function deadNotificationKey(rowKey: string): string {
+  return `x${rowKey.slice(1)}`;
 }
 
 /** OData condition for all rows whose key begins with `prefix`, which must end with `|`; `}` is the character after it. */

@@ -2,8 +2,8 @@
 // It must not decide or interpret: each write is one transaction over the rows of one account, each read one query.
 import { randomUUID } from 'node:crypto';
 import type { TransactionAction } from '@azure/data-tables';
+import { NOTIFIED } from '../notify/names.ts';
 import { RotationError } from '../rotation/errors.ts';
-import type { HistoryDraft } from '../rotation/history.ts';
 import type { Account, AccountId, ETag } from '../rotation/model.ts';
 import {
   type HistoryEntry,
@@ -48,27 +48,21 @@ import {
 export interface TableRecordsDependencies {
   readonly connection: TableConnection;
   readonly tableName: string;
+  /** Whether the lines that people are told of get a row in the outbox; without a receiver nobody would ever take it. */
+  readonly isNotifying: boolean;
   /** For the calls that serve the whole fleet; `FLEET_DEADLINE_MS` when absent. */
   readonly fleetDeadlineMs?: number;
 }
 
-/** What people are told of; the rest of the history is for those who look. */
-const NOTIFIED: ReadonlySet<HistoryDraft['kind']> = new Set<HistoryDraft['kind']>([
-  'RotationStarted',
-  'RotationCompleted',
-  'Blocked',
-  'Unblocked',
-  'Repaired',
-  'RolledBack',
-  'Requested',
-  'RequestClosed',
-]);
+type Kinds = typeof NOTIFIED;
+
+const NOBODY: Kinds = new Set();
 
 export function createTableRecords(dependencies: TableRecordsDependencies): RecordsPort {
   const table = createTable(dependencies.connection, dependencies.tableName);
   const fleetDeadlineMs = dependencies.fleetDeadlineMs ?? FLEET_DEADLINE_MS;
   return {
-    ...accountCalls(table),
+    ...accountCalls(table, dependencies.isNotifying ? NOTIFIED : NOBODY),
     ...fleetTicks(table, fleetDeadlineMs),
     async listDue(now) {
       const filter = `${rowsUnder('a|')} and nextObservationAt le ${Math.floor(now)}L`;
@@ -114,7 +108,11 @@ function fleetTicks(table: Table, deadlineMs: number): Pick<RecordsPort, 'noteTi
   };
 }
 
-function accountCalls(table: Table): Omit<RecordsPort, 'listDue' | 'listStatus' | 'noteTick' | 'listTicks'> {
+function accountCalls(
+  table: Table,
+  notified: Kinds,
+): Omit<RecordsPort, 'listDue' | 'listStatus' | 'noteTick' | 'listTicks'> {
+  const historyActions = historyActionsFor(notified);
   return {
     async read(account) {
       const rows = await table.query('read', rowsUnder(`a|${hashOf(account.id)}|`), deadlineOf(account));
@@ -182,16 +180,20 @@ function closingActions(account: Account, { closes, at }: RecordWrite): Transact
   ]);
 }
 
-function historyActions(account: Account, history: readonly HistoryEntry[], write: WriteName): TransactionAction[] {
-  return history.flatMap((entry, index): TransactionAction[] => {
-    const line = historyRowOf(account, historyKey(account, entry.at, write, index), entry);
-    if (!NOTIFIED.has(entry.kind)) return [['create', line]];
-    const notification = historyRowOf(account, notificationKey(account, entry.at, write, index), entry);
-    return [
-      ['create', line],
-      ['create', notification],
-    ];
-  });
+type HistoryActions = (account: Account, history: readonly HistoryEntry[], write: WriteName) => TransactionAction[];
+
+/** A line and, where people are told of it, its notification: in the same transaction as the change. */
+function historyActionsFor(notified: Kinds): HistoryActions {
+  return (account, history, write) =>
+    history.flatMap((entry, index): TransactionAction[] => {
+      const line = historyRowOf(account, historyKey(account, entry.at, write, index), entry);
+      if (!notified.has(entry.kind)) return [['create', line]];
+      const notification = historyRowOf(account, notificationKey(account, entry.at, write, index), entry);
+      return [
+        ['create', line],
+        ['create', notification],
+      ];
+    });
 }
 
 /** For services whose answer to a transaction lacks the ETag. */

@@ -126,6 +126,19 @@ export function historyRowOf(account: Account, rowKey: string, entry: HistoryEnt
   return row(rowKey, { ...entry, accountId: account.id, at: int64(entry.at) });
 }
 
+/** To be merged into the row of a notification. */
+export function postponedRowOf(rowKey: string, attempts: number, nextAttemptAt: number): Row {
+  return row(rowKey, { attempts, nextAttemptAt: int64(nextAttemptAt) });
+}
+
+const OF_THE_SERVICE: ReadonlySet<string> = new Set(['etag', 'timestamp', 'odata.metadata']);
+
+/** All that the row held, under its new key; what the service adds to each row is left out. */
+export function deadNotificationRowOf(entry: Row, rowKey: string, failure: string): Row {
+  const held = Object.entries(entry).filter(([name]) => !OF_THE_SERVICE.has(name));
+  return { ...Object.fromEntries(held), partitionKey: PARTITION, rowKey, failure };
+}
+
 export function ticksRowOf(ticks: readonly number[]): Row {
   return row(TICKS_KEY, { ticks: JSON.stringify(ticks) });
 }
@@ -201,6 +214,18 @@ export function readRequestRow(entry: Row): StoredRequest | undefined {
 export function readHistoryRow(entry: Row): HistoryEntry | undefined {
   const result = historyRow.safeParse(entry);
   return result.success ? (withoutUndefined(result.data) as unknown as HistoryEntry) : undefined;
+}
+
+const attemptsRow = z.object({ attempts: absent(z.number()), nextAttemptAt: absent(instant) });
+
+/** A notification and how often it was tried; without an entry when the row is damaged. */
+export function readNotificationRow(entry: Row): {
+  readonly entry: HistoryEntry | undefined;
+  readonly attempts: number;
+  readonly nextAttemptAt: number;
+} {
+  const { data } = attemptsRow.safeParse(entry);
+  return { entry: readHistoryRow(entry), attempts: data?.attempts ?? 0, nextAttemptAt: data?.nextAttemptAt ?? 0 };
 }
 
 const NO_ENTITY: StoredEntity = {

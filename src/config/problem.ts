@@ -53,6 +53,8 @@ export interface GuidedFields {
   readonly whole: Guide;
   /** What a field is called in a problem. */
   nameOf(field: string): string;
+  /** Fields whose value is never shown. */
+  readonly secrets?: readonly string[];
 }
 
 /**
@@ -77,7 +79,7 @@ export function problemsOf(error: z.ZodError, input: unknown, fields: GuidedFiel
         setting: fields.nameOf(field),
         expected: guide.expected,
         remedy,
-        ...found(values.get(field)),
+        ...(fields.secrets?.includes(field) === true ? {} : found(values.get(field))),
       });
     }
   }

@@ -4,6 +4,12 @@ import { z } from 'zod';
 import { CLOUDS, type Cloud, localCloud } from '../cloud.ts';
 import { SecretValue } from '../rotation/secret.ts';
 import { AUTHORIZATIONS, type Authorization } from './authorization.ts';
+import {
+  type Notifications,
+  notificationSecretSchema,
+  notificationsOf,
+  notificationUrlSchema,
+} from './notifications.ts';
 import { type Guide, type Problem, problemsOf } from './problem.ts';
 import { isSchedule } from './schedule.ts';
 import { endpointSchema, loopbackOriginSchema, originSchema } from './urls.ts';
@@ -27,6 +33,8 @@ export interface Settings {
   readonly schedule: string;
   readonly authorization: Authorization;
   readonly cloud: Cloud;
+  /** Absent: nobody is notified, and no notification is stored. */
+  readonly notifications?: Notifications;
 }
 
 export type SettingsResult =
@@ -81,6 +89,8 @@ const SCHEMA = z.object({
     .default(DEFAULT_SCHEDULE),
   AUTHORIZATION: z.enum(AUTHORIZATIONS).default('functionKey'),
   AZURE_CLOUD: cloudSchema.default(CLOUDS.public),
+  NOTIFICATION_URL: notificationUrlSchema.optional(),
+  NOTIFICATION_SECRET: notificationSecretSchema.optional(),
   AzureWebJobsStorage: z
     .string()
     .refine(isConnectionString, {
@@ -138,6 +148,14 @@ const GUIDES: Readonly<Record<SettingName, Guide>> = {
       '`public`, `usGovernment`, `china`, or for a local Azure a JSON object with `resourceManagerEndpoint` and `authorityHost`, both https on this machine.',
     remedy: 'Write one of the names, or remove the setting to use `public`.',
   },
+  NOTIFICATION_URL: {
+    expected: 'The https address that takes notifications, without user and password, or nothing.',
+    remedy: 'Correct it, or remove it together with `NOTIFICATION_SECRET` to notify nobody.',
+  },
+  NOTIFICATION_SECRET: {
+    expected: 'At least 32 characters that sign notifications; behind `whsec_` 24 to 64 bytes in Base64.',
+    remedy: 'Make one, for example with `openssl rand -hex 32`, and give it to the receiver as well.',
+  },
   AzureWebJobsStorage: {
     expected: 'A storage connection string.',
     remedy:
@@ -157,6 +175,7 @@ const FIELDS = {
   guides: GUIDES,
   whole: { expected: 'App settings.', remedy: 'Set them as described in docs/configuration.md.' },
   nameOf: (field: string) => field,
+  secrets: ['NOTIFICATION_URL', 'NOTIFICATION_SECRET'],
 };
 
 /** The places for records, the one that wins first. */
@@ -188,6 +207,13 @@ function recordTableOf(read: z.infer<typeof SCHEMA>): RecordTable | undefined {
   return endpoint === undefined ? undefined : { kind: 'identity', endpoint, tableName };
 }
 
+/** Notifications need both their settings. */
+function lackingOf(selected: Partial<Record<SettingName, string>>): SettingName | undefined {
+  const { NOTIFICATION_URL: url, NOTIFICATION_SECRET: secret } = selected;
+  if ((url === undefined) === (secret === undefined)) return undefined;
+  return url === undefined ? 'NOTIFICATION_URL' : 'NOTIFICATION_SECRET';
+}
+
 /** Every problem at once. Never throws, never shows a value that may be a secret. */
 export function parseSettings(env: Environment): SettingsResult {
   const selected = selectSettings(env);
@@ -196,9 +222,12 @@ export function parseSettings(env: Environment): SettingsResult {
   if (!PLACES.some((place) => selected[place] !== undefined)) {
     problems.push({ setting: 'AzureWebJobsStorage', ...GUIDES.AzureWebJobsStorage });
   }
+  const lacking = lackingOf(selected);
+  if (lacking !== undefined) problems.push({ setting: lacking, ...GUIDES[lacking] });
   const records = result.success ? recordTableOf(result.data) : undefined;
-  if (!result.success || records === undefined) return { ok: false, problems };
+  if (!result.success || records === undefined || lacking !== undefined) return { ok: false, problems };
   const read = result.data;
+  const notifications = notificationsOf(read.NOTIFICATION_URL, read.NOTIFICATION_SECRET);
   return {
     ok: true,
     settings: {
@@ -209,6 +238,7 @@ export function parseSettings(env: Environment): SettingsResult {
       schedule: read.RECONCILE_SCHEDULE,
       authorization: read.AUTHORIZATION,
       cloud: read.AZURE_CLOUD,
+      ...(notifications === undefined ? {} : { notifications }),
     },
   };
 }

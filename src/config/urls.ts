@@ -2,7 +2,8 @@
 // It must not resolve or call them.
 import { z } from 'zod';
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** Names of this machine, as `URL` writes them. */
+export const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** An https URL without credentials, query and fragment: those carry secrets or mean a copying error. */
 function parseHttps(text: string): URL | undefined {

@@ -189,6 +189,7 @@ export const healthAnswer = z.strictObject({
   blocked: notedAccounts,
   failing: notedAccounts,
   configurationProblems: count,
+  deadNotifications: count.describe('Notifications that were given up; at most 1,000 are counted.'),
 }) satisfies z.ZodType<HealthReport>;
 
 /** RFC 9457; further members depend on the type. */

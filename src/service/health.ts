@@ -35,6 +35,8 @@ export interface HealthReport {
   readonly failing: NotedAccounts;
   /** Accounts and policies that are left out or ignored; GET accounts names them. */
   readonly configurationProblems: number;
+  /** Notifications that were given up, at most `DEAD_COUNTED`. */
+  readonly deadNotifications: number;
 }
 
 const MINIMUM_ALLOWED_MS = 120_000;
@@ -43,9 +45,10 @@ const UNKNOWN_INTERVAL_MS = 1_800_000;
 const NAMED_MAXIMUM = 100;
 
 export async function healthOf(app: App): Promise<HealthReport> {
-  const [ticks, { accounts, isFrozen, problems }] = await Promise.all([
+  const [ticks, { accounts, isFrozen, problems }, deadNotifications] = await Promise.all([
     app.ports.records.listTicks(),
     fleetStatus(app),
+    isNotifying(app) ? app.outbox.countDead() : 0,
   ]);
   const timer = timerHealth(ticks, app.clock.now());
   return {
@@ -57,7 +60,12 @@ export async function healthOf(app: App): Promise<HealthReport> {
     blocked: noted(accounts.filter(({ isBlocked }) => isBlocked)),
     failing: noted(accounts.filter(({ failures }) => failures > 0)),
     configurationProblems: problems.length,
+    deadNotifications,
   };
+}
+
+function isNotifying({ settings }: App): boolean {
+  return settings.ok && settings.settings.notifications !== undefined;
 }
 
 /** Late when it has not run for two intervals. `ticks`: when it has run, the newest first. */

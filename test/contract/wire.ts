@@ -71,6 +71,7 @@ export async function startWire(callDeadlineMs = 10_000): Promise<Wire> {
     records: createTableRecords({
       connection: { connectionString: new SecretValue(connectionString) },
       tableName: TABLE,
+      isNotifying: true,
     }),
   };
   const newAccount = (kind = 'TextAnalytics'): Account => {

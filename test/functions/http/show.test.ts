@@ -94,6 +94,7 @@ describe('health', () => {
         blocked: { count: 1, accounts: [{ account: 'delta', reason: 'SecretNotRecognised' }] },
         failing: { count: 0, accounts: [] },
         configurationProblems: 0,
+        deadNotifications: 0,
       },
     });
     stage.advance(1_000);

@@ -1,0 +1,10 @@
+// The timer that delivers notifications, each minute; it returns at once where no receiver is configured.
+import { app, type InvocationContext } from '@azure/functions';
+
+app.timer('deliver-notifications', {
+  schedule: '0 * * * * *',
+  handler: async (_timer, context: InvocationContext) => {
+    const { runDelivery } = await import('../service/deliver-notifications.ts');
+    await runDelivery(context);
+  },
+});

@@ -1,0 +1,24 @@
+// When an attempt that failed is made again, and when a notification is given up. Pure.
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** The longest wait between two attempts of our own choice. */
+const WAIT_MAXIMUM_MS = HOUR_MS;
+/** A receiver that asks for more is asked again after this. */
+const RETRY_AFTER_MAXIMUM_MS = 6 * HOUR_MS;
+
+/** A notification is given up when it is this old ... */
+export const DEAD_AFTER_MS = 24 * HOUR_MS;
+/** ... and was tried this often: one that waited behind others, or for the service itself, has its chance too. */
+export const ATTEMPTS_MINIMUM = 6;
+
+/** `attempts` that have failed, at least 1; waits of 1, 2, 4 … minutes up to an hour, or what the receiver asked for if longer. */
+export function nextAttemptAt(now: number, attempts: number, retryAfterMs: number | undefined): number {
+  const ownMs = Math.min(MINUTE_MS * 2 ** (Math.min(attempts, 12) - 1), WAIT_MAXIMUM_MS);
+  return now + Math.max(ownMs, Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAXIMUM_MS));
+}
+
+/** `at`: when that which is told happened. */
+export function isGivenUp(now: number, at: number, attempts: number): boolean {
+  return attempts >= ATTEMPTS_MINIMUM && now - at >= DEAD_AFTER_MS;
+}

@@ -1,0 +1,42 @@
+// What people outside are told of, and under which names. The record's transaction writes a row for exactly these lines
+// of the history, so that nothing else waits in the outbox. It must not know how an event looks or travels.
+import type { HistoryDraft } from '../rotation/history.ts';
+
+/** The lines of the history that become notifications; the rest of it is for those who look. */
+export const NOTIFIED: ReadonlySet<HistoryDraft['kind']> = new Set<HistoryDraft['kind']>([
+  'RotationStarted',
+  'RotationCompleted',
+  'Blocked',
+  'Unblocked',
+  'Repaired',
+  'RolledBack',
+  'Requested',
+  'RequestClosed',
+]);
+
+/** Names of events; docs/notifications.md has a row for each. */
+export const EVENT_NAMES = [
+  'RotationStarted',
+  'RotationCompleted',
+  'Blocked',
+  'Unblocked',
+  'Repaired',
+  'RolledBack',
+  'Requested',
+  'CompromisedRequested',
+  'RequestClosed',
+] as const;
+
+export type EventName = (typeof EVENT_NAMES)[number];
+
+export const TYPE_PREFIX = 'AiServicesKeyRotation.';
+
+/** How the history begins the reason of a request that names a leaked value. */
+const COMPROMISED = 'compromised:';
+
+/** The name of the event that tells `line`; undefined when nobody is told of such lines. */
+export function eventNameOf({ kind, reason }: Pick<HistoryDraft, 'kind' | 'reason'>): EventName | undefined {
+  // A leaked key must be recognisable by the type alone: receivers route and page on it.
+  if (kind === 'Requested' && reason?.startsWith(COMPROMISED) === true) return 'CompromisedRequested';
+  return EVENT_NAMES.find((name) => name === kind);
+}
