@@ -189,6 +189,16 @@ describe('settings that are wrong', () => {
         '{"resourceManagerEndpoint":"https://localhost:1","authorityHost":"https://localhost:2","scope":"x"}',
       ],
     ],
+    [
+      'NOTIFICATION_URL',
+      ['hook', 'http://h.example', 'https://u:p@h.example'],
+      { NOTIFICATION_SECRET: 's'.repeat(32) },
+    ],
+    [
+      'NOTIFICATION_SECRET',
+      ['s'.repeat(31), `whsec_${'A'.repeat(31)}`, 'whsec_not in Base64 but long enough'],
+      { NOTIFICATION_URL: 'https://h.example' },
+    ],
     ['AzureWebJobsStorage', ['', 'contoso']],
     ['AzureWebJobsStorage__accountName', ['Contoso', 'contoso.table.core.windows.net'], IDENTITY_STORAGE],
     ['AzureWebJobsStorage__tableServiceUri', ['contoso', 'http://t.example'], IDENTITY_STORAGE],
