@@ -181,14 +181,14 @@ describe('a run of the function', () => {
   it('does not wait for ever for an answer', async () => {
     receiver.answers.push('silent');
     const { url } = receiver;
-    const { send } = createWebhook({
+    const webhook = createWebhook({
       url: new SecretValue(url),
       secret: new SecretValue(SECRET),
       clock: app.clock,
       deadlineMs: 50,
     });
-    const event = { id: 'x' } as Parameters<typeof send>[0];
-    expect(await send(event)).toEqual({ kind: 'unavailable', detail: 'No answer (TimeoutError).' });
+    const event = { id: 'x' } as Parameters<typeof webhook.send>[0];
+    expect(await webhook.send(event)).toEqual({ kind: 'unavailable', detail: 'No answer (TimeoutError).' });
   });
 
   it('gives up after a day: the dead are kept, shown in the health, and said', async () => {

@@ -7,7 +7,7 @@ import { line, NOW } from './stored.ts';
 export interface OutboxHarness {
   readonly outbox: OutboxPort;
   /** Puts the lines of one new account into the outbox; answers the name of its queue. */
-  put(entries: readonly HistoryEntry[]): Promise<string>;
+  readonly put: (entries: readonly HistoryEntry[]) => Promise<string>;
 }
 
 export function describeOutboxContract(name: string, makeHarness: () => Promise<OutboxHarness>): void {
