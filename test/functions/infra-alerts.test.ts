@@ -28,11 +28,12 @@ const anchors = findAll(runbook, /^#{2,3} (.+)$/gm).map((heading) => heading.toL
 const spoken = findAll(source, /'(?:debug|info|warn|error)', '(\w+)'/g);
 
 describe('the alerts', () => {
-  it('are seven', () => {
+  it('are eight', () => {
     expect(findAll(alerts, /^ {2}'([a-z-]+)': \{$/gm)).toEqual([
       'account-blocked',
       'compromised-key-named',
       'drift-repaired',
+      'notifications-given-up',
       'rotation-overdue',
       'superseded-key-still-accepted',
       'throttling-sustained',
@@ -42,7 +43,7 @@ describe('the alerts', () => {
 
   it('each lead to a heading of the runbook', () => {
     const headings = findAll(alerts, /heading: '([a-z-]+)'/g);
-    expect(headings).toHaveLength(7);
+    expect(headings).toHaveLength(8);
     expect(headings.filter((heading) => !anchors.includes(heading))).toEqual([]);
   });
 });
@@ -65,7 +66,7 @@ describe('the queries of alerts and workbook', () => {
 
   it('ask for events that are told', () => {
     const asked = comparedWith('event');
-    expect(asked.toSorted()).toEqual(['pass', 'request', 'step', 'tick']);
+    expect(asked.toSorted()).toEqual(['notificationDead', 'pass', 'request', 'step', 'tick']);
     expect(asked.filter((event) => !spoken.includes(event))).toEqual([]);
   });
 
