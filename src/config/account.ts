@@ -85,7 +85,7 @@ export function readAccount({ key, value }: RawKeyValue, context: AccountContext
     refuse(policyProblem(key, policyName, policy !== undefined, context.policies.names));
     return { ok: false, problems };
   }
-  return { ok: true, account: accountOf(alias, read.data, policy.data, context) };
+  return { ok: true, account: accountOf(alias, policyName, read.data, policy.data, context) };
 }
 
 function policyProblem(key: string, name: string, exists: boolean, names: readonly string[]): Problem {
@@ -101,6 +101,7 @@ function policyProblem(key: string, name: string, exists: boolean, names: readon
 
 function accountOf(
   alias: string,
+  policyName: string,
   document: AccountDocument,
   policy: ResolvedPolicy,
   { keyVaultUrl, isFrozen }: AccountContext,
@@ -115,6 +116,7 @@ function accountOf(
     referenceKey: `${alias}:Key`,
     flagName: `${alias}-uses-key2`,
     label: document.label,
+    policyName,
     policy: policyOf(id, document, policy, isFrozen),
   };
 }

@@ -278,5 +278,7 @@ export interface Account {
   /** Id of the feature flag that says which slot is published. */
   readonly flagName: string;
   readonly label: string | undefined;
+  /** Name of the policy as configured; the account's own fields are laid on top of it. */
+  readonly policyName: string;
   readonly policy: Policy;
 }

@@ -20,6 +20,7 @@ describe('an account', () => {
           referenceKey: 'language:Key',
           flagName: 'language-uses-key2',
           label: undefined,
+          policyName: 'default',
           policy: {
             rotationIntervalMs: 2_592_000_000,
             overlapMinimumMs: 90_000_000,

@@ -50,5 +50,6 @@ export const ACCOUNT: Account = {
   referenceKey: 'language:Key',
   flagName: 'language-uses-key2',
   label: undefined,
+  policyName: 'default',
   policy: SIM_POLICY,
 };

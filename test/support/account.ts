@@ -54,6 +54,7 @@ export function buildAccount(name: string, changes: Partial<Account> = {}): Acco
     referenceKey: `${name}:Key`,
     flagName: `${name}-uses-key2`,
     label: undefined,
+    policyName: 'default',
     policy: buildPolicy(),
     ...changes,
   };
