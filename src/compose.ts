@@ -8,6 +8,7 @@ import type { ConfigurationSource } from './azure/configuration-source.ts';
 import type { PosturePort } from './azure/posture.ts';
 import type { TableConnection } from './azure/table-client.ts';
 import type { VaultSearch } from './azure/vault-search.ts';
+import type { CampaignsPort } from './campaign/ports.ts';
 import {
   type Environment,
   type Fleet,
@@ -25,6 +26,7 @@ import { createTelemetry, type Telemetry } from './service/telemetry.ts';
 export interface App {
   readonly settings: SettingsResult;
   readonly ports: Ports;
+  readonly campaigns: CampaignsPort;
   readonly clock: Clock;
   /** Accounts as configured now; costs one request when nothing has changed. Throws `RotationError`. */
   fleet(): Promise<Fleet>;
@@ -79,6 +81,10 @@ export function composeApp(environment: Environment): App {
     settings,
     clock,
     ports: createPorts(needed, credential, management, clock),
+    campaigns: lazyPort(async () => {
+      const { createTableCampaigns } = await import('./azure/table-campaigns.ts');
+      return createTableCampaigns(await tableOf(needed(), credential));
+    }),
     ...createInspection(needed, credential, management),
     ...createNotification(needed, credential, clock),
     site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },

@@ -118,7 +118,7 @@ export function campaignRowOf({ wish, rings, subscriptions, ...rest }: Campaign)
   };
 }
 
-/** Stays when there is nothing to do, without the instant: so every write of a campaign has the same form. */
+/** Stays without the instant while there is nothing to do: so every write but the last has the same form. */
 export function campaignDueRowOf({ id, nextAdvanceAt }: Campaign): Row {
   return {
     partitionKey: PARTITION,
@@ -134,7 +134,7 @@ export function readCampaignRow(row: Row): Campaign | undefined {
   if (!result.success) return undefined;
   const { campaign: rest, ...columns } = result.data;
   // The brands of the model exist at compile time only.
-  return { ...rest, ...columns } as Campaign;
+  return { ...rest, ...columns } as unknown as Campaign;
 }
 
 /** The part of a member's key that a query fixes; ends with `|`. */

@@ -2,7 +2,7 @@
 // It must not decide or interpret.
 import { randomUUID } from 'node:crypto';
 import type { TransactionAction } from '@azure/data-tables';
-import type { CampaignId, MemberMove } from '../campaign/model.ts';
+import type { Campaign, CampaignId, MemberMove } from '../campaign/model.ts';
 import type { CampaignsPort, StoredCampaign } from '../campaign/ports.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { ETag } from '../rotation/model.ts';
@@ -58,7 +58,7 @@ export function createTableCampaigns({ connection, tableName }: TableCampaignsDe
       const written = { ...campaignRowOf(campaign), writer: randomUUID() };
       const actions: TransactionAction[] = [
         ['update', written, 'Replace', { etag: expected }],
-        ['upsert', campaignDueRowOf(campaign), 'Replace'],
+        dueAction(campaign),
         ...moves.flatMap((move) => memberActions(campaign.id, move)),
       ];
       const etag = await table.transact('write', actions, deadline());
@@ -70,6 +70,13 @@ export function createTableCampaigns({ connection, tableName }: TableCampaignsDe
       return rows.map((row) => readMemberRow(row) ?? unreadable('listMembers'));
     },
   };
+}
+
+/** A campaign that is over is not written again. */
+function dueAction(campaign: Campaign): TransactionAction {
+  const row = campaignDueRowOf(campaign);
+  const isOver = campaign.state === 'completed' || campaign.state === 'aborted';
+  return isOver ? ['delete', { partitionKey: PARTITION, rowKey: row.rowKey }] : ['upsert', row, 'Replace'];
 }
 
 function storedOf(row: Row): StoredCampaign | undefined {

@@ -211,7 +211,7 @@ export interface RecordsPort {
   readRequest(account: Account, id: RequestId): Promise<StoredRequest | undefined>;
   acknowledge(account: Account, acknowledgement: Acknowledgement): Promise<void>;
   setPause(account: Account, pause: Pause | undefined, history: readonly HistoryEntry[]): Promise<void>;
-  /** Ids of the accounts whose next observation is due or which have an open request; one query for the fleet. */
+  /** Ids of the accounts whose next observation is due or which have an open request, and marks of due campaigns; one query. */
   listDue(now: number): Promise<readonly AccountId[]>;
   listStatus(): Promise<readonly StatusRow[]>;
   /** `after` is the `next` of the page before; one that no page has given answers an arbitrary page, never an error. */

@@ -1,8 +1,9 @@
 // One tick of the timer: a pass over each account that is due or not yet enrolled, independent of one another.
 // It must not decide what a pass does, and a failing account must not stop the others.
+import { isCampaignMark } from '../campaign/model.ts';
 import type { App } from '../compose.ts';
 import { interceptPorts } from '../rotation/intercept.ts';
-import type { Account } from '../rotation/model.ts';
+import type { Account, AccountId } from '../rotation/model.ts';
 import { type PassReport, reconcile } from '../rotation/reconcile.ts';
 import { overdueAt } from '../rotation/schedule.ts';
 import { traceCalls } from './call-trace.ts';
@@ -28,13 +29,16 @@ export interface TickReport {
   /** Due accounts left to the next tick because time was up. */
   readonly left: number;
   readonly problems: number;
+  /** Campaigns that are due. */
+  readonly campaigns: number;
 }
 
 export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TICK_BOUNDS): Promise<TickReport> {
   const startedAt = app.clock.now();
   const fleet = await app.fleet();
   for (const problem of fleet.problems) log('warn', 'configurationProblem', { ...problem });
-  const due = await dueAccounts(app, fleet.accounts, startedAt);
+  const dueIds = await app.ports.records.listDue(startedAt);
+  const due = await dueAccounts(app, fleet.accounts, dueIds);
   const waiting = [...due];
   let passes = 0;
   const lane = async (): Promise<void> => {
@@ -47,7 +51,14 @@ export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TIC
   };
   await Promise.all(Array.from({ length: Math.min(bounds.concurrency, due.length) }, lane));
   const { accounts, problems } = fleet;
-  return { accounts: accounts.length, due: due.length, passes, left: waiting.length, problems: problems.length };
+  return {
+    accounts: accounts.length,
+    due: due.length,
+    passes,
+    left: waiting.length,
+    problems: problems.length,
+    campaigns: dueIds.filter(isCampaignMark).length,
+  };
 }
 
 /** One pass over one account, told to the log. Never throws. */
@@ -85,9 +96,13 @@ export async function passOver(app: App, account: Account, until: number, log: L
 }
 
 /** One query for the fleet; a second one only while there are accounts that this process has not seen enrolled. */
-async function dueAccounts(app: App, accounts: readonly Account[], now: number): Promise<readonly Account[]> {
+async function dueAccounts(
+  app: App,
+  accounts: readonly Account[],
+  dueIds: readonly AccountId[],
+): Promise<readonly Account[]> {
   const { records } = app.ports;
-  const due = new Set(await records.listDue(now));
+  const due = new Set(dueIds);
   if (accounts.some((account) => !app.enrolled.has(account.id))) {
     for (const { accountId } of await records.listStatus()) app.enrolled.add(accountId);
   }

@@ -3,8 +3,11 @@ import type { InvocationContext } from '@azure/functions';
 import { type App, getApp } from '../compose.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import { TICK_SPACING_MS } from '../rotation/ports.ts';
-import { passOverFleet } from './fleet-pass.ts';
+import { passOverFleet, TICK_BOUNDS } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
+
+/** Accounts that a campaign has in hand at once; its caps and the cloud's limits hold beside. */
+const CAMPAIGN_CONCURRENCY = 16;
 
 let lastNotedAt: number | undefined;
 
@@ -19,7 +22,10 @@ export async function runTick(context: InvocationContext): Promise<void> {
     );
   }
   try {
-    log('info', 'tick', { ...(await passOverFleet(app, log)) });
+    const startedAt = app.clock.now();
+    const report = await passOverFleet(app, log);
+    log('info', 'tick', { ...report });
+    if (report.campaigns > 0) await advanceCampaigns(app, log, startedAt);
     await noteTick(app, log);
     await noteFleet(app);
   } finally {
@@ -39,6 +45,16 @@ async function noteFleet(app: App): Promise<void> {
   } catch {
     // The passes are done, and the tick before told how the fleet was.
   }
+}
+
+/** Within the bounds of the tick, so that due accounts come first. Loaded when there is one only. */
+async function advanceCampaigns(app: App, log: Log, startedAt: number): Promise<void> {
+  const { runCampaigns } = await import('./campaigns.ts');
+  await runCampaigns(app, log, {
+    startsUntil: startedAt + TICK_BOUNDS.startsForMs,
+    stepsUntil: startedAt + TICK_BOUNDS.stepsForMs,
+    concurrency: CAMPAIGN_CONCURRENCY,
+  });
 }
 
 /** For `GET health`. The ticks of the last minute are one to it, so this process need not ask the table about each. */
