@@ -47,7 +47,12 @@ export function begin(member: Member, sighting: MemberSighting | undefined, now:
 }
 
 /** A member in flight or published. */
-export function judge(campaign: Campaign, member: Member, sighting: MemberSighting | undefined, now: number): Judgement {
+export function judge(
+  campaign: Campaign,
+  member: Member,
+  sighting: MemberSighting | undefined,
+  now: number,
+): Judgement {
   const unchanged = settled(member);
   if (sighting === undefined) return settled(fail(member, 'AccountNotConfigured', now));
   const { record, lastPass, account } = sighting;

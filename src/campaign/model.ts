@@ -62,15 +62,7 @@ export interface Ring {
   readonly checkedAt?: number;
 }
 
-export const CAMPAIGN_STATES = [
-  'creating',
-  'running',
-  'paused',
-  'halted',
-  'aborting',
-  'aborted',
-  'completed',
-] as const;
+export const CAMPAIGN_STATES = ['creating', 'running', 'paused', 'halted', 'aborting', 'aborted', 'completed'] as const;
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 
 export interface Campaign {
@@ -121,12 +113,7 @@ export interface MemberMove {
 }
 
 /** Why a member has failed, besides the blocked reasons of its account. */
-export type FailureReason =
-  | 'AccountNotConfigured'
-  | 'AccountMadeAnew'
-  | 'RecordUnreadable'
-  | 'RolledBack'
-  | 'Overdue';
+export type FailureReason = 'AccountNotConfigured' | 'AccountMadeAnew' | 'RecordUnreadable' | 'RolledBack' | 'Overdue';
 
 /** Why an account that matches the filter does not take part. */
 export type SkipReason = 'notAdopted' | 'recentlyAdopted' | 'observeOnly' | 'unreadable' | 'blocked';

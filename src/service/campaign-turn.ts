@@ -114,7 +114,12 @@ export class Turn {
       return judge(this.campaign, member, await this.sight(member), this.now());
     } catch (error) {
       const { code, message } = asRotationError(error);
-      this.work.log('warn', 'campaignMemberNotRead', { campaign: this.campaign.id, account: member.alias, code, message });
+      this.work.log('warn', 'campaignMemberNotRead', {
+        campaign: this.campaign.id,
+        account: member.alias,
+        code,
+        message,
+      });
       return { member, isToBeAsked: false };
     }
   }
@@ -140,10 +145,15 @@ export class Turn {
   }
 
   /** A few at a time, until all are done or `until` has come. The first error ends it. */
-  async forEach<T>(items: readonly T[], act: (item: T) => Promise<void>, until = Number.POSITIVE_INFINITY): Promise<void> {
+  async forEach<T>(
+    items: readonly T[],
+    act: (item: T) => Promise<void>,
+    until = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
     const waiting = [...items];
     const lane = async (): Promise<void> => {
-      for (let item = waiting.shift(); item !== undefined && this.now() < until; item = waiting.shift()) await act(item);
+      for (let item = waiting.shift(); item !== undefined && this.now() < until; item = waiting.shift())
+        await act(item);
     };
     await Promise.all(Array.from({ length: Math.min(this.work.concurrency, items.length) }, lane));
   }

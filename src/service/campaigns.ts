@@ -86,10 +86,15 @@ function requireMembers(planned: CampaignPlan): CampaignPlan {
       expected: `${name} is ${field.startsWith('rings') ? 'no member of the campaign' : 'no account'}`,
     }));
     throw new ProblemError(
-      problem('malformed-body', 'Not every account that is named can take part.', 'Correct each field named in fields.', {
-        fields,
-        skipped,
-      }),
+      problem(
+        'malformed-body',
+        'Not every account that is named can take part.',
+        'Correct each field named in fields.',
+        {
+          fields,
+          skipped,
+        },
+      ),
     );
   }
   if (members.length > 0) return planned;
@@ -116,7 +121,12 @@ const STEERING_ATTEMPTS = 10;
 /** Pauses, resumes or aborts, once each. Throws `ProblemError` when the campaign is not in a state for it. */
 export async function steerCampaign(
   app: App,
-  { id, word, by, reason }: { readonly id: string; readonly word: Control; readonly by: string; readonly reason: string },
+  {
+    id,
+    word,
+    by,
+    reason,
+  }: { readonly id: string; readonly word: Control; readonly by: string; readonly reason: string },
 ): Promise<Campaign> {
   for (let attempt = 1; ; attempt++) {
     const { campaign, etag } = await requireCampaign(app, id);
@@ -171,7 +181,9 @@ async function runCampaign(
     concurrency,
     log,
     records: app.ports.records,
-    pass: async (account) => void (await passOver(app, account, stepsUntil, log)),
+    pass: async (account) => {
+      await passOver(app, account, stepsUntil, log);
+    },
     startsAllowed: startsAllowed ?? (() => Number.POSITIVE_INFINITY),
   };
   try {
