@@ -22,7 +22,7 @@ const STARTS_PER_ROUND = 490;
 /** Up to so many open members of a ring are read by one query; of more, only as many as each subscription may start. */
 const OPEN_READ_AT_ONCE = 500;
 /** Each round that is followed by another has started somebody or ended a ring. */
-const ROUNDS_MAXIMUM = 10_000;
+const ROUNDS_MAXIMUM = 2_000;
 
 /** Throws `LostRace` when somebody else has written the campaign, an operator or another instance: it is theirs then. */
 export async function advance(turn: Turn, until: number): Promise<void> {

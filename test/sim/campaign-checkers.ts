@@ -20,17 +20,25 @@ function isFlying(universe: CampaignUniverse, account: Account): boolean {
 }
 
 /** `account` is about to be asked for the first time. */
-export function checkAsking(universe: CampaignUniverse, account: Account, beganInState: string, complain: Complain): void {
+export function checkAsking(
+  universe: CampaignUniverse,
+  account: Account,
+  beganInState: string,
+  complain: Complain,
+): void {
   const campaign = campaignOf(universe);
   if (campaign === undefined) return complain(`${account.alias} is asked without a campaign`);
   const members = membersOf(universe);
   const member = members.find(({ accountId }) => accountId === account.id);
   if (member === undefined) return complain(`${account.alias} is asked and is no member`);
-  if (beganInState !== 'running' && beganInState !== 'creating') complain(`${account.alias} is asked by a turn that began ${beganInState}`);
+  if (beganInState !== 'running' && beganInState !== 'creating')
+    complain(`${account.alias} is asked by a turn that began ${beganInState}`);
   if (universe.isBlocked(account)) complain(`${account.alias} is asked although it is blocked`);
   if (universe.recordOf(account).phase !== 'idle') complain(`${account.alias} is asked in the middle of a rotation`);
   const { perSubscription, perVault, bakeMs, maxFailures } = universe.scenario.wish;
-  const flying = universe.all.filter((other) => other !== account && isFlying(universe, other) && !hasFailed(members, other));
+  const flying = universe.all.filter(
+    (other) => other !== account && isFlying(universe, other) && !hasFailed(members, other),
+  );
   if (flying.filter((other) => other.subscriptionId === account.subscriptionId).length >= perSubscription) {
     complain(`${account.alias} is asked over the cap of its subscription`);
   }
@@ -61,7 +69,8 @@ function hasFailed(members: readonly Member[], { id }: Account): boolean {
 /** After every write: nobody is lost or doubled, and the counts are those of the members. */
 export function checkRows(universe: CampaignUniverse, complain: Complain): void {
   const campaign = campaignOf(universe);
-  if (campaign === undefined || campaign.state === 'creating') return;
+  // One that was aborted while it was created has no rings yet.
+  if (campaign === undefined || campaign.rings.length === 0) return;
   const members = membersOf(universe);
   const ids = new Set(members.map(({ accountId }) => accountId));
   if (members.length !== universe.all.length || ids.size !== members.length) {
@@ -71,7 +80,8 @@ export function checkRows(universe: CampaignUniverse, complain: Complain): void 
     const inRing = members.filter((member) => member.ring === index);
     for (const state of ['open', 'inFlight', 'published', 'done', 'failed'] as const) {
       const counted = inRing.filter((member) => member.state === state).length;
-      if (ring.counts[state] !== counted) complain(`ring ${ring.name} counts ${ring.counts[state]} ${state}, not ${counted}`);
+      if (ring.counts[state] !== counted)
+        complain(`ring ${ring.name} counts ${ring.counts[state]} ${state}, not ${counted}`);
     }
   }
   for (const [id, begun] of universe.begun) if (begun > 1) complain(`${id} was rotated ${begun} times`);
@@ -89,11 +99,13 @@ export function checkEnd(universe: CampaignUniverse, complain: Complain): void {
     const begun = universe.begun.get(account.id) ?? 0;
     const behaviour = universe.behaviourOf(account);
     if (member.state === 'inFlight') complain(`${member.alias} is left in flight`);
-    if (ends === 'completed' && member.state !== 'done' && member.state !== 'failed') complain(`${member.alias} is left ${member.state}`);
+    if (ends === 'completed' && member.state !== 'done' && member.state !== 'failed')
+      complain(`${member.alias} is left ${member.state}`);
     const isSound = behaviour === 'rotates' || behaviour === 'isBusy';
     if (member.state === 'failed' && isSound) complain(`${member.alias} failed (${member.reason ?? ''}) and behaved`);
     if (member.state === 'done' && behaviour === 'blocks') complain(`${member.alias} is done and blocked`);
-    if (member.state === 'done' && behaviour === 'rotates' && begun !== 1) complain(`${member.alias} is done after ${begun} rotations`);
+    if (member.state === 'done' && behaviour === 'rotates' && begun !== 1)
+      complain(`${member.alias} is done after ${begun} rotations`);
     if (member.state === 'open' && begun > 0 && ends !== 'aborted') complain(`${member.alias} is open and was rotated`);
     if (behaviour === 'isBusy' && begun > 0) complain(`${member.alias} was rotated right behind another rotation`);
   }

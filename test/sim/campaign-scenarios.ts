@@ -35,6 +35,9 @@ export const CAMPAIGN_SCENARIOS: readonly Scenario[] = [
   scenario('one is busy', fleet('rotates', 'isBusy', 'rotates'), 'completed'),
   scenario('the canary blocks', fleet('blocks', 'rotates', 'rotates'), 'halted'),
   scenario('a failure too many', fleet('rotates', 'blocks', 'rotates', 'blocks', 'rotates'), 'halted'),
+  scenario('one turns out to be blocked', fleet('rotates', 'rotates', 'turnsBlocked', 'rotates'), 'halted', {
+    perSubscription: 5,
+  }),
   scenario('a failure that is allowed', fleet('rotates', 'blocks', 'rotates'), 'completed', { maxFailures: 1 }),
   scenario('one leaves the fleet', fleet('rotates', 'leaves', 'rotates', 'rotates'), 'completed', { maxFailures: 1 }),
   scenario('the canary is rolled back during the bake', fleet('isRolledBack', 'rotates'), 'halted', {
@@ -43,7 +46,7 @@ export const CAMPAIGN_SCENARIOS: readonly Scenario[] = [
   scenario('the canary is rolled back before it completes', fleet('isRolledBack', 'rotates'), 'halted', {
     waitFor: 'completed',
   }),
-  scenario('aborted', fleet('rotates', 'rotates', 'rotates', 'rotates'), 'aborted', { bakeMs: 60_000 }, { 3: 'abort' }),
+  scenario('aborted', fleet('rotates', 'rotates', 'rotates', 'rotates'), 'aborted', {}, { 3: 'abort' }),
   scenario('paused and resumed', fleet('rotates', 'rotates', 'rotates'), 'completed', {}, { 2: 'pause', 14: 'resume' }),
   scenario('resumed after a halt', fleet('blocks', 'rotates', 'rotates'), 'completed', {}, { 14: 'resume' }),
   { ...scenario('two instances', fleet('rotates', 'rotates', 'rotates', 'rotates'), 'completed'), isTwin: true },

@@ -29,6 +29,8 @@ export type Behaviour =
   | 'rotates'
   /** Blocked as soon as it is asked. */
   | 'blocks'
+  /** Blocked for a reason of its own, two minutes after the beginning, once it is a member. */
+  | 'turnsBlocked'
   /** Rolled back by its consumers three minutes into the overlap. */
   | 'isRolledBack'
   /** In the overlap of another rotation when the campaign begins. */
@@ -94,7 +96,9 @@ export class CampaignUniverse {
   }
 
   isAsked(account: Account): boolean {
-    return this.records.rowsOf(account.id).requests.some(({ id, closedAt }) => id === REQUEST && closedAt === undefined);
+    return this.records
+      .rowsOf(account.id)
+      .requests.some(({ id, closedAt }) => id === REQUEST && closedAt === undefined);
   }
 
   isBlocked(account: Account): boolean {
@@ -107,11 +111,7 @@ export class CampaignUniverse {
     const record = this.recordOf(account);
     const behaviour = this.behaviourOf(account);
     if (record.phase === 'idle' && this.isAsked(account)) {
-      if (behaviour === 'blocks') {
-        const lastPass = { at: this.now, reason: 'PublishedKeyNotAccepted', isBlocked: true, since: this.now, failures: 0 };
-        rows.entity = { ...rows.entity, lastPass };
-        return;
-      }
+      if (behaviour === 'blocks') return this.#block(account);
       rows.requests = rows.requests.map((request) => ({ ...request, closedAt: this.now }));
       rows.entity = { ...rows.entity, record: preparing(record, this.now) };
       this.begun.set(account.id, (this.begun.get(account.id) ?? 0) + 1);
@@ -131,9 +131,20 @@ export class CampaignUniverse {
     }
   }
 
+  #block(account: Account): void {
+    const rows = this.records.rowsOf(account.id);
+    const lastPass = { at: this.now, reason: 'PublishedKeyNotAccepted', isBlocked: true, since: this.now, failures: 0 };
+    rows.entity = { ...rows.entity, lastPass };
+  }
+
   /** The timer: every account that has something to do, independent of the campaign. */
   tick(): void {
-    for (const account of this.accounts()) this.pass(account);
+    for (const account of this.accounts()) {
+      const isMember = (this.campaigns.rows.get(CAMPAIGN)?.campaign.rings.length ?? 0) > 0;
+      const isTurned = this.behaviourOf(account) === 'turnsBlocked' && this.now >= 2 * MINUTE;
+      if (isTurned && isMember) this.#block(account);
+      this.pass(account);
+    }
   }
 }
 
