@@ -1,5 +1,6 @@
 // One turn at a campaign: what it works with, how it looks at members, and how it writes what has become of them.
 // It must not decide: `src/campaign` does. Every write holds the campaign's ETag, so that of two turns at once one ends.
+import { isDeepStrictEqual } from 'node:util';
 import { judge, type MemberSighting } from '../campaign/judge.ts';
 import { type Campaign, type Member, type MemberMove, requestIdOf } from '../campaign/model.ts';
 import { type CampaignsPort, MOVES_PER_WRITE, type StoredCampaign } from '../campaign/ports.ts';
@@ -65,7 +66,7 @@ export class Turn {
   async #write(moves: readonly MemberMove[], change: (campaign: Campaign) => Campaign): Promise<void> {
     const { campaign: before, etag } = this.#stored;
     const next = settle(change(applyMoves(before, moves)), this.now());
-    if (moves.length === 0 && JSON.stringify(next) === JSON.stringify(before)) return;
+    if (moves.length === 0 && isDeepStrictEqual(next, before)) return;
     const campaign = { ...next, revision: before.revision + 1 };
     this.#stored = { campaign, etag: await this.work.campaigns.write(campaign, etag, moves) };
     this.#tell(before);

@@ -1,6 +1,7 @@
 // Campaigns as operators and the timer see them: created, steered, shown, advanced.
 // It must not decide how one goes on (`src/campaign`), nor rotate: it asks for rotations, and passes carry them out.
 import { hash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type Control, control } from '../campaign/control.ts';
 import type { Campaign, CampaignId, CampaignWish } from '../campaign/model.ts';
 import type { CampaignPlan } from '../campaign/plan.ts';
@@ -70,7 +71,7 @@ function creationWork({ campaigns, clock, ports: { records } }: App) {
 }
 
 function repeated(former: Campaign, wish: CampaignWish, now: number): CampaignAsked {
-  const isSame = JSON.stringify(former.wish) === JSON.stringify(wish);
+  const isSame = isDeepStrictEqual(former.wish, wish);
   if (isSame && now - former.at <= IDEMPOTENCY_MS) return { campaign: former, isRepeated: true };
   const detail = isSame
     ? 'The same campaign was created with this idempotency key more than 24 hours ago.'
