@@ -93,7 +93,7 @@ describe('an account is left out, with the reason, when', () => {
     ['it is blocked', account, rowOf(account, { lastPass: { isBlocked: true } }), { blocked: 1 }],
     ['it was adopted a day ago', account, rowOf(account, {}, { adoptedAt: NOW - DAY }), { recentlyAdopted: 1 }],
   ] as const)('%s', (_, changed, row, skipped) => {
-    expect(skippedOf(changed, row as [AccountId, StatusRow] | undefined)).toEqual(skipped);
+    expect(skippedOf(changed, row)).toEqual(skipped);
   });
   it('an adoption eight days ago is long enough for an overlap of seven', () => {
     expect(skippedOf(account, rowOf(account, {}, { adoptedAt: NOW - 8 * DAY }))).toEqual({});
