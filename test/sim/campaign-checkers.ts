@@ -27,10 +27,16 @@ export function checkAsking(
   complain: Complain,
 ): void {
   const campaign = campaignOf(universe);
-  if (campaign === undefined) { complain(`${account.alias} is asked without a campaign`); return; }
+  if (campaign === undefined) {
+    complain(`${account.alias} is asked without a campaign`);
+    return;
+  }
   const members = membersOf(universe);
   const member = members.find(({ accountId }) => accountId === account.id);
-  if (member === undefined) { complain(`${account.alias} is asked and is no member`); return; }
+  if (member === undefined) {
+    complain(`${account.alias} is asked and is no member`);
+    return;
+  }
   if (beganInState !== 'running' && beganInState !== 'creating')
     complain(`${account.alias} is asked by a turn that began ${beganInState}`);
   if (universe.isBlocked(account)) complain(`${account.alias} is asked although it is blocked`);

@@ -111,7 +111,10 @@ export class CampaignUniverse {
     const record = this.recordOf(account);
     const behaviour = this.behaviourOf(account);
     if (record.phase === 'idle' && this.isAsked(account)) {
-      if (behaviour === 'blocks') { this.#block(account); return; }
+      if (behaviour === 'blocks') {
+        this.#block(account);
+        return;
+      }
       rows.requests = rows.requests.map((request) => ({ ...request, closedAt: this.now }));
       rows.entity = { ...rows.entity, record: preparing(record, this.now) };
       this.begun.set(account.id, (this.begun.get(account.id) ?? 0) + 1);
