@@ -192,6 +192,8 @@ async function runCampaign(
     await advance(new Turn(work, whole, accounts), startsUntil);
   } catch (error) {
     const { code, message } = asRotationError(error);
-    log(isLostRace(error) ? 'info' : 'warn', 'campaignTurnEnded', { campaign: stored.campaign.id, code, message });
+    const fields = { campaign: stored.campaign.id, code, message };
+    if (isLostRace(error)) log('info', 'campaignTurnEnded', fields);
+    else log('warn', 'campaignTurnEnded', fields);
   }
 }
