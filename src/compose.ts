@@ -12,8 +12,8 @@ import type { CampaignsPort } from './campaign/ports.ts';
 import {
   type Environment,
   type Fleet,
-  parseFleet,
   parseSettings,
+  readFleet,
   type Settings,
   type SettingsResult,
 } from './config.ts';
@@ -116,10 +116,15 @@ async function createSource(
 
 /** Parses again only what has changed. */
 function fleetReader(needed: () => Settings, source: () => Promise<ConfigurationSource>): () => Promise<Fleet> {
-  let parsed: Fleet | undefined;
+  let parsed: Promise<Fleet> | undefined;
   return async () => {
     const { keyValues, isUnchanged } = await (await source()).read();
-    if (parsed === undefined || !isUnchanged) parsed = parseFleet(keyValues, needed());
+    if (parsed === undefined || !isUnchanged) {
+      parsed = readFleet(keyValues, needed()).catch((error: unknown) => {
+        parsed = undefined;
+        throw error;
+      });
+    }
     return parsed;
   };
 }

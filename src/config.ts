@@ -3,7 +3,7 @@
 // `authorizationOf` from `config/authorization.ts`, which loads nothing else.
 export { ACCOUNT_PREFIX } from './config/account.ts';
 export { type Authorization, authorizationOf } from './config/authorization.ts';
-export { CONFIGURATION_PREFIX, type Fleet, parseFleet } from './config/fleet.ts';
+export { CONFIGURATION_PREFIX, type Fleet, parseFleet, readFleet } from './config/fleet.ts';
 export type { Problem } from './config/problem.ts';
 export type { RawKeyValue } from './config/raw-key-value.ts';
 export {

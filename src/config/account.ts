@@ -4,8 +4,8 @@ import { hash } from 'node:crypto';
 import type { Account, AccountAlias, AccountId, Policy } from '../rotation/model.ts';
 import { ACCOUNT_GUIDES, ACCOUNT_SCHEMA, type AccountDocument, type ResourceId } from './account-document.ts';
 import { readDocument } from './document.ts';
-import { DEFAULT_POLICY_NAME, POLICY_PREFIX, type Policies } from './policy.ts';
-import { NAME, type ResolvedPolicy } from './policy-document.ts';
+import { DEFAULT_POLICY_NAME, POLICY_PREFIX, type Policies, type UsablePolicy } from './policy.ts';
+import { NAME } from './policy-document.ts';
 import { found, type Problem, quoteList, shownName } from './problem.ts';
 import type { RawKeyValue } from './raw-key-value.ts';
 
@@ -34,7 +34,7 @@ function jitterOf(id: AccountId, spreadMs: number): number {
   return spreadMs === 0 ? 0 : Number.parseInt(hash('sha256', id, 'hex').slice(0, 12), 16) % spreadMs;
 }
 
-function policyOf(id: AccountId, document: AccountDocument, base: ResolvedPolicy, isFrozen: boolean): Policy {
+function policyOf(id: AccountId, document: AccountDocument, base: UsablePolicy, isFrozen: boolean): Policy {
   return {
     rotationIntervalMs: base.rotationInterval,
     overlapMinimumMs: base.overlapMinimum,
@@ -56,8 +56,7 @@ function policyOf(id: AccountId, document: AccountDocument, base: ResolvedPolicy
     standbyIsFree: document.standbyIsFree ?? base.standbyIsFree,
     isObserveOnly: (document.mode ?? base.mode) === 'observe',
     isFrozen,
-    // Windows are not configurable yet: every rotation may begin at any time.
-    isWindowOpen: true,
+    ...(base.windowAt === undefined ? {} : { windowAt: base.windowAt }),
   };
 }
 
@@ -103,7 +102,7 @@ function accountOf(
   alias: string,
   policyName: string,
   document: AccountDocument,
-  policy: ResolvedPolicy,
+  policy: UsablePolicy,
   { keyVaultUrl, isFrozen }: AccountContext,
 ): Account {
   const id = accountIdOf(document.resourceId);

@@ -2,7 +2,8 @@
 // One bad account never stops the others: it is left out, and its problem carries its alias. It must not call the store.
 import type { Account } from '../rotation/model.ts';
 import { ACCOUNT_PREFIX, readAccount } from './account.ts';
-import { POLICY_PREFIX, readPolicies } from './policy.ts';
+import type { ReadCalendar } from './calendar.ts';
+import { needsCalendar, POLICY_PREFIX, readPolicies } from './policy.ts';
 import { NAME } from './policy-document.ts';
 import { found, type Problem, quoteList, shownName } from './problem.ts';
 import type { RawKeyValue } from './raw-key-value.ts';
@@ -135,11 +136,27 @@ function clashProblem(account: Account, field: string, expected: string, others:
   };
 }
 
-/** Every problem at once. Never throws; key-values outside `KeyRotation:` are ignored. */
-export function parseFleet(keyValues: readonly RawKeyValue[], settings: Pick<Settings, 'keyVaultUrl'>): Fleet {
+/** Loads the calendar if a policy asks for it, and parses. Rejects only when the calendar cannot be loaded. */
+export async function readFleet(
+  keyValues: readonly RawKeyValue[],
+  settings: Pick<Settings, 'keyVaultUrl'>,
+): Promise<Fleet> {
+  const isNeeded = sortKeyValues(keyValues).policies.some(needsCalendar);
+  return parseFleet(keyValues, settings, isNeeded ? (await import('./calendar.ts')).readCalendar : undefined);
+}
+
+/**
+ * Every problem at once. Never throws; key-values outside `KeyRotation:` are ignored. Policies with windows or blackouts
+ * need the calendar, and are reported without it.
+ */
+export function parseFleet(
+  keyValues: readonly RawKeyValue[],
+  settings: Pick<Settings, 'keyVaultUrl'>,
+  readCalendar?: ReadCalendar,
+): Fleet {
   const sorted = sortKeyValues(keyValues);
   const freeze = readFreeze(sorted.freeze);
-  const policies = readPolicies(sorted.policies);
+  const policies = readPolicies(sorted.policies, readCalendar);
   const context = { keyVaultUrl: settings.keyVaultUrl, policies, isFrozen: freeze.isFrozen };
   const results = sorted.accounts.map((keyValue) => readAccount(keyValue, context));
   const { accounts, problems } = separateClashes(results.flatMap((result) => (result.ok ? [result.account] : [])));

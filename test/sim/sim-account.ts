@@ -27,7 +27,6 @@ export const SIM_POLICY: Policy = {
   standbyIsFree: true,
   isObserveOnly: false,
   isFrozen: false,
-  isWindowOpen: true,
 };
 
 export const SEED: AccountSeed = {

@@ -33,7 +33,6 @@ export function buildPolicy(changes: Partial<Policy> = {}): Policy {
     standbyIsFree: true,
     isObserveOnly: false,
     isFrozen: false,
-    isWindowOpen: true,
     ...changes,
   };
 }
