@@ -66,7 +66,9 @@ export const readCalendar: ReadCalendar = (policy) => {
     return { ok: false, problems: [tooRarely(policy.windows)] };
   }
   const openFrom = (instant: number): number | undefined => nextOpen(openings, blackouts, instant);
-  const endless = blackouts.find(({ from }) => (openFrom(from) ?? Infinity) - from > policy.rotationInterval);
+  const endless = blackouts.find(
+    ({ from }) => (openFrom(from) ?? Infinity) - shutFrom(openings, from) > policy.rotationInterval,
+  );
   if (endless !== undefined) return { ok: false, problems: [tooLong(endless)] };
   return {
     ok: true,
@@ -148,6 +150,16 @@ function isOftenEnough(openings: readonly Opening[], longestMs: number): boolean
   return true;
 }
 
+/** Since when no window has been open at the beginning of a blackout, other blackouts left aside: each is looked at itself. */
+function shutFrom(openings: readonly Opening[], from: number): number {
+  if (openings.length === 0) return from;
+  const ends = openings.map(({ cron, durationMs }) => {
+    const [last] = cron.previousRuns(1, new Date(from));
+    return last === undefined ? Number.NEGATIVE_INFINITY : last.getTime() + durationMs;
+  });
+  return Math.min(Math.max(...ends), from);
+}
+
 function shown({ start, timeZone }: PolicyWindow): string {
   return `${start} (${timeZone})`;
 }
@@ -192,8 +204,8 @@ function tooRarely(windows: readonly PolicyWindow[]): CalendarProblem {
 function tooLong({ from, to }: Span): CalendarProblem {
   return {
     field: 'blackouts',
-    expected: 'Blackouts after whose beginning a window opens within `rotationInterval`.',
-    remedy: 'Shorten the blackout, or add a window after it.',
+    expected: 'Blackouts around which no more than `rotationInterval` passes without an open window.',
+    remedy: 'Shorten the blackout, or add windows before or after it.',
     value: `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`,
   };
 }

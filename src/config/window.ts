@@ -52,7 +52,9 @@ const windowSchema = z.strictObject({
   timeZone: timeZoneSchema,
 });
 
-const endSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+const dateOrInstantSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
+const endSchema = z.string().refine((text) => dateOrInstantSchema.safeParse(text).success, {
   error: 'Write `from` and `to` as dates such as `2026-12-20`, or as instants such as `2026-12-20T18:00:00Z`.',
 });
 

@@ -42,7 +42,6 @@ describe('an account', () => {
             standbyIsFree: false,
             isObserveOnly: false,
             isFrozen: false,
-            isWindowOpen: true,
           },
         },
       ],
