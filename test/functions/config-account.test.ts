@@ -173,4 +173,17 @@ describe('an account', () => {
     expect(parse(spread, account('a', fields)).accounts[0]?.policy.jitterMs).toBe(50_817_217);
     expect(parse(spread, account('z', fields), account('b')).accounts[1]?.policy.jitterMs).toBe(50_817_217);
   });
+
+  it('shares the spread evenly with a fleet that is adopted on one day', () => {
+    const fleet = Array.from({ length: 1_000 }, (_, index) => account(`a${index}`));
+    const perHour = new Array<number>(24).fill(0);
+    for (const { policy: read } of parse(policy('default', { spread: 'P1D' }), ...fleet).accounts) {
+      const hour = Math.floor(read.jitterMs / 3_600_000);
+      perHour[hour] = (perHour[hour] ?? 0) + 1;
+    }
+    // 42 on average; a fair share strays from it by 6.
+    expect(perHour).toHaveLength(24);
+    expect(Math.min(...perHour)).toBeGreaterThan(20);
+    expect(Math.max(...perHour)).toBeLessThan(64);
+  });
 });

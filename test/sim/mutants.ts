@@ -270,6 +270,12 @@ export const MUTANTS: readonly Mutant[] = [
     "return missing.length > 0 && policy.onMissing === 'hold'",
     "return missing.length > 0 && policy.onMissing !== 'hold'",
   ),
+  one(
+    'acts outside the window',
+    'decide.ts',
+    '  if (window.isOpen) return step;\n',
+    '  if (!window.isOpen) return step;\n',
+  ),
   one('acts while frozen', 'decide.ts', "  if (policy.isFrozen) return wait('Frozen', until);\n", ''),
   one(
     'begins without a word about the standby key',

@@ -67,6 +67,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'standby may be in use', moves: ['approve'], policy: { standbyIsFree: false }, setUp: inUse },
   { name: 'frozen in mid-rotation', moves: ['freeze', 'thaw'], setUp: inUse },
+  { name: 'window shut in mid-rotation', moves: ['shutWindow', 'openWindow'], setUp: inUse },
+  { name: 'compromised outside the window', moves: ['shutWindow', 'compromisePublished'], setUp: inUse },
   { name: 'overlap shortened in mid-rotation', moves: ['shortenOverlap'], setUp: inUse },
   { name: 'rotations as the timer sees them', moves: ['requestRotation'], isDueDriven: true, setUp: inUse },
   { name: 'clocks apart', moves: [], isSkewed: true, setUp: inUse },
