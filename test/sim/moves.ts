@@ -49,7 +49,7 @@ function editPolicy(universe: Universe, edit: Partial<Policy>): void {
 const SHORTER: Partial<Policy> = { overlapMaximumMs: TICK_MS };
 const FROZEN: Partial<Policy> = { isFrozen: true };
 const THAWED: Partial<Policy> = { isFrozen: false };
-const SHUT: Partial<Policy> = { windowAt: () => ({ isOpen: false }) };
+export const SHUT: Partial<Policy> = { windowAt: () => ({ isOpen: false }) };
 
 /** How long a service is out: longer than a lease and the settling time together. */
 const OUTAGE_MS = 4 * TICK_MS;
