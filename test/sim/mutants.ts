@@ -207,8 +207,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'holds up an emergency with the gate',
     'decide.ts',
-    'function gateRule(followed: Followed): Step | undefined {\n  const { seen, policy, now, leaked, record } = followed;\n  if (leaked.size > 0) return undefined;',
-    'function gateRule(followed: Followed): Step | undefined {\n  const { seen, policy, now, record } = followed;',
+    'return leaked.size > 0 || (record.phase',
+    'return leaked.size > 9 || (record.phase',
   ),
   one('acts while paused', 'decide.ts', "  if (seen.isPaused) return wait('Paused', until);\n", ''),
   one(
