@@ -12,7 +12,7 @@ export function dueAt(record: IdleRecord, policy: Policy): number {
  * in should long be over. A closed window counts from its opening; whatever else holds the account (a pause, a freeze, a
  * fault), somebody should look.
  */
-export function isOverdue(record: RotationRecord, policy: Policy, now: number): boolean {
+export function isOverdueAt(record: RotationRecord, policy: Policy, now: number): boolean {
   const expectedAt = expectedActionAt(record, policy);
   // Asking for the opening is dear next to the comparison, and few accounts of a fleet come that far.
   if (now <= expectedAt + policy.overlapMaximumMs) return false;

@@ -5,7 +5,7 @@ import type { App } from '../compose.ts';
 import { interceptPorts } from '../rotation/intercept.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
 import { type PassReport, reconcile } from '../rotation/reconcile.ts';
-import { overdueAt } from '../rotation/schedule.ts';
+import { isOverdueAt } from '../rotation/schedule.ts';
 import { traceCalls } from './call-trace.ts';
 import { type Log, logPass, stepLog } from './log.ts';
 import { type TracedStep, tracedStep, watchRecord } from './pass-trace.ts';
@@ -76,7 +76,7 @@ export async function passOver(app: App, account: Account, until: number, log: L
   });
   const endedAt = clock.now();
   const record = watch.latest();
-  const isOverdue = record !== undefined && endedAt > overdueAt(record, account.policy);
+  const isOverdue = record !== undefined && isOverdueAt(record, account.policy, endedAt);
   logPass(log, account.alias, report, { calls: counts, isOverdue });
   const { origin } = log;
   const { alias } = account;

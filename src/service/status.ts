@@ -3,7 +3,7 @@
 import type { Account, Policy, RecordRead, RotationRecord, StoredRequest } from '../rotation/model.ts';
 import { otherSlot } from '../rotation/model.ts';
 import type { PassSummary, StatusRow, StoredAccount } from '../rotation/ports.ts';
-import { dueAt, isOverdue, missingConsumers } from '../rotation/schedule.ts';
+import { dueAt, isOverdueAt, missingConsumers } from '../rotation/schedule.ts';
 
 export interface SlotStatus {
   readonly slot: string;
@@ -75,7 +75,7 @@ export function summaryOf(
     ...passFields(row?.lastPass),
     nextObservationAt: row === undefined ? undefined : iso(row.nextObservationAt),
     nextRotationAt: nextRotationAt === undefined ? undefined : iso(nextRotationAt),
-    isOverdue: record !== undefined && isOverdue(record, account.policy, now),
+    isOverdue: record !== undefined && isOverdueAt(record, account.policy, now),
   });
 }
 

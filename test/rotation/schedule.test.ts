@@ -1,15 +1,15 @@
 // When things are due, to the millisecond.
 import { describe, expect, it } from 'vitest';
 import type { Acknowledgement, Policy, RotationRecord } from '../../src/rotation/model.ts';
-import { dueAt, expectedReplacementAt, isOverdue, missingConsumers, overlapOf } from '../../src/rotation/schedule.ts';
+import { dueAt, expectedReplacementAt, isOverdueAt, missingConsumers, overlapOf } from '../../src/rotation/schedule.ts';
 import { asked, idle, K1, NOW, POLICY, preparing, propagating, retiring, V1, V2, V3 } from './given.ts';
 
 const NAMED: Policy = { ...POLICY, consumers: ['web', 'batch'] };
 const word = (consumer: string, version = V2): Acknowledgement => ({ consumer, version, at: NOW });
 /** Whether the account is overdue at the instant, and just after. */
 const overdueFrom = (record: RotationRecord, policy: Policy, instant: number) => [
-  isOverdue(record, policy, instant),
-  isOverdue(record, policy, instant + 1),
+  isOverdueAt(record, policy, instant),
+  isOverdueAt(record, policy, instant + 1),
 ];
 const openingAt = (opensAt: number): Policy => ({
   ...POLICY,
@@ -34,7 +34,7 @@ describe('an account is overdue', () => {
     const rested = { ...idle, rotatedAt: 1_000, jitterMs: 30 };
     expect(overdueFrom(rested, openingAt(150_000), 180_000)).toEqual([false, true]);
     expect(overdueFrom(rested, openingAt(101_000), 131_030)).toEqual([false, true]);
-    expect(isOverdue(rested, { ...POLICY, windowAt: () => ({ isOpen: false }) }, 131_031)).toBe(true);
+    expect(isOverdueAt(rested, { ...POLICY, windowAt: () => ({ isOpen: false }) }, 131_031)).toBe(true);
   });
 });
 

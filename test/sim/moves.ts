@@ -102,7 +102,8 @@ export const MOVES: Readonly<Record<string, Move>> = {
   openWindow: {
     isPossible: (universe) => universe.account.policy.windowAt !== undefined,
     make: (universe) => {
-      const { windowAt: _, ...policy } = universe.account.policy;
+      const policy = { ...universe.account.policy };
+      Reflect.deleteProperty(policy, 'windowAt');
       universe.account = { ...universe.account, policy };
     },
   },
