@@ -8,6 +8,11 @@ const importsOf = (patterns) => ({
   'no-restricted-imports': ['error', { patterns }],
 });
 
+const developmentOnly = {
+  regex: '^(\\.\\./)+(local|test|bench|scripts|examples)/',
+  message: 'What is deployed knows nothing of what is for development only.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'out/', 'coverage/', 'node_modules/', '.local/'] },
   ...tseslint.configs.strictTypeChecked,
@@ -77,12 +82,13 @@ export default tseslint.config(
   {
     files: ['src/azure/**'],
     rules: importsOf([
+      developmentOnly,
       {
         regex: '^\\.\\./rotation/(?!(ports|model|history|secret|errors|reasons)\\.ts$)',
         message: 'Adapters know ports, model, secret and errors of the core only.',
       },
       {
-        group: ['../functions/*', '../compose.ts', '../../local/*', '../../test/*'],
+        group: ['../functions/*', '../http/*', '../events/*', '../service/*', '../consumer/*', '../compose.ts'],
         message: 'Adapters do not know who uses them.',
       },
     ]),
@@ -90,10 +96,69 @@ export default tseslint.config(
   {
     files: ['src/functions/**'],
     rules: importsOf([
+      developmentOnly,
       {
-        group: ['../azure/*', '../../local/*', '../../test/*', '@azure/*', '!@azure/functions'],
+        group: ['../azure/*', '../rotation/*', '../config.ts', '@azure/*', '!@azure/functions'],
         message: 'Entry files reach the adapters through compose.ts.',
       },
+    ]),
+  },
+  {
+    files: ['src/service/**'],
+    rules: importsOf([
+      developmentOnly,
+      {
+        group: ['../azure/*', '../http/*', '../functions/*', '../events/*', '../consumer/*'],
+        message: 'What triggers do knows neither triggers nor adapters: it reaches these through compose.ts.',
+      },
+      { group: ['@azure/*', '!@azure/functions'], message: 'SDKs belong to adapters.' },
+    ]),
+  },
+  {
+    files: ['src/http/**'],
+    rules: importsOf([
+      developmentOnly,
+      {
+        group: ['../azure/*', '../functions/*', '../events/*', '../consumer/*'],
+        message: 'HTTP knows what the service does and how it is asked, nothing else.',
+      },
+      { group: ['@azure/*', '!@azure/functions'], message: 'SDKs belong to adapters.' },
+    ]),
+  },
+  {
+    files: ['src/events/**'],
+    rules: importsOf([
+      developmentOnly,
+      {
+        group: ['../azure/*', '../http/*', '../functions/*', '../consumer/*'],
+        message: 'An event is a hint: it is read, and the service passes over the accounts that it means.',
+      },
+      { group: ['@azure/*', '!@azure/functions'], message: 'SDKs belong to adapters.' },
+    ]),
+  },
+  {
+    files: ['src/consumer/**'],
+    rules: importsOf([
+      developmentOnly,
+      {
+        regex: '^\\.\\./(?!(rotation/(model|secret)|events/(read-event|event-fields))\\.ts$)',
+        message: 'Applications import this folder: it brings along model, secret and the reading of events only.',
+      },
+    ]),
+  },
+  {
+    files: ['src/config/**', 'src/config.ts'],
+    rules: importsOf([
+      developmentOnly,
+      {
+        regex: '^\\.\\.?/(azure|http|functions|events|consumer|service|compose)(/|\\.ts$)',
+        message: 'Settings are parsed without knowing who uses them.',
+      },
+      {
+        regex: '^\\.\\./rotation/(?!(model|secret|reasons)\\.ts$)',
+        message: 'Settings become what the model names; they decide nothing.',
+      },
+      { group: ['@azure/*'], message: 'Settings are parsed without any SDK.' },
     ]),
   },
   {

@@ -2,10 +2,10 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { acknowledge, consumerNamed } from '../service/acknowledgements.ts';
 import { logTo } from '../service/log.ts';
+import { ProblemError, problem } from '../service/problem.ts';
 import { isNamed } from './authorize.ts';
 import { type Call, json } from './endpoint.ts';
 import { readBody, requireAccount } from './guard.ts';
-import { ProblemError, problem } from './problem.ts';
 import { acknowledgementBody } from './schemas.ts';
 
 export async function acknowledgeKey({ app, request, context, caller }: Call): Promise<HttpResponseInit> {

@@ -6,10 +6,10 @@ import type { CampaignWish } from '../campaign/model.ts';
 import { campaignSummaryOf, campaignViewOf, planViewOf } from '../service/campaign-view.ts';
 import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '../service/campaigns.ts';
 import { logTo } from '../service/log.ts';
+import { ProblemError, problem } from '../service/problem.ts';
 import { type CampaignBody, campaignBody, campaignsQuery } from './campaign-schemas.ts';
 import { type Call, json } from './endpoint.ts';
 import { readBody, readIdempotencyKey, readQuery } from './guard.ts';
-import { ProblemError, problem } from './problem.ts';
 import { reasonBody } from './schemas.ts';
 
 export async function requestCampaign(call: Call): Promise<HttpResponseInit> {

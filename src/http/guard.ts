@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { App } from '../compose.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
-import { type FieldProblem, ProblemError, problem, problemOfError } from './problem.ts';
+import { type FieldProblem, ProblemError, problem, problemOfError } from '../service/problem.ts';
 import { idempotencyKey } from './schemas.ts';
 
 /** Longest body that is read; every valid one is far shorter. */

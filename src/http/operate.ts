@@ -5,12 +5,12 @@ import type { Wish } from '../rotation/request.ts';
 import { dryRun } from '../service/dry-run.ts';
 import { passInline } from '../service/inline-pass.ts';
 import { logTo } from '../service/log.ts';
+import { ProblemError, problem } from '../service/problem.ts';
 import { ask, setPaused } from '../service/requests.ts';
 import { requestStatusOf, statusOf } from '../service/status.ts';
 import { requireRole } from './authorize.ts';
 import { type Call, json } from './endpoint.ts';
 import { readBody, readIdempotencyKey, requireAccount } from './guard.ts';
-import { ProblemError, problem } from './problem.ts';
 import { type RotateBody, reasonBody, rotateBody } from './schemas.ts';
 
 export const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] as const;

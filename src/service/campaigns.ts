@@ -7,7 +7,6 @@ import type { Campaign, CampaignId, CampaignWish } from '../campaign/model.ts';
 import type { CampaignPlan } from '../campaign/plan.ts';
 import type { StoredCampaign } from '../campaign/ports.ts';
 import type { App } from '../compose.ts';
-import { ProblemError, problem } from '../http/problem.ts';
 import { asRotationError, RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import { advance } from './campaign-advance.ts';
@@ -15,6 +14,7 @@ import { announce, enrol, plan } from './campaign-create.ts';
 import { type CampaignWork, Turn } from './campaign-turn.ts';
 import { passOver } from './fleet-pass.ts';
 import type { Log } from './log.ts';
+import { ProblemError, problem } from './problem.ts';
 import { IDEMPOTENCY_MS } from './requests.ts';
 
 export interface CampaignBounds {

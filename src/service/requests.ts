@@ -2,7 +2,6 @@
 // It must not act on keys: a stored request is carried out by passes, whoever runs them.
 import { randomUUID } from 'node:crypto';
 import type { App } from '../compose.ts';
-import { ProblemError, problem } from '../http/problem.ts';
 import type { HistoryDraft } from '../rotation/history.ts';
 import type {
   Account,
@@ -16,6 +15,7 @@ import type {
 import { interpret, look } from '../rotation/observe.ts';
 import type { HistoryEntry, StoredAccount } from '../rotation/ports.ts';
 import { admitRotation, fingerprintNamed, isSameWish, type Wish } from '../rotation/request.ts';
+import { ProblemError, problem } from './problem.ts';
 
 /** How long an idempotency key is honoured. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000;

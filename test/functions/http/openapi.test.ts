@@ -6,7 +6,7 @@ import { composeApp, useApp } from '../../../src/compose.ts';
 import { registeredEndpoints } from '../../../src/http/endpoint.ts';
 import { OPERATIONS as VERBS } from '../../../src/http/operate.ts';
 import { OPERATIONS } from '../../../src/http/operations.ts';
-import { PROBLEM_KINDS } from '../../../src/http/problem.ts';
+import { PROBLEM_KINDS } from '../../../src/service/problem.ts';
 import { requireDocumented } from './documented.ts';
 import { findEndpoint, type HttpStage, startHttpStage } from './stage.ts';
 
