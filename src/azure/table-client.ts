@@ -32,7 +32,7 @@ export interface QueryOptions {
 const ROWS_PER_PAGE = 1_000;
 
 export function createTable(connection: TableConnection, tableName: string): Table {
-  const client = clientOf(connection, tableName);
+  const client = createTableClient(connection, tableName);
   const run = <T>(operation: string, deadline: Deadline, call: () => Promise<T>): Promise<T> =>
     withTable(client, operation, deadline, call);
   return {
@@ -60,7 +60,8 @@ export function createTable(connection: TableConnection, tableName: string): Tab
   };
 }
 
-function clientOf(connection: TableConnection, tableName: string): TableClient {
+/** The SDK's client alone: it makes no table. */
+export function createTableClient(connection: TableConnection, tableName: string): TableClient {
   if ('credential' in connection) {
     return new TableClient(connection.endpoint, tableName, connection.credential, clientOptions());
   }

@@ -1,0 +1,26 @@
+// One line of the doctor: what was looked at, how it stands, what was found and what to do.
+// It must not look at anything itself.
+
+/** `yes`: tried and well · `no`: somebody must act · `open`: worth knowing, or not provable without a change. */
+export type Mark = 'yes' | 'no' | 'open';
+
+export interface Line {
+  /** `settings`, `identity`, `appConfiguration`, `keyVault`, `table`, or the alias of an account. */
+  readonly area: string;
+  readonly check: string;
+  readonly mark: Mark;
+  readonly finding: string;
+  readonly remedy?: string;
+}
+
+export function yes(area: string, check: string, finding: string): Line {
+  return { area, check, mark: 'yes', finding };
+}
+
+export function no(area: string, check: string, finding: string, remedy: string): Line {
+  return { area, check, mark: 'no', finding, remedy };
+}
+
+export function open(area: string, check: string, finding: string, remedy?: string): Line {
+  return { area, check, mark: 'open', finding, ...(remedy === undefined ? {} : { remedy }) };
+}
