@@ -1,0 +1,24 @@
+// A deliberate bug in an adapter and the test that must notice it. A mutant that survives is a missing test.
+// It must not run anything.
+
+export interface AdapterMutant {
+  /** What the mutated adapter does wrong. */
+  readonly name: string;
+  /** Below `src/azure`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  readonly killer: Killer;
+}
+
+export interface Killer {
+  /** Below `test/contract`. */
+  readonly file: string;
+  /** Stands in the full name of the test, groups parted by ` > `. */
+  readonly test: string;
+}
+
+export const by = (file: string, test: string): Killer => ({ file, test });
+export const inFaults = (test: string): Killer => by('faults.test.ts', test);
+export const inAdapters = (test: string): Killer => by('adapters.test.ts', test);
+export const inWireFormat = (test: string): Killer => by('wire-format.test.ts', test);

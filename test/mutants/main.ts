@@ -1,0 +1,30 @@
+// `npm run mutants:adapters`: tries every deliberate bug of the adapters on the test that is named for it.
+// Prints a line each, and the sum; exit code 1 when one survives. `--only TEXT` takes those whose names hold it.
+import { parseArgs } from 'node:util';
+import { Judge, type Verdict } from './judge.ts';
+import { RECORD_MUTANTS } from './record-mutants.ts';
+import { SERVICE_MUTANTS } from './service-mutants.ts';
+
+function lineOf({ mutant, killedBy, complaint }: Verdict): string {
+  if (complaint !== undefined) return `? ${mutant}\n    ${complaint}`;
+  return killedBy === undefined ? `✗ ${mutant}\n    survived` : `✓ ${mutant}\n    ${killedBy}`;
+}
+
+async function main(): Promise<void> {
+  const options = { only: { type: 'string', default: '' }, json: { type: 'boolean', default: false } } as const;
+  const { only, json } = parseArgs({ options }).values;
+  const mutants = [...SERVICE_MUTANTS, ...RECORD_MUTANTS].filter(({ name }) => name.includes(only));
+  const judge = new Judge();
+  const verdicts: Verdict[] = [];
+  // One after the other: each brings a local Azure of its own.
+  for (const mutant of mutants) {
+    const verdict = await judge.judge(mutant);
+    verdicts.push(verdict);
+    if (!json) process.stdout.write(`${lineOf(verdict)}\n`);
+  }
+  const killed = verdicts.filter(({ killedBy }) => killedBy !== undefined).length;
+  process.stdout.write(json ? `${JSON.stringify(verdicts)}\n` : `${killed} of ${mutants.length} killed\n`);
+  process.exitCode = mutants.length > 0 && killed === mutants.length ? 0 : 1;
+}
+
+await main();

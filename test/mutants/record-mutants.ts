@@ -1,0 +1,155 @@
+// Bugs in the table of records, in the probes, and in how refusals are told apart.
+// `find` must stand exactly once in its file, so that the list keeps in step with the code.
+import { type AdapterMutant, by, inAdapters, inFaults, inWireFormat } from './adapter-mutant.ts';
+
+const RECORDS: readonly AdapterMutant[] = [
+  {
+    name: 'writes a record again when its answer is lost',
+    file: 'table-client.ts',
+    find: '    ...clientOptions(),\n    allowInsecureConnection',
+    replace:
+      '    ...clientOptions(),\n    retryOptions: { maxRetries: 3, retryDelayInMs: 1 },\n    allowInsecureConnection',
+    killer: inFaults('record: thrown as Unavailable, written once with one line of history'),
+  },
+  {
+    name: 'writes a record whatever its ETag',
+    file: 'table-records.ts',
+    find: "'Replace', { etag: expected }]",
+    replace: "'Replace', { etag: '*' }]",
+    killer: inAdapters('a stale ETag loses, together with its closings and history'),
+  },
+  {
+    name: 'writes over a record that it thought absent',
+    file: 'table-records.ts',
+    find: "? ['create', row]",
+    replace: "? ['upsert', row, 'Replace']",
+    killer: inAdapters('of two that insert one loses'),
+  },
+  {
+    name: 'leaves the closing of a request out of the transaction',
+    file: 'table-records.ts',
+    find: ', ...closingActions(account, change)]',
+    replace: ', ...closingActions(account, change).slice(0, 0)]',
+    killer: inAdapters('closing a request and the write that it belongs to are one'),
+  },
+  {
+    name: 'leaves the history out of the transaction',
+    file: 'table-records.ts',
+    find: '      actions.push(...historyActions(account, change.history, { revision: change.entity.revision }));\n',
+    replace: '',
+    killer: inAdapters('history comes newest first, across writes and within one, up to the limit'),
+  },
+  {
+    name: 'takes a row that is gone for a missing resource',
+    file: 'table-client.ts',
+    find: "operation === 'write' && statusOf(error) === 404",
+    replace: "operation === 'never' && statusOf(error) === 404",
+    killer: inAdapters('an ETag of an entity that does not exist loses'),
+  },
+  {
+    name: 'finds an account due only after its time',
+    file: 'table-records.ts',
+    find: 'nextObservationAt le',
+    replace: 'nextObservationAt lt',
+    killer: inAdapters('an account is due when its time has come or a request is open'),
+  },
+  {
+    name: 'does not wake an account for an open request',
+    file: 'table-rows.ts',
+    find: '{ ...requestColumns(account, request), nextObservationAt: int64(request.at) }',
+    replace: 'requestColumns(account, request)',
+    killer: inAdapters('an account is due when its time has come or a request is open'),
+  },
+  {
+    name: 'overlooks a damaged request for a leaked key',
+    file: 'table-rows.ts',
+    find: 'damage ??= keep(requestRow, entry, name,',
+    replace: 'keep(requestRow, entry, name,',
+    killer: inWireFormat('an account with a damaged request is unreadable: a leaked key must not be overlooked'),
+  },
+  {
+    name: 'reads a record of a newer version as its own',
+    file: 'record-codec.ts',
+    find: 'if (schema !== SCHEMA) {',
+    replace: "if (typeof schema !== 'number') {",
+    killer: by('record-codec.test.ts', 'a newer schema is unreadable, and the field is named'),
+  },
+  {
+    name: 'drops fields that it does not know, which the next write would lose',
+    file: 'record-codec.ts',
+    find: "  z.strictObject({\n    ...base,\n    phase: z.literal('idle'),",
+    replace: "  z.object({\n    ...base,\n    phase: z.literal('idle'),",
+    killer: by('record-codec.test.ts', 'a field of a newer version is unreadable, and the field is named'),
+  },
+];
+
+const PROBES: readonly AdapterMutant[] = [
+  {
+    name: 'takes a firewall for a bad key',
+    file: 'probe-verdict.ts',
+    find: "verdict: 'inconclusive', finding: 'deniedByNetwork'",
+    replace: "verdict: 'rejected', finding: 'deniedByNetwork'",
+    killer: inAdapters('behind a firewall nothing is known'),
+  },
+  {
+    name: 'takes an unknown path for a bad key',
+    file: 'probe-verdict.ts',
+    find: "verdict: 'inconclusive', finding: 'wrongEndpoint'",
+    replace: "verdict: 'rejected', finding: 'wrongEndpoint'",
+    killer: by('probe-verdict.test.ts', 'an unknown path (404)'),
+  },
+  {
+    name: 'takes a throttled call for a good key',
+    file: 'probe-verdict.ts',
+    find: "verdict: 'inconclusive', finding: 'throttled'",
+    replace: "verdict: 'accepted', finding: 'throttled'",
+    killer: inFaults('a probe > 429: nothing is known, and the delay is told'),
+  },
+  {
+    name: 'takes the 401 of switched off keys for a dead key',
+    file: 'probe-verdict.ts',
+    find: 'return context.isKeyAuthenticationOff\n',
+    replace: 'return context.isKeyAuthenticationOff && false\n',
+    killer: by('probe-verdict.test.ts', 'a 401 says nothing when ARM says that keys are switched off'),
+  },
+  {
+    name: 'believes details of an account that have led a probe astray',
+    file: 'probes.ts',
+    find: '        if (!ANSWERED.has(result.finding)) details.forget(account);\n',
+    replace: '',
+    killer: inWireFormat('are asked for again after a probe that they have led astray'),
+  },
+];
+
+const ERRORS: readonly AdapterMutant[] = [
+  {
+    name: 'takes a lost race for a wrong setting',
+    file: 'classify-error.ts',
+    find: "    case 412:\n      return 'LostRace';",
+    replace: "    case 412:\n      return 'Misconfigured';",
+    killer: inAdapters('announcements, over the wire > a stale ETag is a lost race, and nothing changes'),
+  },
+  {
+    name: 'takes a missing token for a missing resource',
+    file: 'classify-error.ts',
+    find: "    case 401:\n    case 403:\n      return 'Forbidden';",
+    replace: "    case 403:\n      return 'Forbidden';\n    case 401:",
+    killer: by('classify-error.test.ts', 'arm { status: 401'),
+  },
+  {
+    name: 'does not hear the delay that a service asks for',
+    file: 'classify-error.ts',
+    find: 'retryAfterMs: retryAfterOf(error.response?.headers),',
+    replace: 'retryAfterMs: undefined,',
+    killer: inFaults('arm list > 429 with a delay is Throttled and tells the delay'),
+  },
+  {
+    name: 'lets a key that the provider repeats into an error',
+    file: 'classify-error.ts',
+    find: "words?.replace(KEY_SHAPED, '[removed]')",
+    replace: 'words?.replace(/$^/, "")',
+    killer: by('classify-error.test.ts', 'a provider that repeats the value'),
+  },
+];
+
+export const RECORD_MUTANTS: readonly AdapterMutant[] = [...RECORDS, ...PROBES, ...ERRORS];

@@ -1,0 +1,182 @@
+// Bugs in the adapters of the services that hold keys: Azure Resource Manager, Key Vault, App Configuration.
+// `find` must stand exactly once in its file, so that the list keeps in step with the code.
+import { type AdapterMutant, inAdapters, inFaults, inWireFormat } from './adapter-mutant.ts';
+
+const KEYS: readonly AdapterMutant[] = [
+  {
+    name: 'sends a regenerate again when its answer is lost',
+    file: 'account-keys.ts',
+    find: '...clientOptions(),',
+    replace: '...clientOptions(), retryOptions: { maxRetries: 3, retryDelayInMs: 1 },',
+    killer: inFaults('regenerate: thrown as Unavailable, regenerated once, the other slot untouched'),
+  },
+  {
+    name: 'regenerates the other slot',
+    file: 'account-keys.ts',
+    find: "{ key1: 'Key1', key2: 'Key2' }",
+    replace: "{ key1: 'Key2', key2: 'Key1' }",
+    killer: inAdapters('regenerates key1 only and answers both'),
+  },
+  {
+    name: 'answers the keys in each other’s place',
+    file: 'account-keys.ts',
+    find: 'return { key1: new SecretValue(key1), key2: new SecretValue(key2) };',
+    replace: 'return { key1: new SecretValue(key2), key2: new SecretValue(key1) };',
+    killer: inAdapters('lists both keys of the account'),
+  },
+  {
+    name: 'waits beyond the deadline of a call',
+    file: 'client-options.ts',
+    find: 'AbortSignal.timeout(ms)',
+    replace: 'AbortSignal.timeout(ms * 1000)',
+    killer: inFaults('arm regenerate > an answer after the deadline is Unavailable'),
+  },
+  {
+    name: 'sends an effect again after a cut connection as it does a read',
+    file: 'client-options.ts',
+    find: 'if (!isRead(request) || !isCut(error)',
+    replace: 'if (!isCut(error)',
+    killer: inFaults('keyVault publish > a connection that is cut each time is Unavailable after 1 requests'),
+  },
+];
+
+const SECRETS: readonly AdapterMutant[] = [
+  {
+    name: 'publishes again when its answer is lost',
+    file: 'key-vault.ts',
+    find: '...clientOptions(),',
+    replace: '...clientOptions(), retryOptions: { maxRetries: 3, retryDelayInMs: 1 },',
+    killer: inFaults('publish: thrown as Unavailable, one version'),
+  },
+  {
+    name: 'publishes without tags',
+    file: 'key-vault.ts',
+    find: '    tags: tagsOf(account, content),\n',
+    replace: '',
+    killer: inWireFormat('says whose it is, which slot, for how long, and in which rotation'),
+  },
+  {
+    name: 'lets a version expire beyond 2038, where the SDK writes nonsense',
+    file: 'secret-tags.ts',
+    find: 'new Date(Math.min(expiresAt, LATEST_EXPIRY))',
+    replace: 'new Date(expiresAt)',
+    killer: inWireFormat('never expires later than the SDK can write'),
+  },
+  {
+    name: 'disables without the mark of the rejection',
+    file: 'key-vault.ts',
+    find: '    contentType: rejectedContentType(rejectedAt),\n',
+    replace: '',
+    killer: inAdapters('disable marks the rejection and keeps the other tags, in one write'),
+  },
+  {
+    name: 'marks the rejection without disabling',
+    file: 'key-vault.ts',
+    find: '    enabled: false,\n',
+    replace: '',
+    killer: inAdapters('disable marks the rejection and keeps the other tags, in one write'),
+  },
+  {
+    name: 'drops the tags of a version that it disables',
+    file: 'key-vault.ts',
+    find: '    enabled: false,\n',
+    replace: '    enabled: false,\n    tags: {},\n',
+    killer: inAdapters('disable marks the rejection and keeps the other tags, in one write'),
+  },
+  {
+    name: 'takes a disabled secret for a missing one',
+    file: 'key-vault.ts',
+    find: "=== 'SecretDisabled') return 'disabled'",
+    replace: "=== 'SecretDisabled') return 'missing'",
+    killer: inAdapters('a disabled newest version is told from a missing one'),
+  },
+  {
+    name: 'gives up the search for a disabled version after one page',
+    file: 'key-vault.ts',
+    find: 'const PAGES_MAXIMUM = 100;',
+    replace: 'const PAGES_MAXIMUM = 1;',
+    killer: inAdapters('a disabled version is found among many'),
+  },
+  {
+    name: 'takes the refusal of a deleted name for one that passes',
+    file: 'classify-error.ts',
+    find: "  'ObjectIsBeingDeleted',\n",
+    replace: "  'ObjectIsBeingDeleted',\n  'ObjectIsDeletedButRecoverable',\n",
+    killer: inAdapters('a deleted secret is missing, and its name cannot be published to before it is recovered'),
+  },
+  {
+    name: 'takes a version that names another account for ours',
+    file: 'secret-tags.ts',
+    find: 'named === accountTagOf(account) ? account.id : named',
+    replace: 'account.id',
+    killer: inAdapters('a tag that names another account is read as it is'),
+  },
+];
+
+const ANNOUNCEMENTS: readonly AdapterMutant[] = [
+  {
+    name: 'announces again when its answer is lost',
+    file: 'app-configuration.ts',
+    find: '{ ...clientOptions(), audience }',
+    replace: '{ ...clientOptions(), retryOptions: { maxRetries: 3 }, audience }',
+    killer: inFaults('announce: thrown as Unavailable, not as a race that we lost against ourselves'),
+  },
+  {
+    name: 'writes an announcement without the ETag',
+    file: 'app-configuration.ts',
+    find: '{ onlyIfUnchanged: true, ',
+    replace: '{ onlyIfUnchanged: false, ',
+    killer: inAdapters('announcements, over the wire > a stale ETag is a lost race, and nothing changes'),
+  },
+  {
+    name: 'writes over an announcement that it thought absent',
+    file: 'app-configuration.ts',
+    find: 'await client.addConfigurationSetting(setting,',
+    replace: 'await client.setConfigurationSetting(setting,',
+    killer: inAdapters('what must not exist but does is a lost race, and nothing changes'),
+  },
+  {
+    name: 'stamps the flag with the former version',
+    file: 'app-configuration.ts',
+    find: '[VERSION_TAG]: version }',
+    replace: '[VERSION_TAG]: former?.version ?? version }',
+    killer: inAdapters('a write with the ETag that was read replaces; each write has a new ETag'),
+  },
+  {
+    name: 'reads the flag the wrong way round',
+    file: 'announcement-values.ts',
+    find: "return enabled ? 'key2' : 'key1';",
+    replace: "return enabled ? 'key1' : 'key2';",
+    killer: inAdapters('reference and flag are created and read back with their ETags'),
+  },
+  {
+    name: 'drops what others have put into the flag',
+    file: 'announcement-values.ts',
+    find: '{ id: account.flagName, ...kept, enabled',
+    replace: '{ id: account.flagName, conditions: kept["conditions"], enabled',
+    killer: inWireFormat('keeps what others have put into the flag'),
+  },
+  {
+    name: 'takes a reference to another secret for ours',
+    file: 'announcement-values.ts',
+    find: 'if (uri.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase() || !VERSION.test(version)) return undefined;\n  return version as SecretVersion;',
+    replace: 'return uri.split("/").at(-1) as SecretVersion;',
+    killer: inAdapters('a reference toAnotherSecret names no version, and can be replaced by its ETag'),
+  },
+  {
+    name: 'reads key-values under any label',
+    file: 'app-configuration.ts',
+    find: "account.label === undefined ? '\\0' : escapeFilter(account.label)",
+    replace: "'*'",
+    killer: inAdapters('key-values under another label are not read'),
+  },
+  {
+    name: 'never reads the settings again',
+    file: 'configuration-source.ts',
+    find: 'sentinel !== undefined && sentinel === cached.sentinel',
+    replace: 'sentinel !== undefined',
+    killer: inWireFormat('cost one request while the sentinel is unchanged, and follow it when it changes'),
+  },
+];
+
+export const SERVICE_MUTANTS: readonly AdapterMutant[] = [...KEYS, ...SECRETS, ...ANNOUNCEMENTS];
