@@ -21,6 +21,8 @@ export async function runKiller(killer: Killer, mutant: AdapterMutant | undefine
       root: ROOT,
       config: false,
       watch: false,
+      // Shared by all runs on this machine and blind to the mutation: it would hide it here, and show it elsewhere.
+      fsModuleCache: false,
       reporters: [{}],
       include: [`test/contract/${killer.file}`],
       testNamePattern: patternOf(killer.test),
