@@ -48,6 +48,22 @@ describe('the alerts', () => {
   });
 });
 
+describe('the table of alerts in the runbook', () => {
+  it('names each alert with its severity and heading', () => {
+    const blocks = [...alerts.matchAll(/^ {2}'([a-z-]+)': \{\n([\s\S]*?)^ {2}\}/gm)];
+    const stated = blocks.map(([, name, block = '']) => {
+      const [heading] = findAll(block, /heading: '([a-z-]+)'/g);
+      const [severity] = findAll(block, /severity: (\d)/g);
+      return `${name ?? ''} ${severity ?? ''} ${heading ?? ''}`;
+    });
+    const listed = [...runbook.matchAll(/^\| `([a-z-]+)` \| (\d) \| \[[^\]]+\]\(#([a-z-]+)\) \|$/gm)];
+    expect(stated).not.toEqual([]);
+    expect(listed.map(([, name, severity, heading]) => `${name ?? ''} ${severity ?? ''} ${heading ?? ''}`)).toEqual(
+      stated,
+    );
+  });
+});
+
 describe('the queries of alerts and workbook', () => {
   it('ask for reasons that there are', () => {
     const reasons: readonly string[] = [...WAIT_REASONS, ...BLOCKED_REASONS, ...PUBLISH_REASONS];
