@@ -1,0 +1,70 @@
+// What an installation costs a month, from calls that a test measures and from public prices, in US dollars.
+// `node bench/cost.ts` prints the table of docs/cost.md. It must not measure anything itself.
+
+/** Calls of one pass over an account of which nothing is due, and what one rotation adds to its passes. */
+export const CALLS = {
+  idlePass: { keyVault: 1, appConfiguration: 1, table: 2, logLines: 6 },
+  rotation: { keyVault: 2, appConfiguration: 2, probes: 6 },
+  tick: { appConfiguration: 1, table: 3 },
+} as const;
+
+const TICKS = 30 * 24 * 12;
+/** Every six hours, as the default policy looks for drift. */
+const PASSES = 30 * 4;
+
+/** See docs/cost.md for where and when each was found. */
+const PRICES = {
+  keyVaultPer10k: 0.03,
+  storePerDay: 1.2,
+  storeRequestsPer10k: 0.06,
+  tablePer10k: 0.00036,
+  gbSecond: 0.000_026,
+  freeGbSeconds: 100_000,
+  logPerGb: 2.3,
+  freeLogGb: 5,
+} as const;
+
+/** Not measured in Azure: stated in docs/cost.md. */
+const ASSUMED = { passSeconds: 0.5, parallel: 8, tickSeconds: 1, memoryGb: 2, bytesPerLogLine: 1_000 } as const;
+
+export interface Cost {
+  readonly keyVault: number;
+  readonly store: number;
+  readonly table: number;
+  readonly functions: number;
+  readonly log: number;
+  readonly total: number;
+}
+
+/** One rotation of each account a month, ticks every five minutes. */
+export function monthlyCost(accounts: number): Cost {
+  const { idlePass, rotation, tick } = CALLS;
+  const per10k = (calls: number, price: number): number => (calls / 10_000) * price;
+  const keyVault = per10k(accounts * (PASSES * idlePass.keyVault + rotation.keyVault), PRICES.keyVaultPer10k);
+  const storeCalls =
+    TICKS * tick.appConfiguration + accounts * (PASSES * idlePass.appConfiguration + rotation.appConfiguration);
+  const store = 30 * PRICES.storePerDay + per10k(storeCalls, PRICES.storeRequestsPer10k);
+  const table = per10k(TICKS * tick.table + accounts * PASSES * idlePass.table, PRICES.tablePer10k);
+  const seconds = TICKS * ASSUMED.tickSeconds + (accounts * PASSES * ASSUMED.passSeconds) / ASSUMED.parallel;
+  const functions = Math.max(0, seconds * ASSUMED.memoryGb - PRICES.freeGbSeconds) * PRICES.gbSecond;
+  const gigabytes = (accounts * PASSES * idlePass.logLines * ASSUMED.bytesPerLogLine) / 1e9;
+  const log = Math.max(0, gigabytes - PRICES.freeLogGb) * PRICES.logPerGb;
+  return { keyVault, store, table, functions, log, total: keyVault + store + table + functions + log };
+}
+
+const ROWS: readonly (readonly [string, keyof Cost])[] = [
+  ['App Configuration, Standard', 'store'],
+  ['Key Vault, Standard', 'keyVault'],
+  ['Table storage', 'table'],
+  ['Functions, Flex Consumption', 'functions'],
+  ['Log Analytics', 'log'],
+  ['**together**', 'total'],
+];
+
+/** The rows of the table in docs/cost.md. */
+export function costRows(): readonly string[] {
+  const costs = [10, 1_000, 10_000].map(monthlyCost);
+  return ROWS.map(([name, field]) => `| ${name} | ${costs.map((cost) => cost[field].toFixed(2)).join(' | ')} |`);
+}
+
+if (import.meta.main) process.stdout.write(`${costRows().join('\n')}\n`);
