@@ -1,0 +1,82 @@
+// Each cloud's clients: where they send, and for which audience they ask for a token. Nothing leaves this process.
+import type { AccessToken, TokenCredential } from '@azure/identity';
+import { describe, expect, test } from 'vitest';
+import { createManagementClients } from '../../src/azure/account-keys.ts';
+import { createAnnouncements } from '../../src/azure/app-configuration.ts';
+import { CLOUDS } from '../../src/cloud.ts';
+import { parseSettings } from '../../src/config.ts';
+import { buildAccount } from '../support/account.ts';
+
+/** Notes the scopes that it is asked for, and gives no token, so that no request is sent. */
+class Noting implements TokenCredential {
+  readonly scopes: string[] = [];
+  getToken(scopes: string | string[]): Promise<AccessToken> {
+    this.scopes.push(...[scopes].flat());
+    return Promise.reject(new Error('No token here.'));
+  }
+}
+
+const EXPECTED = {
+  public: {
+    management: 'https://management.azure.com',
+    authority: 'https://login.microsoftonline.com',
+    store: 'https://appconfig.azure.com/.default',
+    dataPlane: 'https://cognitiveservices.azure.com/.default',
+    table: 'https://contoso.table.core.windows.net',
+  },
+  usGovernment: {
+    management: 'https://management.usgovcloudapi.net',
+    authority: 'https://login.microsoftonline.us',
+    store: 'https://appconfig.azure.us/.default',
+    dataPlane: 'https://cognitiveservices.azure.us/.default',
+    table: 'https://contoso.table.core.usgovcloudapi.net',
+  },
+  china: {
+    management: 'https://management.chinacloudapi.cn',
+    authority: 'https://login.chinacloudapi.cn',
+    store: 'https://appconfig.azure.cn/.default',
+    dataPlane: 'https://cognitiveservices.azure.cn/.default',
+    table: 'https://contoso.table.core.chinacloudapi.cn',
+  },
+} as const;
+
+describe.each(Object.keys(EXPECTED) as (keyof typeof EXPECTED)[])('the cloud %s', (name) => {
+  const expected = EXPECTED[name];
+  const cloud = CLOUDS[name];
+
+  test('Azure Resource Manager: endpoint and scope', async () => {
+    const credential = new Noting();
+    const client = createManagementClients({ credential, cloud })('11111111-2222-3333-4444-555555555555');
+    const asked: string[] = [];
+    client.pipeline.addPolicy({
+      name: 'noting',
+      sendRequest: (request, next) => {
+        asked.push(new URL(request.url).origin);
+        return next(request);
+      },
+    });
+    await expect(client.accounts.listKeys('group', 'name')).rejects.toThrow('No token here.');
+    expect(asked).toEqual([expected.management]);
+    expect(credential.scopes).toEqual([`${expected.management}/.default`]);
+  });
+
+  test('App Configuration: audience', async () => {
+    const credential = new Noting();
+    const announcements = createAnnouncements({ endpoint: 'https://contoso.azconfig.io', credential, cloud });
+    await expect(announcements.read(buildAccount('a'))).rejects.toThrow();
+    expect(credential.scopes).toEqual([expected.store]);
+  });
+
+  test('authority, data plane and table, by one setting', () => {
+    const result = parseSettings({
+      KEY_VAULT_URL: 'https://contoso.vault.azure.net',
+      APP_CONFIGURATION_ENDPOINT: 'https://contoso.azconfig.io',
+      AzureWebJobsStorage__accountName: 'contoso',
+      AZURE_CLOUD: name,
+    });
+    const { settings } = result as Extract<typeof result, { ok: true }>;
+    expect(settings.cloud.authorityHost).toBe(expected.authority);
+    expect(settings.cloud.dataPlaneScope).toBe(expected.dataPlane);
+    expect(settings.records).toMatchObject({ kind: 'identity', endpoint: expected.table });
+  });
+});
