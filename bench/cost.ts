@@ -9,6 +9,8 @@ export const CALLS = {
 } as const;
 
 const TICKS = 30 * 24 * 12;
+/** Of the timer that delivers notifications. */
+const MINUTES = 30 * 24 * 60;
 /** Every six hours, as the default policy looks for drift. */
 const PASSES = 30 * 4;
 
@@ -25,7 +27,14 @@ const PRICES = {
 } as const;
 
 /** Not measured in Azure: stated in docs/cost.md. */
-const ASSUMED = { passSeconds: 0.5, parallel: 8, tickSeconds: 1, memoryGb: 2, bytesPerLogLine: 1_000 } as const;
+const ASSUMED = {
+  passSeconds: 0.5,
+  parallel: 8,
+  tickSeconds: 1,
+  deliverySeconds: 1,
+  memoryGb: 2,
+  bytesPerLogLine: 1_000,
+} as const;
 
 export interface Cost {
   readonly keyVault: number;
@@ -45,7 +54,8 @@ export function monthlyCost(accounts: number): Cost {
     TICKS * tick.appConfiguration + accounts * (PASSES * idlePass.appConfiguration + rotation.appConfiguration);
   const store = 30 * PRICES.storePerDay + per10k(storeCalls, PRICES.storeRequestsPer10k);
   const table = per10k(TICKS * tick.table + accounts * PASSES * idlePass.table, PRICES.tablePer10k);
-  const seconds = TICKS * ASSUMED.tickSeconds + (accounts * PASSES * ASSUMED.passSeconds) / ASSUMED.parallel;
+  const timers = TICKS * ASSUMED.tickSeconds + MINUTES * ASSUMED.deliverySeconds;
+  const seconds = timers + (accounts * PASSES * ASSUMED.passSeconds) / ASSUMED.parallel;
   const functions = Math.max(0, seconds * ASSUMED.memoryGb - PRICES.freeGbSeconds) * PRICES.gbSecond;
   const gigabytes = (accounts * PASSES * idlePass.logLines * ASSUMED.bytesPerLogLine) / 1e9;
   const log = Math.max(0, gigabytes - PRICES.freeLogGb) * PRICES.logPerGb;
