@@ -18,7 +18,7 @@ import {
 } from './config.ts';
 import type { OutboxPort, ReceiverPort } from './notify/ports.ts';
 import { RotationError } from './rotation/errors.ts';
-import type { AccountId, OwnerId } from './rotation/model.ts';
+import type { OwnerId } from './rotation/model.ts';
 import type { Clock, Ports } from './rotation/ports.ts';
 import { createTelemetry, type Telemetry } from './service/telemetry.ts';
 
@@ -36,8 +36,6 @@ export interface App {
   readonly receiver: ReceiverPort;
   /** The Function App's own name and resource group, where the platform tells them. */
   readonly site: { readonly name: string | undefined; readonly resourceGroup: string | undefined };
-  /** Accounts that are known to have an entity in the table: they come up by themselves when they are due. */
-  readonly enrolled: Set<AccountId>;
   /** Absent when no exporter is configured. */
   readonly telemetry?: Telemetry | undefined;
   newOwner(): OwnerId;
@@ -83,7 +81,6 @@ export function composeApp(environment: Environment): App {
     ...createNotification(needed, credential, clock),
     site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },
     fleet: fleetReader(needed, source),
-    enrolled: new Set(),
     telemetry: createTelemetry(environment),
     newOwner: () => randomUUID() as OwnerId,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
