@@ -5,10 +5,14 @@ import { asRotationError } from '../rotation/errors.ts';
 import { ticksAfter } from '../rotation/ports.ts';
 import { passOverFleet, type TickOutcome } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
+import type { QueuedAccount } from './queued-pass.ts';
 import { requireSettings } from './require-settings.ts';
 
-/** Throws when the settings are not valid or the fleet cannot be read: the invocation shows as failed. */
-export async function runTick(context: InvocationContext): Promise<void> {
+/**
+ * Answers what this invocation leaves to the queue. Throws when the settings are not valid or the fleet cannot be read:
+ * the invocation shows as failed.
+ */
+export async function runTick(context: InvocationContext): Promise<readonly QueuedAccount[]> {
   const log = logTo(context);
   const app = getApp();
   requireSettings(app, log);
@@ -17,6 +21,7 @@ export async function runTick(context: InvocationContext): Promise<void> {
     log('info', 'tick', { ...outcome.report });
     await noteTick(app, log, outcome);
     await noteFleet(app);
+    return outcome.left.map((accountId) => ({ accountId }));
   } finally {
     await app.telemetry?.flush(log);
   }
