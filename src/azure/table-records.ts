@@ -30,12 +30,12 @@ import {
   historyRowOf,
   openRequestRowOf,
   pauseRowOf,
+  type Row,
   readAccountRows,
   readEntityRow,
   readHistoryRow,
   readRequestRow,
   readTicksRow,
-  type Row,
   requestRowOf,
   ticksRowOf,
 } from './table-rows.ts';

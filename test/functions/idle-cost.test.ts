@@ -78,7 +78,12 @@ describe('a new account', () => {
     stage.advance(MINUTE);
     expect(await tick()).toContain('arm listKeys');
     stage.advance(MINUTE);
-    expect(await tick()).toEqual(['table queryEntities', 'appConfiguration getKeyValue', 'table queryEntities', 'table upsertEntity']);
+    expect(await tick()).toEqual([
+      'table queryEntities',
+      'appConfiguration getKeyValue',
+      'table queryEntities',
+      'table upsertEntity',
+    ]);
     stage.advance(MINUTE);
     expect(await tick()).toEqual(IDLE);
   });

@@ -94,11 +94,10 @@ describe('a message', () => {
 });
 
 it('timer and queue function name the same queue', async () => {
-  const named = async (file: string) =>
-    /queueName: '(.+?)', connection: '(.+?)'|queueName: '(.+?)',\n\s+connection: '(.+?)'/
-      .exec(await readFile(new URL(`../../src/functions/${file}.ts`, import.meta.url), 'utf8'))
-      ?.slice(1)
-      .filter((part) => part !== undefined);
+  const named = async (file: string): Promise<string[]> => {
+    const text = await readFile(new URL(`../../src/functions/${file}.ts`, import.meta.url), 'utf8');
+    return [...text.matchAll(/(?:queueName|connection): '(.+?)'/g)].map(([, name = '']) => name);
+  };
   expect(await named('reconcile-on-schedule')).toEqual(['key-rotation-reconcile', 'AzureWebJobsStorage']);
   expect(await named('reconcile-account')).toEqual(['key-rotation-reconcile', 'AzureWebJobsStorage']);
 });

@@ -175,18 +175,21 @@ export function describeRecordsContract(name: string, makeHarness: MakeHarness):
       expect(accountIds.filter((id) => id === account.id)).toEqual([account.id]);
     });
 
-    test.each([0, 1])('an account with an open request comes first, for it may be about a leaked key (%i)', async (which) => {
-      const { ports, account } = await makeHarness();
-      const accounts = ['a', 'b'].map((suffix) => ({ ...account, id: `${account.id}-${suffix}` as AccountId }));
-      for (const each of accounts) {
-        await ports.records.write(each, undefined, change({ entity: entity({ nextObservationAt: NOW }) }));
-      }
-      const asking = accounts[which] ?? account;
-      await ports.records.insertRequest(asking, COMPROMISED, []);
-      const { accountIds } = await ports.records.listDue(NOW);
-      const ours: readonly AccountId[] = accounts.map(({ id }) => id);
-      expect(accountIds.filter((id) => ours.includes(id))[0]).toBe(asking.id);
-    });
+    test.each([0, 1])(
+      'an account with an open request comes first, for it may be about a leaked key (%i)',
+      async (which) => {
+        const { ports, account } = await makeHarness();
+        const accounts = ['a', 'b'].map((suffix) => ({ ...account, id: `${account.id}-${suffix}` as AccountId }));
+        for (const each of accounts) {
+          await ports.records.write(each, undefined, change({ entity: entity({ nextObservationAt: NOW }) }));
+        }
+        const asking = accounts[which] ?? account;
+        await ports.records.insertRequest(asking, COMPROMISED, []);
+        const { accountIds } = await ports.records.listDue(NOW);
+        const ours: readonly AccountId[] = accounts.map(({ id }) => id);
+        expect(accountIds.filter((id) => ours.includes(id))[0]).toBe(asking.id);
+      },
+    );
 
     test('the status shows record, next look and last pass', async () => {
       const { ports, account } = await makeHarness();
