@@ -4,11 +4,15 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { createManagementClients } from './azure/account-keys.ts';
+import type { AccountSearch } from './azure/account-search.ts';
 import type { ConfigurationSource } from './azure/configuration-source.ts';
 import type { PosturePort } from './azure/posture.ts';
 import type { TableConnection } from './azure/table-client.ts';
+import type { DiscoveryStore } from './azure/table-discovery.ts';
 import type { VaultSearch } from './azure/vault-search.ts';
 import {
+  DISCOVERY_KEY,
+  type Discovered,
   type Environment,
   type Fleet,
   parseFleet,
@@ -17,7 +21,7 @@ import {
   type SettingsResult,
 } from './config.ts';
 import type { OutboxPort, ReceiverPort } from './notify/ports.ts';
-import { RotationError } from './rotation/errors.ts';
+import { asRotationError, RotationError } from './rotation/errors.ts';
 import type { OwnerId } from './rotation/model.ts';
 import type { Clock, Ports } from './rotation/ports.ts';
 import { createTelemetry, type Telemetry } from './service/telemetry.ts';
@@ -26,8 +30,16 @@ export interface App {
   readonly settings: SettingsResult;
   readonly ports: Ports;
   readonly clock: Clock;
-  /** Accounts as configured now; costs one request when nothing has changed. Throws `RotationError`. */
-  fleet(): Promise<Fleet>;
+  /**
+   * Accounts as configured and discovered now; costs two requests when nothing has changed, one for whoever has read the
+   * mark of the discovery already. Throws `RotationError`.
+   */
+  fleet(mark?: DiscoveryMark): Promise<Fleet>;
+  /** The fleet as it would be if `discovered` were what the last search has left. */
+  fleetWith(discovered: Discovered): Promise<Fleet>;
+  /** What the last search for accounts has left, and the search itself. */
+  readonly discovered: DiscoveryStore;
+  readonly accountSearch: AccountSearch;
   /** For checks only; passes do not ask it. */
   readonly posture: PosturePort;
   readonly vaultSearch: VaultSearch;
@@ -40,6 +52,10 @@ export interface App {
   readonly telemetry?: Telemetry | undefined;
   newOwner(): OwnerId;
   sleep(ms: number): Promise<void>;
+}
+
+export interface DiscoveryMark {
+  readonly discovery: string | undefined;
 }
 
 let app: App | undefined;
@@ -73,14 +89,19 @@ export function composeApp(environment: Environment): App {
     const { createManagementClients } = await import('./azure/account-keys.ts');
     return createManagementClients({ credential: await credential(), cloud: needed().cloud });
   });
+  const discovered = lazyPort(async () => {
+    const { createDiscoveryStore } = await import('./azure/table-discovery.ts');
+    return createDiscoveryStore(await tableOf(needed(), credential));
+  });
   return {
     settings,
     clock,
     ports: createPorts(needed, credential, management, clock),
+    discovered,
     ...createInspection(needed, credential, management),
     ...createNotification(needed, credential, clock),
     site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },
-    fleet: fleetReader(needed, source),
+    ...fleetReader(needed, source, discovered),
     telemetry: createTelemetry(environment),
     newOwner: () => randomUUID() as OwnerId,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -105,25 +126,55 @@ async function createSource(
   return createConfigurationSource({ endpoint, credential: await credential(), cloud });
 }
 
-/** Parses again only what has changed. */
-function fleetReader(needed: () => Settings, source: () => Promise<ConfigurationSource>): () => Promise<Fleet> {
+const NOTHING_DISCOVERED: Discovered = { accounts: [], failures: [] };
+
+/** Reads and parses again only what has changed. */
+function fleetReader(
+  needed: () => Settings,
+  source: () => Promise<ConfigurationSource>,
+  store: DiscoveryStore,
+): Pick<App, 'fleet' | 'fleetWith'> {
   let parsed: Fleet | undefined;
-  return async () => {
-    const { keyValues, isUnchanged } = await (await source()).read();
-    if (parsed === undefined || !isUnchanged) parsed = parseFleet(keyValues, needed());
-    return parsed;
+  let kept: { readonly revision: string | undefined; readonly discovered: Discovered } = {
+    revision: undefined,
+    discovered: NOTHING_DISCOVERED,
+  };
+  // Where nothing is searched, a table that cannot be read keeps nobody from seeing the configuration.
+  const readRevision = (): Promise<string | RotationError | undefined> => store.readRevision().catch(asRotationError);
+  return {
+    async fleet(mark) {
+      const [{ keyValues, isUnchanged }, revision] = await Promise.all([
+        source().then((made) => made.read()),
+        mark === undefined ? readRevision() : mark.discovery,
+      ]);
+      if (revision instanceof RotationError && keyValues.some(({ key }) => key === DISCOVERY_KEY)) throw revision;
+      const isKept = revision instanceof RotationError || revision === kept.revision;
+      if (!isKept) kept = { revision, discovered: revision === undefined ? NOTHING_DISCOVERED : await store.read() };
+      if (parsed === undefined || !isUnchanged || !isKept) parsed = parseFleet(keyValues, needed(), kept.discovered);
+      return parsed;
+    },
+    async fleetWith(discovered) {
+      const { keyValues, isUnchanged } = await (await source()).read();
+      // The reading that was told of a change must not keep it from the next.
+      if (!isUnchanged) parsed = undefined;
+      return parseFleet(keyValues, needed(), discovered);
+    },
   };
 }
 
 type Management = () => Promise<ReturnType<typeof createManagementClients>>;
 
-/** What only a check asks. */
+/** What only checks and the search for accounts ask. */
 function createInspection(
   needed: () => Settings,
   credential: () => Promise<TokenCredential>,
   management: Management,
-): Pick<App, 'posture' | 'vaultSearch'> {
+): Pick<App, 'posture' | 'vaultSearch' | 'accountSearch'> {
   return {
+    accountSearch: lazyPort(async () => {
+      const { createAccountSearch } = await import('./azure/account-search.ts');
+      return createAccountSearch({ clientOf: await management() });
+    }),
     posture: lazyPort(async () => {
       const { createPosture } = await import('./azure/posture.ts');
       return createPosture({ clientOf: await management(), credential: await credential(), cloud: needed().cloud });

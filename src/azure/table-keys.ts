@@ -5,6 +5,7 @@
 //   a|H|req|<id>     an open request                                    h|H|<newest first>       history
 //   a|H|ack|<name>   a consumer's acknowledgement                       o|H|<oldest first>       notifications to send
 //   a|H|pause        the pause, if any                                  x|H|<oldest first>       notifications given up
+//   d|H              an account found by its tag                        a|discovery              changes with the d| rows
 //   a|ticks          what the timer has noted
 //
 // One query over `a|H|` reads everything that a pass needs; one over `a|` finds what is due in the whole fleet, and the
@@ -25,6 +26,12 @@ export function entityKey({ id }: Account): string {
 
 /** Among the accounts' rows, where the query for what is due sees it; hashes have no such letters. */
 export const TICKS_KEY = 'a|ticks';
+export const DISCOVERY_KEY = 'a|discovery';
+export const FAILURES_KEY = 'd|failures';
+
+export function discoveredKey(id: AccountId): string {
+  return `d|${hashOf(id)}`;
+}
 
 export function isEntityKey(rowKey: string): boolean {
   return rowKey.startsWith('a|') && rowKey.endsWith('|0');

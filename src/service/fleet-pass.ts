@@ -52,7 +52,7 @@ export interface TickOutcome {
 export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TICK_BOUNDS): Promise<TickOutcome> {
   const startedAt = app.clock.now();
   const { accountIds, mark } = await app.ports.records.listDue(startedAt);
-  const fleet = await app.fleet();
+  const fleet = await app.fleet({ discovery: mark.discovery });
   for (const problem of fleet.problems) log('warn', 'configurationProblem', { ...problem });
   const { missing, enrolled } = await readEnrolment(app, fleet.accounts, mark);
   const due = inOrder(fleet.accounts, [...accountIds, ...missing]);

@@ -16,14 +16,14 @@ beforeAll(async () => {
     accounts: demoAccounts(ACCOUNTS),
     policy: { ...DEMO_POLICY, rotationInterval: 'P1D', spread: 'PT0S' },
     latencyMs: 0,
-    applications: [],
+    applications: [{ name: 'demo-language-1', account: 'demo-language-1', style: 'poll' }],
     hasEvents: false,
     // One tick at the start, at most: nobody else adopts what it leaves.
     settings: { RECONCILE_SCHEDULE: '0 0 0 1 1 *' },
     onLine: ({ message }) => void lines.push(message),
   });
 });
-afterAll(() => stage.close());
+afterAll(() => stage.close(), 60_000);
 
 it('all of them are adopted after one tick, three by way of the queue', async () => {
   const port = await freePort();

@@ -46,6 +46,7 @@ describe('an account', () => {
         },
       ],
       problems: [],
+      notices: [],
       isFrozen: false,
     });
   });
