@@ -77,7 +77,11 @@ export function createDiscoveryStore({ connection, tableName }: DiscoveryStoreDe
       const changed = next.accounts.filter((account) => !known.has(textOf(account)));
       await writeRows(table, changed.map(rowOf), deadline);
       if (JSON.stringify(former.failures) !== JSON.stringify(next.failures)) {
-        await table.upsert('writeDiscovery', fleetRow(FAILURES_KEY, { failures: JSON.stringify(next.failures) }), deadline());
+        await table.upsert(
+          'writeDiscovery',
+          fleetRow(FAILURES_KEY, { failures: JSON.stringify(next.failures) }),
+          deadline(),
+        );
       }
       const revision = revisionOf(next);
       if ((await readRevision()) !== revision) {

@@ -131,5 +131,12 @@ function noticeOf({ id, state, reason }: DiscoveredAccount): readonly Problem[] 
   if (reason === undefined || STATES[state] === '') return [];
   const alias = derivedAlias(id);
   const { expected, remedy } = WORDS[reason];
-  return [{ setting: `Tags of ${shownName(alias)}`, expected, remedy: `${remedy} ${STATES[state]}`, account: shownName(alias) }];
+  return [
+    {
+      setting: `Tags of ${shownName(alias)}`,
+      expected,
+      remedy: `${remedy} ${STATES[state]}`,
+      account: shownName(alias),
+    },
+  ];
 }

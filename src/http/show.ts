@@ -29,7 +29,13 @@ async function showFleet({ app, request }: Call): Promise<HttpResponseInit> {
   const matching = filterAccounts(accounts, filter);
   const page = pageOf(matching, limit, after);
   const next = page.next === undefined ? {} : { next: tokenOf(page.next) };
-  return json(200, { accounts: page.accounts, ...next, total: matching.length, isFrozen, problems: [...problems, ...notices] });
+  return json(200, {
+    accounts: page.accounts,
+    ...next,
+    total: matching.length,
+    isFrozen,
+    problems: [...problems, ...notices],
+  });
 }
 
 async function showAccount({ app, request }: Call): Promise<HttpResponseInit> {

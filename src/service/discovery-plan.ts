@@ -44,11 +44,7 @@ function objectionTo({ provisioningState, isKeyAccessOff }: FoundAccount): Disco
   return provisioningState === 'Succeeded' ? undefined : 'NotSucceeded';
 }
 
-function planUnseen(
-  former: DiscoveredAccount,
-  found: FoundAccount | undefined,
-  search: Search,
-): DiscoveredAccount {
+function planUnseen(former: DiscoveredAccount, found: FoundAccount | undefined, search: Search): DiscoveredAccount {
   const { state, since } = former;
   if (state === 'forgotten') return former;
   if (state === 'left') {

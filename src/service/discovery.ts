@@ -100,7 +100,9 @@ async function searchPatiently(app: App, subscriptionId: string, tag: string): P
 async function restOf(app: App): Promise<(id: AccountId) => boolean> {
   const busy = new Set(
     (await app.ports.records.listStatus())
-      .filter(({ record }) => record.state === 'unreadable' || (record.state === 'present' && record.record.phase !== 'idle'))
+      .filter(
+        ({ record }) => record.state === 'unreadable' || (record.state === 'present' && record.record.phase !== 'idle'),
+      )
       .map(({ accountId }) => accountId),
   );
   return (id) => !busy.has(id);
@@ -132,7 +134,8 @@ function tell(log: Log, known: Discovered, accounts: readonly DiscoveredAccount[
   const former = new Map(known.accounts.map((account) => [account.id, account]));
   for (const account of accounts) {
     const before = former.get(account.id);
-    if (account.state === 'forgotten' || (before?.state === account.state && before.reason === account.reason)) continue;
+    if (account.state === 'forgotten' || (before?.state === account.state && before.reason === account.reason))
+      continue;
     const { id, state, reason } = account;
     const level = isInFleet(account) && reason === undefined ? 'info' : 'warn';
     log(level, 'accountDiscovered', { account: derivedAlias(id), resourceId: id, state, reason });

@@ -175,8 +175,8 @@ describe('settings that are wrong', () => {
         '0 0 0 ? * MON',
         '0 0 0 * * * *',
       ],
-    ['DISCOVERY_SCHEDULE', ['hourly', '7 * * * *', '01:00:00']],
     ],
+    ['DISCOVERY_SCHEDULE', ['hourly', '7 * * * *', '01:00:00']],
     ['AUTHORIZATION', ['none', 'Entra', 'anonymous']],
     [
       'AZURE_CLOUD',

@@ -53,14 +53,18 @@ describe('an account with the tag', () => {
     expect(outcome(plan([known()], [found(changes)]))).toEqual([['skipped', reason, NOW]]);
   });
   it('in mid-rotation stays until it is at rest, unless it is being deleted', () => {
-    expect(outcome(plan([known()], [found({ isKeyAccessOff: true })], busy))).toEqual([['leaving', 'KeysSwitchedOff', NOW]]);
+    expect(outcome(plan([known()], [found({ isKeyAccessOff: true })], busy))).toEqual([
+      ['leaving', 'KeysSwitchedOff', NOW],
+    ]);
     expect(outcome(plan([known()], [found({ provisioningState: 'Deleting' })], busy))).toEqual([
       ['skipped', 'AccountGone', NOW],
     ]);
   });
   it('comes back from wherever it was', () => {
     for (const state of ['leaving', 'skipped', 'left', 'forgotten'] as const) {
-      expect(outcome(plan([known({ state, reason: 'TagRemoved' })], [found()]))).toEqual([['enrolled', undefined, NOW]]);
+      expect(outcome(plan([known({ state, reason: 'TagRemoved' })], [found()]))).toEqual([
+        ['enrolled', undefined, NOW],
+      ]);
     }
   });
 });

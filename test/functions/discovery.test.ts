@@ -41,7 +41,8 @@ const accounts = async () =>
   ((await stage.get('accounts')).body['accounts'] as { account: string; phase: string }[]).map(
     ({ account, phase }) => `${account.replace(/-[0-9a-f]{6}$/, '')} ${phase}`,
   );
-const problems = async () => ((await stage.get('accounts')).body['problems'] as { expected: string }[]).map(({ expected }) => expected);
+const problems = async () =>
+  ((await stage.get('accounts')).body['problems'] as { expected: string }[]).map(({ expected }) => expected);
 const aliasOf = async (name: string) =>
   (await stage.app.fleet()).accounts.find(({ name: each }) => each === name)?.alias ?? '';
 
@@ -87,15 +88,17 @@ describe('tagged accounts', () => {
     const id = add('listed', SUBSCRIPTION).id;
     stage.configure('KeyRotation:Accounts:by-hand', { resourceId: id });
     await search();
-    expect((await stage.app.fleet()).accounts.filter(({ name }) => name === 'listed').map(({ alias }) => alias)).toEqual([
-      'by-hand',
-    ]);
+    expect(
+      (await stage.app.fleet()).accounts.filter(({ name }) => name === 'listed').map(({ alias }) => alias),
+    ).toEqual(['by-hand']);
   });
 });
 
 describe('a subscription that cannot be searched', () => {
   it('stops no other, keeps its accounts, and is shown', async () => {
-    stage.configure('KeyRotation:Discovery', { subscriptions: [SUBSCRIPTION, OTHER, SUBSCRIPTION.replaceAll('1', '3')] });
+    stage.configure('KeyRotation:Discovery', {
+      subscriptions: [SUBSCRIPTION, OTHER, SUBSCRIPTION.replaceAll('1', '3')],
+    });
     add('eta', SUBSCRIPTION);
     await search();
     expect(await accounts()).toContain('eta notAdopted');
@@ -126,7 +129,9 @@ describe('an account that loses its tag', () => {
     expect(await accounts()).toContain('alpha propagating');
     Object.assign(world('alpha'), { tags: {} });
     await search();
-    expect(said).toContainEqual(expect.objectContaining({ event: 'accountDiscovered', account: ALPHA, state: 'leaving' }));
+    expect(said).toContainEqual(
+      expect.objectContaining({ event: 'accountDiscovered', account: ALPHA, state: 'leaving' }),
+    );
     for (let hours = 0; hours < 60; hours += 6) {
       stage.advance(6 * HOUR);
       await stage.tick();
