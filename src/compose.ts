@@ -21,7 +21,7 @@ import {
   type SettingsResult,
 } from './config.ts';
 import type { OutboxPort, ReceiverPort } from './notify/ports.ts';
-import { asRotationError, RotationError } from './rotation/errors.ts';
+import { RotationError } from './rotation/errors.ts';
 import type { OwnerId } from './rotation/model.ts';
 import type { Clock, Ports } from './rotation/ports.ts';
 import { createTelemetry, type Telemetry } from './service/telemetry.ts';
@@ -31,8 +31,8 @@ export interface App {
   readonly ports: Ports;
   readonly clock: Clock;
   /**
-   * Accounts as configured and discovered now; costs two requests when nothing has changed, one for whoever has read the
-   * mark of the discovery already. Throws `RotationError`.
+   * Accounts as configured and discovered now; costs one request when nothing has changed, two where accounts are
+   * searched and the caller has not read the mark of the discovery already. Throws `RotationError`.
    */
   fleet(mark?: DiscoveryMark): Promise<Fleet>;
   /** The fleet as it would be if `discovered` were what the last search has left. */
@@ -139,16 +139,15 @@ function fleetReader(
     revision: undefined,
     discovered: NOTHING_DISCOVERED,
   };
-  // Where nothing is searched, a table that cannot be read keeps nobody from seeing the configuration.
-  const readRevision = (): Promise<string | RotationError | undefined> => store.readRevision().catch(asRotationError);
   return {
     async fleet(mark) {
-      const [{ keyValues, isUnchanged }, revision] = await Promise.all([
-        source().then((made) => made.read()),
-        mark === undefined ? readRevision() : mark.discovery,
-      ]);
-      if (revision instanceof RotationError && keyValues.some(({ key }) => key === DISCOVERY_KEY)) throw revision;
-      const isKept = revision instanceof RotationError || revision === kept.revision;
+      const { keyValues, isUnchanged } = await (await source()).read();
+      // Where nothing is searched nor was, the table is not asked. Accounts that are leaving since the document was
+      // deleted are known to every process that has seen a tick.
+      const isSearched = kept.revision !== undefined || keyValues.some(({ key }) => key === DISCOVERY_KEY);
+      const known = mark ?? { discovery: isSearched ? await store.readRevision() : undefined };
+      const revision = known.discovery;
+      const isKept = revision === kept.revision;
       if (!isKept) kept = { revision, discovered: revision === undefined ? NOTHING_DISCOVERED : await store.read() };
       if (parsed === undefined || !isUnchanged || !isKept) parsed = parseFleet(keyValues, needed(), kept.discovered);
       return parsed;
