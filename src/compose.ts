@@ -10,13 +10,14 @@ import type { PosturePort } from './azure/posture.ts';
 import type { TableConnection } from './azure/table-client.ts';
 import type { DiscoveryStore } from './azure/table-discovery.ts';
 import type { VaultSearch } from './azure/vault-search.ts';
+import type { CampaignsPort } from './campaign/ports.ts';
 import {
   DISCOVERY_KEY,
   type Discovered,
   type Environment,
   type Fleet,
-  parseFleet,
   parseSettings,
+  readFleet,
   type Settings,
   type SettingsResult,
 } from './config.ts';
@@ -29,6 +30,7 @@ import { createTelemetry, type Telemetry } from './service/telemetry.ts';
 export interface App {
   readonly settings: SettingsResult;
   readonly ports: Ports;
+  readonly campaigns: CampaignsPort;
   readonly clock: Clock;
   /**
    * Accounts as configured and discovered now; costs one request when nothing has changed, two where accounts are
@@ -98,6 +100,10 @@ export function composeApp(environment: Environment): App {
     clock,
     ports: createPorts(needed, credential, management, clock),
     discovered,
+    campaigns: lazyPort(async () => {
+      const { createTableCampaigns } = await import('./azure/table-campaigns.ts');
+      return createTableCampaigns(await tableOf(needed(), credential));
+    }),
     ...createInspection(needed, credential, management),
     ...createNotification(needed, credential, clock),
     site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },
@@ -134,7 +140,7 @@ function fleetReader(
   source: () => Promise<ConfigurationSource>,
   store: DiscoveryStore,
 ): Pick<App, 'fleet' | 'fleetWith'> {
-  let parsed: Fleet | undefined;
+  let parsed: Promise<Fleet> | undefined;
   let kept: { readonly revision: string | undefined; readonly discovered: Discovered } = {
     revision: undefined,
     discovered: NOTHING_DISCOVERED,
@@ -149,14 +155,19 @@ function fleetReader(
       const revision = known.discovery;
       const isKept = revision === kept.revision;
       if (!isKept) kept = { revision, discovered: revision === undefined ? NOTHING_DISCOVERED : await store.read() };
-      if (parsed === undefined || !isUnchanged || !isKept) parsed = parseFleet(keyValues, needed(), kept.discovered);
+      if (parsed === undefined || !isUnchanged || !isKept) {
+        parsed = readFleet(keyValues, needed(), kept.discovered).catch((error: unknown) => {
+          parsed = undefined;
+          throw error;
+        });
+      }
       return parsed;
     },
     async fleetWith(discovered) {
       const { keyValues, isUnchanged } = await (await source()).read();
       // The reading that was told of a change must not keep it from the next.
       if (!isUnchanged) parsed = undefined;
-      return parseFleet(keyValues, needed(), discovered);
+      return readFleet(keyValues, needed(), discovered);
     },
   };
 }

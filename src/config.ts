@@ -13,7 +13,7 @@ export {
   type FoundAccount,
 } from './config/discovered-account.ts';
 export { DISCOVERY_KEY, derivedAlias, isInFleet } from './config/discovery.ts';
-export { CONFIGURATION_PREFIX, type Fleet, parseFleet } from './config/fleet.ts';
+export { CONFIGURATION_PREFIX, type Fleet, parseFleet, readFleet } from './config/fleet.ts';
 export type { Problem } from './config/problem.ts';
 export type { RawKeyValue } from './config/raw-key-value.ts';
 export {

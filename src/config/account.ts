@@ -4,8 +4,8 @@ import { hash } from 'node:crypto';
 import type { Account, AccountAlias, AccountId, Policy } from '../rotation/model.ts';
 import { ACCOUNT_GUIDES, ACCOUNT_SCHEMA, type AccountDocument, type ResourceId } from './account-document.ts';
 import { readDocument } from './document.ts';
-import { DEFAULT_POLICY_NAME, POLICY_PREFIX, type Policies } from './policy.ts';
-import { NAME, type ResolvedPolicy } from './policy-document.ts';
+import { DEFAULT_POLICY_NAME, POLICY_PREFIX, type Policies, type UsablePolicy } from './policy.ts';
+import { NAME } from './policy-document.ts';
 import { found, type Problem, quoteList, shownName } from './problem.ts';
 import type { RawKeyValue } from './raw-key-value.ts';
 
@@ -43,7 +43,7 @@ function observePeriodOf(id: AccountId, longestMs: number): number {
   return Math.round(longestMs * (1 - share / 4));
 }
 
-function policyOf(id: AccountId, document: AccountDocument, base: ResolvedPolicy, isFrozen: boolean): Policy {
+function policyOf(id: AccountId, document: AccountDocument, base: UsablePolicy, isFrozen: boolean): Policy {
   return {
     rotationIntervalMs: base.rotationInterval,
     overlapMinimumMs: base.overlapMinimum,
@@ -65,8 +65,7 @@ function policyOf(id: AccountId, document: AccountDocument, base: ResolvedPolicy
     standbyIsFree: document.standbyIsFree ?? base.standbyIsFree,
     isObserveOnly: (document.mode ?? base.mode) === 'observe',
     isFrozen,
-    // Windows are not configurable yet: every rotation may begin at any time.
-    isWindowOpen: true,
+    ...(base.windowAt === undefined ? {} : { windowAt: base.windowAt }),
   };
 }
 
@@ -94,7 +93,7 @@ export function readAccount({ key, value }: RawKeyValue, context: AccountContext
     refuse(policyProblem(key, policyName, policy !== undefined, context.policies.names));
     return { ok: false, problems };
   }
-  return { ok: true, account: accountOf(alias, read.data, policy.data, context) };
+  return { ok: true, account: accountOf(alias, policyName, read.data, policy.data, context) };
 }
 
 function policyProblem(key: string, name: string, exists: boolean, names: readonly string[]): Problem {
@@ -110,8 +109,9 @@ function policyProblem(key: string, name: string, exists: boolean, names: readon
 
 function accountOf(
   alias: string,
+  policyName: string,
   document: AccountDocument,
-  policy: ResolvedPolicy,
+  policy: UsablePolicy,
   { keyVaultUrl, isFrozen }: AccountContext,
 ): Account {
   const id = accountIdOf(document.resourceId);
@@ -124,6 +124,7 @@ function accountOf(
     referenceKey: `${alias}:Key`,
     flagName: `${alias}-uses-key2`,
     label: document.label,
+    policyName,
     policy: policyOf(id, document, policy, isFrozen),
   };
 }

@@ -3,9 +3,10 @@
 import type { Account } from '../rotation/model.ts';
 import { ACCOUNT_PREFIX, readAccount } from './account.ts';
 import { namedId } from './account-document.ts';
+import type { ReadCalendar } from './calendar.ts';
 import type { Discovered, DiscoveryScope } from './discovered-account.ts';
 import { DISCOVERY_KEY, readDiscovered, readDiscovery } from './discovery.ts';
-import { POLICY_PREFIX, readPolicies } from './policy.ts';
+import { needsCalendar, POLICY_PREFIX, readPolicies } from './policy.ts';
 import { NAME } from './policy-document.ts';
 import { found, type Problem, quoteList, shownName } from './problem.ts';
 import type { RawKeyValue } from './raw-key-value.ts';
@@ -151,16 +152,34 @@ function clashProblem(account: Account, field: string, expected: string, others:
 
 const NOTHING_FOUND: Discovered = { accounts: [], failures: [] };
 
+/** Loads the calendar if a policy asks for it, and parses. Rejects only when the calendar cannot be loaded. */
+export async function readFleet(
+  keyValues: readonly RawKeyValue[],
+  settings: Pick<Settings, 'keyVaultUrl'>,
+  discovered?: Discovered,
+): Promise<Fleet> {
+  const isNeeded = sortKeyValues(keyValues).policies.some(needsCalendar);
+  const readCalendar = isNeeded ? (await import('./calendar.ts')).readCalendar : undefined;
+  return parseFleet(keyValues, settings, { discovered, readCalendar });
+}
+
+export interface Beside {
+  /** What the last search for accounts has left. */
+  readonly discovered?: Discovered | undefined;
+  /** Policies with windows or blackouts need it, and are reported without it. */
+  readonly readCalendar?: ReadCalendar | undefined;
+}
+
 /** Every problem at once. Never throws; key-values outside `KeyRotation:` are ignored. */
 export function parseFleet(
   keyValues: readonly RawKeyValue[],
   settings: Pick<Settings, 'keyVaultUrl'>,
-  discovered: Discovered = NOTHING_FOUND,
+  { discovered = NOTHING_FOUND, readCalendar }: Beside = {},
 ): Fleet {
   const sorted = sortKeyValues(keyValues);
   const freeze = readFreeze(sorted.freeze);
   const discovery = readDiscovery(sorted.discovery);
-  const policies = readPolicies(sorted.policies);
+  const policies = readPolicies(sorted.policies, readCalendar);
   const context = { keyVaultUrl: settings.keyVaultUrl, policies, isFrozen: freeze.isFrozen };
   const results = sorted.accounts.map((keyValue) => readAccount(keyValue, context));
   const listed = separateClashes(results.flatMap((result) => (result.ok ? [result.account] : [])));

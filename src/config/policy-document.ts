@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { durationSchema } from './duration.ts';
 import type { Guide } from './problem.ts';
+import { blackoutsSchema, WINDOW_GUIDES, windowsSchema } from './window.ts';
 
 /** Names of accounts and policies: they become parts of keys, secret names and routes. */
 export const NAME = /^[A-Za-z0-9-]{1,64}$/;
@@ -51,6 +52,8 @@ const SCHEMA = z.strictObject({
   verification: z.literal('required').optional(),
   confirmFor: spanOrNothing,
   ...sharedShape,
+  windows: windowsSchema.optional(),
+  blackouts: blackoutsSchema.optional(),
   activationPatience: spanOrNothing,
   confirmProbes: count(20),
   attemptsMaximum: count(100),
@@ -93,6 +96,7 @@ export const POLICY_GUIDES: Readonly<Record<PolicyField, Guide>> = {
   },
   confirmFor: duration('PT24H', ORDINARY),
   ...SHARED_GUIDES,
+  ...WINDOW_GUIDES,
   activationPatience: duration('PT1H', ORDINARY),
   confirmProbes: { expected: 'A whole number from 1 to 20.', remedy: 'Write for example `3`.' },
   attemptsMaximum: { expected: 'A whole number from 1 to 100.', remedy: 'Write for example `5`.' },
@@ -122,6 +126,8 @@ export const BUILT_IN_POLICY = {
   consumers: [],
   standbyIsFree: false,
   mode: 'rotate',
+  windows: [],
+  blackouts: [],
   activationPatience: 'PT1H',
   confirmProbes: 3,
   attemptsMaximum: 5,

@@ -1,5 +1,7 @@
 // From policy documents to policies: inheritance, the built-in values underneath, and how the spans must relate.
 // It must not know accounts: what an account sets for itself is laid on top by `account.ts`.
+import type { Policy } from '../rotation/model.ts';
+import type { ReadCalendar } from './calendar.ts';
 import { type DocumentResult, readDocument } from './document.ts';
 import {
   BUILT_IN_POLICY,
@@ -14,8 +16,12 @@ import type { RawKeyValue } from './raw-key-value.ts';
 export const POLICY_PREFIX = 'KeyRotation:Policies:';
 export const DEFAULT_POLICY_NAME = 'default';
 const SETTLE_MARGIN_MS = 10_000;
+/** A longer chain is one that nobody can keep in mind. */
+const CHAIN_MAXIMUM = 5;
 
-export type PolicyResult = DocumentResult<ResolvedPolicy>;
+/** With its windows and blackouts as a function of time; absent when it has none. */
+export type UsablePolicy = ResolvedPolicy & Pick<Policy, 'windowAt'>;
+export type PolicyResult = DocumentResult<UsablePolicy>;
 
 export interface Policies {
   /** `undefined` when no such policy exists. */
@@ -74,6 +80,11 @@ const SPAN_RULES: readonly SpanRule[] = [
   ['spread', (policy) => policy.spread <= policy.rotationInterval, 'At most `rotationInterval`.', 'Shorten `spread`.'],
 ];
 
+const NO_CALENDAR = {
+  expected: 'Windows and blackouts only where a calendar is loaded.',
+  remedy: 'Report this as an error in the service.',
+};
+
 function seconds(ms: number): string {
   return `${ms / 1_000} s`;
 }
@@ -87,50 +98,91 @@ function checkSpans(key: string, policy: ResolvedPolicy): readonly Problem[] {
   }));
 }
 
-/** Reads and resolves every policy, whether an account uses it or not. A broken one spoils those based on it only. */
-export function readPolicies(keyValues: readonly RawKeyValue[]): Policies {
+const readPolicy = ({ key, value }: RawKeyValue): DocumentResult<PolicyDocument> =>
+  readDocument(POLICY_SCHEMA, POLICY_GUIDES, key, value);
+
+/** Whether a policy has windows or blackouts: only then is a calendar worth loading. */
+export function needsCalendar(keyValue: RawKeyValue): boolean {
+  const document = readPolicy(keyValue);
+  return document.ok && [document.data.windows, document.data.blackouts].some((list = []) => list.length > 0);
+}
+
+/**
+ * Reads and resolves every policy, whether an account uses it or not. A broken one spoils those based on it only, and
+ * without a calendar so is one with windows or blackouts.
+ */
+export function readPolicies(keyValues: readonly RawKeyValue[], readCalendar: ReadCalendar | undefined): Policies {
   const documents = new Map<string, DocumentResult<PolicyDocument>>();
-  for (const { key, value } of keyValues) {
-    const name = key.slice(POLICY_PREFIX.length);
-    documents.set(name, readDocument(POLICY_SCHEMA, POLICY_GUIDES, key, value));
-  }
+  for (const keyValue of keyValues) documents.set(keyValue.key.slice(POLICY_PREFIX.length), readPolicy(keyValue));
   if (!documents.has(DEFAULT_POLICY_NAME)) documents.set(DEFAULT_POLICY_NAME, { ok: true, data: {} });
   const names = [...documents.keys()].sort();
-  const resolved = new Map(names.map((name) => [name, resolve(name, documents)]));
+  const resolved = new Map(names.map((name) => [name, finish(name, resolve(name, documents), readCalendar)]));
   const problems = [...resolved.values()].flatMap((result) => (result.ok ? [] : result.problems));
   return { find: (name) => resolved.get(name), names, problems };
 }
 
-/** Follows `extends` from `name` to its end; nearer documents win. */
-function resolve(name: string, documents: ReadonlyMap<string, DocumentResult<PolicyDocument>>): PolicyResult {
+/** What the fields say one by one must also hold together. */
+function finish(
+  name: string,
+  resolved: DocumentResult<PolicyDocument>,
+  readCalendar: ReadCalendar | undefined,
+): PolicyResult {
+  if (!resolved.ok) return resolved;
   const key = `${POLICY_PREFIX}${name}`;
-  const refuse = (expected: string, remedy: string, value: string): PolicyResult => ({
-    ok: false,
-    problems: [{ setting: `${key}.extends`, expected, remedy, ...found(value) }],
-  });
+  const policy = complete(resolved.data);
+  const problems = [...checkSpans(key, policy)];
+  if (policy.windows.length === 0 && policy.blackouts.length === 0) {
+    return problems.length === 0 ? { ok: true, data: policy } : { ok: false, problems };
+  }
+  const calendar = readCalendar?.(policy);
+  if (calendar === undefined) problems.push({ setting: key, ...NO_CALENDAR });
+  else if (!calendar.ok) {
+    problems.push(
+      ...calendar.problems.map(({ field, value, ...guide }) => ({
+        setting: `${key}.${field}`,
+        ...guide,
+        ...found(value),
+      })),
+    );
+  } else if (problems.length === 0) return { ok: true, data: { ...policy, windowAt: calendar.windowAt } };
+  return { ok: false, problems };
+}
+
+/** Follows `extends` from `name` to its end; nearer documents win. Problems show the chain up to where it breaks. */
+function resolve(
+  name: string,
+  documents: ReadonlyMap<string, DocumentResult<PolicyDocument>>,
+): DocumentResult<PolicyDocument> {
   const chain: PolicyDocument[] = [];
-  const visited = new Set<string>();
+  const visited: string[] = [];
   let next: string | undefined = name;
   while (next !== undefined) {
+    const path = [...visited, next].join(' → ');
+    const refuse = (expected: string, remedy: string): DocumentResult<PolicyDocument> => ({
+      ok: false,
+      problems: [{ setting: `${POLICY_PREFIX}${name}.extends`, expected, remedy, ...found(path) }],
+    });
+    if (visited.includes(next)) {
+      return refuse('Policies that do not extend themselves.', 'Remove `extends` from one of them.');
+    }
     const document = documents.get(next);
     if (document === undefined) {
       const expected = `The name of an existing policy: ${quoteList([...documents.keys()].sort())}.`;
-      return refuse(expected, 'Correct the name, or create that policy.', next);
+      return refuse(expected, 'Correct the name, or create that policy.');
     }
     if (!document.ok) {
       if (next === name) return document;
-      return refuse('A chain of valid policies.', `Correct what is reported for ${POLICY_PREFIX}${next}.`, next);
+      return refuse('A chain of valid policies.', `Correct what is reported for ${POLICY_PREFIX}${next}.`);
     }
-    visited.add(next);
+    if (visited.length === CHAIN_MAXIMUM) {
+      return refuse(
+        `A chain of at most ${CHAIN_MAXIMUM} policies.`,
+        'Let the policy extend one that is nearer to the end of the chain.',
+      );
+    }
+    visited.push(next);
     chain.push(document.data);
     next = document.data.extends;
-    if (next !== undefined && visited.has(next)) {
-      const path = [...visited, next].join(' → ');
-      return refuse('Policies that do not extend themselves.', 'Remove `extends` from one of them.', path);
-    }
   }
-  const merged = chain.reduceRight<PolicyDocument>((base, document) => ({ ...base, ...document }), {});
-  const policy = complete(merged);
-  const problems = checkSpans(key, policy);
-  return problems.length === 0 ? { ok: true, data: policy } : { ok: false, problems };
+  return { ok: true, data: chain.reduceRight<PolicyDocument>((base, document) => ({ ...base, ...document }), {}) };
 }

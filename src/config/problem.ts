@@ -58,14 +58,14 @@ export interface GuidedFields {
 }
 
 /**
- * One problem per field that zod objects to, and one per unknown field. A message of our own (issue code `custom`)
+ * One problem per field that zod objects to, anywhere within it, and one per unknown field. A message of our own (issue code `custom`)
  * says more than the field's guide and replaces its remedy.
  */
 export function problemsOf(error: z.ZodError, input: unknown, fields: GuidedFields): readonly Problem[] {
   const problems = new Map<string, Problem>();
   const values = new Map<string, unknown>(typeof input === 'object' && input !== null ? Object.entries(input) : []);
   for (const issue of error.issues) {
-    if (issue.code === 'unrecognized_keys') {
+    if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
       for (const field of issue.keys) problems.set(field, unknownField(field, fields));
       continue;
     }

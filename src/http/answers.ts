@@ -62,6 +62,10 @@ export const accountStatus = z.strictObject({
   last: z.strictObject({ rotationId: count, outcome: text, provenAt: instant.exactOptional() }).exactOptional(),
   openRequests: z.array(requestStatus),
   pause: z.strictObject({ by: text, reason: text, at: instant }).exactOptional(),
+  window: z
+    .strictObject({ isOpen: z.boolean(), opensAt: instant.exactOptional() })
+    .exactOptional()
+    .describe('Absent when the policy names neither windows nor blackouts.'),
   detail: text.exactOptional(),
 }) satisfies z.ZodType<AccountStatus>;
 

@@ -6,6 +6,7 @@ import type { App } from '../compose.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import { type FieldProblem, ProblemError, problem, problemOfError } from './problem.ts';
+import { idempotencyKey } from './schemas.ts';
 
 /** Longest body that is read; every valid one is far shorter. */
 const BODY_CHARACTERS_MAXIMUM = 16_384;
@@ -74,6 +75,15 @@ export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw malformed('malformed-request', parsed.error, 'query');
+}
+
+/** The caller's idempotency key; undefined when none was given. */
+export function readIdempotencyKey(request: HttpRequest): string | undefined {
+  const given = request.headers.get('idempotency-key');
+  if (given === null) return undefined;
+  const parsed = idempotencyKey.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw malformed('malformed-request', parsed.error, 'Idempotency-Key');
 }
 
 function parseJson(text: string): unknown {

@@ -9,9 +9,9 @@ import { ask, setPaused } from '../service/requests.ts';
 import { requestStatusOf, statusOf } from '../service/status.ts';
 import { requireRole } from './authorize.ts';
 import { type Call, json } from './endpoint.ts';
-import { malformed, readBody, requireAccount } from './guard.ts';
+import { readBody, readIdempotencyKey, requireAccount } from './guard.ts';
 import { ProblemError, problem } from './problem.ts';
-import { idempotencyKey, type RotateBody, reasonBody, rotateBody } from './schemas.ts';
+import { type RotateBody, reasonBody, rotateBody } from './schemas.ts';
 
 export const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] as const;
 type Operation = (typeof OPERATIONS)[number];
@@ -62,7 +62,7 @@ function wishOf({ reason, compromised, overlap }: RotateBody): Wish {
 async function askFor(call: Call, account: Account, wish: Wish): Promise<HttpResponseInit> {
   const { app, request, context, caller } = call;
   if (wish.kind === 'compromised') requireRole(caller, 'Rotation.Emergency');
-  const key = keyOf(call);
+  const key = readIdempotencyKey(request);
   const asked = await ask(app, { account, wish, by: caller.by, ...(key === undefined ? {} : { key }) });
   const log = logTo(context);
   const { id } = asked.request;
@@ -73,14 +73,6 @@ async function askFor(call: Call, account: Account, wish: Wish): Promise<HttpRes
   const headers = { Location: `${path}/requests/${asked.request.id}` };
   const status = await currentStatus(call, account);
   return json(202, { request: requestStatusOf(current), isRepeated: asked.isRepeated, status }, headers);
-}
-
-function keyOf({ request }: Call): string | undefined {
-  const given = request.headers.get('idempotency-key');
-  if (given === null) return undefined;
-  const parsed = idempotencyKey.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw malformed('malformed-request', parsed.error, 'Idempotency-Key');
 }
 
 async function currentStatus({ app }: Call, account: Account) {

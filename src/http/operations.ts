@@ -12,6 +12,14 @@ import {
   requestAnswer,
   requestStatus,
 } from './answers.ts';
+import {
+  campaignAnswer,
+  campaignBody,
+  campaignPlanAnswer,
+  campaignRequestAnswer,
+  campaignsAnswer,
+  campaignsQuery,
+} from './campaign-schemas.ts';
 import type { Role } from './endpoint.ts';
 import { acknowledgementBody, checkBody, fleetQuery, historyQuery, reasonBody, rotateBody } from './schemas.ts';
 
@@ -64,6 +72,20 @@ function pause(verb: string, summary: string): Operation {
     ...(body === undefined ? {} : { body }),
     answers,
     problems: [400, 404, 413],
+  };
+}
+
+function campaignControl(verb: 'pause' | 'resume' | 'abort', summary: string): Operation {
+  return {
+    id: `${verb}Campaign`,
+    method: 'post',
+    path: `campaigns/{id}/${verb}`,
+    functionName: 'request-campaign',
+    summary,
+    role: 'Rotation.Operate',
+    body: reasonBody,
+    answers: { 200: ['The campaign as it is now.', campaignAnswer] },
+    problems: [400, 404, 409, 413],
   };
 }
 
@@ -132,6 +154,34 @@ export const OPERATIONS: readonly Operation[] = [
     body: acknowledgementBody,
     answers: { 200: ['Stored, and who is still missing.', acknowledgementAnswer] },
     problems: [400, 404, 413],
+  },
+  {
+    id: 'createCampaign',
+    method: 'post',
+    path: 'campaigns',
+    functionName: 'request-campaign',
+    summary: 'Rotate all accounts that match, in rings; or see who would take part.',
+    role: 'Rotation.Operate',
+    body: campaignBody,
+    takesIdempotencyKey: true,
+    answers: {
+      200: ['Of a dry run: who would take part.', campaignPlanAnswer],
+      202: ['Stored; the timer advances it.', campaignRequestAnswer],
+    },
+    problems: [400, 413, 422],
+  },
+  campaignControl('pause', 'Start nobody until it is resumed.'),
+  campaignControl('resume', 'Go on after a pause or a halt.'),
+  campaignControl('abort', 'Start nobody any more; rotations under way go on to their end.'),
+  {
+    ...show('listCampaigns', 'campaigns', 'All campaigns, newest first.', campaignsAnswer),
+    functionName: 'show-campaigns',
+    query: campaignsQuery,
+    problems: [400],
+  },
+  {
+    ...show('showCampaign', 'campaigns/{id}', 'How far a campaign got, by ring, and who has failed.', campaignAnswer),
+    functionName: 'show-campaigns',
   },
   {
     id: 'showHealth',

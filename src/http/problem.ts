@@ -21,6 +21,7 @@ export interface ProblemDocument {
 const KINDS = {
   'unknown-account': [404, 'There is no such account.'],
   'unknown-request': [404, 'There is no such request.'],
+  'unknown-campaign': [404, 'There is no such campaign.'],
   'unknown-consumer': [404, 'There is no such consumer.'],
   'unknown-resource': [404, 'There is no such resource.'],
   'malformed-body': [400, 'The request body is not as expected.'],

@@ -6,7 +6,7 @@ import type { SecretVersion } from '../rotation/model.ts';
 
 const REASON_LENGTH = 500;
 
-const reason = z
+export const reason = z
   .string('a text that says why')
   .trim()
   .min(1, 'a text that says why')
@@ -21,7 +21,7 @@ const duration = z.string('an ISO 8601 duration such as PT30M').transform((text,
   return z.NEVER;
 });
 
-const unknownField = (known: string) => `no such field; the fields are ${known}`;
+export const unknownField = (known: string) => `no such field; the fields are ${known}`;
 
 export const rotateBody = z
   .strictObject(
@@ -83,7 +83,7 @@ export const acknowledgementBody = z.strictObject(
   { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('consumer, version') : 'a JSON object') },
 );
 
-const limit = (usual: number) =>
+export const limit = (usual: number) =>
   z.coerce
     .number('a whole number from 1 to 1000')
     .int('a whole number from 1 to 1000')
@@ -100,7 +100,7 @@ const after = z
   .optional()
   .describe('The next of the page before.');
 
-const unknownParameter = (known: string) => ({
+export const unknownParameter = (known: string) => ({
   error: (issue: { readonly code: string }) =>
     issue.code === 'unrecognized_keys' ? `no such parameter; the parameters are ${known}` : 'a query',
 });

@@ -6,8 +6,9 @@
 //   C announce  reference, then flag, follow the newest version
 //   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
 //   E requests  close what is answered, roll back, approve
-//   F gate      paused, frozen, outside the window
-//   then the phase (`decide-phase.ts`)
+//   F gate      paused, frozen
+//   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
+//   G window    outside the windows
 import { decidePhase, isRetireInFlight, isSupersededGone } from './decide-phase.ts';
 import {
   type IdleRecord,
@@ -54,7 +55,7 @@ export function decide(seen: Observation, policy: Policy, now: number): Step {
   const { record } = seen.record;
   if (record.published.version !== situation.published.version) return followRule(situation, record);
   const followed = { ...situation, record };
-  return requestRule(followed) ?? gateRule(followed) ?? decidePhase(followed);
+  return requestRule(followed) ?? gateRule(followed) ?? windowRule(followed, decidePhase(followed));
 }
 
 function versionOf(published: Published & { state: 'live' | 'dead' }): PublishedVersion {
@@ -214,14 +215,34 @@ function closeRequests(record: RotationRecord, closes: readonly RequestClosing[]
 
 // ---- F
 
-/** Holds back new effects; never an emergency, and never the end of a retirement that has happened. */
+/** What no pause, freeze or window holds back: an emergency, and the end of a retirement that has happened. */
+function isHeldByNothing(followed: Followed): boolean {
+  const { leaked, record } = followed;
+  return leaked.size > 0 || (record.phase === 'retiring' && isSupersededGone(followed, record));
+}
+
+/** Holds back new effects. */
 function gateRule(followed: Followed): Step | undefined {
-  const { seen, policy, now, leaked, record } = followed;
-  if (leaked.size > 0) return undefined;
-  if (record.phase === 'retiring' && isSupersededGone(followed, record)) return undefined;
+  const { seen, policy, now } = followed;
+  if (isHeldByNothing(followed)) return undefined;
   const until = now + policy.backOffMaximumMs;
   if (seen.isPaused) return wait('Paused', until);
   if (policy.isFrozen) return wait('Frozen', until);
-  if (!policy.isWindowOpen) return wait('OutsideWindow', until);
   return undefined;
+}
+
+// ---- G
+
+/**
+ * Outside its windows an account waits where it would act, until the window opens. Where it would wait anyway it waits for
+ * that, so that the opening of a window wakes only the accounts that have something to do in it.
+ */
+function windowRule(followed: Followed, step: Step): Step {
+  const { policy, now } = followed;
+  const changesNothing = step.kind === 'wait' || step.kind === 'probe' || step.kind === 'readSupersededVersion';
+  if (policy.windowAt === undefined || changesNothing || isHeldByNothing(followed)) return step;
+  const window = policy.windowAt(now);
+  if (window.isOpen) return step;
+  const lookAgainAt = now + policy.observeEveryMs;
+  return wait('OutsideWindow', Math.min(window.opensAt ?? lookAgainAt, lookAgainAt));
 }

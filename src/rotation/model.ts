@@ -29,6 +29,12 @@ export function otherSlot(slot: Slot): Slot {
   return slot === 'key1' ? 'key2' : 'key1';
 }
 
+/** Whether an account may be acted on, and if not, when it next may; instants in milliseconds since the epoch. */
+export type WindowState =
+  | { readonly isOpen: true }
+  /** `opensAt` is absent when no opening can be seen. */
+  | { readonly isOpen: false; readonly opensAt?: number };
+
 /** How one account is rotated. Spans in milliseconds. */
 export interface Policy {
   readonly rotationIntervalMs: number;
@@ -62,7 +68,11 @@ export interface Policy {
   readonly standbyIsFree: boolean;
   readonly isObserveOnly: boolean;
   readonly isFrozen: boolean;
-  readonly isWindowOpen: boolean;
+  /**
+   * The windows and blackouts, a pure function of the instant: a policy is read once and used for hours, in which windows
+   * open and close. Absent: always open.
+   */
+  readonly windowAt?: (instant: number) => WindowState;
 }
 
 /** A version of the account's secret that the record has followed. */
@@ -278,5 +288,7 @@ export interface Account {
   /** Id of the feature flag that says which slot is published. */
   readonly flagName: string;
   readonly label: string | undefined;
+  /** Name of the policy as configured; the account's own fields are laid on top of it. */
+  readonly policyName: string;
   readonly policy: Policy;
 }

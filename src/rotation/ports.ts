@@ -231,7 +231,10 @@ export interface RecordsPort {
   readRequest(account: Account, id: RequestId): Promise<StoredRequest | undefined>;
   acknowledge(account: Account, acknowledgement: Acknowledgement): Promise<void>;
   setPause(account: Account, pause: Pause | undefined, history: readonly HistoryEntry[]): Promise<void>;
-  /** Which accounts are due, and what is known of the fleet as a whole: one query, whatever the number of accounts. */
+  /**
+   * Accounts whose next observation is due or which have an open request, marks of due campaigns, and what is known of the
+   * fleet as a whole: one query, whatever the number of accounts.
+   */
   listDue(now: number): Promise<DueRead>;
   listStatus(): Promise<readonly StatusRow[]>;
   /** `after` is the `next` of the page before; one that no page has given answers an arbitrary page, never an error. */

@@ -29,8 +29,8 @@ export interface Rehearsal {
   readonly endAt: number;
 }
 
-/** Longer than any rotation; a rehearsal that needs more is cut off, and `end` is undefined. */
-const TURNS_MAXIMUM = 100;
+/** Longer than most rotations, windows that open once a month included; one that needs more is cut off, without `end`. */
+const TURNS_MAXIMUM = 400;
 
 /** `seen` as observed now, with the requests that are to be imagined among its requests. */
 export function rehearse(seen: Observation, policy: Policy, now: number): Rehearsal {

@@ -8,20 +8,35 @@ export function dueAt(record: IdleRecord, policy: Policy): number {
 }
 
 /**
- * When an account is overdue: at rest the maximum overlap after its rotation was due, else when the phase that it is in
- * should long be over. Whatever holds it (a pause, a freeze, a fault), somebody should look.
+ * Whether an account is overdue: at rest the maximum overlap after its rotation was due, else when the phase that it is
+ * in should long be over. A closed window counts from its opening; whatever else holds the account (a pause, a freeze, a
+ * fault), somebody should look.
  */
-export function overdueAt(record: RotationRecord, policy: Policy): number {
+export function isOverdueAt(record: RotationRecord, policy: Policy, now: number): boolean {
+  const expectedAt = expectedActionAt(record, policy);
+  // Asking for the opening is dear next to the comparison, and few accounts of a fleet come that far.
+  if (now <= expectedAt + policy.overlapMaximumMs) return false;
+  return now > openFrom(policy, expectedAt) + policy.overlapMaximumMs;
+}
+
+/** When the next thing should happen to the account at the latest, were every window open. */
+function expectedActionAt(record: RotationRecord, policy: Policy): number {
   switch (record.phase) {
     case 'idle':
-      return dueAt(record, policy) + policy.overlapMaximumMs;
+      return dueAt(record, policy);
     case 'preparing':
-      return record.attemptAt + policy.activationPatienceMs + policy.overlapMaximumMs;
+      return record.attemptAt + policy.activationPatienceMs;
     case 'propagating':
-      return record.since + 2 * policy.overlapMaximumMs;
+      return record.since + policy.overlapMaximumMs;
     case 'retiring':
-      return record.enteredAt + policy.confirmForMs + policy.overlapMaximumMs;
+      return record.enteredAt + policy.confirmForMs;
   }
+}
+
+/** The first instant from `instant` on at which the account may be acted on. */
+function openFrom(policy: Policy, instant: number): number {
+  const window = policy.windowAt?.(instant) ?? { isOpen: true };
+  return window.isOpen ? instant : (window.opensAt ?? instant);
 }
 
 export type Overlap =
@@ -68,5 +83,5 @@ export function overlapOf(
 /** When the value published now is expected to be replaced: for the expiry of its secret version. */
 export function expectedReplacementAt(record: RotationRecord | undefined, policy: Policy, now: number): number {
   const from = record?.phase === 'idle' ? Math.max(record.rotatedAt, now) : now;
-  return from + policy.rotationIntervalMs + policy.jitterMs + policy.overlapMaximumMs;
+  return openFrom(policy, from + policy.rotationIntervalMs + policy.jitterMs) + policy.overlapMaximumMs;
 }

@@ -2,12 +2,13 @@
 // It must not decide what a pass does, and a failing account must not stop the others. What is more than one invocation
 // should take is left to the caller, who hands it on.
 import { hash } from 'node:crypto';
+import { isCampaignMark } from '../campaign/model.ts';
 import type { App } from '../compose.ts';
 import { interceptPorts } from '../rotation/intercept.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
 import type { FleetMark } from '../rotation/ports.ts';
 import { type PassReport, reconcile } from '../rotation/reconcile.ts';
-import { overdueAt } from '../rotation/schedule.ts';
+import { isOverdueAt } from '../rotation/schedule.ts';
 import { traceCalls } from './call-trace.ts';
 import { type Log, logPass, stepLog } from './log.ts';
 import { type TracedStep, tracedStep, watchRecord } from './pass-trace.ts';
@@ -38,6 +39,8 @@ export interface TickReport {
   /** Due accounts that this invocation has not taken: too many, or time was up. */
   readonly left: number;
   readonly problems: number;
+  /** Campaigns that are due. */
+  readonly campaigns: number;
 }
 
 export interface TickOutcome {
@@ -70,7 +73,14 @@ export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TIC
   const left = [...waiting, ...due.slice(bounds.accounts)].map(({ id }) => id);
   const { accounts, problems } = fleet;
   return {
-    report: { accounts: accounts.length, due: due.length, passes, left: left.length, problems: problems.length },
+    report: {
+      accounts: accounts.length,
+      due: due.length,
+      passes,
+      left: left.length,
+      problems: problems.length,
+      campaigns: accountIds.filter(isCampaignMark).length,
+    },
     left,
     mark,
     enrolled,
@@ -92,7 +102,7 @@ export async function passOver(app: App, account: Account, until: number, log: L
   });
   const endedAt = clock.now();
   const record = watch.latest();
-  const isOverdue = record !== undefined && endedAt > overdueAt(record, account.policy);
+  const isOverdue = record !== undefined && isOverdueAt(record, account.policy, endedAt);
   logPass(log, account.alias, report, { calls: counts, isOverdue });
   const { origin } = log;
   const { alias } = account;

@@ -1,9 +1,9 @@
 // What is known of an account without asking Azure about its keys: the stored record in the words of the glossary.
 // It must not observe, decide or show a value; instants are ISO 8601 in UTC.
-import type { Account, RecordRead, RotationRecord, StoredRequest } from '../rotation/model.ts';
+import type { Account, Policy, RecordRead, RotationRecord, StoredRequest } from '../rotation/model.ts';
 import { otherSlot } from '../rotation/model.ts';
 import type { PassSummary, StatusRow, StoredAccount } from '../rotation/ports.ts';
-import { dueAt, missingConsumers, overdueAt } from '../rotation/schedule.ts';
+import { dueAt, isOverdueAt, missingConsumers } from '../rotation/schedule.ts';
 
 export interface SlotStatus {
   readonly slot: string;
@@ -34,6 +34,8 @@ export interface AccountStatus extends AccountSummary {
   readonly last?: { readonly rotationId: number; readonly outcome: string; readonly provenAt?: string };
   readonly openRequests: readonly RequestStatus[];
   readonly pause?: { readonly by: string; readonly reason: string; readonly at: string };
+  /** Absent when the policy names neither windows nor blackouts. */
+  readonly window?: { readonly isOpen: boolean; readonly opensAt?: string };
   readonly detail?: string;
 }
 
@@ -73,7 +75,7 @@ export function summaryOf(
     ...passFields(row?.lastPass),
     nextObservationAt: row === undefined ? undefined : iso(row.nextObservationAt),
     nextRotationAt: nextRotationAt === undefined ? undefined : iso(nextRotationAt),
-    isOverdue: record !== undefined && now > overdueAt(record, account.policy),
+    isOverdue: record !== undefined && isOverdueAt(record, account.policy, now),
   });
 }
 
@@ -103,6 +105,7 @@ export function statusOf(account: Account, stored: StoredAccount, now: number): 
     last: record?.phase === 'idle' && record.last !== undefined ? lastOf(record.last) : undefined,
     openRequests: open.map(requestStatusOf),
     pause: stored.pause === undefined ? undefined : { ...stored.pause, at: iso(stored.pause.at) },
+    window: windowOf(account.policy, now),
     detail: stored.record.state === 'unreadable' ? stored.record.detail : undefined,
   });
 }
@@ -123,6 +126,12 @@ function overlapOf({ policy }: Account, record: RotationRecord & { phase: 'propa
   const isAcknowledged = policy.consumers.length > 0 && missing.length === 0;
   const endsAt = since + (isAcknowledged ? policy.overlapMinimumMs : policy.overlapMaximumMs);
   return { since: iso(since), endsAt: iso(endsAt), missingConsumers: missing };
+}
+
+function windowOf({ windowAt }: Policy, now: number): AccountStatus['window'] {
+  const window = windowAt?.(now);
+  if (window === undefined || window.isOpen) return window;
+  return { isOpen: false, ...(window.opensAt === undefined ? {} : { opensAt: iso(window.opensAt) }) };
 }
 
 function lastOf({ rotationId, outcome, provenAt }: NonNullable<(RotationRecord & { phase: 'idle' })['last']>) {

@@ -3,10 +3,13 @@ import type { InvocationContext } from '@azure/functions';
 import { type App, getApp } from '../compose.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import { ticksAfter } from '../rotation/ports.ts';
-import { passOverFleet, type TickOutcome } from './fleet-pass.ts';
+import { passOverFleet, TICK_BOUNDS, type TickOutcome } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
 import type { QueuedAccount } from './queued-pass.ts';
 import { requireSettings } from './require-settings.ts';
+
+/** Accounts that a campaign has in hand at once; its caps and the cloud's limits hold beside. */
+const CAMPAIGN_CONCURRENCY = 16;
 
 /**
  * Answers what this invocation leaves to the queue. Throws when the settings are not valid or the fleet cannot be read:
@@ -17,8 +20,10 @@ export async function runTick(context: InvocationContext): Promise<readonly Queu
   const app = getApp();
   requireSettings(app, log);
   try {
+    const startedAt = app.clock.now();
     const outcome = await passOverFleet(app, log);
     log('info', 'tick', { ...outcome.report });
+    if (outcome.report.campaigns > 0) await advanceCampaigns(app, log, startedAt);
     await noteTick(app, log, outcome);
     await noteFleet(app);
     return outcome.left.map((accountId) => ({ accountId }));
@@ -39,6 +44,16 @@ async function noteFleet(app: App): Promise<void> {
   } catch {
     // The passes are done, and the tick before told how the fleet was.
   }
+}
+
+/** Within the bounds of the tick, so that due accounts come first. Loaded when there is one only. */
+async function advanceCampaigns(app: App, log: Log, startedAt: number): Promise<void> {
+  const { runCampaigns } = await import('./campaigns.ts');
+  await runCampaigns(app, log, {
+    startsUntil: startedAt + TICK_BOUNDS.startsForMs,
+    stepsUntil: startedAt + TICK_BOUNDS.stepsForMs,
+    concurrency: CAMPAIGN_CONCURRENCY,
+  });
 }
 
 /**

@@ -4,7 +4,7 @@
 import type { Meter } from '@opentelemetry/api';
 import type { RotationRecord } from '../rotation/model.ts';
 import { BLOCKED_REASONS } from '../rotation/reasons.ts';
-import { overdueAt } from '../rotation/schedule.ts';
+import { isOverdueAt } from '../rotation/schedule.ts';
 import type { FleetEntry } from '../service/telemetry.ts';
 
 /** As in the answers of `GET accounts`. */
@@ -67,7 +67,7 @@ function blockOf({ row }: FleetEntry): string | undefined {
 
 function isOverdue(entry: FleetEntry, now: number): boolean {
   const record = recordOf(entry);
-  return record !== undefined && now > overdueAt(record, entry.account.policy);
+  return record !== undefined && isOverdueAt(record, entry.account.policy, now);
 }
 
 /** Seconds since the published key was announced or, at rest, since its rotation was over. Not known while preparing. */

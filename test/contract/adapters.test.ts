@@ -1,6 +1,7 @@
 // The adapters with the real SDK clients keep the same contract over the wire.
 import { afterAll, beforeAll } from 'vitest';
 import { describeAnnouncementsContract } from './suites/announcements.ts';
+import { describeCampaignsContract } from './suites/campaigns.ts';
 import type { MakeHarness } from './suites/harness.ts';
 import { describeHistoryContract } from './suites/history.ts';
 import { describeKeysContract } from './suites/keys.ts';
@@ -33,3 +34,7 @@ describeAnnouncementsContract('over the wire', makeHarness);
 describeProbesContract('over the wire', makeHarness, KINDS);
 describeRecordsContract('over the wire', makeHarness);
 describeHistoryContract('over the wire', makeHarness);
+describeCampaignsContract('over the wire', () => ({
+  campaigns: wire.campaigns,
+  listDue: async (now) => (await wire.ports.records.listDue(now)).accountIds,
+}));

@@ -1,9 +1,11 @@
 // The in-memory ports keep the contract: the simulator may trust them.
+import { MemoryCampaigns } from '../../local/azure/memory/memory-campaigns.ts';
 import { createMemoryPorts } from '../../local/azure/memory/memory-ports.ts';
 import { createRealNature } from '../../local/azure/real-nature.ts';
 import { World } from '../../local/azure/world/world.ts';
 import { buildAccount, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';
 import { describeAnnouncementsContract } from './suites/announcements.ts';
+import { describeCampaignsContract } from './suites/campaigns.ts';
 import type { MakeHarness } from './suites/harness.ts';
 import { describeHistoryContract } from './suites/history.ts';
 import { describeKeysContract } from './suites/keys.ts';
@@ -38,9 +40,12 @@ const makeHarness: MakeHarness = ({ kind = 'TextAnalytics' } = {}) => {
   });
 };
 
+const memoryCampaigns = new MemoryCampaigns();
+
 describeKeysContract('in memory', makeHarness);
 describeSecretsContract('in memory', makeHarness);
 describeAnnouncementsContract('in memory', makeHarness);
 describeProbesContract('in memory', makeHarness, ['TextAnalytics']);
 describeRecordsContract('in memory', makeHarness);
 describeHistoryContract('in memory', makeHarness);
+describeCampaignsContract('in memory', () => ({ campaigns: memoryCampaigns }));

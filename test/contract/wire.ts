@@ -12,7 +12,9 @@ import { createAnnouncements } from '../../src/azure/app-configuration.ts';
 import { createCredential } from '../../src/azure/credential.ts';
 import { createSecrets } from '../../src/azure/key-vault.ts';
 import { createProbes } from '../../src/azure/probes.ts';
+import { createTableCampaigns } from '../../src/azure/table-campaigns.ts';
 import { createTableRecords } from '../../src/azure/table-records.ts';
+import type { CampaignsPort } from '../../src/campaign/ports.ts';
 import { type Cloud, localCloud } from '../../src/cloud.ts';
 import type { Account } from '../../src/rotation/model.ts';
 import type { Ports } from '../../src/rotation/ports.ts';
@@ -27,6 +29,7 @@ export interface Wire {
   readonly credential: TokenCredential;
   readonly cloud: Cloud;
   readonly ports: Ports;
+  readonly campaigns: CampaignsPort;
   /** Adds an account to the world; `account` is ours, its name is unique. */
   newAccount(kind?: string): Account;
   makeHarness(options?: { readonly kind?: string }): Promise<ContractHarness>;
@@ -74,6 +77,10 @@ export async function startWire(callDeadlineMs = 10_000): Promise<Wire> {
       isNotifying: true,
     }),
   };
+  const campaigns = createTableCampaigns({
+    connection: { connectionString: new SecretValue(connectionString) },
+    tableName: TABLE,
+  });
   const newAccount = (kind = 'TextAnalytics'): Account => {
     const name = `a-${randomUUID().slice(0, 13)}`;
     azure.world.addAccount({
@@ -91,6 +98,7 @@ export async function startWire(callDeadlineMs = 10_000): Promise<Wire> {
     credential,
     cloud,
     ports,
+    campaigns,
     newAccount,
     makeHarness: ({ kind } = {}) => Promise.resolve(harness(azure, ports, newAccount(kind), connectionString)),
     close: async () => {

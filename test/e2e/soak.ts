@@ -101,9 +101,23 @@ function faultFor(service: LocalService, fault: WireFault): WireFault {
   return service === 'table' && fault.kind === 'landLate' ? { kind: 'applyThenCut' } : fault;
 }
 
+const PORT_TRIES = 5;
+
+/** A port that was free a moment ago may be some connection's by now. */
+async function startOnFreePort(stage: Stage): Promise<Child> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await stage.startHost(await freePort());
+    } catch (error) {
+      const isPortTaken = error instanceof Error && error.message.includes('is in use');
+      if (!isPortTaken || tries === PORT_TRIES) throw error;
+    }
+  }
+}
+
 /** Starts a host and kills it after so many of its requests, a moment later or sooner. Answers the request that was last. */
 async function liveAndDie(stage: Stage, requests: number, moment: number): Promise<string> {
-  const host = await stage.startHost(await freePort());
+  const host = await startOnFreePort(stage);
   let left = requests;
   let last = 'nothing';
   let reached: () => void = () => undefined;
@@ -125,7 +139,7 @@ async function liveAndDie(stage: Stage, requests: number, moment: number): Promi
 
 /** Lets a last host finish what is under way, then looks at everything. */
 async function restAndAudit(stage: Stage): Promise<{ found: readonly string[]; rotations: number }> {
-  const host = await stage.startHost(await freePort());
+  const host = await startOnFreePort(stage);
   const before = completed(stage);
   const app = composeApp(stage.environment);
   const until = Date.now() + REST_TIMEOUT_MS;

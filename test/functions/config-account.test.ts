@@ -20,6 +20,7 @@ describe('an account', () => {
           referenceKey: 'language:Key',
           flagName: 'language-uses-key2',
           label: undefined,
+          policyName: 'default',
           policy: {
             rotationIntervalMs: 2_592_000_000,
             overlapMinimumMs: 90_000_000,
@@ -41,7 +42,6 @@ describe('an account', () => {
             standbyIsFree: false,
             isObserveOnly: false,
             isFrozen: false,
-            isWindowOpen: true,
           },
         },
       ],
@@ -185,5 +185,18 @@ describe('an account', () => {
     for (const from of [10_800_000, 11_700_000, 12_600_000, 13_500_000]) {
       expect(within(from, from + 900_000)).toBeGreaterThan(70);
     }
+  });
+
+  it('shares the spread evenly with a fleet that is adopted on one day', () => {
+    const fleet = Array.from({ length: 1_000 }, (_, index) => account(`a${index}`));
+    const perHour = new Array<number>(24).fill(0);
+    for (const { policy: read } of parse(policy('default', { spread: 'P1D' }), ...fleet).accounts) {
+      const hour = Math.floor(read.jitterMs / 3_600_000);
+      perHour[hour] = (perHour[hour] ?? 0) + 1;
+    }
+    // 42 on average; a fair share strays from it by 6.
+    expect(perHour).toHaveLength(24);
+    expect(Math.min(...perHour)).toBeGreaterThan(20);
+    expect(Math.max(...perHour)).toBeLessThan(64);
   });
 });

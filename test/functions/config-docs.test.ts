@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT_GUIDES } from '../../src/config/account-document.ts';
+import { readCalendar } from '../../src/config/calendar.ts';
 import { BUILT_IN_POLICY, POLICY_GUIDES } from '../../src/config/policy-document.ts';
 import { parseFleet, parseSettings, SETTING_NAMES } from '../../src/config.ts';
 
@@ -37,13 +38,15 @@ describe('docs/configuration.md', () => {
   });
 
   it('shows documents that are valid', () => {
-    const [account, policy] = [...DOCS.matchAll(/```json\n([^`]+)```/g)].map(([, json]) => json ?? '');
+    const [account, policy, windows] = [...DOCS.matchAll(/```json\n([^`]+)```/g)].map(([, json]) => json ?? '');
     const fleet = parseFleet(
       [
         { key: 'KeyRotation:Accounts:orders-language', value: account ?? '' },
         { key: 'KeyRotation:Policies:acknowledged', value: policy ?? '' },
+        { key: 'KeyRotation:Policies:nightly', value: windows ?? '' },
       ],
       { keyVaultUrl: 'https://contoso.vault.azure.net' },
+      { readCalendar },
     );
     expect(fleet.problems).toEqual([]);
     expect(fleet.accounts[0]?.policy).toMatchObject({ overlapMinimumMs: 3_600_000, overlapMaximumMs: 259_200_000 });

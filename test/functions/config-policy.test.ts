@@ -82,6 +82,8 @@ describe('a policy', () => {
       clockSkew: 'PT5S',
       settle: 'PT2M',
       spread: 'PT0S',
+      windows: [],
+      blackouts: [],
     };
     const fleet = fleetUnder({ used });
     expect(fleet.problems).toEqual([]);
@@ -106,7 +108,6 @@ describe('a policy', () => {
       standbyIsFree: true,
       isObserveOnly: true,
       isFrozen: false,
-      isWindowOpen: true,
     });
   });
 

@@ -210,13 +210,15 @@ const settled: fc.Arbitrary<Observation> = fc.tuple(anything, record, bias).map(
 
 export const anyObservation: fc.Arbitrary<Observation> = fc.oneof(anything, { arbitrary: settled, weight: 2 });
 
+const SHUT: Partial<Policy> = { windowAt: () => ({ isOpen: false }) };
+
 export const anyPolicy: fc.Arbitrary<Policy> = fc
   .record({
     consumers: fc.subarray(['web', 'batch']),
     onMissing: fc.constantFrom('hold' as const, 'proceed' as const),
     standbyIsFree: fc.boolean(),
     isFrozen: seldom,
-    isWindowOpen: seldom.map((isShut) => !isShut),
     isObserveOnly: seldom,
+    isShut: seldom,
   })
-  .map((edit) => ({ ...POLICY, ...edit }));
+  .map(({ isShut, ...edit }) => ({ ...POLICY, ...edit, ...(isShut ? SHUT : {}) }));

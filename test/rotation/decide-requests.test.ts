@@ -1,7 +1,7 @@
-// Rules E and F: what becomes of an operator's requests, and what a pause, a freeze or a closed window holds.
+// Rules E and F: what becomes of an operator's requests, and what a pause or a freeze holds.
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide.ts';
-import type { Observation, RequestId } from '../../src/rotation/model.ts';
+import type { Observation, Policy, RequestId } from '../../src/rotation/model.ts';
 import {
   asked,
   atRest,
@@ -123,13 +123,12 @@ describe('F: the gate', () => {
   it.each([
     ['Paused', { ...due, isPaused: true }, POLICY],
     ['Frozen', due, { ...POLICY, isFrozen: true }],
-    ['OutsideWindow', due, { ...POLICY, isWindowOpen: false }],
   ] as const)('holds: %s', (reason, seen, policy) => {
     expect(step(seen, policy)).toEqual(waits(reason, 8_000));
   });
   it('lets an emergency through', () => {
     const requests = [asked('compromised', { fingerprint: K2 })];
-    const policy = { ...POLICY, isFrozen: true, isWindowOpen: false };
+    const policy: Policy = { ...POLICY, isFrozen: true, windowAt: () => ({ isOpen: false }) };
     expect(step({ ...atRest, requests, isPaused: true }, policy)).toMatchObject({
       kind: 'regenerate',
       slot: 'key2',

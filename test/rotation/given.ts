@@ -42,7 +42,6 @@ export const POLICY: Policy = {
   standbyIsFree: true,
   isObserveOnly: false,
   isFrozen: false,
-  isWindowOpen: true,
 };
 
 export const K1 = '1111111111111111' as Fingerprint;

@@ -1,11 +1,20 @@
 // When things are due, to the millisecond.
 import { describe, expect, it } from 'vitest';
-import type { Acknowledgement, Policy } from '../../src/rotation/model.ts';
-import { dueAt, expectedReplacementAt, missingConsumers, overdueAt, overlapOf } from '../../src/rotation/schedule.ts';
+import type { Acknowledgement, Policy, RotationRecord } from '../../src/rotation/model.ts';
+import { dueAt, expectedReplacementAt, isOverdueAt, missingConsumers, overlapOf } from '../../src/rotation/schedule.ts';
 import { asked, idle, K1, NOW, POLICY, preparing, propagating, retiring, V1, V2, V3 } from './given.ts';
 
 const NAMED: Policy = { ...POLICY, consumers: ['web', 'batch'] };
 const word = (consumer: string, version = V2): Acknowledgement => ({ consumer, version, at: NOW });
+/** Whether the account is overdue at the instant, and just after. */
+const overdueFrom = (record: RotationRecord, policy: Policy, instant: number) => [
+  isOverdueAt(record, policy, instant),
+  isOverdueAt(record, policy, instant + 1),
+];
+const openingAt = (opensAt: number): Policy => ({
+  ...POLICY,
+  windowAt: (instant) => (instant < opensAt ? { isOpen: false, opensAt } : { isOpen: true }),
+});
 const begun = (ago: number) => ({ ...propagating, since: NOW - ago });
 
 it('counts the interval from the rest, and adds the spread of the account', () => {
@@ -14,12 +23,18 @@ it('counts the interval from the rest, and adds the spread of the account', () =
 
 describe('an account is overdue', () => {
   it('at rest: the maximum overlap after it was due', () => {
-    expect(overdueAt({ ...idle, rotatedAt: 1_000, jitterMs: 30 }, POLICY)).toBe(131_030);
+    expect(overdueFrom({ ...idle, rotatedAt: 1_000, jitterMs: 30 }, POLICY, 131_030)).toEqual([false, true]);
   });
   it('under way: when its phase should long be over, whatever holds it', () => {
-    expect(overdueAt(preparing, POLICY)).toBe(NOW + 49_000);
-    expect(overdueAt(propagating, POLICY)).toBe(NOW + 55_000);
-    expect(overdueAt(retiring, POLICY)).toBe(NOW + 69_000);
+    expect(overdueFrom(preparing, POLICY, NOW + 49_000)).toEqual([false, true]);
+    expect(overdueFrom(propagating, POLICY, NOW + 55_000)).toEqual([false, true]);
+    expect(overdueFrom(retiring, POLICY, NOW + 69_000)).toEqual([false, true]);
+  });
+  it('counted from the opening when its window is shut at the time', () => {
+    const rested = { ...idle, rotatedAt: 1_000, jitterMs: 30 };
+    expect(overdueFrom(rested, openingAt(150_000), 180_000)).toEqual([false, true]);
+    expect(overdueFrom(rested, openingAt(101_000), 131_030)).toEqual([false, true]);
+    expect(isOverdueAt(rested, { ...POLICY, windowAt: () => ({ isOpen: false }) }, 131_031)).toBe(true);
   });
 });
 
@@ -70,6 +85,9 @@ describe('the expected replacement, for the expiry of a version', () => {
     expect(expectedReplacementAt(undefined, policy, NOW)).toBe(1_130_007);
     expect(expectedReplacementAt(preparing, policy, NOW)).toBe(1_130_007);
     expect(expectedReplacementAt({ ...idle, rotatedAt: NOW - 5 }, policy, NOW)).toBe(1_130_007);
+  });
+  it('lets a window open first', () => {
+    expect(expectedReplacementAt(undefined, { ...openingAt(1_200_000), jitterMs: 7 }, NOW)).toBe(1_230_000);
   });
   it('counts from a rest that lies ahead of this clock', () => {
     expect(expectedReplacementAt({ ...idle, rotatedAt: NOW + 100 }, policy, NOW)).toBe(1_130_107);

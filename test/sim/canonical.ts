@@ -97,7 +97,7 @@ function recordPart(universe: Universe, values: Numbering, versions: Numbering, 
 
 const policyTexts = new WeakMap<Policy, string>();
 
-/** Policies are few and never changed in place. */
+/** Policies are few and never changed in place. A function, such as that of a shut window, shows as `null`. */
 function policyText(policy: Policy): string {
   const known = policyTexts.get(policy) ?? JSON.stringify(Object.values(policy));
   policyTexts.set(policy, known);

@@ -97,6 +97,8 @@ function checkRegenerate(universe: Universe, before: Before, isLate: boolean, re
   }
   if (universe.rows.pause !== undefined && !isEmergency && !isLate) report('16: a key was regenerated while paused');
   if (account.policy.isFrozen && !isEmergency && !isLate) report('16: a key was regenerated while frozen');
+  const isShut = account.policy.windowAt?.(now).isOpen === false;
+  if (isShut && !isEmergency && !isLate) report('16: a key was regenerated outside the window');
   checkIntent(universe, before, slot, report);
 }
 

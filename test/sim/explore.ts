@@ -151,7 +151,8 @@ const HOLDING: ReadonlySet<string> = new Set([
 /** At rest: nothing to mend, nothing asked, nothing leaked; or held by an operator who has not resumed. */
 export function isResting(universe: Universe): boolean {
   const { record, newest, rows } = universe;
-  if (rows.pause !== undefined || universe.account.policy.isFrozen) return true;
+  const { isFrozen, windowAt } = universe.account.policy;
+  if (rows.pause !== undefined || isFrozen || windowAt !== undefined) return true;
   const isInLine =
     newest !== undefined &&
     universe.accepts(newest.value) &&

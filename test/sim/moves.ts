@@ -49,6 +49,7 @@ function editPolicy(universe: Universe, edit: Partial<Policy>): void {
 const SHORTER: Partial<Policy> = { overlapMaximumMs: TICK_MS };
 const FROZEN: Partial<Policy> = { isFrozen: true };
 const THAWED: Partial<Policy> = { isFrozen: false };
+export const SHUT: Partial<Policy> = { windowAt: () => ({ isOpen: false }) };
 
 /** How long a service is out: longer than a lease and the settling time together. */
 const OUTAGE_MS = 4 * TICK_MS;
@@ -96,6 +97,15 @@ export const MOVES: Readonly<Record<string, Move>> = {
   thaw: {
     isPossible: (universe) => universe.account.policy.isFrozen,
     make: (universe) => editPolicy(universe, THAWED),
+  },
+  shutWindow: { isPossible: always, make: (universe) => editPolicy(universe, SHUT) },
+  openWindow: {
+    isPossible: (universe) => universe.account.policy.windowAt !== undefined,
+    make: (universe) => {
+      const policy = { ...universe.account.policy };
+      Reflect.deleteProperty(policy, 'windowAt');
+      universe.account = { ...universe.account, policy };
+    },
   },
   shortenOverlap: { isPossible: always, make: (universe) => editPolicy(universe, SHORTER) },
   acknowledge: {

@@ -207,8 +207,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'holds up an emergency with the gate',
     'decide.ts',
-    'function gateRule(followed: Followed): Step | undefined {\n  const { seen, policy, now, leaked, record } = followed;\n  if (leaked.size > 0) return undefined;',
-    'function gateRule(followed: Followed): Step | undefined {\n  const { seen, policy, now, record } = followed;',
+    'return leaked.size > 0 || (record.phase',
+    'return leaked.size > 9 || (record.phase',
   ),
   one('acts while paused', 'decide.ts', "  if (seen.isPaused) return wait('Paused', until);\n", ''),
   one(
@@ -269,6 +269,12 @@ export const MUTANTS: readonly Mutant[] = [
     'schedule.ts',
     "return missing.length > 0 && policy.onMissing === 'hold'",
     "return missing.length > 0 && policy.onMissing !== 'hold'",
+  ),
+  one(
+    'acts outside the window',
+    'decide.ts',
+    '  if (window.isOpen) return step;\n',
+    '  if (!window.isOpen) return step;\n',
   ),
   one('acts while frozen', 'decide.ts', "  if (policy.isFrozen) return wait('Frozen', until);\n", ''),
   one(

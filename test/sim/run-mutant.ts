@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Hint, Mutant } from './mutants.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COPIED = ['src/rotation', 'local/azure/world', 'local/azure/memory', 'test/sim'];
+const COPIED = ['src/rotation', 'src/azure/secret-tags.ts', 'local/azure/world', 'local/azure/memory', 'test/sim'];
 const HUNT_TIMEOUT_MS = 180_000;
 
 export interface Verdict {

@@ -1,6 +1,7 @@
 // The listed scenarios: where an account starts, and what may happen to it besides faults.
 import type { AccountKnobs } from '../../local/azure/world/world.ts';
 import type { Policy } from '../../src/rotation/model.ts';
+import { SHUT } from './moves.ts';
 import { ACCOUNT, SIM_POLICY, TICK_MS } from './sim-account.ts';
 import { hashOf, Universe } from './universe.ts';
 
@@ -67,6 +68,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'standby may be in use', moves: ['approve'], policy: { standbyIsFree: false }, setUp: inUse },
   { name: 'frozen in mid-rotation', moves: ['freeze', 'thaw'], setUp: inUse },
+  { name: 'window shut in mid-rotation', moves: ['shutWindow', 'openWindow'], setUp: inUse },
+  { name: 'compromised outside the window', moves: ['compromisePublished'], policy: SHUT, setUp: inUse },
   { name: 'overlap shortened in mid-rotation', moves: ['shortenOverlap'], setUp: inUse },
   { name: 'rotations as the timer sees them', moves: ['requestRotation'], isDueDriven: true, setUp: inUse },
   { name: 'clocks apart', moves: [], isSkewed: true, setUp: inUse },

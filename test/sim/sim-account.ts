@@ -27,7 +27,6 @@ export const SIM_POLICY: Policy = {
   standbyIsFree: true,
   isObserveOnly: false,
   isFrozen: false,
-  isWindowOpen: true,
 };
 
 export const SEED: AccountSeed = {
@@ -50,5 +49,6 @@ export const ACCOUNT: Account = {
   referenceKey: 'language:Key',
   flagName: 'language-uses-key2',
   label: undefined,
+  policyName: 'default',
   policy: SIM_POLICY,
 };

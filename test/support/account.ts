@@ -33,7 +33,6 @@ export function buildPolicy(changes: Partial<Policy> = {}): Policy {
     standbyIsFree: true,
     isObserveOnly: false,
     isFrozen: false,
-    isWindowOpen: true,
     ...changes,
   };
 }
@@ -54,6 +53,7 @@ export function buildAccount(name: string, changes: Partial<Account> = {}): Acco
     referenceKey: `${name}:Key`,
     flagName: `${name}-uses-key2`,
     label: undefined,
+    policyName: 'default',
     policy: buildPolicy(),
     ...changes,
   };

@@ -51,6 +51,12 @@ describe('the document', () => {
       'post /accounts/{account}/resume',
       'post /accounts/{account}/check',
       'post /accounts/{account}/acknowledgements',
+      'post /campaigns',
+      'get /campaigns',
+      'post /campaigns/{id}/pause',
+      'post /campaigns/{id}/resume',
+      'post /campaigns/{id}/abort',
+      'get /campaigns/{id}',
       'get /health',
       'get /openapi.json',
     ]);

@@ -51,6 +51,22 @@ describe('the fleet', () => {
   });
 });
 
+describe('an account', () => {
+  it('shows its window as it is now, without a change of the configuration', async () => {
+    const windows = [{ start: '0 22 * * *', duration: 'PT4H', timeZone: 'Europe/Zurich' }];
+    stage.configure('KeyRotation:Policies:gamma', { standbyIsFree: true, windows });
+    const opensAt = async () => (await stage.get('accounts/gamma')).body['window'] as { opensAt?: string };
+    const shut = await opensAt();
+    // Whatever the time of day, the shut part of the day lasts 20 hours and the open one 4.
+    if (shut.opensAt === undefined) stage.advance(4 * 60 * MINUTE);
+    const next = await opensAt();
+    expect(next).toEqual({ isOpen: false, opensAt: expect.stringMatching(/T2[01]:00:00\.000Z$/) as unknown });
+    stage.advance(Date.parse(next.opensAt ?? '') - stage.app.clock.now());
+    expect(await opensAt()).toEqual({ isOpen: true });
+    expect((await stage.get('accounts/alpha')).body['window']).toBeUndefined();
+  });
+});
+
 describe('the history', () => {
   it('comes newest first and in pages that lose nothing', async () => {
     await stage.post('accounts/alpha/rotate', { reason: 'monthly' }, { headers: { 'Idempotency-Key': 'h-1' } });

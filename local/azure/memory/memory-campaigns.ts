@@ -1,0 +1,81 @@
+// The campaign store without a network: one map of rows, compare-and-swap by ETag, all or nothing.
+// It must not interpret what it stores, nor be kinder than a table: a move from where a member is not loses the race.
+
+import type { Campaign, CampaignId, Member, MemberMove } from '../../../src/campaign/model.ts';
+import {
+  ADDITIONS_PER_WRITE,
+  type CampaignsPort,
+  type MemberQuery,
+  type StoredCampaign,
+} from '../../../src/campaign/ports.ts';
+import { RotationError } from '../../../src/rotation/errors.ts';
+import type { ETag } from '../../../src/rotation/model.ts';
+
+export class MemoryCampaigns implements CampaignsPort {
+  readonly rows = new Map<CampaignId, StoredCampaign>();
+  /** By state, ring, subscription and account, as the rows of the table. */
+  readonly members = new Map<string, Member>();
+  #writes = 0;
+
+  list(): Promise<readonly StoredCampaign[]> {
+    return Promise.resolve([...this.rows.values()].sort((a, b) => b.campaign.at - a.campaign.at));
+  }
+
+  read(id: CampaignId): Promise<StoredCampaign | undefined> {
+    return Promise.resolve(this.rows.get(id));
+  }
+
+  insert(campaign: Campaign): Promise<boolean> {
+    if (this.rows.has(campaign.id)) return Promise.resolve(false);
+    this.#put(campaign);
+    return Promise.resolve(true);
+  }
+
+  write(campaign: Campaign, expected: ETag, moves: readonly MemberMove[]): Promise<ETag> {
+    if (this.rows.get(campaign.id)?.etag !== expected) return Promise.reject(lostRace());
+    if (moves.length > ADDITIONS_PER_WRITE) return Promise.reject(new Error('More rows than a transaction holds.'));
+    const members = new Map(this.members);
+    for (const { was, now } of moves) {
+      const from = was === undefined ? undefined : keyOf(campaign.id, was);
+      const to = now === undefined ? undefined : keyOf(campaign.id, now);
+      if (from !== undefined && !members.delete(from)) return Promise.reject(lostRace());
+      if (to === undefined || now === undefined) continue;
+      if (members.has(to)) return Promise.reject(lostRace());
+      members.set(to, now);
+    }
+    this.members.clear();
+    for (const [key, member] of members) this.members.set(key, member);
+    return Promise.resolve(this.#put(campaign));
+  }
+
+  listMembers(id: CampaignId, { state, ring, subscription, limit }: MemberQuery): Promise<readonly Member[]> {
+    const parts = [id, state, ...(ring === undefined ? [] : [pad(ring)]), ...(subscription ? [subscription] : [])];
+    const prefix = `${parts.join('|')}|`;
+    const keys = [...this.members.keys()].filter((key) => key.startsWith(prefix)).sort();
+    const found = keys.slice(0, limit).map((key) => this.members.get(key));
+    return Promise.resolve(found.filter((member): member is Member => member !== undefined));
+  }
+
+  #put(campaign: Campaign): ETag {
+    const etag = `"${++this.#writes}"` as ETag;
+    this.rows.set(campaign.id, { campaign, etag });
+    return etag;
+  }
+}
+
+function pad(ring: number): string {
+  return String(ring).padStart(3, '0');
+}
+
+function keyOf(id: CampaignId, { state, ring, subscription, accountId }: Member): string {
+  return `${id}|${state}|${pad(ring)}|${subscription}|${accountId}`;
+}
+
+function lostRace(): RotationError {
+  return new RotationError({
+    code: 'LostRace',
+    service: 'table',
+    operation: 'write',
+    message: 'The campaign was changed by another turn.',
+  });
+}

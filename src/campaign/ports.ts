@@ -1,0 +1,38 @@
+// What a campaign asks of its store. It may have written even if a promise is rejected: read again, always.
+import type { ETag } from '../rotation/model.ts';
+import type { Campaign, CampaignId, Member, MemberMove, MemberState } from './model.ts';
+
+export interface StoredCampaign {
+  readonly etag: ETag;
+  readonly campaign: Campaign;
+}
+
+/** What one transaction holds of rows besides the campaign's own two; a move from state to state is two. */
+export const MOVES_PER_WRITE = 49;
+export const ADDITIONS_PER_WRITE = 98;
+
+export interface MemberQuery {
+  readonly state: MemberState;
+  /** Absent: of all rings. */
+  readonly ring?: number;
+  /** Only together with `ring`. */
+  readonly subscription?: string;
+  readonly limit?: number;
+}
+
+/** Campaigns and their members (Azure Tables). */
+export interface CampaignsPort {
+  /** Newest first. One that cannot be understood is left out. */
+  list(): Promise<readonly StoredCampaign[]>;
+  /** Throws `RecordUnreadable` for one that cannot be understood. */
+  read(id: CampaignId): Promise<StoredCampaign | undefined>;
+  /** Inserts once; answers false when there is one with this id. */
+  insert(campaign: Campaign): Promise<boolean>;
+  /**
+   * Compare-and-swap of the campaign together with its members' moves: all or nothing. Throws `LostRace` when the ETag no
+   * longer matches, or when a member is not where the move takes it from.
+   */
+  write(campaign: Campaign, expected: ETag, moves: readonly MemberMove[]): Promise<ETag>;
+  /** In a fixed order. */
+  listMembers(id: CampaignId, query: MemberQuery): Promise<readonly Member[]>;
+}

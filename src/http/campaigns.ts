@@ -1,0 +1,65 @@
+// Answers what operators ask of campaigns: create one, steer it, see how far it got.
+// It must not advance one: the timer does.
+import type { HttpResponseInit } from '@azure/functions';
+import { CONTROLS, type Control } from '../campaign/control.ts';
+import type { CampaignWish } from '../campaign/model.ts';
+import { campaignSummaryOf, campaignViewOf, planViewOf } from '../service/campaign-view.ts';
+import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '../service/campaigns.ts';
+import { logTo } from '../service/log.ts';
+import { type CampaignBody, campaignBody, campaignsQuery } from './campaign-schemas.ts';
+import { type Call, json } from './endpoint.ts';
+import { readBody, readIdempotencyKey, readQuery } from './guard.ts';
+import { ProblemError, problem } from './problem.ts';
+import { reasonBody } from './schemas.ts';
+
+export async function requestCampaign(call: Call): Promise<HttpResponseInit> {
+  const { id, operation } = call.request.params;
+  if (id === undefined || id === '') return create(call);
+  const word = CONTROLS.find((entry) => entry === operation);
+  if (word === undefined) throw unknownOperation();
+  return steer(call, id, word);
+}
+
+export async function showCampaigns({ app, request }: Call): Promise<HttpResponseInit> {
+  const { id } = request.params;
+  if (id !== undefined && id !== '') {
+    return json(200, await campaignViewOf(app, (await requireCampaign(app, id)).campaign));
+  }
+  const { limit } = readQuery(request, campaignsQuery);
+  const stored = await app.campaigns.list();
+  const campaigns = stored.slice(0, limit).map(({ campaign }) => campaignSummaryOf(campaign));
+  return json(200, { campaigns, total: stored.length });
+}
+
+async function create({ app, request, context, caller }: Call): Promise<HttpResponseInit> {
+  const body = await readBody(request, campaignBody);
+  const wish = wishOf(body);
+  if (body.dryRun) return json(200, planViewOf(await planCampaign(app, wish)));
+  const key = readIdempotencyKey(request);
+  const asking = { wish, by: caller.by, ...(key === undefined ? {} : { key }) };
+  const { campaign, isRepeated } = await createCampaign(app, asking, logTo(context));
+  const headers = { Location: `${new URL(request.url).pathname.replace(/\/$/, '')}/${campaign.id}` };
+  return json(202, { campaign: await campaignViewOf(app, campaign), isRepeated }, headers);
+}
+
+function wishOf(body: CampaignBody): CampaignWish {
+  const { reason, filter, rings, maxFailures, perSubscription, perVault, waitFor } = body;
+  const spans = { bakeMs: body.bake, overdueAfterMs: body.overdueAfter };
+  return { reason, filter, rings, maxFailures, perSubscription, perVault, waitFor, ...spans };
+}
+
+async function steer({ app, request, caller }: Call, id: string, word: Control): Promise<HttpResponseInit> {
+  const { reason } = await readBody(request, reasonBody);
+  const campaign = await steerCampaign(app, { id, word, by: caller.by, reason });
+  return json(200, await campaignViewOf(app, campaign));
+}
+
+function unknownOperation(): ProblemError {
+  return new ProblemError(
+    problem(
+      'unknown-resource',
+      'There is no such operation on a campaign.',
+      `The operations are ${CONTROLS.join(', ')}.`,
+    ),
+  );
+}

@@ -1,0 +1,157 @@
+// Advances one campaign as far as it gets: looks at who is in flight, starts whoever may start, ends rings, halts.
+// It must not decide (`src/campaign` does) and must not rotate: it asks for rotations, and passes carry them out.
+//
+// A member is noted as in flight, with its account's rotation id, before its account is asked: a crash in between is seen
+// by the next turn, which asks then. The request's id is the campaign's, so that no account is ever asked twice.
+import { begin, judgeAgain } from '../campaign/judge.ts';
+import type { Member, MemberMove } from '../campaign/model.ts';
+import {
+  type Candidate,
+  chooseStarts,
+  currentRing,
+  isCheckDue,
+  isPublishedLookDue,
+  loadOf,
+  noteCheck,
+  roomOf,
+} from '../campaign/progress.ts';
+import type { Turn } from './campaign-turn.ts';
+
+/** Members started in one round; the next round looks at them first. */
+const STARTS_PER_ROUND = 490;
+/** Up to so many open members of a ring are read by one query; of more, only as many as each subscription may start. */
+const OPEN_READ_AT_ONCE = 500;
+/** Each round that is followed by another has started somebody or ended a ring. */
+const ROUNDS_MAXIMUM = 2_000;
+
+/** Throws `LostRace` when somebody else has written the campaign, an operator or another instance: it is theirs then. */
+export async function advance(turn: Turn, until: number): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAXIMUM && turn.now() < until; round++) {
+    const { current } = turn.campaign;
+    const inFlight = await lookAtInFlight(turn, until);
+    if (isPublishedLookDue(turn.campaign, turn.now())) await lookAtPublished(turn);
+    if (isCheckDue(turn.campaign, turn.now())) await checkRing(turn);
+    const started = await startMembers(turn, inFlight, until);
+    if (started === 0 && turn.campaign.current === current) return;
+  }
+}
+
+function candidateOf(turn: Turn, member: Member): Candidate {
+  return { member, vault: turn.accountOf(member)?.vaultUrl };
+}
+
+/** Answers who is still in flight. */
+async function lookAtInFlight(turn: Turn, until: number): Promise<readonly Candidate[]> {
+  const { work, campaign } = turn;
+  const members = await work.campaigns.listMembers(campaign.id, { state: 'inFlight' });
+  const moves: MemberMove[] = [];
+  const unasked: Member[] = [];
+  const remaining: Candidate[] = [];
+  await turn.forEach(members, async (was) => {
+    const { member, isToBeAsked } = await turn.judge(was);
+    if (member !== was) moves.push({ was, now: member });
+    else remaining.push(candidateOf(turn, was));
+    if (isToBeAsked) unasked.push(was);
+  });
+  await turn.write(moves);
+  if (turn.campaign.state === 'running') {
+    await askAndPass(turn, unasked, until);
+    return remaining;
+  }
+  await turn.write(unasked.map((was) => ({ was, now: reopened(was) })));
+  return remaining.filter(({ member }) => !unasked.includes(member));
+}
+
+/** Nothing has begun for it: whoever resumes the campaign starts it anew. */
+function reopened({ accountId, alias, subscription, ring }: Member): Member {
+  return { accountId, alias, subscription, ring, state: 'open' };
+}
+
+async function askAndPass(turn: Turn, members: readonly Member[], until: number): Promise<void> {
+  await turn.forEach(members, (member) => turn.ask(member));
+  // Whoever is not reached in time has an open request, which the timer finds.
+  await turn.forEach(
+    members,
+    async (member) => {
+      const account = turn.accountOf(member);
+      if (account !== undefined) await turn.work.pass(account);
+    },
+    until,
+  );
+}
+
+async function lookAtPublished(turn: Turn): Promise<void> {
+  const members = await turn.work.campaigns.listMembers(turn.campaign.id, { state: 'published' });
+  const seen = await turn.sightMany(members);
+  const moves = members.flatMap((was): MemberMove[] => {
+    const { member } = turn.judgeSeen(was, seen.get(was));
+    return member === was ? [] : [{ was, now: member }];
+  });
+  await turn.write(moves, (campaign) => ({ ...campaign, lookedAt: turn.now() }));
+}
+
+/** Before the next ring begins: whoever was rolled back or blocked since is a failure after all. */
+async function checkRing(turn: Turn): Promise<void> {
+  const { campaign, work } = turn;
+  if (campaign.wish.waitFor === 'published') {
+    const members = await work.campaigns.listMembers(campaign.id, { state: 'done', ring: campaign.current });
+    const seen = await turn.sightMany(members);
+    const moves = members.flatMap((was): MemberMove[] => {
+      const now = judgeAgain(was, seen.get(was), turn.now());
+      return now === was ? [] : [{ was, now }];
+    });
+    await turn.write(moves);
+  }
+  if (turn.campaign.state === 'running') await turn.write([], (checked) => noteCheck(checked, turn.now()));
+}
+
+/** Answers how many were taken up, failures included. */
+async function startMembers(turn: Turn, inFlight: readonly Candidate[], until: number): Promise<number> {
+  const { campaign, work } = turn;
+  if (campaign.state !== 'running') return 0;
+  const candidates = await openMembers(turn, inFlight);
+  const allowed = (subscription: string): number => work.startsAllowed(subscription);
+  const chosen = chooseStarts(campaign, candidates, inFlight, allowed, STARTS_PER_ROUND);
+  const moves: MemberMove[] = [];
+  const toAsk: Member[] = [];
+  await turn.forEach(chosen, async (was) => {
+    const { member, isToBeAsked } = begin(was, await turn.sight(was), turn.now());
+    moves.push({ was, now: member });
+    if (isToBeAsked) toAsk.push(member);
+  });
+  await turn.write(moves);
+  if (turn.campaign.state === 'running') await askAndPass(turn, toAsk, until);
+  return moves.length;
+}
+
+/** Those of the current ring that may be chosen from, the subscriptions in turn. */
+async function openMembers(turn: Turn, inFlight: readonly Candidate[]): Promise<readonly Candidate[]> {
+  const { campaign, work } = turn;
+  const ring = currentRing(campaign);
+  if (ring === undefined || ring.counts.open === 0) return [];
+  const query = { state: 'open', ring: campaign.current } as const;
+  const load = loadOf(inFlight);
+  const bySubscription = new Map<string, Member[]>();
+  if (ring.counts.open <= OPEN_READ_AT_ONCE) {
+    for (const member of await work.campaigns.listMembers(campaign.id, query)) {
+      const present = bySubscription.get(member.subscription);
+      if (present === undefined) bySubscription.set(member.subscription, [member]);
+      else present.push(member);
+    }
+  } else {
+    await turn.forEach(campaign.subscriptions, async (subscription) => {
+      const limit = roomOf(campaign, load, subscription, work.startsAllowed(subscription));
+      if (limit === 0) return;
+      const members = await work.campaigns.listMembers(campaign.id, { ...query, subscription, limit });
+      bySubscription.set(subscription, [...members]);
+    });
+  }
+  return inTurn([...bySubscription.values()]).map((member) => candidateOf(turn, member));
+}
+
+function inTurn<T>(queues: readonly (readonly T[])[]): readonly T[] {
+  const longest = Math.max(0, ...queues.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, index) => index).flatMap((index) =>
+    queues.flatMap((queue) => queue.slice(index, index + 1)),
+  );
+}
