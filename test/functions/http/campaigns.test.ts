@@ -111,7 +111,8 @@ describe('a campaign', () => {
     });
     expect(made.answer.headers.get('location')).toBe(`/api/${path}`);
     expect(await phaseOf('alpha')).toBe('idle');
-    expect(await stage.app.ports.records.listDue(stage.app.clock.now())).toContain(`campaign:${path.slice(10)}`);
+    const { accountIds } = await stage.app.ports.records.listDue(stage.app.clock.now());
+    expect(accountIds).toContain(`campaign:${path.slice(10)}`);
   });
   it('is one campaign, however often it is asked for with its key', async () => {
     const headers = { 'Idempotency-Key': 'first' };
