@@ -14,6 +14,9 @@ param accounts string[] = []
 @description('ARM ids of resource groups of which every account, present and future, may be renewed.')
 param accountResourceGroups string[] = []
 
+@description('Ids of subscriptions that are searched for tagged accounts. Finding one does not grant its keys: the two lists above do.')
+param discoverySubscriptions string[] = []
+
 var scopes = map(concat(accounts, accountResourceGroups), id => toLower(id))
 var subscriptions = union([], map(scopes, id => split(id, '/')[2]))
 
@@ -22,6 +25,17 @@ module roles 'modules/account-role.bicep' = [
     name: 'key-rotation-account-role-${uniqueString(id)}'
     scope: subscription(id)
     params: { installation: installation }
+  }
+]
+
+module searches 'modules/account-search.bicep' = [
+  for id in discoverySubscriptions: {
+    name: 'key-rotation-account-search-${uniqueString(toLower(id))}'
+    scope: subscription(id)
+    params: {
+      installation: installation
+      principalId: principalId
+    }
   }
 ]
 

@@ -18,6 +18,9 @@ param accounts string[] = []
 @description('ARM ids of resource groups of which every account may be renewed.')
 param accountResourceGroups string[] = []
 
+@description('Ids of subscriptions that are searched for tagged accounts; their keys are granted by the two lists above.')
+param discoverySubscriptions string[] = []
+
 @description('Makes an account to try the service on.')
 param demoAccount bool = false
 
@@ -40,6 +43,9 @@ param receiveEvents bool = false
 
 @description('NCRONTAB with six fields, seconds first, UTC.')
 param schedule string = '0 */5 * * * *'
+
+@description('When subscriptions are searched for tagged accounts: NCRONTAB with six fields, seconds first, UTC.')
+param discoverySchedule string = '0 7 * * * *'
 
 @description('Two intervals of the schedule and some minutes for the log to arrive.')
 param silenceWindow 'PT10M' | 'PT15M' | 'PT30M' | 'PT45M' | 'PT1H' | 'PT2H' | 'PT3H' | 'PT6H' | 'P1D' = 'PT15M'
@@ -214,6 +220,7 @@ module accountAccess 'grant-accounts.bicep' = {
     principalId: identity.outputs.principalId
     accounts: allAccounts
     accountResourceGroups: accountResourceGroups
+    discoverySubscriptions: discoverySubscriptions
   }
   dependsOn: [newAccount]
 }
@@ -260,6 +267,7 @@ module app 'modules/function-app.bicep' = {
     keyVaultUrl: vaultAccess.outputs.url
     appConfigurationEndpoint: storeAccess.outputs.endpoint
     schedule: schedule
+    discoverySchedule: discoverySchedule
     entraClientId: entraClientId
     otlpEndpoint: otlpEndpoint
     notificationUrl: notificationUrl

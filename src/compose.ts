@@ -4,12 +4,16 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { createManagementClients } from './azure/account-keys.ts';
+import type { AccountSearch } from './azure/account-search.ts';
 import type { ConfigurationSource } from './azure/configuration-source.ts';
 import type { PosturePort } from './azure/posture.ts';
 import type { TableConnection } from './azure/table-client.ts';
+import type { DiscoveryStore } from './azure/table-discovery.ts';
 import type { VaultSearch } from './azure/vault-search.ts';
 import type { CampaignsPort } from './campaign/ports.ts';
 import {
+  DISCOVERY_KEY,
+  type Discovered,
   type Environment,
   type Fleet,
   parseSettings,
@@ -19,7 +23,7 @@ import {
 } from './config.ts';
 import type { OutboxPort, ReceiverPort } from './notify/ports.ts';
 import { RotationError } from './rotation/errors.ts';
-import type { AccountId, OwnerId } from './rotation/model.ts';
+import type { OwnerId } from './rotation/model.ts';
 import type { Clock, Ports } from './rotation/ports.ts';
 import { createTelemetry, type Telemetry } from './service/telemetry.ts';
 
@@ -28,8 +32,16 @@ export interface App {
   readonly ports: Ports;
   readonly campaigns: CampaignsPort;
   readonly clock: Clock;
-  /** Accounts as configured now; costs one request when nothing has changed. Throws `RotationError`. */
-  fleet(): Promise<Fleet>;
+  /**
+   * Accounts as configured and discovered now; costs one request when nothing has changed, two where accounts are
+   * searched and the caller has not read the mark of the discovery already. Throws `RotationError`.
+   */
+  fleet(mark?: DiscoveryMark): Promise<Fleet>;
+  /** The fleet as it would be if `discovered` were what the last search has left. */
+  fleetWith(discovered: Discovered): Promise<Fleet>;
+  /** What the last search for accounts has left, and the search itself. */
+  readonly discovered: DiscoveryStore;
+  readonly accountSearch: AccountSearch;
   /** For checks only; passes do not ask it. */
   readonly posture: PosturePort;
   readonly vaultSearch: VaultSearch;
@@ -38,12 +50,14 @@ export interface App {
   readonly receiver: ReceiverPort;
   /** The Function App's own name and resource group, where the platform tells them. */
   readonly site: { readonly name: string | undefined; readonly resourceGroup: string | undefined };
-  /** Accounts that are known to have an entity in the table: they come up by themselves when they are due. */
-  readonly enrolled: Set<AccountId>;
   /** Absent when no exporter is configured. */
   readonly telemetry?: Telemetry | undefined;
   newOwner(): OwnerId;
   sleep(ms: number): Promise<void>;
+}
+
+export interface DiscoveryMark {
+  readonly discovery: string | undefined;
 }
 
 let app: App | undefined;
@@ -77,10 +91,15 @@ export function composeApp(environment: Environment): App {
     const { createManagementClients } = await import('./azure/account-keys.ts');
     return createManagementClients({ credential: await credential(), cloud: needed().cloud });
   });
+  const discovered = lazyPort(async () => {
+    const { createDiscoveryStore } = await import('./azure/table-discovery.ts');
+    return createDiscoveryStore(await tableOf(needed(), credential));
+  });
   return {
     settings,
     clock,
     ports: createPorts(needed, credential, management, clock),
+    discovered,
     campaigns: lazyPort(async () => {
       const { createTableCampaigns } = await import('./azure/table-campaigns.ts');
       return createTableCampaigns(await tableOf(needed(), credential));
@@ -88,8 +107,7 @@ export function composeApp(environment: Environment): App {
     ...createInspection(needed, credential, management),
     ...createNotification(needed, credential, clock),
     site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },
-    fleet: fleetReader(needed, source),
-    enrolled: new Set(),
+    ...fleetReader(needed, source, discovered),
     telemetry: createTelemetry(environment),
     newOwner: () => randomUUID() as OwnerId,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -114,30 +132,59 @@ async function createSource(
   return createConfigurationSource({ endpoint, credential: await credential(), cloud });
 }
 
-/** Parses again only what has changed. */
-function fleetReader(needed: () => Settings, source: () => Promise<ConfigurationSource>): () => Promise<Fleet> {
+const NOTHING_DISCOVERED: Discovered = { accounts: [], failures: [] };
+
+/** Reads and parses again only what has changed. */
+function fleetReader(
+  needed: () => Settings,
+  source: () => Promise<ConfigurationSource>,
+  store: DiscoveryStore,
+): Pick<App, 'fleet' | 'fleetWith'> {
   let parsed: Promise<Fleet> | undefined;
-  return async () => {
-    const { keyValues, isUnchanged } = await (await source()).read();
-    if (parsed === undefined || !isUnchanged) {
-      parsed = readFleet(keyValues, needed()).catch((error: unknown) => {
-        parsed = undefined;
-        throw error;
-      });
-    }
-    return parsed;
+  let kept: { readonly revision: string | undefined; readonly discovered: Discovered } = {
+    revision: undefined,
+    discovered: NOTHING_DISCOVERED,
+  };
+  return {
+    async fleet(mark) {
+      const { keyValues, isUnchanged } = await (await source()).read();
+      // Where nothing is searched nor was, the table is not asked. Accounts that are leaving since the document was
+      // deleted are known to every process that has seen a tick.
+      const isSearched = kept.revision !== undefined || keyValues.some(({ key }) => key === DISCOVERY_KEY);
+      const known = mark ?? { discovery: isSearched ? await store.readRevision() : undefined };
+      const revision = known.discovery;
+      const isKept = revision === kept.revision;
+      if (!isKept) kept = { revision, discovered: revision === undefined ? NOTHING_DISCOVERED : await store.read() };
+      if (parsed === undefined || !isUnchanged || !isKept) {
+        parsed = readFleet(keyValues, needed(), kept.discovered).catch((error: unknown) => {
+          parsed = undefined;
+          throw error;
+        });
+      }
+      return parsed;
+    },
+    async fleetWith(discovered) {
+      const { keyValues, isUnchanged } = await (await source()).read();
+      // The reading that was told of a change must not keep it from the next.
+      if (!isUnchanged) parsed = undefined;
+      return readFleet(keyValues, needed(), discovered);
+    },
   };
 }
 
 type Management = () => Promise<ReturnType<typeof createManagementClients>>;
 
-/** What only a check asks. */
+/** What only checks and the search for accounts ask. */
 function createInspection(
   needed: () => Settings,
   credential: () => Promise<TokenCredential>,
   management: Management,
-): Pick<App, 'posture' | 'vaultSearch'> {
+): Pick<App, 'posture' | 'vaultSearch' | 'accountSearch'> {
   return {
+    accountSearch: lazyPort(async () => {
+      const { createAccountSearch } = await import('./azure/account-search.ts');
+      return createAccountSearch({ clientOf: await management() });
+    }),
     posture: lazyPort(async () => {
       const { createPosture } = await import('./azure/posture.ts');
       return createPosture({ clientOf: await management(), credential: await credential(), cloud: needed().cloud });

@@ -3,6 +3,16 @@
 // `authorizationOf` from `config/authorization.ts`, which loads nothing else.
 export { ACCOUNT_PREFIX } from './config/account.ts';
 export { type Authorization, authorizationOf } from './config/authorization.ts';
+export {
+  DISCOVERY_REASONS,
+  type Discovered,
+  type DiscoveredAccount,
+  type DiscoveryFailure,
+  type DiscoveryReason,
+  type DiscoveryScope,
+  type FoundAccount,
+} from './config/discovered-account.ts';
+export { DISCOVERY_KEY, derivedAlias, isInFleet } from './config/discovery.ts';
 export { CONFIGURATION_PREFIX, type Fleet, parseFleet, readFleet } from './config/fleet.ts';
 export type { Problem } from './config/problem.ts';
 export type { RawKeyValue } from './config/raw-key-value.ts';

@@ -20,6 +20,9 @@ param appConfigurationEndpoint string
 @description('NCRONTAB with six fields, seconds first, UTC.')
 param schedule string
 
+@description('NCRONTAB with six fields, seconds first, UTC.')
+param discoverySchedule string
+
 @description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
 param entraClientId string
 
@@ -69,6 +72,7 @@ var settings = {
   RECORD_TABLE_NAME: 'KeyRotation'
   AZURE_CLIENT_ID: identityClientId
   RECONCILE_SCHEDULE: schedule
+  DISCOVERY_SCHEDULE: discoverySchedule
   AUTHORIZATION: empty(entraClientId) ? 'functionKey' : 'entra'
   AZURE_CLOUD: clouds[environment().name]
   NOTIFICATION_URL: notificationUrl

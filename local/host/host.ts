@@ -13,6 +13,8 @@ import { createHttpHandler } from './http-listener.ts';
 import { type InvocationOutcome, Invoker } from './invoke.ts';
 import { loadApp } from './load-app.ts';
 import { createLog, type HostLog, logSystem } from './log.ts';
+import { queueListeners } from './queue-listener.ts';
+import { createQueueOutput } from './queue-output.ts';
 import { applySettings, readHostConfig, readSettingsFile } from './settings.ts';
 import type { ScheduleStatus, ScheduleStore } from './timer-listener.ts';
 import type { ListenerFactory, TriggerListener } from './trigger-listener.ts';
@@ -34,7 +36,7 @@ export interface HostOptions {
   readonly drainMs?: number | undefined;
   /** Status of timers; default: kept in memory, gone with the host. */
   readonly schedules?: ScheduleStore | undefined;
-  /** Further kinds of trigger, by lower-case type, for instance `queuetrigger`. */
+  /** Further kinds of trigger, by lower-case type; one of these also replaces the host's own, `queuetrigger`. */
   readonly listeners?: Readonly<Record<string, ListenerFactory>> | undefined;
 }
 
@@ -64,14 +66,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
     logThroughHooks(registry, log, { level, category, message }),
   );
   const functions = await loadApp(appFolder, registry, log);
-  const invoker = new Invoker(registry, log, config.functionTimeoutMs);
+  const invoker = new Invoker(registry, log, config.functionTimeoutMs, createQueueOutput(config.queues, process.env));
   const wiring = wire(
     functions,
     { invoker, log, settings: process.env },
     {
       routePrefix: config.routePrefix,
       schedules: options.schedules ?? new Map<string, ScheduleStatus>(),
-      listeners: options.listeners ?? {},
+      listeners: { queuetrigger: queueListeners(config.queues), ...options.listeners },
     },
   );
   const server = new WebServer(

@@ -1,11 +1,12 @@
 // Runs one invocation through the app's programming model: arguments, hooks, handler, response, time-out, log.
-// It must not know where a trigger's data came from nor what becomes of the outcome.
+// It must not know where a trigger's data came from, where outputs go, nor what becomes of the outcome.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type LogLabels, type LogOrigin, logThroughHooks } from './app-log.ts';
 import type { AppRegistry, RegisteredFunction } from './app-registry.ts';
 import { race } from './bounds.ts';
 import { messageOf } from './host-error.ts';
 import type { HostLog, LogLevel } from './log.ts';
+import type { OutputSender } from './queue-output.ts';
 import type { CoreInvocationContext, RpcInvocationRequest, RpcInvocationResponse, RpcTypedData } from './rpc.ts';
 
 /** How an invocation ended. `timedOut`: it may go on, for it cannot be ended from outside. */
@@ -31,13 +32,15 @@ export class Invoker {
   readonly #registry: AppRegistry;
   readonly #log: HostLog;
   readonly #timeoutMs: number | undefined;
+  readonly #send: OutputSender;
   readonly #running = new Set<Promise<unknown>>();
 
-  /** `timeoutMs` undefined: no bound. */
-  constructor(registry: AppRegistry, log: HostLog, timeoutMs: number | undefined) {
+  /** `timeoutMs` undefined: no bound. `send` delivers what functions leave in their outputs. */
+  constructor(registry: AppRegistry, log: HostLog, timeoutMs: number | undefined, send: OutputSender) {
     this.#registry = registry;
     this.#log = log;
     this.#timeoutMs = timeoutMs;
+    this.#send = send;
   }
 
   /** Runs `fn` once and tells how it ended; never rejects. */
@@ -106,7 +109,9 @@ export class Invoker {
     await this.#registry.runHooks('postInvocation', after);
     core.state = undefined;
     if (after.error !== null && after.error !== undefined) return { status: 'failed', error: after.error };
-    return { status: 'succeeded', response: await invocation.getResponse(context, after.result) };
+    const response = await invocation.getResponse(context, after.result);
+    await this.#send(fn, response);
+    return { status: 'succeeded', response };
   }
 
   #createContext(fn: RegisteredFunction, input: TriggerInput, origin: LogOrigin): CoreInvocationContext {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostError, messageOf } from './host-error.ts';
+import type { QueueConfig } from './storage-queues.ts';
 import { parseTimeSpan } from './time-span.ts';
 
 export type Settings = Readonly<Record<string, string | undefined>>;
@@ -13,6 +14,7 @@ export interface HostConfig {
   readonly routePrefix: string;
   /** Milliseconds; undefined: no bound. */
   readonly functionTimeoutMs: number | undefined;
+  readonly queues: QueueConfig;
 }
 
 const DEFAULT_TIMEOUT = '00:30:00';
@@ -77,16 +79,42 @@ function parseTimeout(value: unknown): number | undefined {
   throw new HostError('"functionTimeout" in host.json must be a time span such as "00:10:00", or "-1" for none.');
 }
 
+/** `extensions.queues`, the host's own defaults for what it does not say. */
+function parseQueues(content: Record<string, unknown>): QueueConfig {
+  const number = (name: string, otherwise: number, greatest: number): number => {
+    const value = content[name] ?? otherwise;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= greatest) return value;
+    throw new HostError(`"extensions.queues.${name}" in host.json must be a whole number up to ${greatest}.`);
+  };
+  const span = (name: string, otherwise: string): number => {
+    const value = content[name] ?? otherwise;
+    const parsed = typeof value === 'string' ? parseTimeSpan(value) : undefined;
+    if (parsed !== undefined) return parsed;
+    throw new HostError(`"extensions.queues.${name}" in host.json must be a time span such as "00:00:30".`);
+  };
+  const batchSize = number('batchSize', 16, 32);
+  return {
+    batchSize,
+    newBatchThreshold: number('newBatchThreshold', Math.floor(batchSize / 2), 1000),
+    maxDequeueCount: number('maxDequeueCount', 5, 1000),
+    visibilityTimeoutMs: span('visibilityTimeout', '00:00:00'),
+    maxPollingIntervalMs: span('maxPollingInterval', '00:01:00'),
+    isBase64: content['messageEncoding'] !== 'none',
+  };
+}
+
 /** Reads the app's host.json. Throws `HostError` when it is missing or wrong. */
 export async function readHostConfig(appFolder: string): Promise<HostConfig> {
   const file = join(appFolder, 'host.json');
   if (!existsSync(file)) throw new HostError(`There is no app in ${appFolder}: it has no host.json.`);
   const content = asRecord(await readJson(file));
-  const http = asRecord(asRecord(content['extensions'])['http']);
+  const extensions = asRecord(content['extensions']);
+  const http = asRecord(extensions['http']);
   const prefix = http['routePrefix'] ?? 'api';
   if (typeof prefix !== 'string') throw new HostError('"routePrefix" in host.json must be a string.');
   return {
     routePrefix: prefix.replace(/^\/+|\/+$/g, ''),
     functionTimeoutMs: parseTimeout(content['functionTimeout']),
+    queues: parseQueues(asRecord(extensions['queues'])),
   };
 }

@@ -61,6 +61,7 @@ function wireOne(fn: RegisteredFunction, wiring: Wiring, context: ListenerContex
     const create = options.listeners[fn.triggerType];
     if (create === undefined) throw new Error(`The local host has no listener for '${fn.triggerType}'.`);
     wiring.others.push(create(fn, context));
+    wiring.manual.set(fn.name.toLowerCase(), (input) => context.invoker.invoke(fn, { data: { string: input } }));
   }
   wiring.served.push(fn.name);
 }

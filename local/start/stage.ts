@@ -12,8 +12,8 @@ import { type LogLine, readLogLine } from './events.ts';
 import { Journal } from './journal.ts';
 import { type DemoPolicy, seed } from './seed.ts';
 
-/** The timer fires each second. */
-const SCHEDULE = '* * * * * *';
+/** The timer fires each second, the search for accounts each minute. */
+const SCHEDULES = { RECONCILE_SCHEDULE: '* * * * * *', DISCOVERY_SCHEDULE: '0 * * * * *' };
 
 export interface StageOptions {
   readonly accounts: readonly AccountSeed[];
@@ -51,7 +51,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   try {
     seed(azure, policy);
     const journal = new Journal(azure);
-    const environment = { ...azure.environment(), RECONCILE_SCHEDULE: SCHEDULE, ...options.settings };
+    const environment = { ...azure.environment(), ...SCHEDULES, ...options.settings };
     const applications = await startApplications(applicationsOf(azure, options), azure.environment());
     started.push(applications);
     await azure.events.subscribe({

@@ -5,9 +5,11 @@
 //   a|H|req|<id>     an open request                                    h|H|<newest first>       history
 //   a|H|ack|<name>   a consumer's acknowledgement                       o|H|<oldest first>       notifications to send
 //   a|H|pause        the pause, if any                                  x|H|<oldest first>       notifications given up
-//   t|0              when the timer has run
+//   d|H              an account found by its tag                        a|discovery              changes with the d| rows
+//   a|ticks          what the timer has noted
 //
-// One query over `a|H|` reads everything that a pass needs; one over `a|` finds what is due in the whole fleet.
+// One query over `a|H|` reads everything that a pass needs; one over `a|` finds what is due in the whole fleet, and the
+// row of the timer beside it, which is always due.
 import { hash } from 'node:crypto';
 import type { Account, AccountId, RequestId } from '../rotation/model.ts';
 
@@ -22,8 +24,14 @@ export function entityKey({ id }: Account): string {
   return `a|${hashOf(id)}|0`;
 }
 
-/** Beside the accounts' rows: no query for an account or for what is due sees it. */
-export const TICKS_KEY = 't|0';
+/** Among the accounts' rows, where the query for what is due sees it; hashes have no such letters. */
+export const TICKS_KEY = 'a|ticks';
+export const DISCOVERY_KEY = 'a|discovery';
+export const FAILURES_KEY = 'd|failures';
+
+export function discoveredKey(id: AccountId): string {
+  return `d|${hashOf(id)}`;
+}
 
 export function isEntityKey(rowKey: string): boolean {
   return rowKey.startsWith('a|') && rowKey.endsWith('|0');

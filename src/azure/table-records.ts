@@ -5,13 +5,7 @@ import type { TransactionAction } from '@azure/data-tables';
 import { NOTIFIED } from '../notify/names.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account, AccountId, ETag } from '../rotation/model.ts';
-import {
-  type HistoryEntry,
-  type RecordsPort,
-  type RecordWrite,
-  type StatusRow,
-  ticksAfter,
-} from '../rotation/ports.ts';
+import type { DueRead, HistoryEntry, RecordsPort, RecordWrite, StatusRow } from '../rotation/ports.ts';
 import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from './client-options.ts';
 import { createTable, type Table, type TableConnection } from './table-client.ts';
 import {
@@ -36,6 +30,7 @@ import {
   historyRowOf,
   openRequestRowOf,
   pauseRowOf,
+  type Row,
   readAccountRows,
   readEntityRow,
   readHistoryRow,
@@ -66,8 +61,7 @@ export function createTableRecords(dependencies: TableRecordsDependencies): Reco
     ...fleetTicks(table, fleetDeadlineMs),
     async listDue(now) {
       const filter = `${rowsUnder('a|')} and nextObservationAt le ${Math.floor(now)}L`;
-      const rows = await table.query('listDue', filter, deadlineIn(fleetDeadlineMs), { select: ['accountId'] });
-      return [...new Set(rows.map((row) => row['accountId'] as AccountId))];
+      return dueRead(await table.query('listDue', filter, deadlineIn(fleetDeadlineMs), { select: DUE_COLUMNS }));
     },
     async listStatus() {
       const select = [
@@ -92,19 +86,26 @@ export function createTableRecords(dependencies: TableRecordsDependencies): Reco
   };
 }
 
-function fleetTicks(table: Table, deadlineMs: number): Pick<RecordsPort, 'noteTick' | 'listTicks'> {
-  const read = async (operation: string): Promise<readonly number[]> => {
-    const row = await table.find(operation, TICKS_KEY, deadlineIn(deadlineMs));
-    return row === undefined ? [] : readTicksRow(row);
-  };
+/** `kind` only requests have, `ticks` and `enrolled` only the timer's row, `discovery` only that of the discovery. */
+const DUE_COLUMNS = ['accountId', 'kind', 'ticks', 'enrolled', 'discovery'];
+
+function dueRead(rows: readonly Row[]): DueRead {
+  const has = (column: string) => (row: Row) => typeof row[column] === 'string';
+  const ofAccounts = rows.filter(has('accountId'));
+  const ordered = [...ofAccounts.filter(has('kind')), ...ofAccounts];
+  const discovery = rows.find(has('discovery'))?.['discovery'] as string | undefined;
   return {
-    // The timer is a singleton; should two ever write at once, one of two equal words is lost.
-    async noteTick(at) {
-      const former = await read('noteTick');
-      const ticks = ticksAfter(former, at);
-      if (ticks !== former) await table.upsert('noteTick', ticksRowOf(ticks), deadlineIn(deadlineMs));
+    accountIds: [...new Set(ordered.map((row) => row['accountId'] as AccountId))],
+    mark: { ...readTicksRow(rows.find(has('ticks'))), discovery },
+  };
+}
+
+function fleetTicks(table: Table, deadlineMs: number): Pick<RecordsPort, 'noteTick' | 'listTicks'> {
+  return {
+    noteTick: (note) => table.upsert('noteTick', ticksRowOf(note), deadlineIn(deadlineMs)),
+    async listTicks() {
+      return readTicksRow(await table.find('listTicks', TICKS_KEY, deadlineIn(deadlineMs))).ticks;
     },
-    listTicks: () => read('listTicks'),
   };
 }
 

@@ -3,7 +3,7 @@
 // must never be overlooked because its row is damaged.
 import { z } from 'zod';
 import type { Account, Acknowledgement, Pause, Request, RequestClosing, StoredRequest } from '../rotation/model.ts';
-import type { HistoryEntry, StoredAccount, StoredEntity } from '../rotation/ports.ts';
+import type { HistoryEntry, StoredAccount, StoredEntity, TickNote } from '../rotation/ports.ts';
 import {
   decodeRecord,
   decodeSummary,
@@ -139,20 +139,24 @@ export function deadNotificationRowOf(entry: Row, rowKey: string, failure: strin
   return { ...Object.fromEntries(held), partitionKey: PARTITION, rowKey, failure };
 }
 
-export function ticksRowOf(ticks: readonly number[]): Row {
-  return row(TICKS_KEY, { ticks: JSON.stringify(ticks) });
+/** Due at every time, so that the query for what is due answers it as well. */
+export function ticksRowOf({ ticks, enrolled }: TickNote): Row {
+  return row(TICKS_KEY, { ticks: JSON.stringify(ticks), enrolled, nextObservationAt: 0n });
 }
 
 // ---- Reading
 
-const ticksRow = z.object({ ticks: z.string().transform((text) => z.array(z.number()).parse(JSON.parse(text))) });
+const ticksRow = z.object({
+  ticks: z.string().transform((text) => z.array(z.number()).parse(JSON.parse(text))),
+  enrolled: absent(text),
+});
 
-/** When the timer has run, the newest first; nothing when the row is damaged: the next tick writes it anew. */
-export function readTicksRow(entry: Row): readonly number[] {
+/** Nothing when the row is damaged: the next tick writes it anew. */
+export function readTicksRow(entry: Row | undefined): TickNote {
   try {
-    return ticksRow.parse(entry).ticks;
+    return ticksRow.parse(entry);
   } catch {
-    return [];
+    return { ticks: [], enrolled: undefined };
   }
 }
 

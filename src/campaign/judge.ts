@@ -9,7 +9,7 @@
 import type { Account, RotationRecord } from '../rotation/model.ts';
 import type { PassSummary, StoredAccount } from '../rotation/ports.ts';
 import type { WaitReason } from '../rotation/reasons.ts';
-import { overdueAt } from '../rotation/schedule.ts';
+import { isOverdueAt } from '../rotation/schedule.ts';
 import type { Campaign, FailureReason, Member } from './model.ts';
 
 /** What is known of a member's account. */
@@ -71,7 +71,7 @@ export function judge(
     case 'published': {
       if (campaign.wish.waitFor === 'published') return settled(finish(member, now));
       if (blocked !== undefined) return settled(fail(member, blocked, now));
-      if (now > overdueAt(record.record, account.policy)) return settled(fail(member, 'Overdue', now));
+      if (isOverdueAt(record.record, account.policy, now)) return settled(fail(member, 'Overdue', now));
       return member.state === 'published' ? unchanged : settled({ ...member, state: 'published' });
     }
     case 'nothing': {

@@ -26,6 +26,12 @@ const resourceIdSchema = z.string().transform((text, context): ResourceId => {
   return z.NEVER;
 });
 
+/** The id that a document names, whatever else is wrong with it, lower-cased; undefined when none can be made out. */
+export function namedId(document: string): string | undefined {
+  const [, text] = /"resourceId"\s*:\s*"([^"]+)"/.exec(document) ?? [];
+  return text !== undefined && RESOURCE_ID.test(text) ? text.toLowerCase().replace(/\/$/, '') : undefined;
+}
+
 const SCHEMA = z.strictObject({
   resourceId: resourceIdSchema,
   policy: z.string().regex(NAME).optional(),

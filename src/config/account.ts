@@ -34,6 +34,15 @@ function jitterOf(id: AccountId, spreadMs: number): number {
   return spreadMs === 0 ? 0 : Number.parseInt(hash('sha256', id, 'hex').slice(0, 12), 16) % spreadMs;
 }
 
+/**
+ * Each account has a period of its own between three quarters of the policy's and the whole: accounts enrolled at one
+ * instant are not looked at together for long.
+ */
+function observePeriodOf(id: AccountId, longestMs: number): number {
+  const share = Number.parseInt(hash('sha256', id, 'hex').slice(12, 24), 16) / 0x1_0000_0000_0000;
+  return Math.round(longestMs * (1 - share / 4));
+}
+
 function policyOf(id: AccountId, document: AccountDocument, base: UsablePolicy, isFrozen: boolean): Policy {
   return {
     rotationIntervalMs: base.rotationInterval,
@@ -45,7 +54,7 @@ function policyOf(id: AccountId, document: AccountDocument, base: UsablePolicy, 
     confirmForMs: base.confirmFor,
     confirmProbes: base.confirmProbes,
     attemptsMaximum: base.attemptsMaximum,
-    observeEveryMs: base.observeEvery,
+    observeEveryMs: observePeriodOf(id, base.observeEvery),
     backOffMinimumMs: base.backOffMinimum,
     backOffMaximumMs: base.backOffMaximum,
     leaseMs: base.lease,

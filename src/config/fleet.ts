@@ -2,7 +2,10 @@
 // One bad account never stops the others: it is left out, and its problem carries its alias. It must not call the store.
 import type { Account } from '../rotation/model.ts';
 import { ACCOUNT_PREFIX, readAccount } from './account.ts';
+import { namedId } from './account-document.ts';
 import type { ReadCalendar } from './calendar.ts';
+import type { Discovered, DiscoveryScope } from './discovered-account.ts';
+import { DISCOVERY_KEY, readDiscovered, readDiscovery } from './discovery.ts';
 import { needsCalendar, POLICY_PREFIX, readPolicies } from './policy.ts';
 import { NAME } from './policy-document.ts';
 import { found, type Problem, quoteList, shownName } from './problem.ts';
@@ -19,13 +22,18 @@ export interface Fleet {
   /** In the order of their aliases. */
   readonly accounts: readonly Account[];
   readonly problems: readonly Problem[];
+  /** Discovered accounts that are not worked on, or not for long, and subscriptions that could not be searched. */
+  readonly notices: readonly Problem[];
   readonly isFrozen: boolean;
+  /** Where accounts are searched; absent when they are not, or when its document is not valid. */
+  readonly discovery?: DiscoveryScope;
 }
 
 interface Sorted {
   readonly accounts: RawKeyValue[];
   readonly policies: RawKeyValue[];
   freeze: string | undefined;
+  discovery: string | undefined;
   readonly problems: Problem[];
 }
 
@@ -33,7 +41,7 @@ const isPolicyKey = (key: string): boolean =>
   key.startsWith(POLICY_PREFIX) && NAME.test(key.slice(POLICY_PREFIX.length));
 
 function sortKeyValues(keyValues: readonly RawKeyValue[]): Sorted {
-  const sorted: Sorted = { accounts: [], policies: [], freeze: undefined, problems: [] };
+  const sorted: Sorted = { accounts: [], policies: [], freeze: undefined, discovery: undefined, problems: [] };
   const ours = keyValues.filter(({ key }) => key.startsWith(CONFIGURATION_PREFIX) && key !== SENTINEL_KEY);
   for (const keyValue of ours.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     const { key, label } = keyValue;
@@ -41,6 +49,7 @@ function sortKeyValues(keyValues: readonly RawKeyValue[]): Sorted {
     else if (key.startsWith(ACCOUNT_PREFIX)) sorted.accounts.push(keyValue);
     else if (isPolicyKey(key)) sorted.policies.push(keyValue);
     else if (key === FREEZE_KEY) sorted.freeze = keyValue.value;
+    else if (key === DISCOVERY_KEY) sorted.discovery = keyValue.value;
     else sorted.problems.push(unknownKeyProblem(key));
   }
   return sorted;
@@ -61,7 +70,7 @@ function unknownKeyProblem(key: string): Problem {
     setting: shownName(key),
     expected: isPolicy
       ? 'A policy name of 1 to 64 letters, digits and hyphens after `KeyRotation:Policies:`.'
-      : 'One of `KeyRotation:Accounts:<alias>`, `KeyRotation:Policies:<name>`, `KeyRotation:Freeze` and `KeyRotation:Sentinel`.',
+      : 'One of `KeyRotation:Accounts:<alias>`, `KeyRotation:Policies:<name>`, `KeyRotation:Freeze`, `KeyRotation:Discovery` and `KeyRotation:Sentinel`.',
     remedy: 'Correct the key, or delete the key-value; until then it is ignored.',
   };
 }
@@ -104,10 +113,15 @@ function claimsOf(account: Account): readonly Claim[] {
   ];
 }
 
-/** Which of two is right cannot be known, so that neither is worked on. */
-function separateClashes(accounts: readonly Account[]): Pick<Fleet, 'accounts' | 'problems'> {
+type Clashes = Pick<Fleet, 'accounts' | 'problems'>;
+
+/**
+ * Which of two is right cannot be known, so that neither is worked on; but `settled` accounts are listed one by one and
+ * stand against those that were found.
+ */
+function separateClashes(accounts: readonly Account[], settled: readonly Account[] = []): Clashes {
   const holders = new Map<string, Account[]>();
-  for (const account of accounts) {
+  for (const account of [...settled, ...accounts]) {
     for (const { field, claimed } of claimsOf(account)) {
       const key = `${field} ${claimed}`;
       const present = holders.get(key);
@@ -136,34 +150,58 @@ function clashProblem(account: Account, field: string, expected: string, others:
   };
 }
 
+const NOTHING_FOUND: Discovered = { accounts: [], failures: [] };
+
 /** Loads the calendar if a policy asks for it, and parses. Rejects only when the calendar cannot be loaded. */
 export async function readFleet(
   keyValues: readonly RawKeyValue[],
   settings: Pick<Settings, 'keyVaultUrl'>,
+  discovered?: Discovered,
 ): Promise<Fleet> {
   const isNeeded = sortKeyValues(keyValues).policies.some(needsCalendar);
-  return parseFleet(keyValues, settings, isNeeded ? (await import('./calendar.ts')).readCalendar : undefined);
+  const readCalendar = isNeeded ? (await import('./calendar.ts')).readCalendar : undefined;
+  return parseFleet(keyValues, settings, { discovered, readCalendar });
 }
 
-/**
- * Every problem at once. Never throws; key-values outside `KeyRotation:` are ignored. Policies with windows or blackouts
- * need the calendar, and are reported without it.
- */
+export interface Beside {
+  /** What the last search for accounts has left. */
+  readonly discovered?: Discovered | undefined;
+  /** Policies with windows or blackouts need it, and are reported without it. */
+  readonly readCalendar?: ReadCalendar | undefined;
+}
+
+/** Every problem at once. Never throws; key-values outside `KeyRotation:` are ignored. */
 export function parseFleet(
   keyValues: readonly RawKeyValue[],
   settings: Pick<Settings, 'keyVaultUrl'>,
-  readCalendar?: ReadCalendar,
+  { discovered = NOTHING_FOUND, readCalendar }: Beside = {},
 ): Fleet {
   const sorted = sortKeyValues(keyValues);
   const freeze = readFreeze(sorted.freeze);
+  const discovery = readDiscovery(sorted.discovery);
   const policies = readPolicies(sorted.policies, readCalendar);
   const context = { keyVaultUrl: settings.keyVaultUrl, policies, isFrozen: freeze.isFrozen };
   const results = sorted.accounts.map((keyValue) => readAccount(keyValue, context));
-  const { accounts, problems } = separateClashes(results.flatMap((result) => (result.ok ? [result.account] : [])));
+  const listed = separateClashes(results.flatMap((result) => (result.ok ? [result.account] : [])));
+  const named = new Set(sorted.accounts.flatMap(({ value }) => namedId(value) ?? []));
+  const found = readDiscovered(discovered, named, context);
+  const separate = separateClashes(found.accounts, listed.accounts);
   const rejected = results.flatMap((result) => (result.ok ? [] : result.problems));
+  const accounts = [...listed.accounts, ...separate.accounts];
   return {
-    accounts,
-    problems: [...sorted.problems, ...freeze.problems, ...policies.problems, ...rejected, ...problems],
+    accounts: separate.accounts.length === 0 ? accounts : accounts.toSorted((a, b) => (a.alias < b.alias ? -1 : 1)),
+    problems: [
+      ...sorted.problems,
+      ...freeze.problems,
+      ...discovery.problems,
+      ...policies.problems,
+      ...rejected,
+      ...listed.problems,
+      ...found.problems,
+      ...separate.problems,
+    ],
+    notices: found.notices,
     isFrozen: freeze.isFrozen,
+    ...(discovery.scope === undefined ? {} : { discovery: discovery.scope }),
   };
 }

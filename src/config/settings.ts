@@ -31,6 +31,8 @@ export interface Settings {
   readonly clientId?: string;
   /** Six-field NCRONTAB, UTC. */
   readonly schedule: string;
+  /** Six-field NCRONTAB, UTC. */
+  readonly discoverySchedule: string;
   readonly authorization: Authorization;
   readonly cloud: Cloud;
   /** Absent: nobody is notified, and no notification is stored. */
@@ -42,6 +44,7 @@ export type SettingsResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const DEFAULT_SCHEDULE = '0 */5 * * * *';
+const DEFAULT_DISCOVERY_SCHEDULE = '0 7 * * * *';
 const DEFAULT_TABLE_NAME = 'KeyRotation';
 
 const localCloudSchema = z.strictObject({
@@ -87,6 +90,10 @@ const SCHEMA = z.object({
     .string()
     .refine(isSchedule, { error: 'Write seconds first, for example `0 */5 * * * *` for every five minutes.' })
     .default(DEFAULT_SCHEDULE),
+  DISCOVERY_SCHEDULE: z
+    .string()
+    .refine(isSchedule, { error: 'Write seconds first, for example `0 7 * * * *` for seven minutes past each hour.' })
+    .default(DEFAULT_DISCOVERY_SCHEDULE),
   AUTHORIZATION: z.enum(AUTHORIZATIONS).default('functionKey'),
   AZURE_CLOUD: cloudSchema.default(CLOUDS.public),
   NOTIFICATION_URL: notificationUrlSchema.optional(),
@@ -138,6 +145,10 @@ const GUIDES: Readonly<Record<SettingName, Guide>> = {
   RECONCILE_SCHEDULE: {
     expected: 'An NCRONTAB schedule of six fields: second, minute, hour, day, month, day of the week.',
     remedy: `Write for example \`${DEFAULT_SCHEDULE}\`.`,
+  },
+  DISCOVERY_SCHEDULE: {
+    expected: 'An NCRONTAB schedule of six fields: second, minute, hour, day, month, day of the week.',
+    remedy: `Write for example \`${DEFAULT_DISCOVERY_SCHEDULE}\`.`,
   },
   AUTHORIZATION: {
     expected: '`functionKey` or `entra`.',
@@ -236,6 +247,7 @@ export function parseSettings(env: Environment): SettingsResult {
       records,
       ...(read.AZURE_CLIENT_ID === undefined ? {} : { clientId: read.AZURE_CLIENT_ID }),
       schedule: read.RECONCILE_SCHEDULE,
+      discoverySchedule: read.DISCOVERY_SCHEDULE,
       authorization: read.AUTHORIZATION,
       cloud: read.AZURE_CLOUD,
       ...(notifications === undefined ? {} : { notifications }),

@@ -25,11 +25,17 @@ export async function show(call: Call): Promise<HttpResponseInit> {
 
 async function showFleet({ app, request }: Call): Promise<HttpResponseInit> {
   const { limit, after, ...filter } = readQuery(request, fleetQuery);
-  const { accounts, isFrozen, problems } = await fleetStatus(app);
+  const { accounts, isFrozen, problems, notices } = await fleetStatus(app);
   const matching = filterAccounts(accounts, filter);
   const page = pageOf(matching, limit, after);
   const next = page.next === undefined ? {} : { next: tokenOf(page.next) };
-  return json(200, { accounts: page.accounts, ...next, total: matching.length, isFrozen, problems });
+  return json(200, {
+    accounts: page.accounts,
+    ...next,
+    total: matching.length,
+    isFrozen,
+    problems: [...problems, ...notices],
+  });
 }
 
 async function showAccount({ app, request }: Call): Promise<HttpResponseInit> {

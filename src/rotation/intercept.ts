@@ -58,7 +58,7 @@ export function interceptPorts(ports: Ports, intercept: Interceptor): Ports {
       listDue: (now) => table('listDue', false, undefined, () => records.listDue(now)),
       listStatus: () => table('listStatus', false, undefined, () => records.listStatus()),
       listHistory: (a, limit, after) => table('listHistory', false, a, () => records.listHistory(a, limit, after)),
-      noteTick: (at) => table('noteTick', true, undefined, () => records.noteTick(at)),
+      noteTick: (note) => table('noteTick', true, undefined, () => records.noteTick(note)),
       listTicks: () => table('listTicks', false, undefined, () => records.listTicks()),
     },
   };

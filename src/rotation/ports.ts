@@ -198,6 +198,26 @@ export interface HistoryPage {
   readonly next?: string;
 }
 
+/** What the timer leaves for its next run. */
+export interface TickNote {
+  /** When the timer has run, the newest first, at most `TICKS_KEPT`. */
+  readonly ticks: readonly number[];
+  /** Names the set of accounts that had all been seen in the table; absent while there was none. */
+  readonly enrolled: string | undefined;
+}
+
+/** What concerns the fleet as a whole; every query for what is due sees it, so that it costs no request of its own. */
+export interface FleetMark extends TickNote {
+  /** Changes whenever the set of discovered accounts does; absent while nothing has ever been discovered. */
+  readonly discovery: string | undefined;
+}
+
+export interface DueRead {
+  /** Each once: next observation due, or a request open; those with an open request first. */
+  readonly accountIds: readonly AccountId[];
+  readonly mark: FleetMark;
+}
+
 /** Records, requests, acknowledgements, pauses, history and notifications (Azure Tables), one transaction per write. */
 export interface RecordsPort {
   read(account: Account): Promise<StoredAccount>;
@@ -211,13 +231,16 @@ export interface RecordsPort {
   readRequest(account: Account, id: RequestId): Promise<StoredRequest | undefined>;
   acknowledge(account: Account, acknowledgement: Acknowledgement): Promise<void>;
   setPause(account: Account, pause: Pause | undefined, history: readonly HistoryEntry[]): Promise<void>;
-  /** Ids of the accounts whose next observation is due or which have an open request, and marks of due campaigns; one query. */
-  listDue(now: number): Promise<readonly AccountId[]>;
+  /**
+   * Accounts whose next observation is due or which have an open request, marks of due campaigns, and what is known of the
+   * fleet as a whole: one query, whatever the number of accounts.
+   */
+  listDue(now: number): Promise<DueRead>;
   listStatus(): Promise<readonly StatusRow[]>;
   /** `after` is the `next` of the page before; one that no page has given answers an arbitrary page, never an error. */
   listHistory(account: Account, limit: number, after?: string): Promise<HistoryPage>;
-  /** Notes that the timer has run at `at`, unless it was noted less than `TICK_SPACING_MS` before. */
-  noteTick(at: number): Promise<void>;
+  /** Replaces what ticks have noted; one write. The timer is a singleton: of two at once one is lost, and comes again. */
+  noteTick(note: TickNote): Promise<void>;
   /** When the timer has run, the newest first, at most `TICKS_KEPT`. */
   listTicks(): Promise<readonly number[]>;
 }

@@ -107,8 +107,9 @@ async function release(pass: Pass, sighting: Sighting, steps: number, now: numbe
 async function end(pass: Pass, sighting: Sighting, wait: WaitStep, steps: number, now: number): Promise<PassReport> {
   const outcome = { kind: 'waiting', wait } as const;
   const { stored } = sighting;
-  // Observing only, and a record that we do not understand, mean that nothing at all is written.
-  if (wait.reason === 'ObserveOnly' || wait.reason === 'RecordUnreadable') return report(outcome, steps, stored);
+  // A record that we do not understand means that nothing at all is written. Observing only still notes when to look
+  // again, in our own table: the account would be looked at by every tick.
+  if (wait.reason === 'RecordUnreadable') return report(outcome, steps, stored);
   const history = blockHistory(stored.entity.lastPass, wait);
   try {
     const written = await write(pass, sighting, { ...endOfPass(sighting, wait, now), history }, now);
@@ -130,7 +131,7 @@ async function fail(pass: Pass, stored: StoredAccount, thrown: unknown, steps: n
   const lastPass = failureSummary(stored.entity.lastPass, error, now);
   const nextObservationAt = retryAt(account, error, lastPass.failures, now);
   const outcome = { kind: 'failed', error, retryAt: nextObservationAt } as const;
-  if (error.service === 'table' || stored.record.state === 'unreadable' || account.policy.isObserveOnly) {
+  if (error.service === 'table' || stored.record.state === 'unreadable') {
     return report(outcome, steps, stored);
   }
   try {

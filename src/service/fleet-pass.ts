@@ -1,45 +1,65 @@
 // One tick of the timer: a pass over each account that is due or not yet enrolled, independent of one another.
-// It must not decide what a pass does, and a failing account must not stop the others.
+// It must not decide what a pass does, and a failing account must not stop the others. What is more than one invocation
+// should take is left to the caller, who hands it on.
+import { hash } from 'node:crypto';
 import { isCampaignMark } from '../campaign/model.ts';
 import type { App } from '../compose.ts';
 import { interceptPorts } from '../rotation/intercept.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
+import type { FleetMark } from '../rotation/ports.ts';
 import { type PassReport, reconcile } from '../rotation/reconcile.ts';
 import { isOverdueAt } from '../rotation/schedule.ts';
 import { traceCalls } from './call-trace.ts';
 import { type Log, logPass, stepLog } from './log.ts';
 import { type TracedStep, tracedStep, watchRecord } from './pass-trace.ts';
 
-/** Bounds of one tick; the function's time-out must be longer than `passesUntilMs`. */
+/** Bounds of one tick; the function's time-out must be longer than `stepsForMs`. */
 export interface TickBounds {
   /** No pass begins later than this after the start. */
   readonly startsForMs: number;
   /** No step begins later than this after the start. */
   readonly stepsForMs: number;
   readonly concurrency: number;
+  /** More accounts than this are not passed over in one invocation. */
+  readonly accounts: number;
 }
 
 /** Fits into the ten minutes of host.json with the longest call to spare. */
-export const TICK_BOUNDS: TickBounds = { startsForMs: 7 * 60_000, stepsForMs: 8 * 60_000, concurrency: 8 };
+export const TICK_BOUNDS: TickBounds = {
+  startsForMs: 7 * 60_000,
+  stepsForMs: 8 * 60_000,
+  concurrency: 8,
+  accounts: 200,
+};
 
 export interface TickReport {
   readonly accounts: number;
   readonly due: number;
   readonly passes: number;
-  /** Due accounts left to the next tick because time was up. */
+  /** Due accounts that this invocation has not taken: too many, or time was up. */
   readonly left: number;
   readonly problems: number;
   /** Campaigns that are due. */
   readonly campaigns: number;
 }
 
-export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TICK_BOUNDS): Promise<TickReport> {
+export interface TickOutcome {
+  readonly report: TickReport;
+  readonly left: readonly AccountId[];
+  /** As it was read when the tick began. */
+  readonly mark: FleetMark;
+  /** Names the present fleet when all of it was seen enrolled: to be noted for the next tick. */
+  readonly enrolled: string | undefined;
+}
+
+export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TICK_BOUNDS): Promise<TickOutcome> {
   const startedAt = app.clock.now();
-  const fleet = await app.fleet();
+  const { accountIds, mark } = await app.ports.records.listDue(startedAt);
+  const fleet = await app.fleet({ discovery: mark.discovery });
   for (const problem of fleet.problems) log('warn', 'configurationProblem', { ...problem });
-  const dueIds = await app.ports.records.listDue(startedAt);
-  const due = await dueAccounts(app, fleet.accounts, dueIds);
-  const waiting = [...due];
+  const { missing, enrolled } = await readEnrolment(app, fleet.accounts, mark);
+  const due = inOrder(fleet.accounts, [...accountIds, ...missing]);
+  const waiting = due.slice(0, bounds.accounts);
   let passes = 0;
   const lane = async (): Promise<void> => {
     while (app.clock.now() < startedAt + bounds.startsForMs) {
@@ -49,15 +69,21 @@ export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TIC
       await passOver(app, account, startedAt + bounds.stepsForMs, log);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(bounds.concurrency, due.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(bounds.concurrency, waiting.length) }, lane));
+  const left = [...waiting, ...due.slice(bounds.accounts)].map(({ id }) => id);
   const { accounts, problems } = fleet;
   return {
-    accounts: accounts.length,
-    due: due.length,
-    passes,
-    left: waiting.length,
-    problems: problems.length,
-    campaigns: dueIds.filter(isCampaignMark).length,
+    report: {
+      accounts: accounts.length,
+      due: due.length,
+      passes,
+      left: left.length,
+      problems: problems.length,
+      campaigns: accountIds.filter(isCampaignMark).length,
+    },
+    left,
+    mark,
+    enrolled,
   };
 }
 
@@ -95,16 +121,32 @@ export async function passOver(app: App, account: Account, until: number, log: L
   return report;
 }
 
-/** One query for the fleet; a second one only while there are accounts that this process has not seen enrolled. */
-async function dueAccounts(
-  app: App,
-  accounts: readonly Account[],
-  dueIds: readonly AccountId[],
-): Promise<readonly Account[]> {
-  const { records } = app.ports;
-  const due = new Set(dueIds);
-  if (accounts.some((account) => !app.enrolled.has(account.id))) {
-    for (const { accountId } of await records.listStatus()) app.enrolled.add(accountId);
-  }
-  return accounts.filter((account) => due.has(account.id) || !app.enrolled.has(account.id));
+interface Enrolment {
+  /** Accounts without an entity in the table: nobody has passed over them yet. */
+  readonly missing: readonly AccountId[];
+  /** Names the present fleet once none of it is missing. */
+  readonly enrolled: string | undefined;
+}
+
+/**
+ * Which accounts the table does not know yet; all others come up by themselves when they are due. Costs a query only
+ * while the fleet is not the one that was last seen complete, also in a process that has just started.
+ */
+async function readEnrolment(app: App, accounts: readonly Account[], mark: FleetMark): Promise<Enrolment> {
+  const name = nameOf(accounts);
+  if (mark.enrolled === name) return { missing: [], enrolled: name };
+  const known = new Set((await app.ports.records.listStatus()).map(({ accountId }) => accountId));
+  const missing = accounts.map(({ id }) => id).filter((id) => !known.has(id));
+  return { missing, enrolled: missing.length === 0 ? name : undefined };
+}
+
+/** Equal for equal sets of accounts in equal order. */
+function nameOf(accounts: readonly Account[]): string {
+  return hash('sha256', accounts.map(({ id }) => id).join('\n'), 'hex').slice(0, 32);
+}
+
+/** The accounts meant, each once; ids of accounts that are not configured any more are left out. */
+function inOrder(accounts: readonly Account[], ids: readonly AccountId[]): readonly Account[] {
+  const byId = new Map(accounts.map((account) => [account.id, account]));
+  return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 }

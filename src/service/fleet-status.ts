@@ -9,13 +9,16 @@ export interface FleetStatus {
   readonly accounts: readonly AccountSummary[];
   readonly isFrozen: boolean;
   readonly problems: readonly Problem[];
+  /** Discovered accounts that are not worked on, or not for long, and subscriptions that could not be searched. */
+  readonly notices: readonly Problem[];
 }
 
 export async function fleetStatus(app: App): Promise<FleetStatus> {
-  const { accounts, problems, isFrozen } = await app.fleet();
+  const { accounts, problems, notices, isFrozen } = await app.fleet();
   const rows = new Map((await app.ports.records.listStatus()).map((row) => [row.accountId, row]));
   const now = app.clock.now();
-  return { accounts: accounts.map((account) => summaryOf(account, rows.get(account.id), now)), isFrozen, problems };
+  const summaries = accounts.map((account) => summaryOf(account, rows.get(account.id), now));
+  return { accounts: summaries, isFrozen, problems, notices };
 }
 
 export interface FleetFilter {

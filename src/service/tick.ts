@@ -2,32 +2,31 @@
 import type { InvocationContext } from '@azure/functions';
 import { type App, getApp } from '../compose.ts';
 import { asRotationError } from '../rotation/errors.ts';
-import { TICK_SPACING_MS } from '../rotation/ports.ts';
-import { passOverFleet, TICK_BOUNDS } from './fleet-pass.ts';
+import { ticksAfter } from '../rotation/ports.ts';
+import { passOverFleet, TICK_BOUNDS, type TickOutcome } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
+import type { QueuedAccount } from './queued-pass.ts';
+import { requireSettings } from './require-settings.ts';
 
 /** Accounts that a campaign has in hand at once; its caps and the cloud's limits hold beside. */
 const CAMPAIGN_CONCURRENCY = 16;
 
-let lastNotedAt: number | undefined;
-
-/** Throws when the settings are not valid or the fleet cannot be read: the invocation shows as failed. */
-export async function runTick(context: InvocationContext): Promise<void> {
+/**
+ * Answers what this invocation leaves to the queue. Throws when the settings are not valid or the fleet cannot be read:
+ * the invocation shows as failed.
+ */
+export async function runTick(context: InvocationContext): Promise<readonly QueuedAccount[]> {
   const log = logTo(context);
   const app = getApp();
-  if (!app.settings.ok) {
-    for (const problem of app.settings.problems) log('error', 'settingProblem', { ...problem });
-    throw new Error(
-      `The app settings are not valid: ${app.settings.problems.map(({ setting }) => setting).join(', ')}.`,
-    );
-  }
+  requireSettings(app, log);
   try {
     const startedAt = app.clock.now();
-    const report = await passOverFleet(app, log);
-    log('info', 'tick', { ...report });
-    if (report.campaigns > 0) await advanceCampaigns(app, log, startedAt);
-    await noteTick(app, log);
+    const outcome = await passOverFleet(app, log);
+    log('info', 'tick', { ...outcome.report });
+    if (outcome.report.campaigns > 0) await advanceCampaigns(app, log, startedAt);
+    await noteTick(app, log, outcome);
     await noteFleet(app);
+    return outcome.left.map((accountId) => ({ accountId }));
   } finally {
     await app.telemetry?.flush(log);
   }
@@ -57,13 +56,15 @@ async function advanceCampaigns(app: App, log: Log, startedAt: number): Promise<
   });
 }
 
-/** For `GET health`. The ticks of the last minute are one to it, so this process need not ask the table about each. */
-async function noteTick(app: App, log: Log): Promise<void> {
-  const now = app.clock.now();
-  if (lastNotedAt !== undefined && now - lastNotedAt < TICK_SPACING_MS) return;
+/**
+ * For `GET health`, and for the next tick. Ticks within a minute are one to health, and what they would note has been
+ * read already: a tick costs one write at most, and none when there is nothing to say.
+ */
+async function noteTick(app: App, log: Log, { mark, enrolled }: TickOutcome): Promise<void> {
+  const ticks = ticksAfter(mark.ticks, app.clock.now());
+  if (ticks === mark.ticks && enrolled === mark.enrolled) return;
   try {
-    await app.ports.records.noteTick(now);
-    lastNotedAt = now;
+    await app.ports.records.noteTick({ ticks, enrolled });
   } catch (error) {
     // The work is done; that nobody can see it is what the health check then says.
     const { code, message } = asRotationError(error);

@@ -36,5 +36,5 @@ describeRecordsContract('over the wire', makeHarness);
 describeHistoryContract('over the wire', makeHarness);
 describeCampaignsContract('over the wire', () => ({
   campaigns: wire.campaigns,
-  listDue: (now) => wire.ports.records.listDue(now),
+  listDue: async (now) => (await wire.ports.records.listDue(now)).accountIds,
 }));

@@ -14,6 +14,7 @@ const GOOD = {
   APP_CONFIGURATION_ENDPOINT: 'https://store.example',
   AzureWebJobsStorage: 'UseDevelopmentStorage=true',
   RECONCILE_SCHEDULE: '0 0 0 1 1 *',
+  DISCOVERY_SCHEDULE: '0 0 0 1 1 *',
 };
 
 let stop: (() => Promise<void>) | undefined;

@@ -31,7 +31,7 @@ describe('an account', () => {
             confirmForMs: 86_400_000,
             confirmProbes: 3,
             attemptsMaximum: 5,
-            observeEveryMs: 21_600_000,
+            observeEveryMs: 16_573_023,
             backOffMinimumMs: 15_000,
             backOffMaximumMs: 3_600_000,
             leaseMs: 120_000,
@@ -46,6 +46,7 @@ describe('an account', () => {
         },
       ],
       problems: [],
+      notices: [],
       isFrozen: false,
     });
   });
@@ -172,6 +173,18 @@ describe('an account', () => {
     const fields = { resourceId: resourceId('Lang-1') };
     expect(parse(spread, account('a', fields)).accounts[0]?.policy.jitterMs).toBe(50_817_217);
     expect(parse(spread, account('z', fields), account('b')).accounts[1]?.policy.jitterMs).toBe(50_817_217);
+  });
+
+  it('is looked at in a period of its own, three quarters of the policy’s to the whole, evenly over the fleet', () => {
+    const accounts = Array.from({ length: 400 }, (_, index) => account(`a${index}`));
+    const periods = parse(policy('default', { observeEvery: 'PT4H' }), ...accounts).accounts.map(
+      (each) => each.policy.observeEveryMs,
+    );
+    const within = (from: number, to: number) => periods.filter((each) => each >= from && each < to).length;
+    expect(within(10_800_000, 14_400_001)).toBe(400);
+    for (const from of [10_800_000, 11_700_000, 12_600_000, 13_500_000]) {
+      expect(within(from, from + 900_000)).toBeGreaterThan(70);
+    }
   });
 
   it('shares the spread evenly with a fleet that is adopted on one day', () => {

@@ -46,7 +46,7 @@ describe('docs/configuration.md', () => {
         { key: 'KeyRotation:Policies:nightly', value: windows ?? '' },
       ],
       { keyVaultUrl: 'https://contoso.vault.azure.net' },
-      readCalendar,
+      { readCalendar },
     );
     expect(fleet.problems).toEqual([]);
     expect(fleet.accounts[0]?.policy).toMatchObject({ overlapMinimumMs: 3_600_000, overlapMaximumMs: 259_200_000 });

@@ -97,7 +97,7 @@ describe('a policy', () => {
       confirmForMs: 7_200_000,
       confirmProbes: 2,
       attemptsMaximum: 7,
-      observeEveryMs: 3_600_000,
+      observeEveryMs: 3_465_444,
       backOffMinimumMs: 5_000,
       backOffMaximumMs: 600_000,
       leaseMs: 60_000,

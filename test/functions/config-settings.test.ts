@@ -29,6 +29,7 @@ describe('settings that are right', () => {
       keyVaultUrl: 'https://contoso.vault.azure.net',
       appConfigurationEndpoint: 'https://contoso.azconfig.io',
       schedule: '0 */5 * * * *',
+      discoverySchedule: '0 7 * * * *',
       authorization: 'functionKey',
       cloud: {
         name: 'public',
@@ -53,6 +54,7 @@ describe('settings that are right', () => {
         RECORD_TABLE_NAME: 'Rotations',
         AZURE_CLIENT_ID: '0B1F6471-1BF0-4DDA-AEC3-CB9272F09590',
         RECONCILE_SCHEDULE: '30 */2 8-18 * jan-MAR Mon,WED',
+        DISCOVERY_SCHEDULE: '0 30 * * * *',
         AUTHORIZATION: 'entra',
         AZURE_CLOUD: 'china',
       }),
@@ -174,6 +176,7 @@ describe('settings that are wrong', () => {
         '0 0 0 * * * *',
       ],
     ],
+    ['DISCOVERY_SCHEDULE', ['hourly', '7 * * * *', '01:00:00']],
     ['AUTHORIZATION', ['none', 'Entra', 'anonymous']],
     [
       'AZURE_CLOUD',
@@ -223,6 +226,7 @@ describe('settings that are wrong', () => {
       RECORD_TABLE_NAME: '?',
       AZURE_CLIENT_ID: 'me',
       RECONCILE_SCHEDULE: 'often',
+      DISCOVERY_SCHEDULE: 'seldom',
       AUTHORIZATION: 'nobody',
       AZURE_CLOUD: 'mars',
     });
@@ -235,6 +239,7 @@ describe('settings that are wrong', () => {
       ['RECORD_TABLE_NAME', undefined],
       ['AZURE_CLIENT_ID', 'me'],
       ['RECONCILE_SCHEDULE', 'often'],
+      ['DISCOVERY_SCHEDULE', 'seldom'],
       ['AUTHORIZATION', 'nobody'],
       ['AZURE_CLOUD', 'mars'],
     ]);

@@ -63,6 +63,7 @@ describe('the app settings of the Bicep', () => {
         RECORD_TABLE_NAME: /RECORD_TABLE_NAME: '(\w+)'/.exec(block)?.[1],
         AZURE_CLIENT_ID: 'c6e1f7ad-1b33-4dd9-a1b1-1f0b6a3e2c11',
         RECONCILE_SCHEDULE: schedule,
+        DISCOVERY_SCHEDULE: /param discoverySchedule string = '([^']+)'/.exec(main)?.[1],
         AUTHORIZATION: 'functionKey',
         AZURE_CLOUD: cloud,
       });

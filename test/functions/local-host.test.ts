@@ -53,7 +53,7 @@ describe('the ready line', () => {
   it('leaves out, and the log names, a function that cannot be served; the others go on', () => {
     const errors = host.logLines().filter(({ level, function: name }) => level === 'error' && name !== 'fail');
     expect(errors.map(({ message }) => message)).toEqual([
-      "The 'onQueue' function is in error: The local host has no listener for 'queuetrigger'.",
+      "The 'onQueue' function is in error: The storage connection 'AzureWebJobsStorage' is not set.",
       "The 'unresolved' function is in error: '%NO_SUCH_SETTING%' does not resolve to a value.",
     ]);
   });

@@ -43,6 +43,8 @@ const write: RecordWrite = {
   at: NOW,
 };
 
+const note = { ticks: [NOW], enrolled: undefined };
+
 type Call = (ports: Ports) => Promise<unknown>;
 const READS: readonly (readonly [string, readonly unknown[], Call])[] = [
   ['arm keys.list', [account], ({ keys }) => keys.list(account)],
@@ -75,7 +77,7 @@ const EFFECTS: readonly (readonly [string, readonly unknown[], Call])[] = [
   ['table records.insertRequest', [account, request, []], ({ records }) => records.insertRequest(account, request, [])],
   ['table records.acknowledge', [account, word], ({ records }) => records.acknowledge(account, word)],
   ['table records.setPause', [account, undefined, []], ({ records }) => records.setPause(account, undefined, [])],
-  ['table records.noteTick', [NOW], ({ records }) => records.noteTick(NOW)],
+  ['table records.noteTick', [note], ({ records }) => records.noteTick(note)],
 ];
 const CALLS = [...READS.map((row) => [...row, false] as const), ...EFFECTS.map((row) => [...row, true] as const)];
 

@@ -90,12 +90,16 @@ describe('a pass', () => {
     universe.now += SIM_POLICY.clockSkewMs;
     expect((await passOver(universe)).report.outcome.kind).toBe('waiting');
   });
-  it('writes nothing at all when it may only observe', async () => {
+  it('writes nothing but when to look again when it may only observe', async () => {
     const universe = await dueAccount();
+    const { record } = universe.rows.entity;
     const { calls } = await passOver(universe, { policy: { isObserveOnly: true } });
-    expect(calls).toEqual(['read', 'readNewest', 'read', 'list']);
+    expect(calls).toEqual(['read', 'readNewest', 'read', 'list', 'write']);
+    expect(universe.rows.entity).toMatchObject({ record, lease: undefined, lastPass: { reason: 'ObserveOnly' } });
+    expect(universe.rows.entity.nextObservationAt).toBe(universe.now + SIM_POLICY.observeEveryMs);
     const failed = await passOver(universe, { policy: { isObserveOnly: true }, fail: 'arm.list' });
-    expect(failed.calls).toEqual(['read', 'readNewest', 'read', 'list']);
+    expect(failed.calls).toEqual(['read', 'readNewest', 'read', 'list', 'write']);
+    expect(universe.rows.entity.record).toEqual(record);
   });
   it('writes nothing at all over a record that it cannot understand', async () => {
     const universe = await dueAccount();

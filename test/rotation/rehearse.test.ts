@@ -54,9 +54,9 @@ describe('a rehearsal', () => {
     const seen = { ...atRest, announced: { state: 'unknown' as const }, requests: [asked('rotate')] };
     const played = rehearse(seen, POLICY, NOW);
     expect(played.steps).toEqual([]);
-    expect(played.waits).toHaveLength(100);
+    expect(played.waits).toHaveLength(400);
     expect(played.end).toBeUndefined();
-    expect(played.endAt).toBe(NOW + 100 * POLICY.backOffMinimumMs);
+    expect(played.endAt).toBe(NOW + 400 * POLICY.backOffMinimumMs);
   });
   it('shows where it would block', () => {
     const policy = { ...POLICY, consumers: ['web'] };

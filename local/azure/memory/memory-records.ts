@@ -13,15 +13,16 @@ import type {
   RequestId,
   StoredRequest,
 } from '../../../src/rotation/model.ts';
-import {
-  type HistoryEntry,
-  type HistoryPage,
-  type RecordsPort,
-  type RecordWrite,
-  type StatusRow,
-  type StoredAccount,
-  type StoredEntity,
-  ticksAfter,
+import type {
+  DueRead,
+  HistoryEntry,
+  HistoryPage,
+  RecordsPort,
+  RecordWrite,
+  StatusRow,
+  StoredAccount,
+  StoredEntity,
+  TickNote,
 } from '../../../src/rotation/ports.ts';
 
 export interface MemoryRows {
@@ -47,7 +48,7 @@ const NO_ENTITY: StoredEntity = {
 export class MemoryRecords implements RecordsPort {
   readonly rows = new Map<AccountId, MemoryRows>();
   readonly #newETag: () => string;
-  #ticks: readonly number[] = [];
+  #note: TickNote = { ticks: [], enrolled: undefined };
 
   constructor(newETag: () => string) {
     this.#newETag = newETag;
@@ -129,13 +130,16 @@ export class MemoryRecords implements RecordsPort {
     return Promise.resolve();
   }
 
-  listDue(now: number): Promise<readonly AccountId[]> {
+  listDue(now: number): Promise<DueRead> {
     const due = [...this.rows].filter(
       ([, rows]) =>
         (rows.etag !== undefined && rows.entity.nextObservationAt <= now) ||
         rows.requests.some((request) => request.closedAt === undefined),
     );
-    return Promise.resolve(due.map(([id]) => id));
+    const isRequested = ([, rows]: [AccountId, MemoryRows]): boolean =>
+      rows.requests.some((request) => request.closedAt === undefined);
+    const accountIds = new Set([...due.filter(isRequested), ...due].map(([id]) => id));
+    return Promise.resolve({ accountIds: [...accountIds], mark: { ...this.#note, discovery: undefined } });
   }
 
   listStatus(): Promise<readonly StatusRow[]> {
@@ -159,13 +163,13 @@ export class MemoryRecords implements RecordsPort {
     return Promise.resolve(start > 0 ? { entries, next: String(start) } : { entries });
   }
 
-  noteTick(at: number): Promise<void> {
-    this.#ticks = ticksAfter(this.#ticks, at);
+  noteTick(note: TickNote): Promise<void> {
+    this.#note = note;
     return Promise.resolve();
   }
 
   listTicks(): Promise<readonly number[]> {
-    return Promise.resolve(this.#ticks);
+    return Promise.resolve(this.#note.ticks);
   }
 }
 

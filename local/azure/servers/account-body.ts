@@ -14,7 +14,7 @@ export function accountBody(account: AccountState, endpoint: string): object {
     location: seed.location,
     sku: { name: 'S0' },
     kind: seed.kind,
-    tags: seed.tags ?? {},
+    tags: account.tags,
     systemData: {
       createdBy: 'administrator@example.com',
       createdByType: 'User',

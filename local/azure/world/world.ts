@@ -53,6 +53,8 @@ export interface AccountState {
   /** Values that were keys and are still accepted for a while. */
   superseded: { value: string; acceptedUntil: number }[];
   readonly knobs: AccountKnobs;
+  /** Changed by whoever may: a tag enrols an account. */
+  tags: Readonly<Record<string, string>>;
   readonly createdAt: number;
   /** Changes with each regenerate, as Azure's does. */
   etag: string;
@@ -104,6 +106,7 @@ export class World {
         hasCustomSubdomain: true,
         isEntraRoleMissing: false,
       },
+      tags: seed.tags ?? {},
       createdAt: this.nature.now(),
       etag: this.nature.newETag(),
     };

@@ -48,17 +48,18 @@ export function describeHistoryContract(name: string, makeHarness: MakeHarness):
       await expect(ports.records.listHistory(account, 2, "0' or true or '")).resolves.toBeDefined();
     });
 
-    test('the last six ticks are kept, at most one per minute, and stand in nobody’s way', async () => {
+    test('what the timer notes is seen with what is due, at any time, and stands in nobody’s way', async () => {
       const { ports, account } = await makeHarness();
-      const due = await ports.records.listDue(NOW);
-      // Later than the ticks of any test before: the fleet has one row of them.
-      const start = Date.now() + 10 * 365 * 86_400_000;
-      for (const minute of [0, 1, 2, 3, 4, 5, 6]) {
-        await ports.records.noteTick(start + minute * 60_000);
-        await ports.records.noteTick(start + minute * 60_000 + 59_999);
-      }
-      expect(await ports.records.listTicks()).toEqual([6, 5, 4, 3, 2, 1].map((minute) => start + minute * 60_000));
-      expect(await ports.records.listDue(NOW)).toEqual(due);
+      const { accountIds } = await ports.records.listDue(NOW);
+      await ports.records.noteTick({ ticks: [NOW + 1], enrolled: 'aaaa' });
+      await ports.records.noteTick({ ticks: [NOW + 60_001, NOW + 1], enrolled: undefined });
+      expect(await ports.records.listTicks()).toEqual([NOW + 60_001, NOW + 1]);
+      const mark = { ticks: [NOW + 60_001, NOW + 1], enrolled: undefined, discovery: undefined };
+      expect(await ports.records.listDue(0)).toEqual({ accountIds: [], mark });
+      await ports.records.noteTick({ ticks: [NOW], enrolled: 'bbbb' });
+      expect((await ports.records.listDue(NOW)).mark).toEqual({ ticks: [NOW], enrolled: 'bbbb', discovery: undefined });
+      expect((await ports.records.listDue(NOW)).accountIds).toEqual(accountIds);
+      expect((await ports.records.listStatus()).map((row) => row.accountId)).not.toContain(undefined);
       expect((await ports.records.read(account)).record).toEqual({ state: 'absent' });
     });
   });

@@ -1,6 +1,6 @@
 // Obligations of `RecordsPort`.
 import { describe, expect, test } from 'vitest';
-import type { ETag, RequestId, RotationId, SecretVersion } from '../../../src/rotation/model.ts';
+import type { AccountId, ETag, RequestId, RotationId, SecretVersion } from '../../../src/rotation/model.ts';
 import type { MakeHarness } from './harness.ts';
 import { COMPROMISED, change, entity, line, NOW, RECORD, ROTATE } from './stored.ts';
 
@@ -154,7 +154,7 @@ export function describeRecordsContract(name: string, makeHarness: MakeHarness):
     test('an account is due when its time has come or a request is open', async () => {
       const { ports, account } = await makeHarness();
       const due = async (now: number): Promise<number> =>
-        (await ports.records.listDue(now)).filter((id) => id === account.id).length;
+        (await ports.records.listDue(now)).accountIds.filter((id) => id === account.id).length;
       expect(await due(NOW)).toBe(0);
       const etag = await ports.records.write(account, undefined, change());
       expect(await due(NOW + 3_599_999)).toBe(0);
@@ -171,8 +171,25 @@ export function describeRecordsContract(name: string, makeHarness: MakeHarness):
       await ports.records.write(account, undefined, change({ entity: entity({ nextObservationAt: NOW }) }));
       await ports.records.insertRequest(account, ROTATE, []);
       await ports.records.insertRequest(account, COMPROMISED, []);
-      expect((await ports.records.listDue(NOW)).filter((id) => id === account.id)).toEqual([account.id]);
+      const { accountIds } = await ports.records.listDue(NOW);
+      expect(accountIds.filter((id) => id === account.id)).toEqual([account.id]);
     });
+
+    test.each([0, 1])(
+      'an account with an open request comes first, for it may be about a leaked key (%i)',
+      async (which) => {
+        const { ports, account } = await makeHarness();
+        const accounts = ['a', 'b'].map((suffix) => ({ ...account, id: `${account.id}-${suffix}` as AccountId }));
+        for (const each of accounts) {
+          await ports.records.write(each, undefined, change({ entity: entity({ nextObservationAt: NOW }) }));
+        }
+        const asking = accounts[which] ?? account;
+        await ports.records.insertRequest(asking, COMPROMISED, []);
+        const { accountIds } = await ports.records.listDue(NOW);
+        const ours: readonly AccountId[] = accounts.map(({ id }) => id);
+        expect(accountIds.filter((id) => ours.includes(id))[0]).toBe(asking.id);
+      },
+    );
 
     test('the status shows record, next look and last pass', async () => {
       const { ports, account } = await makeHarness();

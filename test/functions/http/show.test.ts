@@ -95,10 +95,12 @@ describe('health', () => {
     expect(never).toMatchObject({ status: 503, body: { isHealthy: false, timer: { isLate: true } } });
     const { records } = stage.app.ports;
     const { clock } = stage.app;
+    const ticks: number[] = [];
     for (let tick = 0; tick < 4; tick++) {
       stage.advance(5 * MINUTE);
-      await records.noteTick(clock.now());
+      ticks.unshift(clock.now());
     }
+    await records.noteTick({ ticks, enrolled: undefined });
     stage.advance(10 * MINUTE);
     const good = await stage.get('health');
     expect(good).toMatchObject({

@@ -1,0 +1,39 @@
+// Lets the service find accounts by their tag in the subscription of this deployment: it may read accounts there, and
+// nothing else. It must not grant keys: account-access.bicep and account-group-access.bicep do, as narrowly as wished.
+targetScope = 'subscription'
+
+@description('Tells the installations of one subscription apart.')
+param installation string
+
+@description('Object id of the identity of the service.')
+param principalId string
+
+resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, installation, 'account search')
+  properties: {
+    // Role names are unique in a tenant.
+    roleName: 'AI services key rotation: account search (${uniqueString(subscription().id, installation)})'
+    description: 'Reads Azure AI services accounts, to find those with the tag of the key rotation.'
+    type: 'CustomRole'
+    assignableScopes: [subscription().id]
+    permissions: [
+      {
+        actions: [
+          'Microsoft.CognitiveServices/accounts/read'
+        ]
+        notActions: []
+        dataActions: []
+        notDataActions: []
+      }
+    ]
+  }
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(subscription().id, principalId, role.id)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: role.id
+  }
+}

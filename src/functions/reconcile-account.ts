@@ -1,0 +1,11 @@
+// The queue: a pass over one account that the timer has left to it. Translates in and out, decides nothing.
+import { app, type InvocationContext } from '@azure/functions';
+
+app.storageQueue('reconcile-account', {
+  queueName: 'key-rotation-reconcile',
+  connection: 'AzureWebJobsStorage',
+  handler: async (message: unknown, context: InvocationContext) => {
+    const { runQueuedPass } = await import('../service/queued-pass.ts');
+    await runQueuedPass(message, context);
+  },
+});
