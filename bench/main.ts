@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, Figures } from './benchmark.ts';
 import { measureCalls } from './calls.ts';
 import { measureFirstAnswer } from './first-answer.ts';
+import { measureIdleTick } from './idle-tick.ts';
 import { measureLoadTime } from './load-time.ts';
 import { measureReaction } from './reaction.ts';
 import { save } from './save.ts';
+import { measureThroughput } from './throughput.ts';
 import { measureWallTime } from './wall-time.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
@@ -34,6 +36,19 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       ],
     },
   },
+  idleTick: {
+    measure: measureIdleTick,
+    plot: {
+      title: 'A tick of which nothing is due',
+      unit: 'ms',
+      bars: [
+        { figure: 'ms10', label: '10 accounts' },
+        { figure: 'ms1000', label: '1,000 accounts' },
+        { figure: 'ms10000', label: '10,000 accounts' },
+      ],
+    },
+  },
+  throughput: { measure: measureThroughput },
   loadTime: {
     measure: measureLoadTime,
     plot: {
