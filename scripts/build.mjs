@@ -1,10 +1,12 @@
 // Builds what is deployed: one ESM entry per function and shared lazy chunks, so that a function loads only what it uses.
+// The status page is one file beside them.
 // `@azure/functions-core` stays outside: only the Functions host provides it.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -40,6 +42,8 @@ export async function buildApp(outdir = join(root, 'dist')) {
     write: false,
     logLevel: 'warning',
   });
+  const page = await buildPage();
+  outputFiles.push({ path: join(outdir, 'page', 'index.html'), contents: Buffer.from(page.html) });
   await Promise.all(outputFiles.map(({ path, contents }) => writeChanged(path, contents)));
   const wanted = new Set(outputFiles.map(({ path }) => path));
   const present = existsSync(outdir) ? await readdir(outdir, { recursive: true, withFileTypes: true }) : [];
@@ -47,7 +51,11 @@ export async function buildApp(outdir = join(root, 'dist')) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile() && !wanted.has(path)) await rm(path, { force: true });
   }
-  return metafile;
+  // What is in the page is deployed, too.
+  return {
+    inputs: { ...metafile.inputs, ...page.metafile.inputs },
+    outputs: { ...metafile.outputs, ...page.metafile.outputs },
+  };
 }
 
 async function writeChanged(path, contents) {

@@ -1,12 +1,14 @@
 // The shapes of all answers, for the OpenAPI document; tests hold real answers against them. Instants are ISO 8601, UTC.
 // It must not shape an answer: the services do, and the compiler keeps both in step.
 import { z } from 'zod';
+import { AUTHORIZATIONS } from '../config/authorization.ts';
 import type { Problem } from '../config.ts';
 import type { AcknowledgementStatus } from '../service/acknowledgements.ts';
 import type { CheckReport } from '../service/check.ts';
 import type { DryRun } from '../service/dry-run.ts';
 import type { HealthReport } from '../service/health.ts';
-import type { AccountStatus, AccountSummary, RequestStatus } from '../service/status.ts';
+import type { AccountStatus, AccountSummary, OverlapStatus, RequestStatus } from '../service/status.ts';
+import type { Me } from './me.ts';
 
 const instant = z.iso.datetime();
 const text = z.string();
@@ -20,7 +22,10 @@ const fingerprint = z
 const summaryShape = {
   account: text,
   resourceId: text.describe('Lower-cased ARM id.'),
+  policy: text,
+  rotationIntervalSeconds: count,
   phase: z.string().describe('notAdopted, idle, preparing, propagating, retiring or unreadable.'),
+  phaseSince: instant.exactOptional().describe('When it came into the phase; at rest the interval counts from here.'),
   publishedSlot: text.exactOptional(),
   rotationId: count.exactOptional(),
   reason: text.exactOptional().describe('Why the last pass ended; a blocked reason has a heading in the runbook.'),
@@ -30,10 +35,18 @@ const summaryShape = {
   nextObservationAt: instant.exactOptional(),
   nextRotationAt: instant.exactOptional(),
   isOverdue: z.boolean(),
+  last: z.strictObject({ rotationId: count, outcome: text, provenAt: instant.exactOptional() }).exactOptional(),
 };
 const accountSummary = z.strictObject(summaryShape) satisfies z.ZodType<AccountSummary>;
 
-const overlap = z.strictObject({ since: instant, endsAt: instant, missingConsumers: z.array(text) });
+const overlap = z.strictObject({
+  since: instant,
+  endsAt: instant,
+  minimumEndsAt: instant,
+  maximumEndsAt: instant,
+  missingConsumers: z.array(text),
+  consumers: z.array(z.strictObject({ consumer: text, acknowledgedAt: instant.exactOptional() })),
+}) satisfies z.ZodType<OverlapStatus>;
 
 export const requestStatus = z.strictObject({
   id: text,
@@ -58,8 +71,8 @@ export const accountStatus = z.strictObject({
     }),
   ),
   publishedVersion: text.exactOptional(),
+  consumers: z.array(text),
   overlap: overlap.exactOptional(),
-  last: z.strictObject({ rotationId: count, outcome: text, provenAt: instant.exactOptional() }).exactOptional(),
   openRequests: z.array(requestStatus),
   pause: z.strictObject({ by: text, reason: text, at: instant }).exactOptional(),
   window: z
@@ -195,6 +208,13 @@ export const healthAnswer = z.strictObject({
   configurationProblems: count,
   deadNotifications: count.describe('Notifications that were given up; at most 1,000 are counted.'),
 }) satisfies z.ZodType<HealthReport>;
+
+export const meAnswer = z.strictObject({
+  authorization: z.enum(AUTHORIZATIONS),
+  isLocal: z.boolean().describe('True outside of App Service, where nobody is asked for a key.'),
+  name: text.exactOptional().describe('Absent with function keys: a key has no name.'),
+  roles: z.array(text).describe('With those that they include; with function keys, what a key may do.'),
+}) satisfies z.ZodType<Me>;
 
 /** RFC 9457; further members depend on the type. */
 export const problemAnswer = z.looseObject({

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Authorization } from '../config/authorization.ts';
 import { ProblemError, problem } from '../service/problem.ts';
-import type { Role } from './endpoint.ts';
+import type { Access, Role } from './endpoint.ts';
 
 export interface Principal {
   /** Object id of the user or service principal. */
@@ -52,7 +52,8 @@ export interface Doorway {
 }
 
 /** The caller, if it may do what `role` allows. Throws `ProblemError`: 401 without a principal, 403 without the role. */
-export function authorize({ authorization, environment }: Doorway, headers: Headers, role: Role): Caller {
+export function authorize({ authorization, environment }: Doorway, headers: Headers, role: Access): Caller {
+  if (role === 'anyone') return { by: 'anyone' };
   if (authorization === 'functionKey') return { by: 'function key' };
   // Where the platform says that it authenticates nobody, the header is whatever the caller wrote.
   if (environment['WEBSITE_AUTH_ENABLED']?.trim().toLowerCase() === 'false') {
@@ -61,14 +62,23 @@ export function authorize({ authorization, environment }: Doorway, headers: Head
   const principal = readPrincipal(headers);
   if (principal === undefined) throw refusal('The request carries no signed-in principal of Microsoft Entra.');
   const caller = { by: nameOf(principal), principal };
-  requireRole(caller, role);
+  if (role !== 'caller') requireRole(caller, role);
   return caller;
+}
+
+/** What the caller may do, with what its roles include. */
+export function rolesOf({ principal }: Caller): readonly Role[] {
+  if (principal === undefined) return ROLES;
+  return ROLES.filter((role) => isAllowed(principal, role));
+}
+
+function isAllowed({ roles }: Principal, role: Role): boolean {
+  return ROLES.some((held) => roles.has(held) && (held === role || INCLUDED[held].includes(role)));
 }
 
 /** Throws `ProblemError` (403) when the caller's roles do not include `role`. A function key includes every role. */
 export function requireRole({ principal }: Caller, role: Role): void {
-  if (principal === undefined) return;
-  if (ROLES.some((held) => principal.roles.has(held) && (held === role || INCLUDED[held].includes(role)))) return;
+  if (principal === undefined || isAllowed(principal, role)) return;
   throw new ProblemError(
     problem(
       'forbidden',

@@ -20,6 +20,9 @@ export type Role =
   | 'Rotation.Emergency'
   | 'Rotation.Acknowledge';
 
+/** `anyone`: open, also to strangers. `caller`: with Entra whoever is signed in, whatever the roles; else open. */
+export type Access = Role | 'anyone' | 'caller';
+
 export interface Call {
   readonly app: App;
   readonly request: HttpRequest;
@@ -32,7 +35,7 @@ export interface Endpoint {
   /** Below the prefix `api/`. */
   readonly route: string;
   /** The least that each call of the endpoint needs; a handler may ask for more. */
-  readonly role: Role;
+  readonly role: Access;
   /** True for what can be answered whatever the settings are. */
   readonly isAnsweredWithoutSettings?: true;
   readonly handle: (call: Call) => Promise<HttpResponseInit>;
@@ -53,9 +56,13 @@ export function registerEndpoint(name: string, endpoint: Endpoint): void {
   app.http(name, {
     methods: [...endpoint.methods],
     route: endpoint.route,
-    authLevel: authorization === 'entra' ? 'anonymous' : 'function',
+    authLevel: authorization === 'entra' || isOpen(endpoint.role) ? 'anonymous' : 'function',
     handler: (request, context) => answer(endpoint, { authorization, environment: process.env }, request, context),
   });
+}
+
+function isOpen(role: Access): boolean {
+  return role === 'anyone' || role === 'caller';
 }
 
 /** One call of an endpoint: who asks, then whether the settings are usable, then the handler. Never throws. */
@@ -67,8 +74,9 @@ export async function answer(
 ): Promise<HttpResponseInit> {
   const { getApp } = await import('../compose.ts');
   const { authorize } = await import('./authorize.ts');
-  const { asProblem, requireSettings } = await import('./guard.ts');
+  const { asProblem, refuseOtherSites, requireSettings } = await import('./guard.ts');
   try {
+    refuseOtherSites(request);
     const caller = authorize(doorway, request.headers, endpoint.role);
     const composed = getApp();
     if (endpoint.isAnsweredWithoutSettings !== true) requireSettings(composed);

@@ -28,6 +28,33 @@ export function requireSettings({ settings }: App): void {
   );
 }
 
+/**
+ * A browser sends cookies, and reaches a local host, also at the behest of another site. Such a call is refused: it comes
+ * without a key or token of its own, and the browser says where from. Throws `ProblemError`.
+ */
+export function refuseOtherSites({ method, headers, url }: Pick<HttpRequest, 'method' | 'headers' | 'url'>): void {
+  if (method !== 'POST' || headers.has('authorization') || headers.has('x-functions-key')) return;
+  const site = headers.get('sec-fetch-site');
+  if (site !== null ? site === 'same-origin' || site === 'none' : isOwnOrigin(headers.get('origin'), url)) {
+    // A form of another site can send a cookie, but neither of these.
+    const isPlain = headers.has('x-requested-with') || /^application\/json\b/i.test(headers.get('content-type') ?? '');
+    if (isPlain || !headers.has('cookie')) return;
+  }
+  throw new ProblemError(
+    problem(
+      'cross-site',
+      'A browser sent the call on behalf of another site.',
+      'Act from the status page, or send a function key or a bearer token in a header.',
+    ),
+  );
+}
+
+/** True also without an origin: programs send none. */
+function isOwnOrigin(origin: string | null, url: string): boolean {
+  if (origin === null) return true;
+  return URL.canParse(origin) && new URL(origin).host === new URL(url).host;
+}
+
 /** The account named in the route, by its alias in any case. */
 export async function requireAccount(app: App, request: HttpRequest): Promise<Account> {
   const name = request.params['account'] ?? '';

@@ -3,7 +3,7 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import { problemAnswer } from './answers.ts';
-import { type Call, json } from './endpoint.ts';
+import { type Access, type Call, json } from './endpoint.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import { idempotencyKey } from './schemas.ts';
 
@@ -47,12 +47,32 @@ function describeOperation(operation: Operation): Json {
   return {
     operationId: id,
     summary,
-    description: `Role with Entra: ${role}.`,
+    description: describeAccess(role),
     parameters: parametersOf(operation),
     ...(body === undefined ? {} : { requestBody: bodyOf(body) }),
     responses: responsesOf(operation),
-    security: [{ functionKey: [] }, { entra: [role] }],
+    security: securityOf(role),
   };
+}
+
+function describeAccess(role: Access): string {
+  switch (role) {
+    case 'anyone':
+      return 'Open.';
+    case 'caller':
+      return 'With Entra: whoever is signed in, whatever the roles; else open.';
+    case 'Rotation.Read':
+    case 'Rotation.Check':
+    case 'Rotation.Operate':
+    case 'Rotation.Emergency':
+    case 'Rotation.Acknowledge':
+      return `Role with Entra: ${role}.`;
+  }
+}
+
+function securityOf(role: Access): readonly Json[] {
+  if (role === 'anyone') return [{}];
+  return role === 'caller' ? [{}, { entra: [] }] : [{ functionKey: [] }, { entra: [role] }];
 }
 
 function bodyOf(body: z.ZodObject): Json {
@@ -82,14 +102,16 @@ function parametersOf({ path, query, takesIdempotencyKey }: Operation): readonly
 /** Every operation may also find nobody signed in, a role missing, the service failing or a service not answering. */
 const COMMON_PROBLEMS = [401, 403, 500, 502, 503];
 
-function responsesOf({ answers, problems }: Operation): Json {
+function responsesOf({ answers, problems, mediaType }: Operation): Json {
   const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   const responses: Record<string, Json> = {};
   for (const status of [...problems, ...COMMON_PROBLEMS]) {
     responses[status] = { description: 'A problem document.', content: problem };
   }
   for (const [status, [description, schema]] of Object.entries(answers)) {
-    const content = { 'application/json': { schema: schema === undefined ? {} : shapeOf(schema, 'output') } };
+    const content = {
+      [mediaType ?? 'application/json']: { schema: schema === undefined ? {} : shapeOf(schema, 'output') },
+    };
     const isProblemToo = COMMON_PROBLEMS.includes(Number(status));
     responses[status] = { description, content: isProblemToo ? { ...content, ...problem } : content };
   }

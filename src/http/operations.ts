@@ -9,6 +9,7 @@ import {
   fleetAnswer,
   healthAnswer,
   historyAnswer,
+  meAnswer,
   requestAnswer,
   requestStatus,
 } from './answers.ts';
@@ -20,7 +21,7 @@ import {
   campaignsAnswer,
   campaignsQuery,
 } from './campaign-schemas.ts';
-import type { Role } from './endpoint.ts';
+import type { Access } from './endpoint.ts';
 import { acknowledgementBody, checkBody, fleetQuery, historyQuery, reasonBody, rotateBody } from './schemas.ts';
 
 export interface Operation {
@@ -32,11 +33,13 @@ export interface Operation {
   /** Name of the function that serves it. */
   readonly functionName: string;
   readonly summary: string;
-  readonly role: Role;
+  readonly role: Access;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
   readonly takesIdempotencyKey?: true;
-  /** Answers that are no problems; undefined: any JSON object. */
+  /** Media type of the answers; JSON when absent. */
+  readonly mediaType?: 'text/html';
+  /** Answers that are no problems; undefined: anything of the media type. */
   readonly answers: Readonly<Record<number, readonly [description: string, schema: z.ZodType | undefined]>>;
   /** Statuses of problems besides those that every operation may answer. */
   readonly problems: readonly number[];
@@ -205,5 +208,26 @@ export const OPERATIONS: readonly Operation[] = [
     role: 'Rotation.Read',
     answers: { 200: ['An OpenAPI 3.1 document.', undefined] },
     problems: [],
+  },
+  {
+    id: 'showMe',
+    method: 'get',
+    path: 'me',
+    functionName: 'show-me',
+    summary: 'Who calls, and what the caller may do.',
+    role: 'caller',
+    answers: { 200: ['The caller.', meAnswer] },
+    problems: [],
+  },
+  {
+    id: 'showPage',
+    method: 'get',
+    path: 'page',
+    functionName: 'show-page',
+    summary: 'The status page. It holds no data; it asks this API with the authorisation of whoever looks.',
+    role: 'anyone',
+    mediaType: 'text/html',
+    answers: { 200: ['The page.', undefined], 304: ['The page has not changed.', undefined] },
+    problems: [404],
   },
 ];

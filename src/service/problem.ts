@@ -33,6 +33,7 @@ const KINDS = {
   'azure-unavailable': [503, 'A service did not answer.'],
   'azure-refused': [502, 'A service refused the call.'],
   unauthenticated: [401, 'The caller is not signed in.'],
+  'cross-site': [403, 'The call comes from another site.'],
   forbidden: [403, 'The caller may not do this.'],
   internal: [500, 'The service failed.'],
 } as const satisfies Record<string, readonly [number, string]>;

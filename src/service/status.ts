@@ -14,8 +14,13 @@ export interface SlotStatus {
 export interface AccountSummary {
   readonly account: string;
   readonly resourceId: string;
+  readonly policy: string;
+  /** Whole seconds. */
+  readonly rotationIntervalSeconds: number;
   /** `confirming` is retiring with the superseded value gone: it shows only while observed, so not here. */
   readonly phase: string;
+  /** When the account came into the phase; at rest the interval counts from here. */
+  readonly phaseSince?: string;
   readonly publishedSlot?: string;
   readonly rotationId?: number;
   readonly reason?: string;
@@ -25,13 +30,26 @@ export interface AccountSummary {
   readonly nextObservationAt?: string;
   readonly nextRotationAt?: string;
   readonly isOverdue: boolean;
+  /** How the last rotation ended, while the account is at rest. */
+  readonly last?: { readonly rotationId: number; readonly outcome: string; readonly provenAt?: string };
+}
+
+export interface OverlapStatus {
+  readonly since: string;
+  readonly endsAt: string;
+  readonly minimumEndsAt: string;
+  readonly maximumEndsAt: string;
+  readonly missingConsumers: readonly string[];
+  /** Every required consumer; with the time of its word once that counts. */
+  readonly consumers: readonly { readonly consumer: string; readonly acknowledgedAt?: string }[];
 }
 
 export interface AccountStatus extends AccountSummary {
   readonly keys: readonly SlotStatus[];
   readonly publishedVersion?: string;
-  readonly overlap?: { readonly since: string; readonly endsAt: string; readonly missingConsumers: readonly string[] };
-  readonly last?: { readonly rotationId: number; readonly outcome: string; readonly provenAt?: string };
+  /** Whom the policy requires to acknowledge. */
+  readonly consumers: readonly string[];
+  readonly overlap?: OverlapStatus;
   readonly openRequests: readonly RequestStatus[];
   readonly pause?: { readonly by: string; readonly reason: string; readonly at: string };
   /** Absent when the policy names neither windows nor blackouts. */
@@ -69,14 +87,31 @@ export function summaryOf(
   return defined<AccountSummary>({
     account: account.alias,
     resourceId: account.id,
+    policy: account.policyName,
+    rotationIntervalSeconds: Math.round(account.policy.rotationIntervalMs / 1_000),
     phase: record?.phase ?? (row?.record.state === 'unreadable' ? 'unreadable' : 'notAdopted'),
+    phaseSince: record === undefined ? undefined : iso(phaseSince(record)),
     publishedSlot: record?.published.slot,
     rotationId: record?.rotationId,
     ...passFields(row?.lastPass),
     nextObservationAt: row === undefined ? undefined : iso(row.nextObservationAt),
     nextRotationAt: nextRotationAt === undefined ? undefined : iso(nextRotationAt),
     isOverdue: record !== undefined && isOverdueAt(record, account.policy, now),
+    last: record?.phase === 'idle' && record.last !== undefined ? lastOf(record.last) : undefined,
   });
+}
+
+function phaseSince(record: RotationRecord): number {
+  switch (record.phase) {
+    case 'idle':
+      return record.rotatedAt;
+    case 'preparing':
+      return record.attemptAt;
+    case 'propagating':
+      return record.since;
+    case 'retiring':
+      return record.enteredAt;
+  }
 }
 
 function passFields(pass: PassSummary | undefined) {
@@ -101,8 +136,8 @@ export function statusOf(account: Account, stored: StoredAccount, now: number): 
     ...summaryOf(account, row, now),
     keys: record === undefined ? [] : slotsOf(record),
     publishedVersion: record?.published.version,
+    consumers: account.policy.consumers,
     overlap: record?.phase === 'propagating' ? overlapOf(account, record, stored) : undefined,
-    last: record?.phase === 'idle' && record.last !== undefined ? lastOf(record.last) : undefined,
     openRequests: open.map(requestStatusOf),
     pause: stored.pause === undefined ? undefined : { ...stored.pause, at: iso(stored.pause.at) },
     window: windowOf(account.policy, now),
@@ -120,12 +155,28 @@ function slotsOf(record: RotationRecord): SlotStatus[] {
   return [{ slot, role: 'published' as const, fingerprint }, rest].sort((a, b) => a.slot.localeCompare(b.slot));
 }
 
-function overlapOf({ policy }: Account, record: RotationRecord & { phase: 'propagating' }, stored: StoredAccount) {
-  const missing = missingConsumers(record, policy, stored.acknowledgements);
+function overlapOf(
+  { policy }: Account,
+  record: RotationRecord & { phase: 'propagating' },
+  { acknowledgements }: StoredAccount,
+): OverlapStatus {
+  const missing = missingConsumers(record, policy, acknowledgements);
   const { since } = record;
+  const minimumEndsAt = iso(since + policy.overlapMinimumMs);
+  const maximumEndsAt = iso(since + policy.overlapMaximumMs);
   const isAcknowledged = policy.consumers.length > 0 && missing.length === 0;
-  const endsAt = since + (isAcknowledged ? policy.overlapMinimumMs : policy.overlapMaximumMs);
-  return { since: iso(since), endsAt: iso(endsAt), missingConsumers: missing };
+  return {
+    since: iso(since),
+    endsAt: isAcknowledged ? minimumEndsAt : maximumEndsAt,
+    minimumEndsAt,
+    maximumEndsAt,
+    missingConsumers: missing,
+    consumers: policy.consumers.map((consumer) => {
+      const word = acknowledgements.find((entry) => entry.consumer === consumer);
+      const isCounted = word !== undefined && !missing.includes(consumer);
+      return { consumer, ...(isCounted ? { acknowledgedAt: iso(word.at) } : {}) };
+    }),
+  };
 }
 
 function windowOf({ windowAt }: Policy, now: number): AccountStatus['window'] {

@@ -1,0 +1,10 @@
+// GET me: who calls, and what the caller may do.
+import { registerEndpoint } from '../http/endpoint.ts';
+
+registerEndpoint('show-me', {
+  methods: ['GET'],
+  route: 'me',
+  role: 'caller',
+  isAnsweredWithoutSettings: true,
+  handle: async (call) => (await import('../http/me.ts')).showMe(call),
+});

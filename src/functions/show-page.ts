@@ -1,0 +1,10 @@
+// GET page: the status page. Open, because it holds no data.
+import { registerEndpoint } from '../http/endpoint.ts';
+
+registerEndpoint('show-page', {
+  methods: ['GET'],
+  route: 'page',
+  role: 'anyone',
+  isAnsweredWithoutSettings: true,
+  handle: async (call) => (await import('../http/page.ts')).showPage(call),
+});

@@ -1,0 +1,184 @@
+// The frame: who looks, whether the service answers, which view is shown. The fleet is polled here, so that going back to it
+// shows it at once. It must not know how a view looks.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { AccountView } from './account-view.tsx';
+import type { Api, Failure, Result } from './api.ts';
+import { askFleet, fleetPauseMs } from './ask-fleet.ts';
+import { FleetView } from './fleet-view.tsx';
+import { useNow, usePoll, useRoute } from './hooks.ts';
+import { Badge, FailureNote } from './parts.tsx';
+import { KeyForm, SignIn } from './sign-in.tsx';
+import { spanText } from './time.ts';
+import type { Fleet, Me } from './types.ts';
+
+type Session =
+  | { readonly state: 'asking' }
+  | { readonly state: 'signIn' }
+  | { readonly state: 'failed'; readonly failure: Failure }
+  | { readonly state: 'known'; readonly me: Me };
+
+export function App({ api }: { api: Api }) {
+  const [session, setSession] = useState<Session>({ state: 'asking' });
+  usePoll<Result<Me>>(
+    {
+      ask: () =>
+        session.state === 'known' ? Promise.resolve({ ok: true, value: session.me, status: 200 }) : api.get('me'),
+      tell: (answer) => setSession((former) => (former.state === 'known' ? former : sessionOf(answer))),
+      isGood: ({ ok }) => ok,
+      pauseMs: () => 3_600_000,
+    },
+    [],
+  );
+  return (
+    <>
+      <a class="skip" href="#content" onClick={skipToContent}>
+        Skip to content
+      </a>
+      <Content api={api} session={session} />
+    </>
+  );
+}
+
+/** Not by the address: its hash is the view. */
+function skipToContent(event: Event): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}
+
+function sessionOf(answer: Result<Me>): Session {
+  if (answer.ok) return { state: 'known', me: answer.value };
+  return answer.failure.kind === 'signIn' ? { state: 'signIn' } : { state: 'failed', failure: answer.failure };
+}
+
+function Content({ api, session }: { api: Api; session: Session }) {
+  switch (session.state) {
+    case 'known':
+      return <Signed api={api} me={session.me} />;
+    case 'signIn':
+      return (
+        <Frame>
+          <SignIn />
+        </Frame>
+      );
+    case 'failed':
+      return (
+        <Frame>
+          <FailureNote failure={session.failure} />
+        </Frame>
+      );
+    case 'asking':
+      return (
+        <Frame>
+          <p class="muted">Asking who you are…</p>
+        </Frame>
+      );
+  }
+}
+
+function Frame({ me, children }: { me?: Me; children: preact.ComponentChildren }) {
+  return (
+    <>
+      <header class="top">
+        <a class="brand" href="#/">
+          <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d="M20 12a8 8 0 0 1-14.500 4.600M4 12A8 8 0 0 1 18.500 7.400M18.800 3.200v4.400h-4.400M5.200 20.800v-4.400h4.400" />
+          </svg>
+          Key rotation
+        </a>
+        {me === undefined ? null : <WhoAmI me={me} />}
+      </header>
+      <main id="content" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+function WhoAmI({ me }: { me: Me }) {
+  if (me.isLocal) return <Badge tone="quiet">Local mode, nobody signs in</Badge>;
+  if (me.authorization === 'functionKey') return <Badge tone="quiet">Function key</Badge>;
+  return (
+    <span class="who">
+      {me.name} <a href="/.auth/logout?post_logout_redirect_uri=/api/page">Sign out</a>
+    </span>
+  );
+}
+
+interface Seen {
+  readonly fleet: Fleet | undefined;
+  readonly failure: Failure | undefined;
+  readonly answeredAt: number;
+}
+
+function Signed({ api, me }: { api: Api; me: Me }) {
+  const alias = useRoute();
+  const [seen, setSeen] = useState<Seen>({ fleet: undefined, failure: undefined, answeredAt: Date.now() });
+  const poll = usePoll<Result<Fleet>>(
+    {
+      ask: () => askFleet(api),
+      tell: (answer) =>
+        setSeen((former) =>
+          answer.ok
+            ? { fleet: answer.value, failure: undefined, answeredAt: Date.now() }
+            : { ...former, failure: answer.failure },
+        ),
+      isGood: ({ ok }) => ok,
+      pauseMs: (took) => fleetPauseMs(took, alias === undefined),
+    },
+    [],
+  );
+  // What was polled slowly while an account was shown is asked for as soon as the fleet is.
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (!isFirst.current && alias === undefined) poll.now();
+    isFirst.current = false;
+  }, [alias]);
+  const { fleet, failure } = seen;
+  if (failure?.kind === 'signIn') {
+    return <Frame me={me}>{askAgain(api, me, fleet !== undefined, poll.now)}</Frame>;
+  }
+  return (
+    <Frame me={me}>
+      <Connection seen={seen} />
+      {failure?.kind === 'problem' ? <FailureNote failure={failure} /> : null}
+      {alias === undefined ? (
+        <FleetView fleet={fleet} />
+      ) : (
+        <AccountView key={alias} api={api} me={me} alias={alias} isFrozen={fleet?.isFrozen === true} />
+      )}
+    </Frame>
+  );
+}
+
+function askAgain(api: Api, me: Me, wasIn: boolean, retry: () => void) {
+  if (me.authorization === 'entra') return <SignIn />;
+  const enter = (key: string) => {
+    api.useKey(key);
+    retry();
+  };
+  return <KeyForm wasIn={wasIn} enter={enter} />;
+}
+
+/** Says when the connection is lost, and that it is back. */
+function Connection({ seen: { fleet, failure, answeredAt } }: { seen: Seen }) {
+  const now = useNow(5_000);
+  const wasLost = useRef(false);
+  const isLost = failure?.kind === 'unreachable';
+  const said = isLost ? 'Connection lost.' : wasLost.current ? 'Connected again.' : '';
+  if (isLost) wasLost.current = true;
+  return (
+    <>
+      <div class="sr" role="status">
+        {said}
+      </div>
+      {isLost ? (
+        <div class="note warn connection">
+          <strong>Connection lost.</strong>{' '}
+          {fleet === undefined
+            ? 'The service does not answer; it is asked again and again.'
+            : `What you see is ${spanText(Math.max(0, now - answeredAt))} old. The service is asked again and again.`}
+        </div>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+// Small parts that several views draw: instants, marks of how something stands, problems, bars.
+// It must not ask the API or hold state.
+import type { ComponentChildren } from 'preact';
+import type { Failure } from './api.ts';
+import type { Tone } from './fleet.ts';
+import { localText, relativeText, utcText } from './time.ts';
+
+/** An instant in the viewer's words; UTC on hover and for screen readers. */
+export function When({ at, now, isRelative = false }: { at: string | number; now: number; isRelative?: boolean }) {
+  const instant = typeof at === 'number' ? at : Date.parse(at);
+  const utc = utcText(instant);
+  return (
+    <time dateTime={new Date(instant).toISOString()} title={utc}>
+      {isRelative ? relativeText(instant, now) : localText(instant, now)}
+      <span class="sr"> ({utc})</span>
+    </time>
+  );
+}
+
+const SHAPES: Readonly<Record<Tone, string>> = {
+  good: 'M4 8.5l2.800 2.800L12 5.500',
+  busy: 'M13 8a5 5 0 0 1-9 3M3 8a5 5 0 0 1 9-3M12 2.500V5H9.500M4 13.500V11h2.500',
+  warn: 'M8 3v6M8 12.200v.1',
+  bad: 'M4.500 4.500l7 7M11.500 4.500l-7 7',
+  quiet: 'M4.500 8h7',
+};
+
+/** A shape and a word: nothing is told by colour alone. */
+export function Badge({ tone, children }: { tone: Tone; children: ComponentChildren }) {
+  return (
+    <span class={`badge ${tone}`}>
+      <Mark tone={tone} />
+      {children}
+    </span>
+  );
+}
+
+export function Mark({ tone }: { tone: Tone }) {
+  return (
+    <svg class={`mark ${tone}`} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      <path d={SHAPES[tone]} />
+    </svg>
+  );
+}
+
+/** How much of something is over; `text` says the same. */
+export function Bar({ share, tone, text }: { share: number; tone: Tone; text: ComponentChildren }) {
+  return (
+    <span class="measure">
+      <span class={`bar ${tone}`} aria-hidden="true">
+        <span style={{ width: `${Math.round(share * 1000) / 10}%` }} />
+      </span>
+      <span class="measured">{text}</span>
+    </span>
+  );
+}
+
+export function FailureNote({ failure }: { failure: Failure }) {
+  switch (failure.kind) {
+    case 'unreachable':
+      return (
+        <div class="note bad" role="alert">
+          <strong>The service does not answer.</strong>
+          <p>Whether it took the request is not known. Repeating it here is safe: it counts once.</p>
+        </div>
+      );
+    case 'signIn':
+      return (
+        <div class="note bad" role="alert">
+          <strong>You are not signed in any more.</strong>
+          <p>Sign in again; nothing was changed.</p>
+        </div>
+      );
+    case 'problem':
+      return (
+        <div class="note bad" role="alert">
+          <strong>{failure.problem.title}</strong>
+          <p>{failure.problem.detail}</p>
+          {failure.problem.remedy === '' ? null : (
+            <p>
+              <b>What to do:</b> {failure.problem.remedy}
+            </p>
+          )}
+        </div>
+      );
+  }
+}
+
+/** Fingerprints are long and alike: monospaced, in groups of four. */
+export function Fingerprint({ value }: { value: string | undefined }) {
+  if (value === undefined) return <span class="muted">no fingerprint known</span>;
+  return <code class="fingerprint">{value.replace(/(.{4})(?=.)/g, '$1 ')}</code>;
+}

@@ -1,0 +1,60 @@
+// Asks again and again: quickly while somebody looks, slowly while the page is hidden, ever more slowly while there is no
+// answer, and at once when asked to. It must not know what is asked.
+
+export interface PollOptions<T> {
+  readonly ask: () => Promise<T>;
+  readonly tell: (answer: T) => void;
+  /** Whether the answer is one; otherwise the next question comes later. */
+  readonly isGood: (answer: T) => boolean;
+  /** Milliseconds to the next question, given how long the last one took. */
+  readonly pauseMs: (tookMs: number) => number;
+  readonly isHidden: () => boolean;
+}
+
+export interface Poll {
+  /** Asks at once, or again when a question is on its way: its answer may be older than the wish. */
+  now(): void;
+  stop(): void;
+}
+
+const HIDDEN_MS = 60_000;
+const BACK_OFF_MINIMUM_MS = 1_000;
+const BACK_OFF_MAXIMUM_MS = 30_000;
+
+/** 1, 2, 4 … 30 seconds. */
+export function backOffMs(failures: number): number {
+  return Math.min(BACK_OFF_MAXIMUM_MS, BACK_OFF_MINIMUM_MS * 2 ** (failures - 1));
+}
+
+export function startPoll<T>({ ask, tell, isGood, pauseMs, isHidden }: PollOptions<T>): Poll {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  let isAsking = false;
+  // Set while a question is on its way, which the checker cannot see.
+  const wish = { isRepeated: false };
+  let isStopped = false;
+  const run = async (): Promise<void> => {
+    clearTimeout(timer);
+    isAsking = true;
+    wish.isRepeated = false;
+    const startedAt = Date.now();
+    const answer = await ask();
+    isAsking = false;
+    if (isStopped) return;
+    failures = isGood(answer) ? 0 : failures + 1;
+    tell(answer);
+    const usual = failures > 0 ? backOffMs(failures) : pauseMs(Date.now() - startedAt);
+    timer = setTimeout(() => void run(), wish.isRepeated ? 0 : isHidden() ? Math.max(HIDDEN_MS, usual) : usual);
+  };
+  void run();
+  return {
+    now() {
+      if (isAsking) wish.isRepeated = true;
+      else if (!isStopped) void run();
+    },
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

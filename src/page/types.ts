@@ -1,0 +1,90 @@
+// What the page reads from the API: the service's own types where they load nothing, else the fields that are shown.
+// It must not contain behaviour.
+import type { Finding } from '../service/findings.ts';
+import type { AccountStatus, AccountSummary, OverlapStatus, RequestStatus } from '../service/status.ts';
+
+export type { AccountStatus, AccountSummary, Finding, OverlapStatus, RequestStatus };
+
+export interface Me {
+  readonly authorization: 'functionKey' | 'entra';
+  readonly isLocal: boolean;
+  readonly name?: string;
+  readonly roles: readonly string[];
+}
+
+export interface ConfigurationProblem {
+  readonly setting: string;
+  readonly expected: string;
+  readonly remedy: string;
+  readonly account?: string;
+}
+
+export interface FleetPage {
+  readonly accounts: readonly AccountSummary[];
+  readonly next?: string;
+  readonly isFrozen: boolean;
+  readonly problems: readonly ConfigurationProblem[];
+}
+
+export interface Fleet {
+  readonly accounts: readonly AccountSummary[];
+  readonly isFrozen: boolean;
+  readonly problems: readonly ConfigurationProblem[];
+  readonly campaigns: readonly Campaign[];
+}
+
+export interface Campaign {
+  readonly id: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly by?: string;
+  readonly rings?: readonly {
+    readonly name: string;
+    readonly total: number;
+    readonly done: number;
+    readonly failed: number;
+    readonly open: number;
+  }[];
+}
+
+/** One line of the history; instants are ISO 8601. */
+export interface HistoryLine {
+  readonly at: string;
+  readonly kind: string;
+  readonly rotationId: number;
+  readonly reason?: string;
+  readonly slot?: string;
+  readonly fingerprint?: string;
+  readonly by?: string;
+}
+
+export interface DryRun {
+  readonly steps: readonly {
+    readonly at: string;
+    readonly step: string;
+    readonly slot?: string;
+    readonly calls: readonly string[];
+  }[];
+  readonly waits: readonly { readonly from: string; readonly until: string; readonly reason: string }[];
+  readonly end?: {
+    readonly at: string;
+    readonly reason: string;
+    readonly isBlocked: boolean;
+    readonly detail?: string;
+  };
+  readonly consumers: readonly { readonly consumer: string; readonly risk: string; readonly detail: string }[];
+  readonly others: string;
+}
+
+export interface CheckReport {
+  readonly isHealthy: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** RFC 9457, as the service writes it. */
+export interface Problem {
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly remedy: string;
+}

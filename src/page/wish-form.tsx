@@ -1,0 +1,115 @@
+// What an action asks for: the reason, and for a compromised key which one, how long it may live on, and the account's name.
+// It must not send anything.
+import type { AccountStatus } from './types.ts';
+import type { ActionName } from './words.ts';
+
+export interface CompromisedWish {
+  readonly compromised: string;
+  readonly overlap?: string;
+}
+
+export interface Draft {
+  readonly reason: string;
+  readonly compromised: string;
+  /** ISO 8601; empty: none. */
+  readonly overlap: string;
+  readonly typed: string;
+  readonly searchVault: boolean;
+}
+
+interface Props {
+  readonly name: ActionName;
+  readonly status: AccountStatus;
+  readonly draft: Draft;
+  readonly change: (draft: Draft) => void;
+  readonly isFixed: boolean;
+}
+
+const OVERLAPS = [
+  ['', 'none: it dies now'],
+  ['PT10M', '10 minutes'],
+  ['PT1H', '1 hour'],
+  ['P1D', '1 day'],
+] as const;
+
+export function WishForm(props: Props) {
+  const { name, draft, change, isFixed } = props;
+  if (name === 'check') {
+    return (
+      <fieldset disabled={isFixed}>
+        <label class="tick">
+          <input
+            type="checkbox"
+            checked={draft.searchVault}
+            onChange={({ currentTarget }) => change({ ...draft, searchVault: currentTarget.checked })}
+          />
+          Also look for the keys in the other secrets of the vault
+        </label>
+      </fieldset>
+    );
+  }
+  return (
+    <fieldset disabled={isFixed}>
+      {name === 'compromised' ? <Compromised {...props} /> : null}
+      <label for="reason">Reason</label>
+      <input
+        id="reason"
+        type="text"
+        required
+        maxLength={500}
+        autocomplete="off"
+        aria-describedby="reason-hint"
+        value={draft.reason}
+        onInput={({ currentTarget }) => change({ ...draft, reason: currentTarget.value })}
+      />
+      <p class="hint" id="reason-hint">
+        Goes to the history as it is; never paste a key.
+      </p>
+    </fieldset>
+  );
+}
+
+function Compromised({ status, draft, change }: Props) {
+  return (
+    <>
+      <label for="compromised">Which key has leaked?</label>
+      <select
+        id="compromised"
+        value={draft.compromised}
+        onChange={({ currentTarget }) => change({ ...draft, compromised: currentTarget.value })}
+      >
+        <option value="published">the published one, whichever slot it is in</option>
+        {status.keys.map(({ slot, role, fingerprint }) => (
+          <option key={slot} value={slot}>
+            {slot}, {role}
+            {fingerprint === undefined ? '' : `, fingerprint ${fingerprint}`}
+          </option>
+        ))}
+      </select>
+      <label for="overlap">How long may it live on?</label>
+      <select
+        id="overlap"
+        value={draft.overlap}
+        onChange={({ currentTarget }) => change({ ...draft, overlap: currentTarget.value })}
+      >
+        {OVERLAPS.map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <label for="typed">
+        Type <code>{status.account}</code> to confirm
+      </label>
+      <input
+        id="typed"
+        type="text"
+        required
+        autocomplete="off"
+        spellcheck={false}
+        value={draft.typed}
+        onInput={({ currentTarget }) => change({ ...draft, typed: currentTarget.value })}
+      />
+    </>
+  );
+}

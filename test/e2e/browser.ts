@@ -1,0 +1,100 @@
+// A browser for the tests of the page: the one of the system where there is one, else the one that comes as a package,
+// unpacked into a folder of its own. It must not reuse what lies in a shared temporary folder.
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sparticuz from '@sparticuz/chromium';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const USUAL_PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:/Program Files/Google/Chrome/Application/chrome.exe',
+  'C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe',
+];
+const LAUNCH_TIMEOUT_MS = 60_000;
+const ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none'];
+
+export interface TestBrowser {
+  readonly browser: Browser;
+  close(): Promise<void>;
+}
+
+/** Answers a sentence where no browser can run. */
+export async function startBrowser(): Promise<TestBrowser | string> {
+  const folder = await mkdtemp(join(tmpdir(), 'page-browser-'));
+  const leave = () => rm(folder, { recursive: true, force: true });
+  try {
+    const system = [process.env['CHROMIUM_PATH'] ?? '', ...USUAL_PLACES].find(
+      (path) => path !== '' && existsSync(path),
+    );
+    const executablePath = system ?? (await unpackInto(folder));
+    const env = { ...process.env, ...(system === undefined ? { FONTCONFIG_PATH: join(folder, 'fonts') } : {}) };
+    const browser = await chromium.launch({
+      executablePath,
+      args: system === undefined ? [...ARGUMENTS, '--no-zygote', '--headless=shell'] : ARGUMENTS,
+      env: environmentOf(env),
+      headless: true,
+      timeout: LAUNCH_TIMEOUT_MS,
+    });
+    const close = async () => {
+      await browser.close();
+      await leave();
+    };
+    return { browser, close };
+  } catch (error) {
+    await leave();
+    return `No browser can run here: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
+  }
+}
+
+/** The package unpacks to the temporary folder of the process: that is the given one for so long. */
+async function unpackInto(folder: string): Promise<string> {
+  const former = process.env['TMPDIR'];
+  process.env['TMPDIR'] = folder;
+  try {
+    return await sparticuz.executablePath();
+  } finally {
+    if (former === undefined) Reflect.deleteProperty(process.env, 'TMPDIR');
+    else process.env['TMPDIR'] = former;
+  }
+}
+
+function environmentOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+export interface View {
+  readonly width: number;
+  readonly height?: number;
+  readonly isDark?: boolean;
+}
+
+/** A page of its own, whose console errors and requests to other hosts are kept. */
+export async function openPage(browser: Browser, url: string, { width, height = 800, isDark }: View) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: isDark === true ? 'dark' : 'light',
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+  });
+  const page: Page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    // A status that is no success is told there, too, and is judged by the page.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    const asked = new URL(request.url());
+    if (asked.protocol !== 'data:' && asked.host !== new URL(url).host) complaints.push(`asked ${asked.host}`);
+  });
+  await page.goto(url);
+  return { page, complaints, close: () => context.close() };
+}
