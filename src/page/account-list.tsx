@@ -5,7 +5,7 @@ import { keyAgeOf, STANDINGS, standingOf } from './fleet.ts';
 import { useMedia, useNow } from './hooks.ts';
 import { Badge, Bar, When } from './parts.tsx';
 import { PhaseLine } from './phases.tsx';
-import { shareText } from './time.ts';
+import { shareText, spanText } from './time.ts';
 import type { AccountSummary } from './types.ts';
 import { reasonText, spelledOut } from './words.ts';
 
@@ -97,7 +97,7 @@ function Row({ account, index, now }: { account: AccountSummary; index: number; 
       <span role="cell" class="state">
         <Badge tone={tone}>{label}</Badge>
         <span class="sub" title={reason === undefined ? '' : reasonText(reason)}>
-          {reason === undefined || reason === 'NotDue' ? spelledOut(phase) : spelledOut(reason)}
+          {reason === undefined ? spelledOut(phase) : reason === 'NotDue' ? 'Nothing due' : spelledOut(reason)}
         </span>
       </span>
       <span role="cell" class="age">
@@ -105,7 +105,8 @@ function Row({ account, index, now }: { account: AccountSummary; index: number; 
           <span class="measure">
             <PhaseLine phase={phase} />
             <span class="measured">
-              {spelledOut(phase)} {phaseSince === undefined ? null : <When at={phaseSince} now={now} isRelative />}
+              {spelledOut(phase)}
+              {phaseSince === undefined ? '' : ` for ${spanText(Math.max(0, now - Date.parse(phaseSince)))}`}
             </span>
           </span>
         ) : (

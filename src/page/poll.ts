@@ -30,13 +30,12 @@ export function startPoll<T>({ ask, tell, isGood, pauseMs, isHidden }: PollOptio
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
   let isAsking = false;
-  // Set while a question is on its way, which the checker cannot see.
-  const wish = { isRepeated: false };
+  let wishes = 0;
   let isStopped = false;
   const run = async (): Promise<void> => {
     clearTimeout(timer);
     isAsking = true;
-    wish.isRepeated = false;
+    const before = wishes;
     const startedAt = Date.now();
     const answer = await ask();
     isAsking = false;
@@ -44,12 +43,12 @@ export function startPoll<T>({ ask, tell, isGood, pauseMs, isHidden }: PollOptio
     failures = isGood(answer) ? 0 : failures + 1;
     tell(answer);
     const usual = failures > 0 ? backOffMs(failures) : pauseMs(Date.now() - startedAt);
-    timer = setTimeout(() => void run(), wish.isRepeated ? 0 : isHidden() ? Math.max(HIDDEN_MS, usual) : usual);
+    timer = setTimeout(() => void run(), wishes > before ? 0 : isHidden() ? Math.max(HIDDEN_MS, usual) : usual);
   };
   void run();
   return {
     now() {
-      if (isAsking) wish.isRepeated = true;
+      if (isAsking) wishes++;
       else if (!isStopped) void run();
     },
     stop() {

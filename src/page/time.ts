@@ -19,11 +19,15 @@ export function spanText(ms: number, locale?: string): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay }).format(Math.floor(ms / size));
 }
 
-/** `12 of 30 days`: both in the unit of the longer one. */
+/** `12 of 30 days`, `0.2 of 7 days`: both in the unit of the longer one. */
 export function shareText(partMs: number, wholeMs: number, locale?: string): string {
-  const [, size] = unitOf(wholeMs);
-  const part = new Intl.NumberFormat(locale).format(Math.floor(partMs / size));
-  return `${part} of ${spanText(wholeMs, locale)}`;
+  const [unit, size] = unitOf(wholeMs);
+  // Tenths where a whole unit would be coarse; never more than there is.
+  const tenths = Math.floor((partMs / size) * 10) / 10;
+  const part = new Intl.NumberFormat(locale).format(wholeMs < 10 * size ? tenths : Math.floor(tenths));
+  const unitDisplay = unit === 'day' ? 'long' : 'short';
+  const whole = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay }).format(Math.round(wholeMs / size));
+  return `${part} of ${whole}`;
 }
 
 /** `in 3 days`, `5 min. ago`. */

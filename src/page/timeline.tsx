@@ -86,7 +86,7 @@ function optionsOf(element: HTMLElement, { rotations }: Plot): uPlot.Options {
     cursor: { y: false, drag: { x: true, y: false } },
     scales: { y: { range: [0.4, 2.6] } },
     axes: [
-      axis,
+      { ...axis, values: (_, splits) => labelsOf(splits) },
       {
         ...axis,
         size: 48,
@@ -110,6 +110,18 @@ function optionsOf(element: HTMLElement, { rotations }: Plot): uPlot.Options {
     ],
     hooks: { drawClear: [(plot) => shade(plot, rotations, colour('--busy-soft'))] },
   };
+}
+
+/** Days in the viewer's locale; times of day when that is all there is between two labels. */
+function labelsOf(splits: readonly number[]): string[] {
+  const isDays = (splits[1] ?? 0) - (splits[0] ?? 0) >= 86_400;
+  const format = new Intl.DateTimeFormat(
+    undefined,
+    isDays ? { day: 'numeric', month: 'short' } : { timeStyle: 'short' },
+  );
+  const seconds = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+  const isSeconds = (splits[1] ?? 0) - (splits[0] ?? 0) < 60;
+  return splits.map((at) => (isSeconds ? seconds : format).format(at * 1_000));
 }
 
 /** Where both keys were valid. */
