@@ -64,8 +64,15 @@ export function someAccount(index: number): Json {
   if (index === 2) return { ...usual, phaseSince: ago(41 * DAY), nextRotationAt: ago(11 * DAY), isOverdue: true };
   if (index === 4) return { ...usual, reason: 'Paused' };
   if (index % 50 !== 3) return usual;
-  const { last: _last, nextRotationAt: _next, ...moving } = usual;
-  return { ...moving, phase: 'propagating', phaseSince: ago(5 * HOUR), reason: 'OverlapNotOver', rotationId: 5 };
+  return {
+    ...usual,
+    last: undefined,
+    nextRotationAt: undefined,
+    phase: 'propagating',
+    phaseSince: ago(5 * HOUR),
+    reason: 'OverlapNotOver',
+    rotationId: 5,
+  };
 }
 
 export const ROLES = ['Rotation.Read', 'Rotation.Check', 'Rotation.Operate', 'Rotation.Emergency'] as const;
@@ -154,32 +161,31 @@ async function serve(
   else if (request.method === 'POST') {
     stub.posts.push({ path: url.pathname, body: JSON.parse(body) as Json, headers: request.headers });
     const [status, answer] = stub.answers.get(url.pathname.split('/').at(-1) ?? '') ?? [404, {}];
-    send(
-      status,
-      answer,
-      'steps' in answer || 'request' in answer || 'findings' in answer || 'phase' in answer
-        ? undefined
-        : 'application/problem+json',
-    );
+    send(status, answer, 'title' in answer ? 'application/problem+json' : undefined);
   } else get(stub, url, send);
 }
 
 function get(stub: Stub, url: URL, send: (status: number, body: unknown, type?: string) => void): void {
   const [, , first = '', alias = '', view = ''] = url.pathname.split('/');
-  if (first === 'campaigns' && stub.campaigns !== undefined) return send(200, { campaigns: stub.campaigns });
-  if (first !== 'accounts') return send(404, { title: 'There is no such resource.' }, 'application/problem+json');
-  if (alias === '') return send(200, fleetOf(stub, url));
-  if (view === 'history') return send(200, { entries: stub.history });
   const summary = stub.accounts.find(({ account }) => account === alias);
-  if (summary === undefined) {
+  if (first === 'campaigns' && stub.campaigns !== undefined) send(200, { campaigns: stub.campaigns });
+  else if (first === 'accounts' && alias === '') send(200, fleetOf(stub, url));
+  else if (first === 'accounts' && view === 'history') send(200, { entries: stub.history });
+  else if (summary !== undefined) {
+    const keys = [
+      { slot: 'key1', role: 'published', fingerprint: '0c6e1a94f02d7b15' },
+      { slot: 'key2', role: 'standby' },
+    ];
+    send(200, shaped(accountStatus, { ...summary, keys, consumers: [], openRequests: [], ...stub.details }));
+  } else {
     const problem = { title: 'There is no such account.', detail: `No account ${alias}.`, remedy: 'See GET accounts.' };
-    return send(404, problem, 'application/problem+json');
+    send(404, problem, 'application/problem+json');
   }
-  const keys = [
-    { slot: 'key1', role: 'published', fingerprint: '0c6e1a94f02d7b15' },
-    { slot: 'key2', role: 'standby' },
-  ];
-  send(200, accountStatus.parse({ ...summary, keys, consumers: [], openRequests: [], ...stub.details }));
+}
+
+/** As it goes over the wire, and as documented. */
+function shaped<T>(schema: { parse(value: unknown): T }, value: unknown): T {
+  return schema.parse(JSON.parse(JSON.stringify(value)));
 }
 
 function fleetOf({ accounts, isFrozen, problems }: Stub, url: URL): unknown {
@@ -187,7 +193,7 @@ function fleetOf({ accounts, isFrozen, problems }: Stub, url: URL): unknown {
   const from = Number(url.searchParams.get('after') ?? '0');
   const next = from + limit < accounts.length ? { next: String(from + limit) } : {};
   const page = accounts.slice(from, from + limit);
-  return fleetAnswer.parse({ accounts: page, ...next, total: accounts.length, isFrozen, problems });
+  return shaped(fleetAnswer, { accounts: page, ...next, total: accounts.length, isFrozen, problems });
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

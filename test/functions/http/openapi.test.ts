@@ -59,6 +59,8 @@ describe('the document', () => {
       'get /campaigns/{id}',
       'get /health',
       'get /openapi.json',
+      'get /me',
+      'get /page',
     ]);
   });
   it('gives each operation an id of its own', () => {
