@@ -74,27 +74,38 @@ export interface View {
   readonly isDark?: boolean;
 }
 
-/** A page of its own, whose console errors and requests to other hosts are kept. */
-export async function openPage(browser: Browser, url: string, { width, height = 800, isDark }: View) {
+/** Opens a page of its own and looks at it; throws when the browser had something to complain of, or asked another host. */
+export async function visit<T>(
+  browser: Browser,
+  url: string,
+  { width, height = 800, isDark }: View,
+  look: (page: Page) => Promise<T>,
+): Promise<T> {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: isDark === true ? 'dark' : 'light',
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
   });
-  const page: Page = await context.newPage();
+  const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     // A status that is no success is told there, too, and is judged by the page.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      complaints.push(message.text());
+    const isStatus = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !isStatus) complaints.push(message.text());
   });
   page.on('request', (request) => {
     const asked = new URL(request.url());
     if (asked.protocol !== 'data:' && asked.host !== new URL(url).host) complaints.push(`asked ${asked.host}`);
   });
-  await page.goto(url);
-  return { page, complaints, close: () => context.close() };
+  try {
+    await page.goto(url);
+    const seen = await look(page);
+    if (complaints.length > 0) throw new Error(`The browser complains: ${complaints.join('; ')}`);
+    return seen;
+  } finally {
+    await context.close();
+  }
 }

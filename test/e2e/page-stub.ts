@@ -77,6 +77,27 @@ export function someAccount(index: number): Json {
 
 export const ROLES = ['Rotation.Read', 'Rotation.Check', 'Rotation.Operate', 'Rotation.Emergency'] as const;
 
+/** The account in its overlap: one consumer has acknowledged, one has not. */
+export const OVERLAP = {
+  phase: 'propagating',
+  phaseSince: ago(5 * HOUR - 40_000),
+  rotationId: 6,
+  reason: 'OverlapNotOver',
+  consumers: ['orders-api', 'search-web'],
+  keys: [
+    { slot: 'key1', role: 'published', fingerprint: '60c6e1a94f02d7b6' },
+    { slot: 'key2', role: 'superseded', fingerprint: '50c6e1a94f02d7b5' },
+  ],
+  overlap: {
+    since: ago(5 * HOUR - 40_000),
+    endsAt: ago(-163 * HOUR),
+    minimumEndsAt: ago(-20 * HOUR),
+    maximumEndsAt: ago(-163 * HOUR),
+    missingConsumers: ['search-web'],
+    consumers: [{ consumer: 'orders-api', acknowledgedAt: ago(HOUR) }, { consumer: 'search-web' }],
+  },
+};
+
 /** Six rotations, a month apart, the last of which is in its overlap. */
 export function someHistory(): readonly Json[] {
   const lines: Json[] = [];

@@ -1,0 +1,138 @@
+// How the page looks, in a real browser: accessible by axe, nothing cut off, light and dark, narrow and wide. With
+// PAGE_IMAGES=1 the views are kept in docs/images.
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBrowser, type TestBrowser, type View, visit } from './browser.ts';
+import { OVERLAP, type Stub, startStub } from './page-stub.ts';
+
+const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
+const VIEWS: readonly (readonly [string, View])[] = [
+  ['wide and light', { width: 1280 }],
+  ['wide and dark', { width: 1280, isDark: true }],
+  ['narrow and light', { width: 360 }],
+  ['narrow and dark', { width: 360, isDark: true }],
+];
+/** What is kept as documentation. */
+const KEPT = ['fleet-wide-and-light', 'account-wide-and-dark', 'fleet-narrow-and-dark', 'compromised-wide-and-light'];
+
+const started = await startBrowser();
+let browser: TestBrowser;
+let stub: Stub;
+let axe: string;
+beforeAll(async () => {
+  if (typeof started === 'string') return;
+  browser = started;
+  stub = await startStub(12);
+  stub.details = OVERLAP;
+  stub.answers.set('rotate', [200, REHEARSED]);
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+});
+afterAll(async () => {
+  if (typeof started === 'string') return;
+  await stub.close();
+  await browser.close();
+});
+
+/** Run as the debugger does: the page's own policy lets no other script in. */
+async function violations(page: Page): Promise<unknown> {
+  await page.evaluate(axe);
+  return page.evaluate(`axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+    .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + failureSummary)]))`);
+}
+
+/** Kept as documentation when asked for. */
+async function photograph(page: Page, name: string): Promise<void> {
+  if (process.env['PAGE_IMAGES'] !== '1' || !KEPT.includes(name)) return;
+  await mkdir(IMAGES, { recursive: true });
+  await page.screenshot({ path: `${IMAGES}${name}.png` });
+}
+
+const CHECKED = {
+  account: 'orders-0001',
+  isHealthy: false,
+  findings: [
+    {
+      check: 'key1Accepted',
+      result: 'pass',
+      detail: 'key1 (published) is accepted: live (status 200).',
+      latencyMs: 41,
+    },
+    {
+      check: 'otherSecrets',
+      result: 'warning',
+      detail: 'Other secrets hold a key: old-key (key2).',
+      remedy: 'Move its readers.',
+    },
+    { check: 'networkRules', result: 'fail', detail: 'This app is not let in.', remedy: 'Allow its subnet.' },
+  ],
+};
+
+const from = (ms: number) => new Date(Date.now() + ms).toISOString();
+const REHEARSED = {
+  account: 'orders-0001',
+  steps: [
+    { at: from(1_000), step: 'publish', slot: 'key2', calls: ['Key Vault: set the secret orders-0001-key'] },
+    { at: from(2_000), step: 'announceReference', calls: ['App Configuration: set orders-0001:Key'] },
+    {
+      at: from(3_000),
+      step: 'announceFlag',
+      calls: ['App Configuration: set the feature flag orders-0001-uses-key2'],
+    },
+    {
+      at: from(4_000),
+      step: 'regenerate',
+      slot: 'key1',
+      calls: ['Table: write the record', 'Azure Resource Manager: regenerate key1 of orders-0001'],
+    },
+  ],
+  waits: [],
+  end: { at: from(9_000), reason: 'NotDue', isBlocked: false },
+  consumers: [
+    {
+      consumer: 'orders-api',
+      risk: 'cutOff',
+      detail: 'The key that it uses dies at once: calls fail until it has refreshed.',
+    },
+    { consumer: 'search-web', risk: 'none', detail: 'It uses the other key.' },
+  ],
+  others: 'Whoever has not taken the new key by then is cut off.',
+};
+
+async function runCheck(page: Page): Promise<void> {
+  stub.answers.set('check', [503, CHECKED]);
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.getByRole('button', { name: 'Check connectivity' }).click();
+  await page.getByRole('dialog').getByText('Allow its subnet.').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+}
+
+describe.skipIf(typeof started === 'string')('the page', () => {
+  it.each(VIEWS)('is accessible: %s', async (name, view) => {
+    await visit(browser.browser, stub.url, view, async (page) => {
+      await page.getByText('12 accounts').waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      expect(await violations(page)).toEqual([]);
+      await photograph(page, `fleet-${name.replaceAll(' ', '-')}`);
+      await page.getByRole('link', { name: 'orders-0001' }).click();
+      await page.locator('.plot canvas').waitFor();
+      await runCheck(page);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      await page.evaluate('scrollTo(0, 0)');
+      expect(await violations(page)).toEqual([]);
+      await photograph(page, `account-${name.replaceAll(' ', '-')}`);
+      await page.getByRole('button', { name: 'Key compromised' }).click();
+      await page.getByLabel('Reason').fill('found in a public repository');
+      await page.getByLabel('to confirm').fill('orders-0001');
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Show what will happen' }).click();
+      await page.getByText('Who is affected').waitFor();
+      expect(await violations(page)).toEqual([]);
+      await photograph(page, `compromised-${name.replaceAll(' ', '-')}`);
+    });
+  });
+});
+
+if (typeof started === 'string') it('cannot be looked at here', ({ skip }) => skip(started));
