@@ -152,7 +152,8 @@ resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(ent
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
-      excludedPaths: ['/runtime/webhooks/EventGrid']
+      // The page holds no data, and links to the sign-in.
+      excludedPaths: ['/runtime/webhooks/EventGrid', '/api/page']
     }
     identityProviders: {
       azureActiveDirectory: {

@@ -46,6 +46,7 @@ async function run(
   const host = await stage.startHost(flags.port);
   const count = flags.accounts === 1 ? 'one account' : `${flags.accounts} accounts`;
   timeline.say('', 'calls', `host on http://localhost:${flags.port}, ${count}, each with an application that calls it`);
+  timeline.say('', 'page', `watch and act on http://localhost:${flags.port}/api/page`);
   const timer = setInterval(() => {
     const { requests, failures } = journal.totals();
     timeline.say('applications', 'calls', `${requests} calls, ${failures} failures`);

@@ -36,6 +36,10 @@ describe('the deployable zip', () => {
     const { port, functions } = JSON.parse(line) as { port: number; functions: string[] };
     expect(functions).toContain('reconcile-on-schedule');
     expect((await new HostClient(port).get('/api/accounts')).status).toBe(503);
+    const page = await fetch(`http://127.0.0.1:${port}/api/page`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await page.text()).toContain('<title>Key rotation</title>');
     const exited = once(host, 'exit');
     host.kill('SIGTERM');
     await exited;

@@ -10,8 +10,8 @@ import { OVERLAP, type Stub, startStub } from './page-stub.ts';
 
 const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const VIEWS: readonly (readonly [string, View])[] = [
-  ['wide and light', { width: 1280 }],
-  ['wide and dark', { width: 1280, isDark: true }],
+  ['wide and light', { width: 1280, height: 900 }],
+  ['wide and dark', { width: 1280, height: 1180, isDark: true }],
   ['narrow and light', { width: 360 }],
   ['narrow and dark', { width: 360, isDark: true }],
 ];

@@ -83,6 +83,8 @@ export const OVERLAP = {
   phaseSince: ago(5 * HOUR - 40_000),
   rotationId: 6,
   reason: 'OverlapNotOver',
+  nextRotationAt: undefined,
+  last: undefined,
   consumers: ['orders-api', 'search-web'],
   keys: [
     { slot: 'key1', role: 'published', fingerprint: '60c6e1a94f02d7b6' },
