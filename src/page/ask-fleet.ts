@@ -7,6 +7,9 @@ const PAGE_SIZE = 1_000;
 /** More accounts than anybody has; a server that never ends is not followed for ever. */
 const PAGES_MAXIMUM = 50;
 
+const CAMPAIGNS_MAXIMUM = 5;
+const OVER: readonly string[] = ['completed', 'aborted'];
+
 const SHOWN_MS = 3_000;
 const BEHIND_MS = 30_000;
 /** A big fleet takes long to ask for, and is asked for less often. */
@@ -33,8 +36,16 @@ export async function askFleet(api: Api): Promise<Result<Fleet>> {
   return { ok: false, failure: { kind: 'unreachable' } };
 }
 
-/** A service without campaigns answers 404: then there are none. */
+/** The last ones, and of those under way their rings. A service without campaigns answers 404: then there are none. */
 async function askCampaigns(api: Api): Promise<readonly Campaign[]> {
-  const answer = await api.get<{ readonly campaigns?: readonly Campaign[] }>('campaigns');
-  return answer.ok ? (answer.value.campaigns ?? []) : [];
+  const answer = await api.get<{ readonly campaigns?: readonly Campaign[] }>(`campaigns?limit=${CAMPAIGNS_MAXIMUM}`);
+  const listed = answer.ok ? (answer.value.campaigns ?? []) : [];
+  const shown = listed.filter(({ state }, index) => index === 0 || !OVER.includes(state));
+  return Promise.all(
+    shown.map(async (campaign) => {
+      if (OVER.includes(campaign.state)) return campaign;
+      const whole = await api.get<Campaign>(`campaigns/${campaign.id}`);
+      return whole.ok ? whole.value : campaign;
+    }),
+  );
 }

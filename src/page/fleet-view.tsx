@@ -187,20 +187,19 @@ function Problems({ problems }: { problems: readonly ConfigurationProblem[] }) {
 function Campaigns({ campaigns }: { campaigns: readonly Campaign[] }) {
   if (campaigns.length === 0) return null;
   return (
-    <section class="panel campaigns" aria-label="Campaigns">
-      <h2>Campaigns</h2>
-      {campaigns.slice(0, 5).map(({ id, state, reason, by, rings = [] }) => (
+    <section class="panel campaigns" aria-labelledby="campaigns-heading">
+      <h2 id="campaigns-heading">Campaigns</h2>
+      {campaigns.map(({ id, state, reason, by, rings, ...all }) => (
         <div class="campaign" key={id}>
           <p>
-            <strong>{spelledOut(state)}</strong> {reason} <span class="muted">{by}</span>
+            <strong>{spelledOut(state)}:</strong> {reason} <span class="muted">by {by}</span>
           </p>
-          {rings.map(({ name, total, done, failed, open }) => (
+          {(rings ?? [{ ...all, name: 'all' }]).map(({ name, total, done, failed }) => (
             <div class="ring" key={name}>
               <span>{name}</span>
               <progress max={Math.max(1, total)} value={done} aria-label={`Ring ${name}`} />
               <span>
                 {done} of {total} done{failed > 0 ? `, ${failed} failed` : ''}
-                {open > 0 ? `, ${open} open` : ''}
               </span>
             </div>
           ))}

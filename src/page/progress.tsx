@@ -20,7 +20,10 @@ export function Progress(props: {
   const request = useRequest(api, status.account, asked);
   const now = useNow();
   const isRefused = request.outcome?.startsWith('Refused') === true;
-  const isOver = request.state === 'closed' && (status.phase === 'idle' || request.kind === 'approve' || isRefused);
+  // What is known of the account may be older than the request: then its rest is the one before.
+  const isSeen = (status.rotationId ?? 0) >= (request.rotationId ?? 0);
+  const isAtRest = status.phase === 'idle' && isSeen;
+  const isOver = request.state === 'closed' && (isAtRest || request.kind === 'approve' || isRefused);
   return (
     <div class="progress">
       <p role="status">

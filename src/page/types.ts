@@ -36,14 +36,17 @@ export interface Fleet {
 export interface Campaign {
   readonly id: string;
   readonly state: string;
-  readonly reason?: string;
-  readonly by?: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  /** While it is not over. */
   readonly rings?: readonly {
     readonly name: string;
     readonly total: number;
     readonly done: number;
     readonly failed: number;
-    readonly open: number;
   }[];
 }
 

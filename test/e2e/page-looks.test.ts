@@ -1,8 +1,8 @@
 // How the page looks, in a real browser: accessible by axe, nothing cut off, light and dark, narrow and wide. With
 // PAGE_IMAGES=1 the views are kept in docs/images.
-import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type TestBrowser, type View, visit } from './browser.ts';
@@ -21,14 +21,12 @@ const KEPT = ['fleet-wide-and-light', 'account-wide-and-dark', 'fleet-narrow-and
 const started = await startBrowser();
 let browser: TestBrowser;
 let stub: Stub;
-let axe: string;
 beforeAll(async () => {
   if (typeof started === 'string') return;
   browser = started;
   stub = await startStub(12);
   stub.details = OVERLAP;
   stub.answers.set('rotate', [200, REHEARSED]);
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 afterAll(async () => {
   if (typeof started === 'string') return;
@@ -38,7 +36,7 @@ afterAll(async () => {
 
 /** Run as the debugger does: the page's own policy lets no other script in. */
 async function violations(page: Page): Promise<unknown> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate(`axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
     .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + failureSummary)]))`);
 }

@@ -191,7 +191,9 @@ async function serve(
 function get(stub: Stub, url: URL, send: (status: number, body: unknown, type?: string) => void): void {
   const [, , first = '', alias = '', view = ''] = url.pathname.split('/');
   const summary = stub.accounts.find(({ account }) => account === alias);
-  if (first === 'campaigns' && stub.campaigns !== undefined) send(200, { campaigns: stub.campaigns });
+  const campaign = stub.campaigns?.find(({ id }) => id === alias);
+  if (first === 'campaigns' && campaign !== undefined) send(200, campaign);
+  else if (first === 'campaigns' && stub.campaigns !== undefined) send(200, { campaigns: stub.campaigns });
   else if (first === 'accounts' && alias === '') send(200, fleetOf(stub, url));
   else if (first === 'accounts' && view === 'history') send(200, { entries: stub.history });
   else if (summary !== undefined) {

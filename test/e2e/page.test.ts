@@ -178,8 +178,9 @@ describe.skipIf(typeof started === 'string')('the page', () => {
   });
 
   it('shows campaigns where there are any, and what is wrong with the configuration', async () => {
-    const rings = [{ name: 'canary', total: 4, done: 3, failed: 1, open: 0 }];
-    stub.campaigns = [{ id: 'c-1', state: 'running', reason: 'quarterly', by: 'Ada', rings }];
+    const counts = { total: 4, done: 3, failed: 1 };
+    const rings = [{ name: 'canary', ...counts }];
+    stub.campaigns = [{ id: 'c-1', state: 'running', reason: 'quarterly', by: 'Ada', ...counts, rings }];
     stub.problems = [{ setting: 'KeyRotation:Accounts:x.policy', expected: 'A policy.', remedy: 'Create it.' }];
     stub.isFrozen = true;
     await visit(async (page) => {

@@ -238,7 +238,7 @@ describe('the API', () => {
       value: { accounts: [{ account: 'a' }, { account: 'b' }], campaigns: [] },
     });
     expect(asked.map(({ url }) => url)).toEqual([
-      './campaigns',
+      './campaigns?limit=5',
       './accounts?limit=1000',
       './accounts?limit=1000&after=YQ',
     ]);
