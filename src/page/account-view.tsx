@@ -148,7 +148,7 @@ function Facts({ status, now }: { status: AccountStatus; now: number }) {
 }
 
 function Standing({ status, isFrozen, now }: { status: AccountStatus; isFrozen: boolean; now: number }) {
-  const { reason, isBlocked, isOverdue, failures, pause, detail } = status;
+  const { reason, isBlocked, isOverdue, failures, pause, detail, window } = status;
   return (
     <>
       {isBlocked && reason !== undefined ? (
@@ -177,7 +177,15 @@ function Standing({ status, isFrozen, now }: { status: AccountStatus; isFrozen: 
         </div>
       ) : null}
       {!isBlocked && !isOverdue && failures === 0 && pause === undefined && reason !== undefined ? (
-        <p class="reason">{reasonText(reason)}</p>
+        <p class="reason">
+          {reasonText(reason)}
+          {window?.opensAt === undefined ? null : (
+            <>
+              {' '}
+              The next window opens at <When at={window.opensAt} now={now} />.
+            </>
+          )}
+        </p>
       ) : null}
     </>
   );
