@@ -15,6 +15,8 @@ const REASONS: Readonly<Record<string, string>> = {
   OutsideWindow: 'Rotations may not begin at this time.',
   ObserveOnly: 'This account is only observed; nothing is written.',
   AnnouncementUnknown: 'App Configuration could not be read.',
+  RollBackKeyInconclusive: 'Whether the key to roll back to is accepted could not be told yet; it is probed again.',
+  EscapeKeyInconclusive: 'Whether the other key is accepted could not be told yet; it is probed again.',
   RecordUnreadable: 'The stored record cannot be understood; nothing is written until it can.',
   SecretNotRecognised: 'The published secret holds a value that is neither of the keys; it is never overwritten.',
   SecretDisabled: 'The newest version of the secret is disabled; it is never overwritten.',

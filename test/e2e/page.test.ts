@@ -177,6 +177,25 @@ describe.skipIf(typeof started === 'string')('the page', () => {
     stub.details = {};
   });
 
+  it('offers to approve an account that waits for it, and says how the request ended', async () => {
+    stub.details = { phase: 'idle', reason: 'StandbyMayBeInUse', isBlocked: true };
+    const request = { id: 'r-1', kind: 'approve', state: 'closed', outcome: 'StandbyApproved', rotationId: 4 };
+    stub.answers.set('approve', [202, { request }]);
+    await visit(async (page) => {
+      await page.getByText('Blocked: StandbyMayBeInUse.').waitFor();
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByText('Whoever does use it is cut off then').waitFor();
+      await page.getByLabel('Reason').fill('nobody uses key2');
+      await page.getByRole('button', { name: 'Approve the first rotation' }).click();
+      await page.getByRole('dialog').getByText('Standby approved').waitFor();
+    }, '#/accounts/orders-0001');
+    expect(stub.posts.at(-1)).toMatchObject({
+      path: '/api/accounts/orders-0001/approve',
+      body: { reason: 'nobody uses key2' },
+    });
+    stub.details = {};
+  });
+
   it('shows campaigns where there are any, and what is wrong with the configuration', async () => {
     const counts = { total: 4, done: 3, failed: 1 };
     const rings = [{ name: 'canary', ...counts }];
