@@ -73,6 +73,7 @@ describe.skipIf(typeof started === 'string')('the page', () => {
       await page.getByRole('link', { name: 'orders-0001' }).focus();
       await page.keyboard.press('Enter');
       await page.locator('h1:focus', { hasText: 'orders-0001' }).waitFor();
+      await page.locator('.history li').first().waitFor();
       const instants: readonly string[] = await page.evaluate(
         "[...document.querySelectorAll('time')].map(({ title }) => title)",
       );
