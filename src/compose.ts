@@ -3,7 +3,7 @@
 // an adapter, and with it its SDK, is imported by the first call that needs it.
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
-import type { createManagementClients } from './azure/account-keys.ts';
+import type { AccountKeysDependencies } from './azure/account-keys.ts';
 import type { AccountSearch } from './azure/account-search.ts';
 import type { ConfigurationSource } from './azure/configuration-source.ts';
 import type { PosturePort } from './azure/posture.ts';
@@ -89,7 +89,10 @@ export function composeApp(environment: Environment): App {
   const source = once(() => createSource(needed(), credential));
   const management = once(async () => {
     const { createManagementClients } = await import('./azure/account-keys.ts');
-    return createManagementClients({ credential: await credential(), cloud: needed().cloud });
+    const { createGovernor } = await import('./azure/governor.ts');
+    const governor = createGovernor(() => clock.now());
+    const clientOf = createManagementClients({ credential: await credential(), cloud: needed().cloud, governor });
+    return { clientOf, governor };
   });
   const discovered = lazyPort(async () => {
     const { createDiscoveryStore } = await import('./azure/table-discovery.ts');
@@ -172,7 +175,7 @@ function fleetReader(
   };
 }
 
-type Management = () => Promise<ReturnType<typeof createManagementClients>>;
+type Management = () => Promise<AccountKeysDependencies>;
 
 /** What only checks and the search for accounts ask. */
 function createInspection(
@@ -183,11 +186,11 @@ function createInspection(
   return {
     accountSearch: lazyPort(async () => {
       const { createAccountSearch } = await import('./azure/account-search.ts');
-      return createAccountSearch({ clientOf: await management() });
+      return createAccountSearch(await management());
     }),
     posture: lazyPort(async () => {
       const { createPosture } = await import('./azure/posture.ts');
-      return createPosture({ clientOf: await management(), credential: await credential(), cloud: needed().cloud });
+      return createPosture({ ...(await management()), credential: await credential(), cloud: needed().cloud });
     }),
     vaultSearch: lazyPort(async () => {
       const { createVaultSearch } = await import('./azure/vault-search.ts');
@@ -205,7 +208,7 @@ function createPorts(
   return {
     keys: lazyPort(async () => {
       const { createAccountKeys } = await import('./azure/account-keys.ts');
-      return createAccountKeys({ clientOf: await management() });
+      return createAccountKeys(await management());
     }),
     secrets: lazyPort(async () => {
       const { createSecrets } = await import('./azure/key-vault.ts');
@@ -219,7 +222,7 @@ function createPorts(
     probes: lazyPort(async () => {
       const { createAccountDetails } = await import('./azure/account-details.ts');
       const { createProbes } = await import('./azure/probes.ts');
-      return createProbes({ details: createAccountDetails({ clientOf: await management(), clock }) });
+      return createProbes({ details: createAccountDetails({ ...(await management()), clock }) });
     }),
     records: lazyPort(async () => {
       const { createTableRecords } = await import('./azure/table-records.ts');

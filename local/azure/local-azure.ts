@@ -56,6 +56,11 @@ export interface Faults {
   clear(): void;
 }
 
+export interface LocalLimits {
+  /** Whether a request beyond the limits of the real service is answered 429. Counting begins when it is switched on. */
+  isEnforced: boolean;
+}
+
 export interface LocalIdentity {
   readonly tenantId: string;
   readonly clientId: string;
@@ -103,6 +108,10 @@ export interface LocalAzureOptions {
   readonly portBase?: number;
   /** Added to every answer, milliseconds. */
   readonly latencyMs?: number;
+  /** Enforces the limits of the real services from the start. Default false. */
+  readonly areLimitsEnforced?: boolean;
+  /** The world's clock, milliseconds since the epoch. Default: that of the machine. */
+  readonly now?: () => number;
   /** False: no Azurite (for tests that need no table). Default true. */
   readonly withStorage?: boolean;
   /** Tells which account a request is about where the service itself cannot; sees the decoded target and the body. */
@@ -124,6 +133,7 @@ export interface LocalAzure {
   /** Called for each request when it has been answered. */
   onRequest(listener: (request: WireRequest) => void): () => void;
   readonly faults: Faults;
+  readonly limits: LocalLimits;
   readonly events: LocalEvents;
   /** Environment for a process that runs the app against this Azure: settings, identity, CA. */
   environment(): Readonly<Record<string, string>>;

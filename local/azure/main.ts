@@ -12,6 +12,7 @@ const PORT_BASE_MAXIMUM = 65_526;
 interface Flags {
   readonly portBase?: number;
   readonly accounts?: number;
+  readonly areLimitsEnforced: boolean;
 }
 
 function readNumber(flag: string, text: string, minimum: number, maximum: number): number {
@@ -23,10 +24,15 @@ function readNumber(flag: string, text: string, minimum: number, maximum: number
 function readFlags(args: readonly string[]): Flags {
   const { values } = parseArgs({
     args: [...args],
-    options: { 'port-base': { type: 'string' }, accounts: { type: 'string' } },
+    options: {
+      'port-base': { type: 'string' },
+      accounts: { type: 'string' },
+      limits: { type: 'boolean', default: false },
+    },
   });
   const { 'port-base': portBase, accounts } = values;
   return {
+    areLimitsEnforced: values.limits,
     ...(portBase === undefined ? {} : { portBase: readNumber('--port-base', portBase, 1024, PORT_BASE_MAXIMUM) }),
     ...(accounts === undefined ? {} : { accounts: readNumber('--accounts', accounts, 1, ACCOUNTS_MAXIMUM) }),
   };
@@ -52,8 +58,8 @@ function describe(azure: LocalAzure): object {
 }
 
 async function main(): Promise<void> {
-  const { accounts, ...ports } = readFlags(process.argv.slice(2));
-  const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts: demoAccounts(accounts), ...ports });
+  const { accounts, ...options } = readFlags(process.argv.slice(2));
+  const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts: demoAccounts(accounts), ...options });
   const stop = (): void => void azure.close().then(() => process.exit(0));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

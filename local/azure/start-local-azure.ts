@@ -9,6 +9,7 @@ import { type Certificate, createCertificate } from './certificate.ts';
 import { EventGrid } from './event-grid.ts';
 import { connectEventSources } from './event-sources.ts';
 import { FaultRules } from './faults.ts';
+import { Limits } from './limits.ts';
 import type { LocalAzure, LocalAzureOptions, LocalEndpoints, LocalIdentity } from './local-azure.ts';
 import { portRow } from './ports.ts';
 import { createRealNature } from './real-nature.ts';
@@ -161,10 +162,12 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   const isOwnFolder = options.folder === undefined;
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'local-azure-')));
   await mkdir(folder, { recursive: true });
-  const nature = createRealNature();
+  const real = createRealNature();
+  const nature = { ...real, now: () => options.now?.() ?? real.now() };
   const world = new World(nature);
   for (const seed of options.accounts) world.addAccount(seed);
   const faults = new FaultRules();
+  const limits = new Limits(() => nature.now(), options.areLimitsEnforced ?? false);
   const log = new RequestLog();
   const abort = new AbortController();
   const started: Close[] = [];
@@ -178,7 +181,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
     const certificate = await createCertificate(folder);
     const now = (): number => nature.now();
     const { attribute, latencyMs = 0 } = options;
-    const front = { faults, log, latencyMs, attribute, now, signal: abort.signal };
+    const front = { faults, limits, log, latencyMs, attribute, now, signal: abort.signal };
     const tokens = new TokenIssuer(TENANT_ID, now);
     const nextPort = portRow(options.portBase);
     const starting = { options, world, tokens, front, certificate, servicePrincipal, folder, nextPort, started };
@@ -200,6 +203,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
       requests: log.requests,
       onRequest: (listener) => log.onRequest(listener),
       faults,
+      limits,
       events,
       environment: () => environmentOf(endpoints, certificate.caFile),
       close,

@@ -1,6 +1,7 @@
 // The account's two keys in Azure Resource Manager: list them, regenerate one.
 // It must not send a call twice (see client-options.ts), nor compare or judge keys.
 import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from '../cloud.ts';
 import { RotationError } from '../rotation/errors.ts';
@@ -9,6 +10,8 @@ import type { KeyPair, KeysPort } from '../rotation/ports.ts';
 import { SecretValue } from '../rotation/secret.ts';
 import { classified } from './classify-error.ts';
 import { clientOptions, deadlineOf, memoise } from './client-options.ts';
+import type { Governor } from './governor.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 /** ARM's names of the slots; their case matters. */
 const KEY_NAMES = { key1: 'Key1', key2: 'Key2' } as const satisfies Record<Slot, string>;
@@ -16,30 +19,54 @@ const KEY_NAMES = { key1: 'Key1', key2: 'Key2' } as const satisfies Record<Slot,
 export interface ManagementDependencies {
   readonly credential: TokenCredential;
   readonly cloud: Cloud;
+  readonly governor: Governor;
 }
 
 /** One client per subscription, shared by keys and details. */
 export function createManagementClients({
   credential,
   cloud,
+  governor,
 }: ManagementDependencies): (subscriptionId: string) => CognitiveServicesManagementClient {
-  return memoise(
-    (subscriptionId) =>
-      new CognitiveServicesManagementClient(credential, subscriptionId, {
-        ...clientOptions(),
-        endpoint: cloud.resourceManagerEndpoint,
-        // Without it the scope would be derived from the endpoint.
-        credentialScopes: cloud.resourceManagerScope,
-      }),
-  );
+  return memoise((subscriptionId) => {
+    const options = clientOptions();
+    options.additionalPolicies.push({ policy: reportTo(governor, subscriptionId), position: 'perRetry' });
+    return new CognitiveServicesManagementClient(credential, subscriptionId, {
+      ...options,
+      endpoint: cloud.resourceManagerEndpoint,
+      // Without it the scope would be derived from the endpoint.
+      credentialScopes: cloud.resourceManagerScope,
+    });
+  });
+}
+
+/** Tells the governor what ARM says about the writes of the subscription. A refused read says nothing about them. */
+function reportTo(governor: Governor, subscriptionId: string): PipelinePolicy {
+  return {
+    name: 'reportToGovernorPolicy',
+    async sendRequest(request, next) {
+      const response = await next(request);
+      if (request.method !== 'POST') return response;
+      const remaining = Number(response.headers.get('x-ms-ratelimit-remaining-subscription-writes') ?? Number.NaN);
+      if (response.status === 429) governor.close(subscriptionId, retryAfterOf(response.headers));
+      else if (Number.isFinite(remaining)) governor.learn(subscriptionId, remaining);
+      return response;
+    },
+  };
 }
 
 export interface AccountKeysDependencies {
   readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;
+  readonly governor: Governor;
 }
 
-export function createAccountKeys({ clientOf }: AccountKeysDependencies): KeysPort {
+export function createAccountKeys({ clientOf, governor }: AccountKeysDependencies): KeysPort {
   return {
+    admit: ({ subscriptionId }, call, urgency) =>
+      classified('arm', call, () => {
+        governor.admit(subscriptionId, call, urgency);
+        return Promise.resolve();
+      }),
     list: (account) =>
       classified('arm', 'list', async () => {
         const { accounts } = clientOf(account.subscriptionId);

@@ -4,7 +4,9 @@
 // the structured error text (shortened, with anything shaped like a key removed) get through.
 import { isRestError } from '@azure/core-rest-pipeline';
 import { type ErrorCode, RotationError, type ServiceName } from '../rotation/errors.ts';
+import { HeldOffError } from './hold-off.ts';
 import { forbiddenRemedy, misconfiguredRemedy } from './remedies.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 interface Facts {
   readonly status: number | undefined;
@@ -86,6 +88,7 @@ function isPassing(error: Error): boolean {
 }
 
 function codeOf(error: unknown, { status, providerCode }: Facts): ErrorCode {
+  if (error instanceof HeldOffError) return 'Throttled';
   if (isSignInError(error)) return isPassing(error) ? 'Unavailable' : 'Forbidden';
   if (status === undefined) return 'Unavailable';
   if (providerCode !== undefined && PASSING_CODES.has(providerCode)) return 'Unavailable';
@@ -140,8 +143,10 @@ function isSystemError(error: unknown): error is Error & { code: string } {
 // ---- What the providers say, in five dialects
 
 function factsOf(error: unknown): Facts {
-  if (!isRestError(error))
-    return { status: undefined, providerCode: undefined, words: undefined, retryAfterMs: undefined };
+  if (!isRestError(error)) {
+    const retryAfterMs = error instanceof HeldOffError ? error.retryAfterMs : undefined;
+    return { status: undefined, providerCode: undefined, words: undefined, retryAfterMs };
+  }
   const status = error.statusCode;
   const body = bodyOf(error);
   const inner = at(body, 'error', 'innererror') ?? at(body, 'error', 'innerError');
@@ -186,16 +191,4 @@ function at(value: unknown, ...path: readonly string[]): unknown {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** What the service asked us to wait, in milliseconds; a date is counted from now. */
-export function retryAfterOf(headers: { get(name: string): string | undefined } | undefined): number | undefined {
-  const exact = Number(headers?.get('retry-after-ms') ?? headers?.get('x-ms-retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(exact) && exact >= 0) return exact;
-  const value = headers?.get('retry-after');
-  if (value === undefined || value === '') return undefined;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds)) return seconds < 0 ? undefined : seconds * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }

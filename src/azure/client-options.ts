@@ -3,9 +3,10 @@
 // The SDKs by default send a request again after a cut connection or a 5xx. `regenerateKey` then runs twice, one PUT of
 // a secret becomes several versions, and our own conditional write looks like a lost race. The next pass is the retry:
 // it observes first. Only a read whose connection was cut is sent once more: services close idle connections, and a pass
-// should not end for that. This file must not know a service.
+// should not end for that. Nothing is sent while a service asks to be left alone (`hold-off.ts`). This file must not know a service.
 import type { PipelinePolicy, PipelineRequest } from '@azure/core-rest-pipeline';
 import type { Account } from '../rotation/model.ts';
+import { createHoldOff } from './hold-off.ts';
 
 /** How our requests name themselves, before the SDK's own name. */
 export const USER_AGENT_PREFIX = 'ai-services-key-rotation';
@@ -16,7 +17,7 @@ export const FLEET_DEADLINE_MS = 30_000;
 interface ClientOptions {
   retryOptions: { maxRetries: number };
   userAgentOptions: { userAgentPrefix: string };
-  additionalPolicies: { policy: PipelinePolicy; position: 'perCall' }[];
+  additionalPolicies: { policy: PipelinePolicy; position: 'perCall' | 'perRetry' }[];
 }
 
 /** Fresh for each client, because some clients write into the options that they are given. */
@@ -24,7 +25,11 @@ export function clientOptions(): ClientOptions {
   return {
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: USER_AGENT_PREFIX },
-    additionalPolicies: [{ policy: readAgain, position: 'perCall' }],
+    additionalPolicies: [
+      // Innermost: further out the SDK has turned the answer into an error.
+      { policy: createHoldOff(), position: 'perRetry' },
+      { policy: readAgain, position: 'perCall' },
+    ],
   };
 }
 

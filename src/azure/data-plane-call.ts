@@ -6,10 +6,10 @@ import {
   createPipelineRequest,
   type HttpClient,
 } from '@azure/core-rest-pipeline';
-import { retryAfterOf } from './classify-error.ts';
 import { type Deadline, USER_AGENT_PREFIX } from './client-options.ts';
 import type { ProbeCall } from './probe-calls.ts';
 import type { ProbeAnswer } from './probe-verdict.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 let http: HttpClient | undefined;
 

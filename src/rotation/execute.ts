@@ -17,6 +17,7 @@ import type { Clock, Ports, ProbeResult, StoredAccount } from './ports.ts';
 import { blockHistory, type Change, leaseOf, recordWrite, storedAfter, summaryOf } from './record.ts';
 import { assertSafeToDisable, assertSafeToPublish, assertSafeToRegenerate, hasTimeForOneCall } from './safety.ts';
 import { expectedReplacementAt } from './schedule.ts';
+import { urgencyOf } from './urgency.ts';
 
 /** One pass: an account in the hands of one owner. */
 export interface Pass {
@@ -129,6 +130,8 @@ async function disable(pass: Pass, before: Sighting, step: Step & { kind: 'disab
 async function regenerate(pass: Pass, before: Sighting, step: Step & { kind: 'regenerate' }): Promise<Sighting> {
   const { account, ports, clock } = pass;
   assertSafeToRegenerate(interpret(account, before), step);
+  // Before the intent: an intent whose regenerate is then not sent would cost the settling time.
+  await ports.keys.admit(account, 'regenerate', urgencyOf(before.stored));
   const attemptAt = clock.now();
   const lease = leaseOf(account, pass.owner, attemptAt);
   const record = attempted(step.intent, attemptAt);

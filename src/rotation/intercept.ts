@@ -30,6 +30,8 @@ export function interceptPorts(ports: Ports, intercept: Interceptor): Ports {
   const { keys, secrets, announcements, probes, records } = ports;
   return {
     keys: {
+      // Not a call of a service: nothing is sent, so there is nothing to count, trace or make fail.
+      admit: (a, call, urgency) => keys.admit(a, call, urgency),
       list: (a) => arm('list', false, a, () => keys.list(a)),
       regenerate: (a, slot) => arm('regenerate', true, a, () => keys.regenerate(a, slot)),
     },

@@ -24,6 +24,7 @@ import type {
   StoredAccount,
 } from './ports.ts';
 import type { SecretValue } from './secret.ts';
+import { urgencyOf } from './urgency.ts';
 
 /** Everything read in this pass, values included; only `execute.ts` and this file see it. */
 export interface Sighting {
@@ -40,6 +41,7 @@ export interface Sighting {
 
 /** Reads the world after the record. A failed read of App Configuration is an observation; any other ends the pass. */
 export async function look(account: Account, ports: Ports, stored: StoredAccount): Promise<Sighting> {
+  await ports.keys.admit(account, 'list', urgencyOf(stored));
   const newest = await ports.secrets.readNewest(account);
   const announcement = await readAnnouncement(account, ports);
   const keys = await ports.keys.list(account);

@@ -28,8 +28,18 @@ export interface Clock {
 
 export type KeyPair = Readonly<Record<Slot, SecretValue>>;
 
+/** The calls that ARM counts against the limit of a subscription. */
+export type KeysCall = 'list' | 'regenerate';
+/** A pass about a leaked value may use the reserve that is kept of each limit. */
+export type Urgency = 'routine' | 'compromised';
+
 /** The account's two keys (ARM). No call is sent twice by the adapter: `regenerate` is not idempotent. */
 export interface KeysPort {
+  /**
+   * Sets one call aside for this pass, before anything is read or recorded for it. Sends nothing and never waits: throws
+   * `Throttled`, with the time to come back, while the limit of the subscription is used up.
+   */
+  admit(account: Account, call: KeysCall, urgency: Urgency): Promise<void>;
   list(account: Account): Promise<KeyPair>;
   /** Gives `slot` a new value and answers both keys. May have happened, once, even if this throws. */
   regenerate(account: Account, slot: Slot): Promise<KeyPair>;

@@ -12,6 +12,7 @@ import { isOverdueAt } from '../rotation/schedule.ts';
 import { traceCalls } from './call-trace.ts';
 import { type Log, logPass, stepLog } from './log.ts';
 import { type TracedStep, tracedStep, watchRecord } from './pass-trace.ts';
+import { Turns } from './turns.ts';
 
 /** Bounds of one tick; the function's time-out must be longer than `stepsForMs`. */
 export interface TickBounds {
@@ -59,18 +60,26 @@ export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TIC
   for (const problem of fleet.problems) log('warn', 'configurationProblem', { ...problem });
   const { missing, enrolled } = await readEnrolment(app, fleet.accounts, mark);
   const due = inOrder(fleet.accounts, [...accountIds, ...missing]);
-  const waiting = due.slice(0, bounds.accounts);
+  const turns = new Turns(due.slice(0, bounds.accounts));
+  const startsUntil = startedAt + bounds.startsForMs;
   let passes = 0;
   const lane = async (): Promise<void> => {
-    while (app.clock.now() < startedAt + bounds.startsForMs) {
-      const account = waiting.shift();
-      if (account === undefined) return;
+    for (let now = startedAt; now < startsUntil; now = app.clock.now()) {
+      const turn = turns.next(now);
+      if (turn === undefined) return;
+      if (turn.kind === 'notYet') {
+        // Everything else is done or under way: this lane holds nothing up.
+        if (turn.at >= startsUntil) return;
+        await app.sleep(turn.at - now);
+        continue;
+      }
       passes++;
-      await passOver(app, account, startedAt + bounds.stepsForMs, log);
+      const { outcome } = await passOver(app, turn.account, startedAt + bounds.stepsForMs, log);
+      turns.comeBack(turn.account, outcome, app.clock.now());
     }
   };
-  await Promise.all(Array.from({ length: Math.min(bounds.concurrency, waiting.length) }, lane));
-  const left = [...waiting, ...due.slice(bounds.accounts)].map(({ id }) => id);
+  await Promise.all(Array.from({ length: Math.min(bounds.concurrency, turns.size) }, lane));
+  const left = [...turns.rest(), ...due.slice(bounds.accounts)].map(({ id }) => id);
   const { accounts, problems } = fleet;
   return {
     report: {

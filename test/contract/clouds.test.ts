@@ -3,6 +3,7 @@ import type { AccessToken, TokenCredential } from '@azure/identity';
 import { describe, expect, test } from 'vitest';
 import { createManagementClients } from '../../src/azure/account-keys.ts';
 import { createAnnouncements } from '../../src/azure/app-configuration.ts';
+import { createGovernor } from '../../src/azure/governor.ts';
 import { CLOUDS } from '../../src/cloud.ts';
 import { parseSettings } from '../../src/config.ts';
 import { buildAccount } from '../support/account.ts';
@@ -47,7 +48,9 @@ describe.each(Object.keys(EXPECTED) as (keyof typeof EXPECTED)[])('the cloud %s'
 
   test('Azure Resource Manager: endpoint and scope', async () => {
     const credential = new Noting();
-    const client = createManagementClients({ credential, cloud })('11111111-2222-3333-4444-555555555555');
+    const client = createManagementClients({ credential, cloud, governor: createGovernor(() => 0) })(
+      '11111111-2222-3333-4444-555555555555',
+    );
     const asked: string[] = [];
     client.pipeline.addPolicy({
       name: 'noting',

@@ -1,5 +1,5 @@
 // What the adapters make of a wire that fails: each effect happens at most once, and each failure has its class.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FaultRule, LocalService } from '../../local/azure/local-azure.ts';
 import type { Account, ETag, RotationId, SecretVersion } from '../../src/rotation/model.ts';
 import type { RecordWrite } from '../../src/rotation/ports.ts';
@@ -8,6 +8,11 @@ import { startWire, type Wire } from './wire.ts';
 
 const VALUE = new SecretValue('0123456789abcdef0123456789abcdef');
 const V1 = '11111111111111111111111111111111' as SecretVersion;
+
+/** How far the clock by which waits are counted is ahead. */
+let aheadMs = 0;
+const realNow = performance.now.bind(performance);
+vi.spyOn(performance, 'now').mockImplementation(() => Math.round(realNow()) + aheadMs);
 
 let wire: Wire;
 beforeAll(async () => {
@@ -19,7 +24,11 @@ beforeAll(async () => {
   await wire.ports.announcements.read(account);
   await wire.ports.records.write(account, undefined, change(1));
 });
-afterEach(() => wire.azure.faults.clear());
+afterEach(() => {
+  wire.azure.faults.clear();
+  // What a service has asked to wait is over for the next test.
+  aheadMs += 60_000;
+});
 afterAll(() => wire.close());
 
 function change(revision: number): RecordWrite {
@@ -173,15 +182,26 @@ describe.each(CALLS)('$service $name', ({ service, wireOperation, sentWhenCut, a
     return counted(wireOperation, () => act(account));
   };
 
-  test('429 with a delay is Throttled and tells the delay', async () => {
+  test('429 with a delay is Throttled and tells the delay; until it is over nothing more is sent', async () => {
     const { sent, error } = await under({ kind: 'throttle', retryAfterSeconds: 17 });
     expect(error).toMatchObject({ code: 'Throttled', service, status: 429, retryAfterMs: 17_000 });
     expect(sent).toBe(1);
+    aheadMs += 10_000;
+    const early = await counted(wireOperation, () => act(wire.newAccount()));
+    expect(early.error).toMatchObject({ code: 'Throttled', service, status: undefined });
+    expect((early.error as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(7_000);
+    expect(early.sent).toBe(0);
+    wire.azure.faults.clear();
+    aheadMs += 7_000;
+    expect(await counted(wireOperation, () => act(wire.newAccount()))).toEqual({ sent: 1, error: undefined });
   });
 
-  test('429 without a delay is Throttled', async () => {
+  test('429 without a delay is Throttled; for a second nothing more is sent', async () => {
     const { error } = await under({ kind: 'throttle' });
     expect(error).toMatchObject({ code: 'Throttled', retryAfterMs: undefined });
+    expect((await counted(wireOperation, () => act(wire.newAccount()))).sent).toBe(0);
+    aheadMs += 1_000;
+    expect((await counted(wireOperation, () => act(wire.newAccount()))).sent).toBe(1);
   });
 
   test('503 is Unavailable and not sent again', async () => {
@@ -220,51 +240,6 @@ describe('a call that needs two requests', () => {
     }
     const read = wire.ports.secrets.readVersion(withDeadline(account, 600), version);
     await expect(read).rejects.toMatchObject({ code: 'Unavailable', status: undefined });
-  });
-});
-
-describe('a probe', () => {
-  const under = async (fault: FaultRule['fault'], deadlineMs?: number) => {
-    const account = wire.newAccount('OpenAI');
-    const { key1 } = await wire.ports.keys.list(account);
-    expect(await wire.ports.probes.probe(account, key1)).toMatchObject({ verdict: 'accepted' });
-    wire.azure.faults.add({ service: 'dataPlane', fault });
-    return wire.ports.probes.probe(withDeadline(account, deadlineMs), key1);
-  };
-
-  test('429: nothing is known, and the delay is told', async () => {
-    expect(await under({ kind: 'throttle', retryAfterSeconds: 3 })).toEqual({
-      verdict: 'inconclusive',
-      finding: 'throttled',
-      status: 429,
-      detail: 'Too many requests; the service asks to wait 3 s.',
-    });
-  });
-
-  test('500: nothing is known', async () => {
-    expect(await under({ kind: 'serverError', status: 500 })).toMatchObject({
-      verdict: 'inconclusive',
-      finding: 'unreachable',
-    });
-  });
-
-  test('a cut connection: nothing is known', async () => {
-    expect(await under({ kind: 'refuse' })).toMatchObject({ verdict: 'inconclusive', finding: 'unreachable' });
-  });
-
-  test('no answer in time: nothing is known', async () => {
-    expect(await under({ kind: 'delay', ms: 8_000 }, 200)).toMatchObject({
-      verdict: 'inconclusive',
-      finding: 'unreachable',
-    });
-  });
-
-  test('ARM does not tell the endpoint: nothing is known, and the reason is told', async () => {
-    const account = wire.newAccount();
-    wire.azure.faults.add({ service: 'arm', fault: { kind: 'serverError', status: 503 } });
-    const result = await wire.ports.probes.probe(account, VALUE);
-    expect(result).toMatchObject({ verdict: 'inconclusive', finding: 'unreachable', status: 503 });
-    expect(result.detail).toContain('arm getDetails');
   });
 });
 

@@ -6,6 +6,7 @@ import { createAccountDetails } from '../../src/azure/account-details.ts';
 import { createManagementClients } from '../../src/azure/account-keys.ts';
 import { createConfigurationSource } from '../../src/azure/configuration-source.ts';
 import { createCredential } from '../../src/azure/credential.ts';
+import { createGovernor } from '../../src/azure/governor.ts';
 import { CLOUDS } from '../../src/cloud.ts';
 import type { Account, Fingerprint, RequestId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
 import type { HistoryEntry, RecordWrite } from '../../src/rotation/ports.ts';
@@ -243,7 +244,11 @@ describe('the details of an account', () => {
   test('are asked for once a day', async () => {
     const account = wire.newAccount('SpeechServices');
     let now = NOW;
-    const clientOf = createManagementClients({ credential: wire.credential, cloud: wire.cloud });
+    const clientOf = createManagementClients({
+      credential: wire.credential,
+      cloud: wire.cloud,
+      governor: createGovernor(() => Date.now()),
+    });
     const details = createAccountDetails({ clientOf, clock: { now: () => now } });
     expect(await details.get(account)).toMatchObject({
       kind: 'SpeechServices',

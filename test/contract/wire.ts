@@ -10,6 +10,7 @@ import { createAccountDetails } from '../../src/azure/account-details.ts';
 import { createAccountKeys, createManagementClients } from '../../src/azure/account-keys.ts';
 import { createAnnouncements } from '../../src/azure/app-configuration.ts';
 import { createCredential } from '../../src/azure/credential.ts';
+import { createGovernor } from '../../src/azure/governor.ts';
 import { createSecrets } from '../../src/azure/key-vault.ts';
 import { createProbes } from '../../src/azure/probes.ts';
 import { createTableCampaigns } from '../../src/azure/table-campaigns.ts';
@@ -64,10 +65,11 @@ export async function startWire(callDeadlineMs = 10_000): Promise<Wire> {
   });
   const credential = createCredential({ clientId: undefined, cloud, environment: identity });
   const connectionString = endpoints.storageConnectionString ?? '';
-  const clientOf = createManagementClients({ credential, cloud });
+  const governor = createGovernor(() => Date.now());
+  const clientOf = createManagementClients({ credential, cloud, governor });
   const details = createAccountDetails({ clientOf, clock: { now: () => Date.now() } });
   const ports: Ports = {
-    keys: createAccountKeys({ clientOf }),
+    keys: createAccountKeys({ clientOf, governor }),
     secrets: createSecrets({ credential, cloud }),
     announcements: createAnnouncements({ endpoint: endpoints.appConfiguration, credential, cloud }),
     probes: createProbes({ details }),

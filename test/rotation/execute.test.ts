@@ -1,5 +1,6 @@
 // The shell's own refusals: what is not sent although it was decided, or because the pass was held up.
 import { describe, expect, it } from 'vitest';
+import { RotationError } from '../../src/rotation/errors.ts';
 import { type Executed, execute } from '../../src/rotation/execute.ts';
 import { interceptPorts } from '../../src/rotation/intercept.ts';
 import type { Account, ActingStep, Fingerprint, OwnerId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
@@ -7,7 +8,7 @@ import { look, type Sighting, withVerdict } from '../../src/rotation/observe.ts'
 import type { PublishContent } from '../../src/rotation/ports.ts';
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
 import type { Universe } from '../sim/universe.ts';
-import { idle, V1 } from './given.ts';
+import { asked as ask, idle, V1 } from './given.ts';
 import { dueAccount } from './given-pass.ts';
 
 const ME = 'me' as OwnerId;
@@ -103,6 +104,36 @@ describe('regenerate', () => {
     });
     expect(after.sighting.keys.key2.reveal()).toBe(universe.azureAccount.keys.key2.value);
     expect(after.sighting.keys.key2.fingerprint).not.toBe(sighting.keys.key2.fingerprint);
+  });
+  it('asks to be admitted before the intent: refused, neither the record nor the key changes', async () => {
+    const { universe, sighting, effects, carryOut } = await bench();
+    const asked: unknown[] = [];
+    universe.ports.keys.admit = (account, call, urgency) => {
+      asked.push([account.alias, call, urgency]);
+      const details = { code: 'Throttled', service: 'arm', operation: call, retryAfterMs: 4_300 } as const;
+      return Promise.reject(new RotationError({ ...details, message: 'Not sent.' }));
+    };
+    await expect(carryOut(regenerateOf('key2', sighting), accepted(sighting))).rejects.toMatchObject({
+      code: 'Throttled',
+      retryAfterMs: 4_300,
+    });
+    expect(asked).toEqual([['language', 'regenerate', 'routine']]);
+    expect(effects).toEqual([]);
+  });
+  it.each([
+    ['open', undefined, 'compromised'],
+    ['closed', 5, 'routine'],
+  ])('asks to be admitted as %s requests about a leaked key say', async (_, closedAt, expected) => {
+    const { universe, sighting, carryOut } = await bench();
+    let asked: string | undefined;
+    universe.ports.keys.admit = (_account, _call, urgency) => {
+      asked = urgency;
+      return Promise.resolve();
+    };
+    const request = { ...ask('compromised'), ...(closedAt === undefined ? {} : { closedAt }) };
+    const seen = accepted({ ...sighting, stored: { ...sighting.stored, requests: [request] } });
+    await carryOut(regenerateOf('key2', seen), seen);
+    expect(asked).toBe(expected);
   });
   it('does not regenerate when another pass has written the record since it was read', async () => {
     const { universe, sighting, effects, carryOut } = await bench();

@@ -5,12 +5,14 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultRules } from '../faults.ts';
+import type { Limits } from '../limits.ts';
 import type { WireFault } from '../local-azure.ts';
 import type { RequestLog } from '../request-log.ts';
 import { type Answer, type Plan, Query, segmentsOf, type WireCall, type WireService } from './http.ts';
 
 export interface FrontOptions {
   readonly faults: FaultRules;
+  readonly limits: Limits;
   readonly log: RequestLog;
   readonly latencyMs: number;
   readonly attribute: ((target: string, body: string) => string | undefined) | undefined;
@@ -88,13 +90,28 @@ async function runUnder(fault: WireFault | undefined, plan: Plan, service: WireS
   }
 }
 
-async function answerOf(service: WireService, plan: Plan, options: FrontOptions): Promise<Answer | undefined> {
+/** Runs a plan if the limits of the service let it. A challenge is not counted: nobody is named in it. */
+async function runWithin(limits: Limits, call: WireCall, plan: Plan, service: WireService): Promise<Answer> {
+  if (plan.isChallenge === true) return plan.run();
+  const admission = limits.take(service.service, call);
+  if (!admission.isAdmitted) return service.throttled(admission.retryAfterSeconds);
+  const answer = await plan.run();
+  return { ...answer, headers: { ...answer.headers, ...admission.headers } };
+}
+
+async function answerOf(
+  service: WireService,
+  call: WireCall,
+  plan: Plan,
+  options: FrontOptions,
+): Promise<Answer | undefined> {
   // A challenge is a detour of the client's own making: the fault is meant for the request that follows it.
   const target = { service: service.service, operation: plan.operation, account: plan.account };
   const fault = plan.isChallenge === true ? undefined : options.faults.take(target);
   // Half on the way in and half on the way out: a caller that dies while it waits may or may not have had its effect.
   if (options.latencyMs > 0) await sleep(options.latencyMs / 2, undefined, { signal: options.signal });
-  const answer = await runUnder(fault, plan, service, options.signal);
+  const limited = { ...plan, run: () => runWithin(options.limits, call, plan, service) };
+  const answer = await runUnder(fault, limited, service, options.signal);
   if (options.latencyMs > 0) await sleep(options.latencyMs / 2, undefined, { signal: options.signal });
   return answer;
 }
@@ -110,7 +127,7 @@ async function serve(service: WireService, options: FrontOptions, request: Incom
   const { operation, account, isChallenge = false } = plan;
   let answer: Answer | undefined;
   try {
-    answer = await answerOf(service, plan, options);
+    answer = await answerOf(service, call, plan, options);
   } catch (error) {
     // Aborted waits end with a cut connection; anything else is a defect of this server and must be seen.
     if (!options.signal.aborted) {

@@ -1,0 +1,70 @@
+// Keeps this process under the limits of Azure Resource Manager: one bucket of writes per subscription, asked before a
+// pass reads and before it records a regenerate. Whoever is refused has sent and written nothing, and is told when to
+// come back. It must not wait: a subscription that is used up must not hold a lane that another could use.
+//
+// `listKeys` and `regenerateKey` are both POSTs, and ARM counts a POST as a write.
+import { RotationError } from '../rotation/errors.ts';
+import type { KeysCall, Urgency } from '../rotation/ports.ts';
+import { type BucketLimits, TokenBucket } from './token-bucket.ts';
+
+/** ARM's limits for one principal in one subscription (Microsoft Learn, request limits and throttling). */
+export const ARM_WRITES: BucketLimits = { capacity: 200, refillPerSecond: 10 };
+/** Kept for compromised keys: four calls end one (two passes, each lists and regenerates), so this is for ten at once. */
+export const RESERVE = 40;
+/** Kept from passes that begin, so that those that have begun still find a token for their regenerate. */
+export const HEADROOM = 10;
+/** What the pass of one who was refused will take: list, then regenerate. */
+const CALLS_PER_PASS = 2;
+/** How long a subscription rests after a refusal that did not say how long. */
+const REST_MS = 5_000;
+
+export interface Governor {
+  /** Sets one call aside. Throws `Throttled`, with the time to come back, when there is none to give. */
+  admit(subscriptionId: string, call: KeysCall, urgency: Urgency): void;
+  /** ARM said how many writes are left in the subscription. */
+  learn(subscriptionId: string, remaining: number): void;
+  /** ARM refused a call; `retryAfterMs` as it asked for, if it did. */
+  close(subscriptionId: string, retryAfterMs: number | undefined): void;
+}
+
+/** `now` in milliseconds; a clock that only this process reads will do. */
+export function createGovernor(now: () => number, limits: BucketLimits = ARM_WRITES): Governor {
+  const buckets = new Map<string, TokenBucket>();
+  const bucketOf = (subscriptionId: string): TokenBucket => {
+    const name = subscriptionId.toLowerCase();
+    const bucket = buckets.get(name) ?? new TokenBucket(limits, now());
+    buckets.set(name, bucket);
+    return bucket;
+  };
+  return {
+    admit(subscriptionId, call, urgency) {
+      const waitMs = bucketOf(subscriptionId).take(now(), keptBy(call, urgency), CALLS_PER_PASS);
+      if (waitMs > 0) throw refusal(call, waitMs);
+    },
+    learn: (subscriptionId, remaining) => bucketOf(subscriptionId).learn(remaining, now()),
+    close(subscriptionId, retryAfterMs = REST_MS) {
+      const at = now();
+      bucketOf(subscriptionId).close(at + retryAfterMs, at);
+    },
+  };
+}
+
+/** How many tokens this call must leave to others. */
+function keptBy(call: KeysCall, urgency: Urgency): number {
+  switch (urgency) {
+    case 'compromised':
+      return 0;
+    case 'routine':
+      return call === 'list' ? RESERVE + HEADROOM : RESERVE;
+  }
+}
+
+function refusal(call: KeysCall, retryAfterMs: number): RotationError {
+  return new RotationError({
+    code: 'Throttled',
+    service: 'arm',
+    operation: call,
+    message: `Not sent: the subscription has used up its writes; come back in ${retryAfterMs} ms.`,
+    retryAfterMs,
+  });
+}

@@ -1,0 +1,165 @@
+// What the governor lets through: never more than ARM's bucket holds, the reserve for leaked keys only, turns for the rest.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createGovernor, type Governor } from '../../src/azure/governor.ts';
+import type { KeysCall, Urgency } from '../../src/rotation/ports.ts';
+
+const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
+const OTHER = '99999999-2222-3333-4444-555555555555';
+
+interface Clocked {
+  now: number;
+  readonly governor: Governor;
+}
+
+function clocked(): Clocked {
+  const clock = { now: 1_000_000 };
+  return Object.assign(clock, { governor: createGovernor(() => clock.now) });
+}
+
+/** 0 when the call was admitted, else after how many milliseconds it was told to come back. */
+function ask({ governor }: Clocked, call: KeysCall, urgency: Urgency, subscription = SUBSCRIPTION): number {
+  try {
+    governor.admit(subscription, call, urgency);
+    return 0;
+  } catch (error) {
+    return (error as { retryAfterMs: number }).retryAfterMs;
+  }
+}
+
+/** How many are admitted in a row at this instant. */
+function admitted(clock: Clocked, call: KeysCall, urgency: Urgency, subscription = SUBSCRIPTION): number {
+  let count = 0;
+  while (count < 1_000 && ask(clock, call, urgency, subscription) === 0) count++;
+  return count;
+}
+
+describe('a full bucket', () => {
+  test('lets 150 routine passes begin, those that have begun regenerate 10 more, and leaked keys use the last 40', () => {
+    const clock = clocked();
+    expect(admitted(clock, 'list', 'routine')).toBe(150);
+    expect(admitted(clock, 'regenerate', 'routine')).toBe(10);
+    expect(admitted(clock, 'list', 'compromised')).toBe(40);
+    expect(admitted(clock, 'regenerate', 'compromised')).toBe(0);
+  });
+  test('of one subscription, spelled in any case, does not slow another', () => {
+    const clock = clocked();
+    const [lower, upper] = ['aaaaaaaa-2222-3333-4444-555555555555', 'AAAAAAAA-2222-3333-4444-555555555555'];
+    expect(admitted(clock, 'regenerate', 'compromised', lower)).toBe(200);
+    expect(admitted(clock, 'regenerate', 'compromised', upper)).toBe(0);
+    expect(admitted(clock, 'regenerate', 'compromised', OTHER)).toBe(200);
+  });
+});
+
+describe('an empty bucket', () => {
+  const empty = (): Clocked => {
+    const clock = clocked();
+    admitted(clock, 'regenerate', 'compromised');
+    return clock;
+  };
+  test('refills by one token each 100 ms, exactly', () => {
+    const clock = empty();
+    clock.now += 99;
+    expect(admitted(clock, 'regenerate', 'compromised')).toBe(0);
+    clock.now += 1;
+    expect(admitted(clock, 'regenerate', 'compromised')).toBe(1);
+    for (let turn = 0; turn < 333; turn++) clock.now += 3;
+    expect(admitted(clock, 'regenerate', 'compromised')).toBe(9);
+  });
+  test('never holds more than 200', () => {
+    const clock = empty();
+    clock.now += 86_400_000;
+    expect(admitted(clock, 'regenerate', 'compromised')).toBe(200);
+  });
+  test('fills the reserve before a routine call is let through', () => {
+    const clock = empty();
+    clock.now += 4_099;
+    expect(admitted(clock, 'regenerate', 'routine')).toBe(0);
+    clock.now += 1;
+    expect(admitted(clock, 'regenerate', 'routine')).toBe(1);
+  });
+  test('gives those who are refused turns one pass of two calls apart', () => {
+    const clock = empty();
+    const waits = [1, 2, 3].map(() => ask(clock, 'list', 'routine'));
+    expect(waits).toEqual([5_100, 5_300, 5_500]);
+    clock.now += 5_100;
+    expect(ask(clock, 'list', 'routine')).toBe(0);
+  });
+  test('neither fills nor empties when the clock is set back', () => {
+    const clock = empty();
+    clock.now -= 60_000;
+    expect(admitted(clock, 'regenerate', 'compromised')).toBe(0);
+    clock.now += 60_100;
+    expect(admitted(clock, 'regenerate', 'compromised')).toBe(1);
+  });
+});
+
+describe('what ARM says', () => {
+  test('lowers the count where others use the bucket too, and never raises it', () => {
+    const clock = clocked();
+    clock.governor.learn(SUBSCRIPTION, 59);
+    expect(admitted(clock, 'regenerate', 'routine')).toBe(20);
+    clock.governor.learn(SUBSCRIPTION, 1_199);
+    expect(admitted(clock, 'regenerate', 'routine')).toBe(0);
+  });
+  test('closes the subscription for as long as a refusal asks, for leaked keys too, and for no other', () => {
+    const clock = clocked();
+    clock.governor.close(SUBSCRIPTION, 7_000);
+    expect(ask(clock, 'list', 'compromised')).toBe(7_000);
+    expect(ask(clock, 'list', 'routine', OTHER)).toBe(0);
+    clock.now += 6_999;
+    expect(ask(clock, 'list', 'compromised')).toBeGreaterThan(0);
+    clock.now += 1;
+    expect(admitted(clock, 'list', 'compromised')).toBe(70);
+  });
+  test('closes for five seconds when a refusal does not say for how long', () => {
+    const clock = clocked();
+    clock.governor.close(SUBSCRIPTION, undefined);
+    expect(ask(clock, 'list', 'compromised')).toBe(5_000);
+  });
+  test('is an error that names the call, and says that nothing was sent', () => {
+    const clock = clocked();
+    clock.governor.close(SUBSCRIPTION, 2_000);
+    expect(() => clock.governor.admit(SUBSCRIPTION, 'regenerate', 'routine')).toThrow(
+      expect.objectContaining({
+        code: 'Throttled',
+        service: 'arm',
+        operation: 'regenerate',
+        retryAfterMs: 2_000,
+        status: undefined,
+        message: 'Not sent: the subscription has used up its writes; come back in 2000 ms.',
+      }),
+    );
+  });
+});
+
+test('in any window no more is admitted than 200 and 10 for each second, and without a leak never more than 160', () => {
+  const moves = fc.array(
+    fc.record({
+      afterMs: fc.integer({ min: 0, max: 4_000 }),
+      calls: fc.integer({ min: 1, max: 120 }),
+      call: fc.constantFrom<KeysCall>('list', 'regenerate'),
+      urgency: fc.constantFrom<Urgency>('routine', 'compromised'),
+    }),
+    { minLength: 1, maxLength: 30 },
+  );
+  fc.assert(
+    fc.property(moves, fc.boolean(), (plan, isLeaked) => {
+      const clock = clocked();
+      const sentAt: number[] = [];
+      for (const { afterMs, calls, call, urgency } of plan) {
+        clock.now += afterMs;
+        for (let n = 0; n < calls; n++)
+          if (ask(clock, call, isLeaked ? urgency : 'routine') === 0) sentAt.push(clock.now);
+      }
+      const burst = isLeaked ? 200 : 160;
+      for (const [first, from] of sentAt.entries()) {
+        for (let last = first; last < sentAt.length; last++) {
+          const windowMs = (sentAt[last] ?? from) - from;
+          expect(last - first + 1).toBeLessThanOrEqual(burst + windowMs / 100);
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
