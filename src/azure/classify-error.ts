@@ -43,6 +43,7 @@ export function classifyError(service: ServiceName, operation: string, error: un
       service,
       operation,
       message,
+      isUnsent: error instanceof HeldOffError,
       ...(facts.retryAfterMs === undefined ? {} : { retryAfterMs: facts.retryAfterMs }),
       ...(facts.providerCode === undefined ? {} : { providerCode: facts.providerCode }),
       ...(facts.status === undefined ? {} : { status: facts.status }),

@@ -66,5 +66,6 @@ function refusal(call: KeysCall, retryAfterMs: number): RotationError {
     operation: call,
     message: `Not sent: the subscription has used up its writes; come back in ${retryAfterMs} ms.`,
     retryAfterMs,
+    isUnsent: true,
   });
 }

@@ -26,6 +26,8 @@ export interface RotationErrorDetails {
   /** The provider's own words (`AuthorizationFailed`, 403), for the log. */
   readonly providerCode?: string;
   readonly status?: number;
+  /** True when the call was held back before it was sent: it has no effect, now or later. */
+  readonly isUnsent?: boolean;
 }
 
 export class RotationError extends Error {
@@ -36,6 +38,7 @@ export class RotationError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly providerCode: string | undefined;
   readonly status: number | undefined;
+  readonly isUnsent: boolean;
 
   constructor(details: RotationErrorDetails, options?: ErrorOptions) {
     super(details.message, options);
@@ -45,6 +48,7 @@ export class RotationError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.providerCode = details.providerCode;
     this.status = details.status;
+    this.isUnsent = details.isUnsent ?? false;
   }
 }
 

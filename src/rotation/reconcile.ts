@@ -122,7 +122,8 @@ async function end(pass: Pass, sighting: Sighting, wait: WaitStep, steps: number
 
 /**
  * Ends a pass in which a call failed. Its effect may still happen, so a lease that is held is not released: the next
- * pass begins when the lease, and with it the longest call, has ended.
+ * pass begins when the lease, and with it the longest call, has ended. A call that was never sent has no effect to wait
+ * for, and every call before it was answered.
  */
 async function fail(pass: Pass, stored: StoredAccount, thrown: unknown, steps: number): Promise<PassReport> {
   const { account, ports, clock } = pass;
@@ -135,7 +136,9 @@ async function fail(pass: Pass, stored: StoredAccount, thrown: unknown, steps: n
     return report(outcome, steps, stored);
   }
   try {
-    const change = { lease: stored.entity.lease, nextObservationAt, lastPass };
+    const { lease: held } = stored.entity;
+    const lease = error.isUnsent && held?.owner === pass.owner ? undefined : held;
+    const change = { lease, nextObservationAt, lastPass };
     await ports.records.write(account, stored.etag, recordWrite(stored, change, now));
   } catch {
     // The failure itself is what the pass reports; the note about it was only to spare the next pass some work.

@@ -48,7 +48,8 @@ export function failureSummary(former: PassSummary | undefined, error: RotationE
     reason: error.code,
     isBlocked: false,
     since,
-    failures: (former?.failures ?? 0) + 1,
+    // To be held back by our own limits is no failure: the delay must not double for it.
+    failures: (former?.failures ?? 0) + (error.isUnsent ? 0 : 1),
     ...(interrupted === undefined ? {} : { interrupted }),
   };
 }
@@ -66,11 +67,15 @@ export function blockHistory(former: PassSummary | undefined, wait: WaitStep): r
   return [];
 }
 
-/** The delay after failures in a row doubles, within the policy's bounds; a service's own wish is honoured within them. */
+/**
+ * The delay after failures in a row doubles, within the policy's bounds; a service's own wish is honoured within them.
+ * Up to a quarter is added, which is the account's own: accounts that failed together do not come back together.
+ */
 export function retryAt(account: Account, error: RotationError, failures: number, now: number): number {
-  const { backOffMinimumMs, backOffMaximumMs } = account.policy;
-  const doubled = backOffMinimumMs * 2 ** Math.min(failures - 1, 20);
-  return now + Math.min(Math.max(doubled, error.retryAfterMs ?? 0), backOffMaximumMs);
+  const { backOffMinimumMs, backOffMaximumMs, jitterMs } = account.policy;
+  const doubled = backOffMinimumMs * 2 ** Math.min(Math.max(failures - 1, 0), 20);
+  const delayMs = Math.min(Math.max(doubled, error.retryAfterMs ?? 0), backOffMaximumMs);
+  return now + delayMs + (jitterMs % (1 + Math.floor(delayMs / 4)));
 }
 
 /** What is stored after a write that was answered with `etag`. */

@@ -36,9 +36,8 @@ export class Turns {
   /** Gives the account another turn in this tick if its pass ended only because nothing more could be sent to ARM. */
   comeBack(account: Account, outcome: PassOutcome, now: number): void {
     if (outcome.kind !== 'failed') return;
-    const { code, service, status, retryAfterMs } = outcome.error;
-    // Without a status it was not ARM that refused: the call was never sent.
-    if (code !== 'Throttled' || service !== 'arm' || status !== undefined || retryAfterMs === undefined) return;
+    const { service, isUnsent, retryAfterMs } = outcome.error;
+    if (service !== 'arm' || !isUnsent || retryAfterMs === undefined) return;
     this.#sentAway.set(account, now + retryAfterMs);
   }
 

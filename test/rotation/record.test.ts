@@ -155,4 +155,24 @@ describe('the delay after failures', () => {
     expect(retryAt(account, error(500), 1, NOW)).toBe(NOW + 1_000);
     expect(retryAt(account, error(3_600_000), 1, NOW)).toBe(NOW + 60_000);
   });
+  it.each([
+    [0, 4_000],
+    [1_000, 5_000],
+    [1_001, 4_000],
+    [2_500, 4_498],
+  ])('has up to a quarter added that is the own of the account: of a jitter of %i it is %i ms', (jitterMs, delay) => {
+    const own = { ...account, policy: { ...account.policy, jitterMs } };
+    expect(retryAt(own, error(4_000), 1, NOW)).toBe(NOW + delay);
+  });
+  it('does not double for a call that was held back before it was sent', () => {
+    const held = new RotationError({
+      code: 'Throttled',
+      service: 'arm',
+      operation: 'list',
+      message: 'No.',
+      isUnsent: true,
+    });
+    expect(failureSummary(former, held, NOW).failures).toBe(2);
+    expect(retryAt(account, held, 0, NOW)).toBe(NOW + 1_000);
+  });
 });

@@ -108,8 +108,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'frees the lease when a call failed',
     'reconcile.ts',
-    'const change = { lease: stored.entity.lease, nextObservationAt, lastPass };',
-    'const change = { lease: undefined, nextObservationAt, lastPass };',
+    'const lease = error.isUnsent && held?.owner === pass.owner ? undefined : held;',
+    'const lease = held?.owner === pass.owner ? undefined : held;',
     { scenario: 'switch by hand', faults: 2 },
   ),
   one(

@@ -1,0 +1,50 @@
+// Whose turn it is in a tick when a subscription has used up its limit.
+import { describe, expect, it } from 'vitest';
+import { RotationError, type RotationErrorDetails } from '../../src/rotation/errors.ts';
+import type { PassOutcome } from '../../src/rotation/reconcile.ts';
+import { Turns } from '../../src/service/turns.ts';
+import { buildAccount } from '../support/account.ts';
+
+const [alpha, beta, gamma] = [buildAccount('alpha'), buildAccount('beta'), buildAccount('gamma')];
+
+function failed(changes: Partial<RotationErrorDetails>): PassOutcome {
+  const details = { code: 'Throttled', service: 'arm', operation: 'list', message: 'Not sent.' } as const;
+  return { kind: 'failed', error: new RotationError({ ...details, ...changes }), retryAt: 99_000 };
+}
+
+const notAdmitted = (retryAfterMs: number): PassOutcome => failed({ isUnsent: true, retryAfterMs });
+
+describe('turns', () => {
+  it('go first to those who have not been seen, then to those who were sent away, as they were told', () => {
+    const turns = new Turns([alpha, beta, gamma]);
+    expect(turns.next(0)).toEqual({ kind: 'now', account: alpha });
+    turns.comeBack(alpha, notAdmitted(500), 0);
+    expect(turns.next(0)).toEqual({ kind: 'now', account: beta });
+    turns.comeBack(beta, notAdmitted(300), 0);
+    expect(turns.next(600)).toEqual({ kind: 'now', account: gamma });
+    expect(turns.next(299)).toEqual({ kind: 'notYet', at: 300 });
+    expect(turns.next(300)).toEqual({ kind: 'now', account: beta });
+    expect(turns.next(300)).toEqual({ kind: 'notYet', at: 500 });
+    expect(turns.next(500)).toEqual({ kind: 'now', account: alpha });
+    expect(turns.next(500)).toBeUndefined();
+  });
+  it.each<[string, PassOutcome]>([
+    ['that ARM itself refused', failed({ status: 429, retryAfterMs: 500 })],
+    ['that was held off by another service', failed({ service: 'keyVault', isUnsent: true, retryAfterMs: 500 })],
+    ['that does not say when to come back', failed({ isUnsent: true })],
+    ['that somebody else has in hand', { kind: 'leaseHeld', until: 5 }],
+  ])('are given once only to an account %s', (_, outcome) => {
+    const turns = new Turns([alpha]);
+    turns.next(0);
+    turns.comeBack(alpha, outcome, 0);
+    expect(turns.next(1_000)).toBeUndefined();
+  });
+  it('leave over those who have had none and those who were sent away', () => {
+    const turns = new Turns([alpha, beta, gamma]);
+    turns.next(0);
+    turns.comeBack(alpha, notAdmitted(500), 0);
+    turns.next(0);
+    expect(turns.rest()).toEqual([gamma, alpha]);
+    expect(turns.size).toBe(2);
+  });
+});
