@@ -52,6 +52,12 @@ export const MUTANTS: readonly Mutant[] = [
     'const maximumEndsAt = record.since + policy.overlapMinimumMs',
   ),
   one(
+    'leaves out the read of App Configuration in the overlap',
+    'observe.ts',
+    'announced: announcedOf(published, sighting.announcement),',
+    "announced: published.state === 'live' && stored.entity.record?.phase === 'propagating' ? { state: 'read', isReferenceInLine: true, isFlagInLine: true, referencedVersion: published.version } : announcedOf(published, sighting.announcement),",
+  ),
+  one(
     'counts the overlap from the last rotation',
     'decide.ts',
     'superseded: record.published,\n      since: now,',
