@@ -1,4 +1,5 @@
-// Turns whatever an SDK throws into the core's error family: the only file that knows status codes of services.
+// Turns whatever an SDK throws into the core's error family: the only file that knows what the status codes of
+// services mean.
 // It must not copy bodies, headers or an SDK's own message into an error: an SDK puts the whole body into the message
 // of an answer that it cannot parse, and the body of `listKeys` is two keys. Only the provider's code, the status and
 // the structured error text (shortened, with anything shaped like a key removed) get through.

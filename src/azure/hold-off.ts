@@ -24,7 +24,7 @@ export function createHoldOff(): PipelinePolicy {
   return {
     name: 'holdOffPolicy',
     async sendRequest(request, next) {
-      const leftMs = until - performance.now();
+      const leftMs = Math.ceil(until - performance.now());
       if (leftMs > 0) throw new HeldOffError(leftMs);
       const response = await next(request);
       const waitMs = waitOf(response);

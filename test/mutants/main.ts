@@ -2,6 +2,7 @@
 // Prints a line each, and the sum; exit code 1 when one survives. `--only TEXT` takes those whose names hold it.
 import { parseArgs } from 'node:util';
 import { Judge, type Verdict } from './judge.ts';
+import { LIMIT_MUTANTS } from './limit-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { SERVICE_MUTANTS } from './service-mutants.ts';
 
@@ -13,7 +14,7 @@ function lineOf({ mutant, killedBy, complaint }: Verdict): string {
 async function main(): Promise<void> {
   const options = { only: { type: 'string', default: '' }, json: { type: 'boolean', default: false } } as const;
   const { only, json } = parseArgs({ options }).values;
-  const mutants = [...SERVICE_MUTANTS, ...RECORD_MUTANTS].filter(({ name }) => name.includes(only));
+  const mutants = [...SERVICE_MUTANTS, ...RECORD_MUTANTS, ...LIMIT_MUTANTS].filter(({ name }) => name.includes(only));
   const judge = new Judge();
   const verdicts: Verdict[] = [];
   // One after the other: each brings a local Azure of its own.

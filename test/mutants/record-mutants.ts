@@ -103,7 +103,7 @@ const PROBES: readonly AdapterMutant[] = [
     file: 'probe-verdict.ts',
     find: "verdict: 'inconclusive', finding: 'throttled'",
     replace: "verdict: 'accepted', finding: 'throttled'",
-    killer: inFaults('a probe > 429: nothing is known, and the delay is told'),
+    killer: by('probe-faults.test.ts', 'a probe > 429: nothing is known, and the delay is told'),
   },
   {
     name: 'takes the 401 of switched off keys for a dead key',

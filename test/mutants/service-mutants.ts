@@ -6,8 +6,8 @@ const KEYS: readonly AdapterMutant[] = [
   {
     name: 'sends a regenerate again when its answer is lost',
     file: 'account-keys.ts',
-    find: '...clientOptions(),',
-    replace: '...clientOptions(), retryOptions: { maxRetries: 3, retryDelayInMs: 1 },',
+    find: '...options,',
+    replace: '...options, retryOptions: { maxRetries: 3, retryDelayInMs: 1 },',
     killer: inFaults('regenerate: thrown as Unavailable, regenerated once, the other slot untouched'),
   },
   {

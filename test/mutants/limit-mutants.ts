@@ -1,0 +1,65 @@
+// Bugs in how the limits of the services are kept: the governor of Azure Resource Manager, and the waits asked for.
+import { type AdapterMutant, by, inFaults } from './adapter-mutant.ts';
+
+const wire = (test: string) => by('limits.test.ts', test);
+const unit = (test: string) => by('governor.test.ts', test);
+
+export const LIMIT_MUTANTS: readonly AdapterMutant[] = [
+  {
+    name: 'admits whoever asks',
+    file: 'governor.ts',
+    find: 'if (waitMs > 0) throw',
+    replace: 'if (waitMs < 0) throw',
+    killer: wire('are never refused under the governor'),
+  },
+  {
+    name: 'fills the bucket too fast',
+    file: 'governor.ts',
+    find: 'capacity: 200, refillPerSecond: 10',
+    replace: 'capacity: 200, refillPerSecond: 20',
+    // Over the wire nothing is seen of it: what ARM says is left makes up for it.
+    killer: unit('refills by one token each 100 ms, exactly'),
+  },
+  {
+    name: 'lets routine passes use the reserve',
+    file: 'governor.ts',
+    find: "return call === 'list' ? RESERVE + HEADROOM : RESERVE;",
+    replace: 'return 0;',
+    killer: unit('lets 150 routine passes begin'),
+  },
+  {
+    name: 'keeps one bucket for all subscriptions',
+    file: 'governor.ts',
+    find: 'subscriptionId.toLowerCase()',
+    replace: "subscriptionId.slice(0, 0) + 'all'",
+    killer: unit('does not slow another'),
+  },
+  {
+    name: 'sends all who were refused back at once',
+    file: 'token-bucket.ts',
+    find: 'Math.max(earliest, this.#nextTurnAt)',
+    replace: 'earliest',
+    killer: unit('gives those who are refused turns'),
+  },
+  {
+    name: 'does not hear what is left of the limit',
+    file: 'account-keys.ts',
+    find: 'governor.learn(subscriptionId, remaining)',
+    replace: 'governor.learn(subscriptionId, 200)',
+    killer: wire('is noticed from what ARM says is left'),
+  },
+  {
+    name: 'asks a subscription again that has refused',
+    file: 'account-keys.ts',
+    find: 'if (response.status === 429) governor.close',
+    replace: 'if (response.status === 430) governor.close',
+    killer: wire('is left alone for as long as ARM asks'),
+  },
+  {
+    name: 'sends to a service that has asked to wait',
+    file: 'hold-off.ts',
+    find: 'if (leftMs > 0) throw',
+    replace: 'if (leftMs > 3_600_000) throw',
+    killer: inFaults('keyVault publish > 429 with a delay is Throttled and tells the delay'),
+  },
+];
