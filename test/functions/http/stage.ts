@@ -1,5 +1,6 @@
 // The functions as the host would call them, against a local Azure over the wire: real requests and contexts of the
 // programming model, the real routes, the real adapters; only the clock is virtual, so that no test waits.
+
 import { readdir } from 'node:fs/promises';
 import { HttpRequest, type HttpRequestInit, HttpResponse, InvocationContext } from '@azure/functions';
 import type { LocalAzure } from '../../../local/azure/local-azure.ts';
@@ -7,6 +8,7 @@ import { startLocalAzure } from '../../../local/azure/start-local-azure.ts';
 import { trustLocalAzure } from '../../../local/azure/trust.ts';
 import type { AccountState } from '../../../local/azure/world/world.ts';
 import { compileRoute } from '../../../local/host/route.ts';
+import { holdOffClock } from '../../../src/azure/hold-off.ts';
 import { type App, composeApp, useApp } from '../../../src/compose.ts';
 import { answer, type Endpoint, registeredEndpoints } from '../../../src/http/endpoint.ts';
 import { passOverFleet } from '../../../src/service/fleet-pass.ts';
@@ -74,6 +76,8 @@ export class HttpStage {
 
   advance(ms: number): void {
     this.#now += ms;
+    const { now } = holdOffClock;
+    holdOffClock.now = () => now() + ms;
   }
 
   /** Adds an account to the world and to the configuration. */
