@@ -30,7 +30,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/rotation/**'],
+    files: ['src/rotation/**', 'src/campaign/**'],
     rules: {
       ...importsOf([
         {
@@ -62,7 +62,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/rotation/!(secret).ts'],
+    files: ['src/rotation/!(secret).ts', 'src/campaign/**'],
     rules: importsOf([
       {
         group: [

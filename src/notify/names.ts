@@ -2,19 +2,7 @@
 // of the history, so that nothing else waits in the outbox. It must not know how an event looks or travels.
 import type { HistoryDraft } from '../rotation/history.ts';
 
-/** The lines of the history that become notifications; the rest of it is for those who look. */
-export const NOTIFIED: ReadonlySet<HistoryDraft['kind']> = new Set<HistoryDraft['kind']>([
-  'RotationStarted',
-  'RotationCompleted',
-  'Blocked',
-  'Unblocked',
-  'Repaired',
-  'RolledBack',
-  'Requested',
-  'RequestClosed',
-]);
-
-/** Names of events; docs/notifications.md has a row for each. */
+/** Names of events; docs/notifications.md has a row for each. All but one are kinds of lines of the history. */
 export const EVENT_NAMES = [
   'RotationStarted',
   'RotationCompleted',
@@ -28,6 +16,11 @@ export const EVENT_NAMES = [
 ] as const;
 
 export type EventName = (typeof EVENT_NAMES)[number];
+
+/** The lines of the history that become notifications; the rest of it is for those who look. */
+export const NOTIFIED: ReadonlySet<HistoryDraft['kind']> = new Set(
+  EVENT_NAMES.filter((name) => name !== 'CompromisedRequested'),
+);
 
 export const TYPE_PREFIX = 'AiServicesKeyRotation.';
 

@@ -1,9 +1,10 @@
 // What the page reads from the API: the service's own types where they load nothing, else the fields that are shown.
 // It must not contain behaviour.
+import type { DryRun } from '../service/dry-run.ts';
 import type { Finding } from '../service/findings.ts';
 import type { AccountStatus, AccountSummary, OverlapStatus, RequestStatus } from '../service/status.ts';
 
-export type { AccountStatus, AccountSummary, Finding, OverlapStatus, RequestStatus };
+export type { AccountStatus, AccountSummary, DryRun, Finding, OverlapStatus, RequestStatus };
 
 export interface Me {
   readonly authorization: 'functionKey' | 'entra';
@@ -59,24 +60,6 @@ export interface HistoryLine {
   readonly slot?: string;
   readonly fingerprint?: string;
   readonly by?: string;
-}
-
-export interface DryRun {
-  readonly steps: readonly {
-    readonly at: string;
-    readonly step: string;
-    readonly slot?: string;
-    readonly calls: readonly string[];
-  }[];
-  readonly waits: readonly { readonly from: string; readonly until: string; readonly reason: string }[];
-  readonly end?: {
-    readonly at: string;
-    readonly reason: string;
-    readonly isBlocked: boolean;
-    readonly detail?: string;
-  };
-  readonly consumers: readonly { readonly consumer: string; readonly risk: string; readonly detail: string }[];
-  readonly others: string;
 }
 
 export interface CheckReport {

@@ -7,6 +7,20 @@ export function dueAt(record: IdleRecord, policy: Policy): number {
   return record.rotatedAt + policy.rotationIntervalMs + record.jitterMs;
 }
 
+/** When the phase began; for preparing when its last regenerate was tried, which is all that is recorded. */
+export function phaseSince(record: RotationRecord): number {
+  switch (record.phase) {
+    case 'idle':
+      return record.rotatedAt;
+    case 'preparing':
+      return record.attemptAt;
+    case 'propagating':
+      return record.since;
+    case 'retiring':
+      return record.enteredAt;
+  }
+}
+
 /**
  * Whether an account is overdue: at rest the maximum overlap after its rotation was due, else when the phase that it is
  * in should long be over. A closed window counts from its opening; whatever else holds the account (a pause, a freeze, a

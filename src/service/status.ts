@@ -3,7 +3,7 @@
 import type { Account, Policy, RecordRead, RotationRecord, StoredRequest } from '../rotation/model.ts';
 import { otherSlot } from '../rotation/model.ts';
 import type { PassSummary, StatusRow, StoredAccount } from '../rotation/ports.ts';
-import { dueAt, isOverdueAt, missingConsumers } from '../rotation/schedule.ts';
+import { dueAt, isOverdueAt, missingConsumers, phaseSince } from '../rotation/schedule.ts';
 
 export interface SlotStatus {
   readonly slot: string;
@@ -99,19 +99,6 @@ export function summaryOf(
     isOverdue: record !== undefined && isOverdueAt(record, account.policy, now),
     last: record?.phase === 'idle' && record.last !== undefined ? lastOf(record.last) : undefined,
   });
-}
-
-function phaseSince(record: RotationRecord): number {
-  switch (record.phase) {
-    case 'idle':
-      return record.rotatedAt;
-    case 'preparing':
-      return record.attemptAt;
-    case 'propagating':
-      return record.since;
-    case 'retiring':
-      return record.enteredAt;
-  }
 }
 
 function passFields(pass: PassSummary | undefined) {

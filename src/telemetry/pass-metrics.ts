@@ -1,7 +1,9 @@
 // What is counted of passes. No attribute names an account: whatever the size of the fleet, the series stay the same.
 // It must not count anything twice that another invocation counts as well: a pass is noted once, by whoever ran it.
+
 import type { Counter, Histogram, Meter } from '@opentelemetry/api';
 import type { RotationRecord } from '../rotation/model.ts';
+import { phaseSince } from '../rotation/schedule.ts';
 import type { TracedCall } from '../service/call-trace.ts';
 import type { PassTrace, RecordChange, TracedStep } from '../service/pass-trace.ts';
 
@@ -86,7 +88,7 @@ function noteStep({ repairs, throttled }: Instruments, { kind, reason, finding }
 
 function noteChange({ phases, rotations }: Instruments, { from, to, history, at }: RecordChange): void {
   if (from !== undefined && to !== undefined && from.phase !== to.phase) {
-    phases.record(Math.max(0, at - enteredAt(from)) / 1000, { phase: from.phase });
+    phases.record(Math.max(0, at - phaseSince(from)) / 1000, { phase: from.phase });
   }
   for (const { kind, reason } of history) {
     if (kind === 'RotationStarted') rotations.add(1, { outcome: 'started', reason: reason ?? 'unknown' });
@@ -98,18 +100,4 @@ function outcomeOf(record: RotationRecord | undefined): string {
   const last = record?.phase === 'idle' ? record.last : undefined;
   if (last?.outcome === 'rolledBack') return 'rolledBack';
   return last?.provenAt === undefined ? 'completedWithoutProof' : 'completed';
-}
-
-/** When the phase began; for preparing when its last regenerate was tried, which is all that is recorded. */
-function enteredAt(record: RotationRecord): number {
-  switch (record.phase) {
-    case 'idle':
-      return record.rotatedAt;
-    case 'preparing':
-      return record.attemptAt;
-    case 'propagating':
-      return record.since;
-    case 'retiring':
-      return record.enteredAt;
-  }
 }
