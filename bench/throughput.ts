@@ -1,6 +1,6 @@
 // Rotations per second of one instance while no service limits it: passes over many accounts at once, as a tick makes them,
 // against a local Azure in the same process, which takes its share of the machine.
-import { startWire } from '../test/contract/wire.ts';
+import { startWire, UNGOVERNED } from '../test/contract/wire.ts';
 import { type Figures, rounded } from './benchmark.ts';
 import { prepare, rotateOnce } from './whole-rotation.ts';
 
@@ -9,7 +9,7 @@ const CONCURRENCY = 8;
 const MS_PER_SECOND = 1_000;
 
 export async function measureThroughput(): Promise<Figures> {
-  const wire = await startWire();
+  const wire = await startWire(UNGOVERNED);
   try {
     await rotateOnce(wire, await prepare(wire));
     const waiting: Awaited<ReturnType<typeof prepare>>[] = [];

@@ -12,6 +12,7 @@ import type { Account, AccountId } from '../../src/rotation/model.ts';
 import type { KeysPort } from '../../src/rotation/ports.ts';
 import { buildAccount } from '../support/account.ts';
 import { type LocalAzureUnderTest, startAzureUnderTest } from './local-azure-clients.ts';
+import { UNGOVERNED } from './wire.ts';
 
 const BUSY = 'aaaaaaaa-2222-3333-4444-555555555555';
 const CALM = 'bbbbbbbb-2222-3333-4444-555555555555';
@@ -71,8 +72,6 @@ async function regenerateAll(keys: KeysPort, accounts: readonly Account[]): Prom
   }
   return doneAt;
 }
-
-const UNGOVERNED: Governor = { admit: () => undefined, learn: () => undefined, close: () => undefined };
 
 describe('300 regenerates in two subscriptions, of which one is used up', () => {
   const fleetOf = (run: string): readonly Account[] => [

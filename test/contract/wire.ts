@@ -10,7 +10,7 @@ import { createAccountDetails } from '../../src/azure/account-details.ts';
 import { createAccountKeys, createManagementClients } from '../../src/azure/account-keys.ts';
 import { createAnnouncements } from '../../src/azure/app-configuration.ts';
 import { createCredential } from '../../src/azure/credential.ts';
-import { createGovernor } from '../../src/azure/governor.ts';
+import { createGovernor, type Governor } from '../../src/azure/governor.ts';
 import { createSecrets } from '../../src/azure/key-vault.ts';
 import { createProbes } from '../../src/azure/probes.ts';
 import { createTableCampaigns } from '../../src/azure/table-campaigns.ts';
@@ -49,7 +49,12 @@ function enterEnvironment(changes: Readonly<Record<string, string>>): () => void
   };
 }
 
-export async function startWire(callDeadlineMs = 10_000): Promise<Wire> {
+const CALL_DEADLINE_MS = 10_000;
+
+/** Lets every call through, for those who ask what happens without limits. */
+export const UNGOVERNED: Governor = { admit: () => undefined, learn: () => undefined, close: () => undefined };
+
+export async function startWire(governor: Governor = createGovernor(() => Date.now())): Promise<Wire> {
   const azure = await startLocalAzure({
     subscriptionId: TEST_SUBSCRIPTION,
     resourceGroup: TEST_RESOURCE_GROUP,
@@ -65,7 +70,6 @@ export async function startWire(callDeadlineMs = 10_000): Promise<Wire> {
   });
   const credential = createCredential({ clientId: undefined, cloud, environment: identity });
   const connectionString = endpoints.storageConnectionString ?? '';
-  const governor = createGovernor(() => Date.now());
   const clientOf = createManagementClients({ credential, cloud, governor });
   const details = createAccountDetails({ clientOf, clock: { now: () => Date.now() } });
   const ports: Ports = {
@@ -93,7 +97,10 @@ export async function startWire(callDeadlineMs = 10_000): Promise<Wire> {
       location: 'westeurope',
       keyShape: 'hex32',
     });
-    return buildAccount(name, { vaultUrl: endpoints.keyVault, policy: buildPolicy({ callDeadlineMs }) });
+    return buildAccount(name, {
+      vaultUrl: endpoints.keyVault,
+      policy: buildPolicy({ callDeadlineMs: CALL_DEADLINE_MS }),
+    });
   };
   return {
     azure,
