@@ -1,9 +1,10 @@
-// Builds what is deployed: one ESM entry per function and shared lazy chunks, so that a function loads only what it uses.
-// The status page is one file beside them.
+// Builds what is deployed: one ESM file that registers every function, and lazy chunks, so that a call loads only what it
+// uses. Sources keep one file per function; that they load as one file is a matter of the bundle. The status page is one
+// file beside them.
 // `@azure/functions-core` stays outside: only the Functions host provides it.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { buildPage } from './build-page.mjs';
@@ -32,11 +33,13 @@ export const commonOptions = {
  */
 export async function buildApp(outdir = join(root, 'dist')) {
   const folder = join(root, 'src', 'functions');
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.ts'));
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.ts')).sort();
+  const contents = files.map((name) => `import './${name}';`).join('\n');
   const { outputFiles, metafile } = await build({
     ...commonOptions,
-    entryPoints: Object.fromEntries(files.map((name) => [`functions/${basename(name, '.ts')}`, join(folder, name)])),
+    stdin: { contents, resolveDir: folder, sourcefile: 'functions.ts', loader: 'ts' },
     outdir,
+    entryNames: 'functions',
     chunkNames: 'chunks/[name]-[hash]',
     metafile: true,
     write: false,

@@ -88,14 +88,13 @@ export function composeApp(environment: Environment): App {
   });
   const source = once(() => createSource(needed(), credential));
   const management = once(async () => {
-    const { createManagementClients } = await import('./azure/account-keys.ts');
-    const { createGovernor } = await import('./azure/governor.ts');
+    const { createGovernor, createManagementClients } = await import('./azure/management.ts');
     const governor = createGovernor(() => clock.now());
     const clientOf = createManagementClients({ credential: await credential(), cloud: needed().cloud, governor });
     return { clientOf, governor };
   });
   const discovered = lazyPort(async () => {
-    const { createDiscoveryStore } = await import('./azure/table-discovery.ts');
+    const { createDiscoveryStore } = await import('./azure/tables.ts');
     return createDiscoveryStore(await tableOf(needed(), credential));
   });
   return {
@@ -104,7 +103,7 @@ export function composeApp(environment: Environment): App {
     ports: createPorts(needed, credential, management, clock),
     discovered,
     campaigns: lazyPort(async () => {
-      const { createTableCampaigns } = await import('./azure/table-campaigns.ts');
+      const { createTableCampaigns } = await import('./azure/tables.ts');
       return createTableCampaigns(await tableOf(needed(), credential));
     }),
     ...createInspection(needed, credential, management),
@@ -130,7 +129,7 @@ async function createSource(
   settings: Settings,
   credential: () => Promise<TokenCredential>,
 ): Promise<ConfigurationSource> {
-  const { createConfigurationSource } = await import('./azure/configuration-source.ts');
+  const { createConfigurationSource } = await import('./azure/store.ts');
   const { appConfigurationEndpoint: endpoint, cloud } = settings;
   return createConfigurationSource({ endpoint, credential: await credential(), cloud });
 }
@@ -185,15 +184,15 @@ function createInspection(
 ): Pick<App, 'posture' | 'vaultSearch' | 'accountSearch'> {
   return {
     accountSearch: lazyPort(async () => {
-      const { createAccountSearch } = await import('./azure/account-search.ts');
+      const { createAccountSearch } = await import('./azure/management.ts');
       return createAccountSearch(await management());
     }),
     posture: lazyPort(async () => {
-      const { createPosture } = await import('./azure/posture.ts');
+      const { createPosture } = await import('./azure/management.ts');
       return createPosture({ ...(await management()), credential: await credential(), cloud: needed().cloud });
     }),
     vaultSearch: lazyPort(async () => {
-      const { createVaultSearch } = await import('./azure/vault-search.ts');
+      const { createVaultSearch } = await import('./azure/vault.ts');
       return createVaultSearch({ credential: await credential(), cloud: needed().cloud });
     }),
   };
@@ -207,25 +206,24 @@ function createPorts(
 ): Ports {
   return {
     keys: lazyPort(async () => {
-      const { createAccountKeys } = await import('./azure/account-keys.ts');
+      const { createAccountKeys } = await import('./azure/management.ts');
       return createAccountKeys(await management());
     }),
     secrets: lazyPort(async () => {
-      const { createSecrets } = await import('./azure/key-vault.ts');
+      const { createSecrets } = await import('./azure/vault.ts');
       return createSecrets({ credential: await credential(), cloud: needed().cloud });
     }),
     announcements: lazyPort(async () => {
-      const { createAnnouncements } = await import('./azure/app-configuration.ts');
+      const { createAnnouncements } = await import('./azure/store.ts');
       const { appConfigurationEndpoint: endpoint, cloud } = needed();
       return createAnnouncements({ endpoint, credential: await credential(), cloud });
     }),
     probes: lazyPort(async () => {
-      const { createAccountDetails } = await import('./azure/account-details.ts');
-      const { createProbes } = await import('./azure/probes.ts');
+      const { createAccountDetails, createProbes } = await import('./azure/management.ts');
       return createProbes({ details: createAccountDetails({ ...(await management()), clock }) });
     }),
     records: lazyPort(async () => {
-      const { createTableRecords } = await import('./azure/table-records.ts');
+      const { createTableRecords } = await import('./azure/tables.ts');
       const isNotifying = needed().notifications !== undefined;
       return createTableRecords({ ...(await tableOf(needed(), credential)), isNotifying });
     }),
@@ -250,7 +248,7 @@ function createNotification(
 ): Pick<App, 'outbox' | 'receiver'> {
   return {
     outbox: lazyPort(async () => {
-      const { createTableNotifications } = await import('./azure/table-notifications.ts');
+      const { createTableNotifications } = await import('./azure/tables.ts');
       return createTableNotifications(await tableOf(needed(), credential));
     }),
     receiver: lazyPort(async () => {

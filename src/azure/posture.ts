@@ -8,7 +8,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cloud } from '../cloud.ts';
 import type { Account } from '../rotation/model.ts';
 import type { SecretValue } from '../rotation/secret.ts';

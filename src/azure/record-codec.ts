@@ -1,7 +1,7 @@
 // The stored form of a record: JSON with a schema number beside it, parsed strictly when it is read.
 // It must not throw or guess: what this version does not understand, be it newer or mangled, is `unreadable` and stays
 // in the table as it is. Strict, because a field that were dropped here would be lost with the next write.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RecordRead, RotationRecord } from '../rotation/model.ts';
 import type { PassSummary } from '../rotation/ports.ts';
 import { START_REASONS } from '../rotation/reasons.ts';

@@ -5,7 +5,7 @@
 //   c|<id>                                          the campaign
 //   a|campaign|<id>|run                             found by the query for what is due, as long as there is something to do
 //   m|<id>|<state>|<ring>|<subscription>|<hash>     a member: one range per state, ring and subscription
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   CAMPAIGN_STATES,
   type Campaign,

@@ -1,7 +1,7 @@
 // The rows of the table and what they hold: plain columns, checked when they are read.
 // It must not call the table. A row that cannot be understood makes its account unreadable: a request for a leaked key
 // must never be overlooked because its row is damaged.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Account, Acknowledgement, Pause, Request, RequestClosing, StoredRequest } from '../rotation/model.ts';
 import type { HistoryEntry, StoredAccount, StoredEntity, TickNote } from '../rotation/ports.ts';
 import {

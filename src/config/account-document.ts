@@ -1,6 +1,6 @@
 // What an account says in App Configuration, field by field.
 // It must not relate accounts to policies or to each other.
-import { z } from 'zod';
+import * as z from 'zod';
 import { NAME, SHARED_GUIDES, sharedShape } from './policy-document.ts';
 import type { Guide } from './problem.ts';
 import { originSchema } from './urls.ts';

@@ -1,7 +1,7 @@
 // Where accounts are searched by tag, and how what was found becomes accounts beside those that are listed one by one.
 // It must not search: it reads the document and what the last search has left.
 import { hash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Account, AccountId } from '../rotation/model.ts';
 import { ACCOUNT_PREFIX, type AccountContext, readAccount } from './account.ts';
 import type { Discovered, DiscoveredAccount, DiscoveryReason, DiscoveryScope } from './discovered-account.ts';

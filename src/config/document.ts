@@ -1,6 +1,6 @@
 // Reads one JSON document of App Configuration against a schema.
 // It must not know what accounts and policies are.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Guide, type Problem, problemsOf } from './problem.ts';
 
 export type DocumentResult<T> =

@@ -1,6 +1,6 @@
 // Spans of time as people write them: ISO 8601 durations without years and months, which differ in length.
 // It must not round silently: what is finer than a millisecond is refused.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const DURATION =
   /^P(?:(?<weeks>\d{1,6})W)?(?:(?<days>\d{1,6})D)?(?<time>T(?:(?<hours>\d{1,8})H)?(?:(?<minutes>\d{1,8})M)?(?:(?<seconds>\d{1,10}(?:[.,]\d{1,3})?)S)?)?$/;

@@ -1,7 +1,7 @@
 // Where notifications go and what signs them, as it is written in the settings. Both may be references to Key Vault,
 // which the platform replaces by the secret before the app starts.
 // It must not show either: the address of a webhook often is a password.
-import { z } from 'zod';
+import * as z from 'zod';
 import { isSigningSecret } from '../notify/signature.ts';
 import { SecretValue } from '../rotation/secret.ts';
 import { LOOPBACK } from './urls.ts';

@@ -1,6 +1,6 @@
 // What a policy says in App Configuration, field by field, and what holds when it says nothing.
 // It must not resolve inheritance or relate fields to each other: `policy.ts` does.
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationSchema } from './duration.ts';
 import type { Guide } from './problem.ts';
 import { blackoutsSchema, WINDOW_GUIDES, windowsSchema } from './window.ts';

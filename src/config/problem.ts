@@ -1,6 +1,6 @@
 // What is wrong with a setting or a document, for the person who has to correct it.
 // It must not repeat anything that may be a secret: a connection string or key pasted into the wrong place stays unseen.
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 export interface Problem {
   /** The app setting, the key in App Configuration, or a field of its document: `KeyRotation:Policies:strict.onMissing`. */

@@ -1,6 +1,6 @@
 // The app settings: what the environment must say before anything can run.
 // It must not read the environment itself, throw, or show a connection string.
-import { z } from 'zod';
+import * as z from 'zod';
 import { CLOUDS, type Cloud, localCloud } from '../cloud.ts';
 import { SecretValue } from '../rotation/secret.ts';
 import { AUTHORIZATIONS, type Authorization } from './authorization.ts';

@@ -1,6 +1,6 @@
 // Endpoints as they are written in settings and documents.
 // It must not resolve or call them.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Names of this machine, as `URL` writes them. */
 export const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;

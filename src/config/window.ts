@@ -1,6 +1,6 @@
 // What a policy says about when accounts may be acted on: windows and blackouts, field by field.
 // It must not compute when anything opens: `calendar.ts` does, and with it the cron library, which few policies need.
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationSchema } from './duration.ts';
 import type { Guide } from './problem.ts';
 

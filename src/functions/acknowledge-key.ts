@@ -5,5 +5,5 @@ registerEndpoint('acknowledge-key', {
   methods: ['POST'],
   route: 'accounts/{account}/acknowledgements',
   role: 'Rotation.Acknowledge',
-  handle: async (call) => (await import('../http/acknowledge.ts')).acknowledgeKey(call),
+  handle: async (call) => (await import('../http/requests.ts')).acknowledgeKey(call),
 });

@@ -5,5 +5,5 @@ registerEndpoint('check-connectivity', {
   methods: ['POST'],
   route: 'accounts/{account}/check',
   role: 'Rotation.Check',
-  handle: async (call) => (await import('../http/check.ts')).check(call),
+  handle: async (call) => (await import('../http/requests.ts')).check(call),
 });

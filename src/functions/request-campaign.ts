@@ -5,5 +5,5 @@ registerEndpoint('request-campaign', {
   methods: ['POST'],
   route: 'campaigns/{id?}/{operation?}',
   role: 'Rotation.Operate',
-  handle: async (call) => (await import('../http/campaigns.ts')).requestCampaign(call),
+  handle: async (call) => (await import('../http/requests.ts')).requestCampaign(call),
 });

@@ -5,5 +5,5 @@ registerEndpoint('request-rotation', {
   methods: ['POST'],
   route: 'accounts/{account}/{operation}',
   role: 'Rotation.Operate',
-  handle: async (call) => (await import('../http/operate.ts')).operate(call),
+  handle: async (call) => (await import('../http/requests.ts')).operate(call),
 });

@@ -5,5 +5,5 @@ registerEndpoint('show-campaigns', {
   methods: ['GET'],
   route: 'campaigns/{id?}',
   role: 'Rotation.Read',
-  handle: async (call) => (await import('../http/campaigns.ts')).showCampaigns(call),
+  handle: async (call) => (await import('../http/requests.ts')).showCampaigns(call),
 });

@@ -5,5 +5,5 @@ registerEndpoint('show-health', {
   methods: ['GET'],
   route: 'health',
   role: 'Rotation.Read',
-  handle: async (call) => (await import('../http/health.ts')).showHealth(call),
+  handle: async (call) => (await import('../handlers.ts')).showHealth(call),
 });

@@ -6,5 +6,5 @@ registerEndpoint('show-me', {
   route: 'me',
   role: 'caller',
   isAnsweredWithoutSettings: true,
-  handle: async (call) => (await import('../http/me.ts')).showMe(call),
+  handle: async (call) => (await import('../handlers.ts')).showMe(call),
 });

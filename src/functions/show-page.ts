@@ -6,5 +6,5 @@ registerEndpoint('show-page', {
   route: 'page',
   role: 'anyone',
   isAnsweredWithoutSettings: true,
-  handle: async (call) => (await import('../http/page.ts')).showPage(call),
+  handle: async (call) => (await import('../handlers.ts')).showPage(call),
 });

@@ -5,5 +5,5 @@ registerEndpoint('show-status', {
   methods: ['GET'],
   route: 'accounts/{account?}/{view?}/{id?}',
   role: 'Rotation.Read',
-  handle: async (call) => (await import('../http/show.ts')).show(call),
+  handle: async (call) => (await import('../http/requests.ts')).show(call),
 });

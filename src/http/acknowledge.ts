@@ -4,8 +4,9 @@ import { acknowledge, consumerNamed } from '../service/acknowledgements.ts';
 import { logTo } from '../service/log.ts';
 import { ProblemError, problem } from '../service/problem.ts';
 import { isNamed } from './authorize.ts';
-import { type Call, json } from './endpoint.ts';
+import type { Call } from './endpoint.ts';
 import { readBody, requireAccount } from './guard.ts';
+import { json } from './json.ts';
 import { acknowledgementBody } from './schemas.ts';
 
 export async function acknowledgeKey({ app, request, context, caller }: Call): Promise<HttpResponseInit> {

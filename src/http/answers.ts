@@ -1,6 +1,6 @@
 // The shapes of all answers, for the OpenAPI document; tests hold real answers against them. Instants are ISO 8601, UTC.
 // It must not shape an answer: the services do, and the compiler keeps both in step.
-import { z } from 'zod';
+import * as z from 'zod';
 import { AUTHORIZATIONS } from '../config/authorization.ts';
 import type { Problem } from '../config.ts';
 import type { AcknowledgementStatus } from '../service/acknowledgements.ts';

@@ -2,7 +2,7 @@
 // the routes are open and this check is the only one in front of them.
 // The principal's header is looked at with AUTHORIZATION=entra only: elsewhere anybody may write it. Reading it is lenient
 // and total: whatever it holds, the answer is a caller or a refusal.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Authorization } from '../config/authorization.ts';
 import { ProblemError, problem } from '../service/problem.ts';
 import type { Access, Role } from './endpoint.ts';

@@ -1,6 +1,6 @@
 // The shapes of campaigns at the edge: what creates one, what lists them, and the answers.
 // They validate requests and make the OpenAPI document; it must not read a request.
-import { z } from 'zod';
+import * as z from 'zod';
 import { CAMPAIGN_STATES, type RingWish } from '../campaign/model.ts';
 import { durationSchema } from '../config/duration.ts';
 import type { CampaignPlanView, CampaignSummary, CampaignView } from '../service/campaign-view.ts';

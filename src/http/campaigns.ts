@@ -8,8 +8,10 @@ import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '..
 import { logTo } from '../service/log.ts';
 import { ProblemError, problem } from '../service/problem.ts';
 import { type CampaignBody, campaignBody, campaignsQuery } from './campaign-schemas.ts';
-import { type Call, json } from './endpoint.ts';
-import { readBody, readIdempotencyKey, readQuery } from './guard.ts';
+import type { Call } from './endpoint.ts';
+import { readBody, readQuery } from './guard.ts';
+import { readIdempotencyKey } from './idempotency.ts';
+import { json } from './json.ts';
 import { reasonBody } from './schemas.ts';
 
 export async function requestCampaign(call: Call): Promise<HttpResponseInit> {

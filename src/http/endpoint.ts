@@ -72,9 +72,7 @@ export async function answer(
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
-  const { getApp } = await import('../compose.ts');
-  const { authorize } = await import('./authorize.ts');
-  const { asProblem, refuseOtherSites, requireSettings } = await import('./guard.ts');
+  const { asProblem, authorize, getApp, refuseOtherSites, requireSettings } = await import('../handlers.ts');
   try {
     refuseOtherSites(request);
     const caller = authorize(doorway, request.headers, endpoint.role);
@@ -84,12 +82,4 @@ export async function answer(
   } catch (error) {
     return asProblem(error, context);
   }
-}
-
-export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpResponseInit {
-  return {
-    status,
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
-    body: JSON.stringify(body),
-  };
 }

@@ -1,12 +1,11 @@
 // The edge of every HTTP call: settings, account, body. Each refusal names what is wrong and what to do.
-// It must not act on accounts.
+// It must not act on accounts, nor import the schemas of requests: every call loads this file.
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { App } from '../compose.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import { type FieldProblem, ProblemError, problem, problemOfError } from '../service/problem.ts';
-import { idempotencyKey } from './schemas.ts';
 
 /** Longest body that is read; every valid one is far shorter. */
 const BODY_CHARACTERS_MAXIMUM = 16_384;
@@ -102,15 +101,6 @@ export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw malformed('malformed-request', parsed.error, 'query');
-}
-
-/** The caller's idempotency key; undefined when none was given. */
-export function readIdempotencyKey(request: HttpRequest): string | undefined {
-  const given = request.headers.get('idempotency-key');
-  if (given === null) return undefined;
-  const parsed = idempotencyKey.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw malformed('malformed-request', parsed.error, 'Idempotency-Key');
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,8 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { Authorization } from '../config/authorization.ts';
 import { rolesOf } from './authorize.ts';
-import { type Call, json } from './endpoint.ts';
+import type { Call } from './endpoint.ts';
+import { json } from './json.ts';
 
 export interface Me {
   readonly authorization: Authorization;

@@ -1,9 +1,10 @@
 // Makes the OpenAPI 3.1 document out of the operations and the very schemas that validate requests.
 // It must not describe anything by itself that a schema or the list of operations could tell.
 import type { HttpResponseInit } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import { problemAnswer } from './answers.ts';
-import { type Access, type Call, json } from './endpoint.ts';
+import type { Access, Call } from './endpoint.ts';
+import { json } from './json.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import { idempotencyKey } from './schemas.ts';
 

@@ -9,8 +9,10 @@ import { ProblemError, problem } from '../service/problem.ts';
 import { ask, setPaused } from '../service/requests.ts';
 import { requestStatusOf, statusOf } from '../service/status.ts';
 import { requireRole } from './authorize.ts';
-import { type Call, json } from './endpoint.ts';
-import { readBody, readIdempotencyKey, requireAccount } from './guard.ts';
+import type { Call } from './endpoint.ts';
+import { readBody, requireAccount } from './guard.ts';
+import { readIdempotencyKey } from './idempotency.ts';
+import { json } from './json.ts';
 import { type RotateBody, reasonBody, rotateBody } from './schemas.ts';
 
 export const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] as const;

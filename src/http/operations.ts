@@ -1,6 +1,6 @@
 // Every operation of the HTTP surface once: where it is, who may call it, what goes in and what comes out.
 // It must not handle anything: the OpenAPI document is made from it, and tests hold the functions against it.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import {
   accountStatus,
   acknowledgementAnswer,

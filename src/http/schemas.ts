@@ -1,6 +1,6 @@
 // The shapes of all request bodies, queries and headers: they validate the requests and make the OpenAPI document.
 // It must not read a request; messages say what is expected.
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration } from '../config/duration.ts';
 import type { SecretVersion } from '../rotation/model.ts';
 

@@ -4,8 +4,9 @@ import type { RequestId } from '../rotation/model.ts';
 import { filterAccounts, fleetStatus, pageOf } from '../service/fleet-status.ts';
 import { ProblemError, problem } from '../service/problem.ts';
 import { requestStatusOf, statusOf } from '../service/status.ts';
-import { type Call, json } from './endpoint.ts';
+import type { Call } from './endpoint.ts';
 import { readQuery, requireAccount } from './guard.ts';
+import { json } from './json.ts';
 import { fleetQuery, historyQuery, idempotencyKey } from './schemas.ts';
 
 export async function show(call: Call): Promise<HttpResponseInit> {

@@ -1,7 +1,7 @@
 // How a notification looks: a CloudEvent 1.0 in JSON. The schema is the documented one, and every event is made to it.
 // It must not send anything, and it holds fingerprints and versions only: no key is in reach here.
 import { hash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_NAMES, type EventName, eventNameOf, TYPE_PREFIX } from './names.ts';
 import type { Told } from './ports.ts';
 

@@ -1,7 +1,7 @@
 // One account that a tick has left to the queue: the same pass as the timer's, on whichever instance takes the message.
 // Messages are hints like events: one that is late, double or about an account that is gone costs a read and no more.
 import type { InvocationContext } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type App, getApp } from '../compose.ts';
 import type { Fleet } from '../config.ts';
 import type { Account } from '../rotation/model.ts';

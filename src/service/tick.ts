@@ -3,6 +3,7 @@ import type { InvocationContext } from '@azure/functions';
 import { type App, getApp } from '../compose.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import { ticksAfter } from '../rotation/ports.ts';
+import { runCampaigns } from './campaigns.ts';
 import { passOverFleet, TICK_BOUNDS, type TickOutcome } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
 import type { QueuedAccount } from './queued-pass.ts';
@@ -46,9 +47,8 @@ async function noteFleet(app: App): Promise<void> {
   }
 }
 
-/** Within the bounds of the tick, so that due accounts come first. Loaded when there is one only. */
+/** Within the bounds of the tick, so that due accounts come first. */
 async function advanceCampaigns(app: App, log: Log, startedAt: number): Promise<void> {
-  const { runCampaigns } = await import('./campaigns.ts');
   await runCampaigns(app, log, {
     startsUntil: startedAt + TICK_BOUNDS.startsForMs,
     stepsUntil: startedAt + TICK_BOUNDS.stepsForMs,

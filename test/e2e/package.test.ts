@@ -23,7 +23,12 @@ describe('the deployable zip', () => {
   it('holds the app and nothing of its development, and the host runs it from there', async () => {
     const { bytes, names, file } = await packageApp(join(folder, 'app.zip'));
     expect(bytes).toBeLessThan(SIZE_MAXIMUM);
-    expect(names.filter((name) => !name.startsWith('dist/'))).toEqual(['host.json', 'package.json']);
+    expect(names.filter((name) => !name.startsWith('dist/chunks/'))).toEqual([
+      'dist/functions.js',
+      'dist/page/index.html',
+      'host.json',
+      'package.json',
+    ]);
     const app = join(folder, 'app');
     for (const [name, content] of Object.entries(unzipSync(await readFile(file)))) {
       await mkdir(dirname(join(app, name)), { recursive: true });

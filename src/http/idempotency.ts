@@ -1,0 +1,13 @@
+// The key by which a caller makes sure that a request is carried out once. It must not know what is requested.
+import type { HttpRequest } from '@azure/functions';
+import { malformed } from './guard.ts';
+import { idempotencyKey } from './schemas.ts';
+
+/** The caller's idempotency key; undefined when none was given. */
+export function readIdempotencyKey(request: HttpRequest): string | undefined {
+  const given = request.headers.get('idempotency-key');
+  if (given === null) return undefined;
+  const parsed = idempotencyKey.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw malformed('malformed-request', parsed.error, 'Idempotency-Key');
+}

@@ -1,0 +1,11 @@
+// An answer as JSON. Apart from the registration, which imports the programming model: what is loaded at a first call must
+// not share a file with it, or the bundler takes the model out of the one file that loads first.
+import type { HttpResponseInit } from '@azure/functions';
+
+export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpResponseInit {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}

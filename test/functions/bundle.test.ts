@@ -1,0 +1,58 @@
+// What a process loads, and when: the entry file registers every function and loads no SDK; what handlers share loads none either.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildApp } from '../../scripts/build.mjs';
+
+let folder: string;
+let outputs: Metafile['outputs'];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+  ({ outputs } = await buildApp(folder));
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Outputs that load with the one of this name, itself first. */
+function loadedWith(name: RegExp): readonly string[] {
+  const loaded = Object.keys(outputs).filter((path) => name.test(path));
+  for (const path of loaded) {
+    const { imports } = outputs[path] ?? { imports: [] };
+    for (const { kind, path: next } of imports) {
+      if (kind === 'import-statement' && next in outputs && !loaded.includes(next)) loaded.push(next);
+    }
+  }
+  return loaded;
+}
+
+const packagesIn = (paths: readonly string[]): readonly string[] => {
+  const inputs = paths.flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+  const names = inputs.flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
+  return [...new Set(names)].sort();
+};
+
+describe('the bundle', () => {
+  it('registers every function in one entry file', async () => {
+    const entries = Object.entries(outputs).filter(([path]) => path.endsWith('/functions.js'));
+    const inputs = entries.flatMap(([, output]) => Object.keys(output.inputs));
+    const files = await readdir(new URL('../../src/functions/', import.meta.url));
+    expect(entries).toHaveLength(1);
+    expect(files.length).toBeGreaterThan(10);
+    expect(inputs).toEqual(expect.arrayContaining(files.map((file) => `src/functions/${file}`)));
+  });
+
+  it('loads the programming model with it, in few files, and nothing else', () => {
+    const loaded = loadedWith(/\/functions\.js$/);
+    expect(loaded.length).toBeLessThanOrEqual(3);
+    expect(packagesIn(loaded)).toEqual(['@azure/functions', '@azure/functions-extensions-base', 'cookie']);
+    expect(packagesIn(loaded.slice(0, 1))).toContain('@azure/functions');
+  });
+
+  it('loads no SDK, and of zod only what is used, with what handlers share', () => {
+    const loaded = loadedWith(/\/handlers-\w+\.js$/);
+    expect(packagesIn(loaded)).toEqual(['zod']);
+    const bytes = loaded.map((path) => outputs[path]?.bytes ?? 0).reduce((sum, each) => sum + each, 0);
+    expect(bytes).toBeLessThan(300_000);
+  });
+});
