@@ -17,6 +17,8 @@ export type TableConnection =
 export interface Table {
   /** All rows that match; pages are followed until `limit` rows or the deadline. */
   query(operation: string, filter: string, deadline: Deadline, options?: QueryOptions): Promise<Row[]>;
+  /** What `keep` makes of each row that matches, page by page: of a fleet, more than that should not be held at once. */
+  gather<T>(operation: string, filter: string, deadline: Deadline, gathering: Gathering<T>): Promise<T[]>;
   find(operation: string, rowKey: string, deadline: Deadline): Promise<Row | undefined>;
   upsert(operation: string, row: Row, deadline: Deadline): Promise<void>;
   /** All or nothing; answers the ETag of the first row, if the service gave one. */
@@ -26,6 +28,12 @@ export interface Table {
 export interface QueryOptions {
   readonly select?: readonly string[];
   readonly limit?: number;
+}
+
+export interface Gathering<T> {
+  readonly select: readonly string[];
+  /** Undefined leaves the row out. */
+  readonly keep: (row: Row) => T | undefined;
 }
 
 /** The service's maximum. */
@@ -38,6 +46,8 @@ export function createTable(connection: TableConnection, tableName: string): Tab
   return {
     query: (operation, filter, deadline, options) =>
       run(operation, deadline, () => query(client, filter, deadline, options ?? {})),
+    gather: (operation, filter, deadline, gathering) =>
+      run(operation, deadline, () => gather(client, filter, deadline, gathering)),
     find: (operation, rowKey, deadline) =>
       run(operation, deadline, async () => {
         try {
@@ -100,20 +110,40 @@ async function withTable<T>(
 }
 
 async function query(client: TableClient, filter: string, deadline: Deadline, options: QueryOptions): Promise<Row[]> {
-  const { select, limit } = options;
+  const { limit } = options;
+  const rows: Row[] = [];
+  for await (const page of pagesOf(client, filter, deadline, options)) {
+    rows.push(...page);
+    if (limit !== undefined && rows.length >= limit) return rows.slice(0, limit);
+  }
+  return rows;
+}
+
+async function gather<T>(client: TableClient, filter: string, deadline: Deadline, of: Gathering<T>): Promise<T[]> {
+  const kept: T[] = [];
+  for await (const page of pagesOf(client, filter, deadline, of)) {
+    for (const row of page) {
+      const value = of.keep(row);
+      if (value !== undefined) kept.push(value);
+    }
+  }
+  return kept;
+}
+
+async function* pagesOf(
+  client: TableClient,
+  filter: string,
+  deadline: Deadline,
+  { select, limit }: QueryOptions,
+): AsyncGenerator<readonly Row[]> {
   const queryOptions: ListTableEntitiesOptions['queryOptions'] = {
     filter,
     ...(select === undefined ? {} : { select: [...select] }),
   };
-  const rows: Row[] = [];
   const pages = client
     .listEntities({ queryOptions, ...deadline })
     .byPage({ maxPageSize: Math.min(limit ?? ROWS_PER_PAGE, ROWS_PER_PAGE) });
-  for await (const page of pages) {
-    rows.push(...(page as object[] as Row[]));
-    if (limit !== undefined && rows.length >= limit) return rows.slice(0, limit);
-  }
-  return rows;
+  for await (const page of pages) yield page as object[] as Row[];
 }
 
 /**

@@ -3,7 +3,7 @@
 // It must not interpret them. The mark is written last: whoever has read it finds rows that are at least as new.
 import { hash } from 'node:crypto';
 import type { TransactionAction } from '@azure/data-tables';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   DISCOVERY_REASONS,
   type Discovered,

@@ -63,27 +63,30 @@ export function createTableRecords(dependencies: TableRecordsDependencies): Reco
       const filter = `${rowsUnder('a|')} and nextObservationAt le ${Math.floor(now)}L`;
       return dueRead(await table.query('listDue', filter, deadlineIn(fleetDeadlineMs), { select: DUE_COLUMNS }));
     },
-    async listStatus() {
-      const select = [
-        'partitionKey',
-        'rowKey',
-        'accountId',
-        'schema',
-        'record',
-        'nextObservationAt',
-        'lastPass',
-        'revision',
-      ];
-      const rows = await table.query('listStatus', rowsUnder('a|'), deadlineIn(fleetDeadlineMs), { select });
-      return rows
-        .filter((row) => isEntityKey(row.rowKey))
-        .map((row): StatusRow => {
-          const { record, entity } = readEntityRow(row);
-          const { nextObservationAt, lastPass } = entity;
-          return { accountId: row['accountId'] as AccountId, record, nextObservationAt, lastPass };
-        });
-    },
+    listStatus: () =>
+      table.gather('listStatus', rowsUnder('a|'), deadlineIn(fleetDeadlineMs), {
+        select: STATUS_COLUMNS,
+        keep: statusRead,
+      }),
   };
+}
+
+const STATUS_COLUMNS = [
+  'partitionKey',
+  'rowKey',
+  'accountId',
+  'schema',
+  'record',
+  'nextObservationAt',
+  'lastPass',
+  'revision',
+];
+
+function statusRead(row: Row): StatusRow | undefined {
+  if (!isEntityKey(row.rowKey)) return undefined;
+  const { record, entity } = readEntityRow(row);
+  const { nextObservationAt, lastPass } = entity;
+  return { accountId: row['accountId'] as AccountId, record, nextObservationAt, lastPass };
 }
 
 /** `kind` only requests have, `ticks` and `enrolled` only the timer's row, `discovery` only that of the discovery. */

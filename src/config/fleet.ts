@@ -92,26 +92,24 @@ function readFreeze(value: string | undefined): { readonly isFrozen: boolean; re
 interface Claim {
   readonly field: string;
   /** What no two accounts may share. */
-  readonly claimed: string;
+  readonly claimed: (account: Account) => string;
   readonly expected: string;
 }
 
 /** Aliases compare without case, because reference keys and flags do in most applications that read them. */
-function claimsOf(account: Account): readonly Claim[] {
-  return [
-    { field: '.resourceId', claimed: account.id, expected: 'An account that no other alias names.' },
-    {
-      field: '.secretName',
-      claimed: `${account.vaultUrl}/secrets/${account.secretName}`.toLowerCase(),
-      expected: 'A secret that no other account uses.',
-    },
-    {
-      field: '',
-      claimed: account.alias.toLowerCase(),
-      expected: 'An alias that differs from every other by more than capitals.',
-    },
-  ];
-}
+const CLAIMS: readonly Claim[] = [
+  { field: '.resourceId', claimed: ({ id }) => id, expected: 'An account that no other alias names.' },
+  {
+    field: '.secretName',
+    claimed: ({ vaultUrl, secretName }) => `${vaultUrl}/secrets/${secretName}`.toLowerCase(),
+    expected: 'A secret that no other account uses.',
+  },
+  {
+    field: '',
+    claimed: ({ alias }) => alias.toLowerCase(),
+    expected: 'An alias that differs from every other by more than capitals.',
+  },
+];
 
 type Clashes = Pick<Fleet, 'accounts' | 'problems'>;
 
@@ -120,23 +118,34 @@ type Clashes = Pick<Fleet, 'accounts' | 'problems'>;
  * stand against those that were found.
  */
 function separateClashes(accounts: readonly Account[], settled: readonly Account[] = []): Clashes {
-  const holders = new Map<string, Account[]>();
-  for (const account of [...settled, ...accounts]) {
-    for (const { field, claimed } of claimsOf(account)) {
-      const key = `${field} ${claimed}`;
-      const present = holders.get(key);
-      if (present === undefined) holders.set(key, [account]);
-      else present.push(account);
-    }
-  }
+  if (accounts.length === 0) return { accounts, problems: [] };
+  const clashes = CLAIMS.map((claim) => ({ ...claim, holders: sharedBy([...settled, ...accounts], claim) }));
+  if (clashes.every(({ holders }) => holders.size === 0)) return { accounts, problems: [] };
   const problems = accounts.flatMap((account) =>
-    claimsOf(account).flatMap(({ field, claimed, expected }) => {
-      const others = (holders.get(`${field} ${claimed}`) ?? []).filter((other) => other !== account);
+    clashes.flatMap(({ field, claimed, expected, holders }) => {
+      const others = (holders.get(claimed(account)) ?? []).filter((other) => other !== account);
       return others.length === 0 ? [] : [clashProblem(account, field, expected, others)];
     }),
   );
   const leftOut = new Set(problems.map((problem) => problem.account));
   return { accounts: accounts.filter(({ alias }) => !leftOut.has(alias)), problems };
+}
+
+/** What several accounts claim, and which; in a fleet without clashes nothing. */
+function sharedBy(accounts: readonly Account[], { claimed }: Claim): ReadonlyMap<string, readonly Account[]> {
+  const first = new Map<string, Account>();
+  const shared = new Map<string, Account[]>();
+  for (const account of accounts) {
+    const claim = claimed(account);
+    const holder = first.get(claim);
+    if (holder === undefined) first.set(claim, account);
+    else {
+      const present = shared.get(claim);
+      if (present === undefined) shared.set(claim, [holder, account]);
+      else present.push(account);
+    }
+  }
+  return shared;
 }
 
 function clashProblem(account: Account, field: string, expected: string, others: readonly Account[]): Problem {

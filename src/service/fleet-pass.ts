@@ -1,7 +1,7 @@
 // One tick of the timer: a pass over each account that is due or not yet enrolled, independent of one another.
 // It must not decide what a pass does, and a failing account must not stop the others. What is more than one invocation
 // should take is left to the caller, who hands it on.
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { isCampaignMark } from '../campaign/model.ts';
 import type { App } from '../compose.ts';
 import { interceptPorts } from '../rotation/intercept.ts';
@@ -144,18 +144,29 @@ interface Enrolment {
 async function readEnrolment(app: App, accounts: readonly Account[], mark: FleetMark): Promise<Enrolment> {
   const name = nameOf(accounts);
   if (mark.enrolled === name) return { missing: [], enrolled: name };
-  const known = new Set((await app.ports.records.listStatus()).map(({ accountId }) => accountId));
+  // Whatever is in the table will be due some day: the query that reads least of each row.
+  const known = new Set((await app.ports.records.listDue(Number.MAX_SAFE_INTEGER)).accountIds);
   const missing = accounts.map(({ id }) => id).filter((id) => !known.has(id));
   return { missing, enrolled: missing.length === 0 ? name : undefined };
 }
 
+/** By the list of accounts, which stays the same object while nothing changes: a tick does not hash a fleet anew. */
+const names = new WeakMap<readonly Account[], string>();
+
 /** Equal for equal sets of accounts in equal order. */
 function nameOf(accounts: readonly Account[]): string {
-  return hash('sha256', accounts.map(({ id }) => id).join('\n'), 'hex').slice(0, 32);
+  const known = names.get(accounts);
+  if (known !== undefined) return known;
+  const digest = createHash('sha256');
+  for (const [index, { id }] of accounts.entries()) digest.update(index === 0 ? id : `\n${id}`);
+  const name = digest.digest('hex').slice(0, 32);
+  names.set(accounts, name);
+  return name;
 }
 
 /** The accounts meant, each once; ids of accounts that are not configured any more are left out. */
 function inOrder(accounts: readonly Account[], ids: readonly AccountId[]): readonly Account[] {
+  if (ids.length === 0) return [];
   const byId = new Map(accounts.map((account) => [account.id, account]));
   return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 }

@@ -14,8 +14,9 @@ export interface FleetStatus {
 }
 
 export async function fleetStatus(app: App): Promise<FleetStatus> {
-  const { accounts, problems, notices, isFrozen } = await app.fleet();
-  const rows = new Map((await app.ports.records.listStatus()).map((row) => [row.accountId, row]));
+  const [fleet, status] = await Promise.all([app.fleet(), app.ports.records.listStatus()]);
+  const { accounts, problems, notices, isFrozen } = fleet;
+  const rows = new Map(status.map((row) => [row.accountId, row]));
   const now = app.clock.now();
   const summaries = accounts.map((account) => summaryOf(account, rows.get(account.id), now));
   return { accounts: summaries, isFrozen, problems, notices };
