@@ -33,9 +33,9 @@ export async function measureLoadTime(): Promise<Figures> {
 /** The app and the hello world, as `app` and `hello` in `folder`. */
 export async function buildBoth(folder: string): Promise<void> {
   await buildApp(join(folder, 'app', 'dist'));
-  const entryPoints = { 'functions/hello': join(ROOT, 'bench/fixtures/hello.ts') };
+  const entryPoints = { functions: join(ROOT, 'bench/fixtures/hello.ts') };
   await build({ ...commonOptions, entryPoints, outdir: join(folder, 'hello', 'dist') });
-  const manifest = JSON.stringify({ type: 'module', main: 'dist/functions/*.js' });
+  const manifest = JSON.stringify({ type: 'module', main: 'dist/functions.js' });
   for (const name of ['app', 'hello']) {
     await writeFile(join(folder, name, 'package.json'), manifest);
     await copyFile(join(ROOT, 'host.json'), join(folder, name, 'host.json'));
