@@ -48,57 +48,6 @@ async function photograph(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${IMAGES}${name}.png` });
 }
 
-const CHECKED = {
-  account: 'orders-0001',
-  isHealthy: false,
-  findings: [
-    {
-      check: 'key1Accepted',
-      result: 'pass',
-      detail: 'key1 (published) is accepted: live (status 200).',
-      latencyMs: 41,
-    },
-    {
-      check: 'otherSecrets',
-      result: 'warning',
-      detail: 'Other secrets hold a key: old-key (key2).',
-      remedy: 'Move its readers.',
-    },
-    { check: 'networkRules', result: 'fail', detail: 'This app is not let in.', remedy: 'Allow its subnet.' },
-  ],
-};
-
-const from = (ms: number) => new Date(Date.now() + ms).toISOString();
-const REHEARSED = {
-  account: 'orders-0001',
-  steps: [
-    { at: from(1_000), step: 'publish', slot: 'key2', calls: ['Key Vault: set the secret orders-0001-key'] },
-    { at: from(2_000), step: 'announceReference', calls: ['App Configuration: set orders-0001:Key'] },
-    {
-      at: from(3_000),
-      step: 'announceFlag',
-      calls: ['App Configuration: set the feature flag orders-0001-uses-key2'],
-    },
-    {
-      at: from(4_000),
-      step: 'regenerate',
-      slot: 'key1',
-      calls: ['Table: write the record', 'Azure Resource Manager: regenerate key1 of orders-0001'],
-    },
-  ],
-  waits: [],
-  end: { at: from(9_000), reason: 'NotDue', isBlocked: false },
-  consumers: [
-    {
-      consumer: 'orders-api',
-      risk: 'cutOff',
-      detail: 'The key that it uses dies at once: calls fail until it has refreshed.',
-    },
-    { consumer: 'search-web', risk: 'none', detail: 'It uses the other key.' },
-  ],
-  others: 'Whoever has not taken the new key by then is cut off.',
-};
-
 async function runCheck(page: Page): Promise<void> {
   stub.answers.set('check', [503, CHECKED]);
   await page.getByRole('button', { name: 'Check' }).click();
