@@ -73,11 +73,12 @@ export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
   const { status, failure, history, refresh } = useAccount(api, alias);
   const [action, setAction] = useState<ActionName>();
   const actions = useRef<HTMLDivElement>(null);
-  const close = () => {
-    setAction(undefined);
+  const wasOpen = useRef(false);
+  useEffect(() => {
     // The button that opened the dialog may be gone: what can be done now is where it was.
-    if (document.activeElement === document.body) actions.current?.focus();
-  };
+    if (wasOpen.current && document.activeElement === document.body) actions.current?.focus();
+    wasOpen.current = action !== undefined;
+  }, [action]);
   const now = useNow();
   const rotations = useMemo(() => rotationsOf(history), [history]);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -113,7 +114,14 @@ export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
           <Timeline history={history} />
           <History history={history} now={now} />
           {action === undefined ? null : (
-            <ActionDialog api={api} name={action} status={status} rotation={rotation} refresh={refresh} close={close} />
+            <ActionDialog
+              api={api}
+              name={action}
+              status={status}
+              rotation={rotation}
+              refresh={refresh}
+              close={() => setAction(undefined)}
+            />
           )}
         </>
       )}

@@ -29,6 +29,8 @@ export interface Stub {
   isSignedIn: boolean;
   /** What was posted, with the headers that came with it. */
   readonly posts: { readonly path: string; readonly body: Json; readonly headers: IncomingMessage['headers'] }[];
+  /** What dry runs are answered, checks excepted. */
+  rehearsal: Json;
   /** Answers to posts by the end of the path, dry runs excepted: those are answered, and not among the posts. */
   readonly answers: Map<string, readonly [status: number, body: Json]>;
   close(): Promise<void>;
@@ -124,6 +126,7 @@ export async function startStub(count: number): Promise<Stub> {
     key: undefined,
     isSignedIn: true,
     posts: [],
+    rehearsal: REHEARSED,
     answers: new Map(),
     close: () =>
       new Promise((resolve) => {
@@ -162,7 +165,10 @@ async function serve(
   else if (request.method === 'POST') {
     const wish = JSON.parse(body) as Json;
     const verb = url.pathname.split('/').at(-1) ?? '';
-    if (wish['dryRun'] === true) return send(200, rehearsed(verb));
+    if (wish['dryRun'] === true) {
+      send(200, rehearsed(stub, verb));
+      return;
+    }
     stub.posts.push({ path: url.pathname, body: wish, headers: request.headers });
     const [status, answer] = stub.answers.get(verb) ?? [404, {}];
     send(status, answer, 'title' in answer ? 'application/problem+json' : undefined);
@@ -194,8 +200,8 @@ function shaped<T>(schema: { parse(value: unknown): T }, value: unknown): T {
   return schema.parse(JSON.parse(JSON.stringify(value)));
 }
 
-function rehearsed(verb: string): unknown {
-  return verb === 'check' ? shaped(checkPlanAnswer, CHECK_PLAN) : shaped(dryRunAnswer, REHEARSED);
+function rehearsed({ rehearsal }: Stub, verb: string): unknown {
+  return verb === 'check' ? shaped(checkPlanAnswer, CHECK_PLAN) : shaped(dryRunAnswer, rehearsal);
 }
 
 function fleetOf({ accounts, isFrozen, problems }: Stub, url: URL): unknown {
