@@ -73,7 +73,6 @@ export function describeLooks(browser: Browser, stub: Stub): void {
         await page.getByRole('button', { name: 'Key compromised' }).click();
         await page.getByLabel('Reason').fill('found in a public repository');
         await page.getByLabel('to confirm').fill('orders-0001');
-        await requireFine(page);
         await page.getByRole('button', { name: 'Show what will happen' }).click();
         await page.getByText('Who is affected').waitFor();
         await requireFine(page);
