@@ -36,7 +36,7 @@ export function ConnectivityCheck({ last, now }: { last: LastCheck | undefined; 
   );
 }
 
-/** What is wrong is in sight; what passes is folded away where anything is wrong. */
+/** What is wrong is in sight; what passes is folded away. */
 export function Findings({ findings }: { findings: readonly Finding[] }) {
   const wrong = findings.filter(({ result }) => result !== 'pass');
   const passing = findings.filter(({ result }) => result === 'pass');
@@ -44,7 +44,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
   return (
     <>
       {sorted.length === 0 ? null : <FindingList findings={sorted} />}
-      <details open={sorted.length === 0}>
+      <details>
         <summary>{passing.length === 1 ? '1 finding passes' : `${passing.length} findings pass`}</summary>
         <FindingList findings={passing} />
       </details>

@@ -72,7 +72,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     label: 'Roll back',
     role: 'Rotation.Operate',
     title: 'Roll back',
-    hint: 'Publishes the superseded key again. Both keys stay valid during a full overlap: nobody is cut off by it.',
+    hint: 'Publishes the superseded key again. Both keys stay valid during another full overlap.',
   },
   approve: {
     label: 'Approve',
