@@ -11,6 +11,8 @@ export interface CheckStore {
   keep(account: Account, check: StoredCheck): Promise<void>;
   /** Undefined while none was made, and where the row is damaged: the next check writes it anew. */
   last(account: Account): Promise<StoredCheck | undefined>;
+  /** Empties the row, whether or not there is one. */
+  forget(account: Account): Promise<void>;
 }
 
 export interface CheckStoreDependencies {
@@ -48,11 +50,15 @@ const SEVERITY: readonly StoredCheck['findings'][number]['result'][] = ['fail', 
 
 export function createCheckStore({ connection, tableName }: CheckStoreDependencies): CheckStore {
   const table = createTable(connection, tableName);
+  const rowOf = (account: Account) => ({
+    partitionKey: PARTITION,
+    rowKey: checkKey(account),
+    accountId: account.id,
+  });
   return {
-    keep(account, check) {
-      const row = { partitionKey: PARTITION, rowKey: checkKey(account), accountId: account.id, check: bounded(check) };
-      return table.upsert('keepCheck', row, deadlineOf(account));
-    },
+    keep: (account, check) =>
+      table.upsert('keepCheck', { ...rowOf(account), check: bounded(check) }, deadlineOf(account)),
+    forget: (account) => table.upsert('forgetCheck', rowOf(account), deadlineOf(account)),
     async last(account) {
       const row = await table.find('lastCheck', checkKey(account), deadlineOf(account));
       return row === undefined ? undefined : read(row['check']);

@@ -128,6 +128,22 @@ export function describeViews(browser: Browser, stub: Stub): void {
       stub.key = undefined;
     });
 
+    it('runs no script but its own, and reaches no other host', async () => {
+      const seen: unknown[] = [];
+      const look = visit(async (page) => {
+        const tried = `(async () => {
+          const script = document.createElement('script');
+          script.textContent = 'window.wasRun = true';
+          document.body.append(script);
+          const asked = await fetch('https://elsewhere.example/').then(() => 'reached', () => 'refused');
+          return [window.wasRun, asked];
+        })()`;
+        seen.push(await page.evaluate(tried));
+      });
+      await expect(look).rejects.toThrow(/Content Security Policy/);
+      expect(seen).toEqual([[undefined, 'refused']]);
+    });
+
     it('offers strangers to sign in, and comes back to itself', async () => {
       stub.isSignedIn = false;
       await visit(async (page) => {
