@@ -7,6 +7,7 @@ import type { AccountKeysDependencies } from './azure/account-keys.ts';
 import type { AccountSearch } from './azure/account-search.ts';
 import type { ConfigurationSource } from './azure/configuration-source.ts';
 import type { PosturePort } from './azure/posture.ts';
+import type { CheckStore } from './azure/table-checks.ts';
 import type { TableConnection } from './azure/table-client.ts';
 import type { DiscoveryStore } from './azure/table-discovery.ts';
 import type { VaultSearch } from './azure/vault-search.ts';
@@ -45,6 +46,8 @@ export interface App {
   /** For checks only; passes do not ask it. */
   readonly posture: PosturePort;
   readonly vaultSearch: VaultSearch;
+  /** The last check of each account, for people. */
+  readonly checks: CheckStore;
   /** Notifications that wait, and who takes them; the latter only where one is configured. */
   readonly outbox: OutboxPort;
   readonly receiver: ReceiverPort;
@@ -105,6 +108,10 @@ export function composeApp(environment: Environment): App {
     campaigns: lazyPort(async () => {
       const { createTableCampaigns } = await import('./azure/tables.ts');
       return createTableCampaigns(await tableOf(needed(), credential));
+    }),
+    checks: lazyPort(async () => {
+      const { createCheckStore } = await import('./azure/table-checks.ts');
+      return createCheckStore(await tableOf(needed(), credential));
     }),
     ...createInspection(needed, credential, management),
     ...createNotification(needed, credential, clock),

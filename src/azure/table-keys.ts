@@ -6,7 +6,7 @@
 //   a|H|ack|<name>   a consumer's acknowledgement                       o|H|<oldest first>       notifications to send
 //   a|H|pause        the pause, if any                                  x|H|<oldest first>       notifications given up
 //   d|H              an account found by its tag                        a|discovery              changes with the d| rows
-//   a|ticks          what the timer has noted
+//   a|ticks          what the timer has noted                          k|H                      the last connectivity check
 //
 // One query over `a|H|` reads everything that a pass needs; one over `a|` finds what is due in the whole fleet, and the
 // row of the timer beside it, which is always due.
@@ -51,6 +51,11 @@ export function acknowledgementKey({ id }: Account, consumer: string): string {
 
 export function pauseKey({ id }: Account): string {
   return `a|${hashOf(id)}|pause`;
+}
+
+/** Beside what passes read: a check is for people, and no pass is to pay for it. */
+export function checkKey({ id }: Account): string {
+  return `k|${hashOf(id)}`;
 }
 
 /** What distinguishes the rows of one write from those of another in the same millisecond. */

@@ -19,8 +19,8 @@ export interface VaultSearchResult {
 }
 
 export interface VaultSearch {
-  /** Throws `RotationError` when the vault's secrets cannot be listed. */
-  search(account: Account, keys: KeyPair): Promise<VaultSearchResult>;
+  /** Looks into `secretsMaximum` secrets at most. Throws `RotationError` when the vault's secrets cannot be listed. */
+  search(account: Account, keys: KeyPair, secretsMaximum: number): Promise<VaultSearchResult>;
 }
 
 export interface VaultSearchDependencies {
@@ -28,7 +28,6 @@ export interface VaultSearchDependencies {
   readonly cloud: Cloud;
 }
 
-const SECRETS_MAXIMUM = 500;
 const PARALLEL = 8;
 const TIME_MAXIMUM_MS = 60_000;
 
@@ -41,10 +40,12 @@ export function createVaultSearch({ credential, cloud }: VaultSearchDependencies
       }),
   );
   return {
-    async search(account, keys) {
+    async search(account, keys, secretsMaximum) {
       const client = clientOf(account.vaultUrl);
       const deadline = deadlineIn(TIME_MAXIMUM_MS);
-      const { names, isComplete } = await classified('keyVault', 'listSecrets', () => list(client, account, deadline));
+      const { names, isComplete } = await classified('keyVault', 'listSecrets', () =>
+        list(client, { account, secretsMaximum, deadline }),
+      );
       return searchIn(client, { names, isComplete }, keys, deadline);
     },
   };
@@ -55,11 +56,14 @@ interface Listed {
   readonly isComplete: boolean;
 }
 
-async function list(client: SecretClient, account: Account, deadline: Deadline): Promise<Listed> {
+async function list(
+  client: SecretClient,
+  { account, secretsMaximum, deadline }: { account: Account; secretsMaximum: number; deadline: Deadline },
+): Promise<Listed> {
   const names: string[] = [];
   for await (const properties of client.listPropertiesOfSecrets(deadline)) {
     if (!isCandidate(properties, account)) continue;
-    if (names.length === SECRETS_MAXIMUM) return { names, isComplete: false };
+    if (names.length === secretsMaximum) return { names, isComplete: false };
     names.push(properties.name);
   }
   return { names, isComplete: true };

@@ -5,9 +5,10 @@ import { AUTHORIZATIONS } from '../config/authorization.ts';
 import type { Problem } from '../config.ts';
 import type { AcknowledgementStatus } from '../service/acknowledgements.ts';
 import type { CheckReport } from '../service/check.ts';
+import type { CheckPlan } from '../service/check-plan.ts';
 import type { DryRun } from '../service/dry-run.ts';
 import type { HealthReport } from '../service/health.ts';
-import type { AccountStatus, AccountSummary, OverlapStatus, RequestStatus } from '../service/status.ts';
+import type { AccountStatus, AccountSummary, LastCheck, OverlapStatus, RequestStatus } from '../service/status.ts';
 import type { Me } from './me.ts';
 
 const instant = z.iso.datetime();
@@ -61,6 +62,32 @@ export const requestStatus = z.strictObject({
   rotationId: count.exactOptional(),
 }) satisfies z.ZodType<RequestStatus>;
 
+const checkShape = {
+  isHealthy: z.boolean().describe('True when no finding fails.'),
+  isReadyForKeyless: z.boolean().exactOptional().describe('Absent when that is not known.'),
+  keys: z
+    .strictObject({ key1: fingerprint, key2: fingerprint })
+    .exactOptional()
+    .describe('What both slots held; absent when they could not be read.'),
+  findings: z.array(
+    z.strictObject({
+      check: text,
+      result: z.enum(['pass', 'warning', 'fail']),
+      detail: text,
+      remedy: text.exactOptional(),
+      latencyMs: count.exactOptional(),
+    }),
+  ),
+};
+
+const lastCheck = z.strictObject({
+  ...checkShape,
+  at: instant,
+  by: text,
+  reason: text.exactOptional(),
+  isVaultSearched: z.boolean(),
+}) satisfies z.ZodType<LastCheck>;
+
 export const accountStatus = z.strictObject({
   ...summaryShape,
   keys: z.array(
@@ -68,6 +95,7 @@ export const accountStatus = z.strictObject({
       slot: text,
       role: z.enum(['published', 'standby', 'superseded']),
       fingerprint: fingerprint.exactOptional(),
+      seenAt: instant.exactOptional().describe('Of a standby: when a check has read this fingerprint.'),
     }),
   ),
   publishedVersion: text.exactOptional(),
@@ -79,6 +107,7 @@ export const accountStatus = z.strictObject({
     .strictObject({ isOpen: z.boolean(), opensAt: instant.exactOptional() })
     .exactOptional()
     .describe('Absent when the policy names neither windows nor blackouts.'),
+  lastCheck: lastCheck.exactOptional().describe('The last connectivity check, whoever made it.'),
   detail: text.exactOptional(),
 }) satisfies z.ZodType<AccountStatus>;
 
@@ -151,22 +180,17 @@ export const dryRunAnswer = z.strictObject({
     z.strictObject({ consumer: text, risk: z.enum(['none', 'cutOffUnlessRefreshed', 'cutOff']), detail: text }),
   ),
   others: text,
+  outcome: text.exactOptional().describe('How the request would be closed; a refusal begins with Refused.'),
 }) satisfies z.ZodType<DryRun>;
 
-export const checkAnswer = z.strictObject({
+export const checkAnswer = z.strictObject({ account: text, ...checkShape }) satisfies z.ZodType<CheckReport>;
+
+export const checkPlanAnswer = z.strictObject({
   account: text,
-  isHealthy: z.boolean(),
-  isReadyForKeyless: z.boolean().exactOptional().describe('Absent when that is not known.'),
-  findings: z.array(
-    z.strictObject({
-      check: text,
-      result: z.enum(['pass', 'warning', 'fail']),
-      detail: text,
-      remedy: text.exactOptional(),
-      latencyMs: count.exactOptional(),
-    }),
-  ),
-}) satisfies z.ZodType<CheckReport>;
+  calls: z.array(z.strictObject({ call: text, count: count.describe('At most.') })).describe('In this order.'),
+  total: count.describe('How many calls at most.'),
+  others: text,
+}) satisfies z.ZodType<CheckPlan>;
 
 export const acknowledgementAnswer = z.strictObject({
   account: text,

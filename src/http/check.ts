@@ -1,14 +1,17 @@
-// Answers a connectivity check: 200 healthy, 503 not.
+// Answers a connectivity check: 200 healthy, 503 not; or, of a dry run, what it would call.
 import type { HttpResponseInit } from '@azure/functions';
-import { checkAccount } from '../service/check.ts';
+import { planCheck } from '../service/check-plan.ts';
+import { checkOnRequest } from '../service/last-check.ts';
+import { logTo } from '../service/log.ts';
 import type { Call } from './endpoint.ts';
 import { readBody, requireAccount } from './guard.ts';
 import { json } from './json.ts';
 import { checkBody } from './schemas.ts';
 
-export async function check({ app, request }: Call): Promise<HttpResponseInit> {
+export async function check({ app, request, caller, context }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(app, request);
-  const { searchVault } = await readBody(request, checkBody);
-  const report = await checkAccount(app, account, { isVaultSearched: searchVault });
+  const { reason, searchVault: isVaultSearched, dryRun } = await readBody(request, checkBody);
+  if (dryRun) return json(200, planCheck(account, { isVaultSearched }));
+  const report = await checkOnRequest(app, { account, by: caller.by, reason, isVaultSearched }, logTo(context));
   return json(report.isHealthy ? 200 : 503, report);
 }

@@ -1,10 +1,11 @@
 // Every operation of the HTTP surface once: where it is, who may call it, what goes in and what comes out.
 // It must not handle anything: the OpenAPI document is made from it, and tests hold the functions against it.
-import type * as z from 'zod';
+import * as z from 'zod';
 import {
   accountStatus,
   acknowledgementAnswer,
   checkAnswer,
+  checkPlanAnswer,
   dryRunAnswer,
   fleetAnswer,
   healthAnswer,
@@ -22,7 +23,15 @@ import {
   campaignsQuery,
 } from './campaign-schemas.ts';
 import type { Access } from './endpoint.ts';
-import { acknowledgementBody, checkBody, fleetQuery, historyQuery, reasonBody, rotateBody } from './schemas.ts';
+import {
+  acknowledgementBody,
+  checkBody,
+  fleetQuery,
+  historyQuery,
+  operationBody,
+  reasonBody,
+  rotateBody,
+} from './schemas.ts';
 
 export interface Operation {
   /** A name for generated clients. */
@@ -55,16 +64,20 @@ function request(id: string, verb: string, summary: string): Operation {
     functionName: 'request-rotation',
     summary,
     role: 'Rotation.Operate',
-    body: reasonBody,
+    body: operationBody,
     takesIdempotencyKey: true,
-    answers: { 202: ['Stored, and as far as it got within 20 seconds.', requestAnswer] },
+    answers: {
+      200: ['Of a dry run: what would follow.', dryRunAnswer],
+      202: ['Stored, and as far as it got within 20 seconds.', requestAnswer],
+    },
     problems: [400, 404, 409, 413, 422],
   };
 }
 
 function pause(verb: string, summary: string): Operation {
   const { method, functionName, role, body } = request(verb, verb, summary);
-  const answers = { 200: ['The account as it is now.', accountStatus] } as const;
+  const answer = z.union([accountStatus, dryRunAnswer]);
+  const answers = { 200: ['The account as it is now; of a dry run: what would follow.', answer] } as const;
   return {
     id: verb,
     method,
@@ -127,10 +140,6 @@ export const OPERATIONS: readonly Operation[] = [
   {
     ...request('rotate', 'rotate', 'Rotate now, or kill a compromised key (role Rotation.Emergency).'),
     body: rotateBody,
-    answers: {
-      200: ['Of a dry run: what would follow.', dryRunAnswer],
-      202: ['Stored, and as far as it got within 20 seconds.', requestAnswer],
-    },
   },
   request('rollBack', 'rollback', 'Publish the superseded key again, during the overlap.'),
   request('approve', 'approve', 'Say that nothing uses the standby key of an account that was in use before.'),
@@ -141,10 +150,14 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: `${ACCOUNT}/check`,
     functionName: 'check-connectivity',
-    summary: 'Look at everything that a rotation depends on; changes nothing.',
+    summary:
+      'Look at everything that a rotation depends on; changes nothing. The result is kept and shown with the account.',
     role: 'Rotation.Check',
     body: checkBody,
-    answers: { 200: ['Healthy.', checkAnswer], 503: ['A finding fails.', checkAnswer] },
+    answers: {
+      200: ['Healthy; of a dry run: what would be called.', z.union([checkAnswer, checkPlanAnswer])],
+      503: ['A finding fails.', checkAnswer],
+    },
     problems: [400, 404, 413],
   },
   {

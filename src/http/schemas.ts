@@ -23,6 +23,11 @@ const duration = z.string('an ISO 8601 duration such as PT30M').transform((text,
 
 export const unknownField = (known: string) => `no such field; the fields are ${known}`;
 
+const dryRun = z
+  .boolean('true or false')
+  .default(false)
+  .describe('Answer the steps and calls that would follow, and change nothing.');
+
 export const rotateBody = z
   .strictObject(
     {
@@ -34,10 +39,7 @@ export const rotateBody = z
       overlap: duration
         .optional()
         .describe('With compromised: how long both keys stay valid, ISO 8601; none when absent.'),
-      dryRun: z
-        .boolean('true or false')
-        .default(false)
-        .describe('Answer the steps and calls that would follow, and change nothing.'),
+      dryRun,
     },
     {
       error: (issue) =>
@@ -54,14 +56,25 @@ export const reasonBody = z.strictObject(
   { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('reason') : 'a JSON object') },
 );
 
+/** Of what an operator asks for besides a rotation. */
+export const operationBody = z.strictObject(
+  { reason, dryRun },
+  { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('reason, dryRun') : 'a JSON object') },
+);
+
 export const checkBody = z.strictObject(
   {
+    reason: reason.optional().describe('Why; goes to the log, and is shown with the result.'),
     searchVault: z
       .boolean('true or false')
       .default(false)
       .describe('Also look for either key in the other secrets of the vault; answers their names.'),
+    dryRun: z.boolean('true or false').default(false).describe('Answer what would be called, and call nothing.'),
   },
-  { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('searchVault') : 'a JSON object') },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? unknownField('reason, searchVault, dryRun') : 'a JSON object',
+  },
 );
 
 export const idempotencyKey = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, '1 to 64 letters, digits and hyphens');

@@ -3,7 +3,8 @@ import type { HttpResponseInit } from '@azure/functions';
 import type { RequestId } from '../rotation/model.ts';
 import { filterAccounts, fleetStatus, pageOf } from '../service/fleet-status.ts';
 import { ProblemError, problem } from '../service/problem.ts';
-import { requestStatusOf, statusOf } from '../service/status.ts';
+import { showAccountNow } from '../service/show-account.ts';
+import { requestStatusOf } from '../service/status.ts';
 import type { Call } from './endpoint.ts';
 import { readQuery, requireAccount } from './guard.ts';
 import { json } from './json.ts';
@@ -41,7 +42,7 @@ async function showFleet({ app, request }: Call): Promise<HttpResponseInit> {
 
 async function showAccount({ app, request }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(app, request);
-  return json(200, statusOf(account, await app.ports.records.read(account), app.clock.now()));
+  return json(200, await showAccountNow(app, account));
 }
 
 async function showHistory({ app, request }: Call): Promise<HttpResponseInit> {

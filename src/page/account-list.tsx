@@ -72,21 +72,11 @@ function useVisible(
 }
 
 function Row({ account, index, now }: { account: AccountSummary; index: number; now: number }) {
-  const {
-    account: alias,
-    resourceId,
-    publishedSlot,
-    policy,
-    phase,
-    phaseSince,
-    reason,
-    isBlocked,
-    nextRotationAt,
-  } = account;
+  const { account: alias, resourceId, publishedSlot, policy, phase, phaseSince, reason, nextRotationAt } = account;
   const [label, tone] = STANDINGS[standingOf(account)];
   const isRotating = phase === 'preparing' || phase === 'propagating' || phase === 'retiring';
   return (
-    <div role="row" class={`row ${isBlocked ? 'attention' : ''}`} aria-rowindex={index} data-account={alias}>
+    <div role="row" class={`row ${tone === 'bad' ? 'attention' : ''}`} aria-rowindex={index} data-account={alias}>
       <span role="cell" class="name">
         <a href={`#/accounts/${alias}`}>{alias}</a>
         <span class="sub" title={resourceId}>
@@ -117,7 +107,10 @@ function Row({ account, index, now }: { account: AccountSummary; index: number; 
         {nextRotationAt === undefined ? (
           <span class="muted">{isRotating ? 'under way' : 'not known'}</span>
         ) : (
-          <When at={nextRotationAt} now={now} isRelative />
+          <span>
+            {Date.parse(nextRotationAt) < now ? 'Due ' : <span class="what">Next </span>}
+            <When at={nextRotationAt} now={now} isRelative />
+          </span>
         )}
       </span>
       <span role="cell" class="last">

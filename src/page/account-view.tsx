@@ -1,5 +1,6 @@
 // One account: its slots, the rotation under way, the overlap, what can be done, the last check, the past.
 // It must not act: the dialog does.
+import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ActionDialog } from './action-dialog.tsx';
 import type { Api, Failure, Result } from './api.ts';
@@ -14,7 +15,7 @@ import { rotationsOf } from './rotations.ts';
 import { Slots } from './slots.tsx';
 import { spanText } from './time.ts';
 import { Timeline } from './timeline.tsx';
-import type { AccountStatus, CheckReport, HistoryLine, Me } from './types.ts';
+import type { AccountStatus, HistoryLine, Me } from './types.ts';
 import { ACTIONS, type ActionName, actionsFor, reasonText } from './words.ts';
 
 const BUSY_MS = 1_000;
@@ -71,7 +72,13 @@ function useAccount(api: Api, alias: string) {
 export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
   const { status, failure, history, refresh } = useAccount(api, alias);
   const [action, setAction] = useState<ActionName>();
-  const [checked, setChecked] = useState<{ readonly report: CheckReport; readonly at: number }>();
+  const actions = useRef<HTMLDivElement>(null);
+  const wasOpen = useRef(false);
+  useEffect(() => {
+    // The button that opened the dialog may be gone: what can be done now is where it was.
+    if (wasOpen.current && document.activeElement === document.body) actions.current?.focus();
+    wasOpen.current = action !== undefined;
+  }, [action]);
   const now = useNow();
   const rotations = useMemo(() => rotationsOf(history), [history]);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -94,7 +101,7 @@ export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
         <>
           <Facts status={status} now={now} />
           <Standing status={status} isFrozen={isFrozen} now={now} />
-          <Actions status={status} me={me} begin={setAction} />
+          <Actions status={status} me={me} begin={setAction} group={actions} />
           <section class="panel" aria-labelledby="rotation-heading">
             <h2 id="rotation-heading">
               {(status.rotationId ?? 0) === 0 ? 'Rotation' : `Rotation № ${status.rotationId ?? 0}`}
@@ -103,7 +110,7 @@ export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
             {status.overlap === undefined ? null : <Overlap overlap={status.overlap} now={now} />}
           </section>
           <Slots status={status} history={history} now={now} />
-          <ConnectivityCheck checked={checked} now={now} />
+          <ConnectivityCheck last={status.lastCheck} now={now} />
           <Timeline history={history} />
           <History history={history} now={now} />
           {action === undefined ? null : (
@@ -113,7 +120,6 @@ export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
               status={status}
               rotation={rotation}
               refresh={refresh}
-              tellChecked={(report) => setChecked({ report, at: Date.now() })}
               close={() => setAction(undefined)}
             />
           )}
@@ -191,13 +197,18 @@ function Standing({ status, isFrozen, now }: { status: AccountStatus; isFrozen: 
   );
 }
 
-function Actions(props: { status: AccountStatus; me: Me; begin: (name: ActionName) => void }) {
-  const { status, me, begin } = props;
+function Actions(props: {
+  status: AccountStatus;
+  me: Me;
+  begin: (name: ActionName) => void;
+  group: RefObject<HTMLDivElement | null>;
+}) {
+  const { status, me, begin, group } = props;
   const names = actionsFor(status);
   const allowed = names.filter((name) => me.roles.includes(ACTIONS[name].role));
   const missing = [...new Set(names.filter((name) => !allowed.includes(name)).map((name) => ACTIONS[name].role))];
   return (
-    <div class="actions" role="group" aria-label="Actions">
+    <div class="actions" role="group" aria-label="Actions" tabIndex={-1} ref={group}>
       {allowed.map((name) => (
         <button
           key={name}

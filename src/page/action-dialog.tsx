@@ -3,11 +3,11 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Api, Failure, Result } from './api.ts';
 import { Findings } from './connectivity-check.tsx';
-import { Consequences, Rehearsal } from './consequences.tsx';
-import { FailureNote } from './parts.tsx';
+import { CheckPlanned, Rehearsal } from './consequences.tsx';
+import { Badge, FailureNote } from './parts.tsx';
 import { Progress } from './progress.tsx';
 import type { Rotation } from './rotations.ts';
-import type { AccountStatus, CheckReport, DryRun, RequestStatus } from './types.ts';
+import type { AccountStatus, CheckPlan, CheckReport, DryRun, RequestStatus } from './types.ts';
 import { type CompromisedWish, type Draft, WishForm } from './wish-form.tsx';
 import { ACTIONS, type ActionName } from './words.ts';
 
@@ -17,7 +17,6 @@ interface Props {
   readonly status: AccountStatus;
   readonly rotation: Rotation | undefined;
   readonly refresh: () => void;
-  readonly tellChecked: (report: CheckReport) => void;
   readonly close: () => void;
 }
 
@@ -25,6 +24,7 @@ type Stage =
   | { readonly state: 'asking' }
   | { readonly state: 'rehearsing' }
   | { readonly state: 'rehearsed'; readonly dryRun: DryRun }
+  | { readonly state: 'planned'; readonly plan: CheckPlan }
   | { readonly state: 'acting' }
   | { readonly state: 'asked'; readonly request: RequestStatus }
   | { readonly state: 'checked'; readonly report: CheckReport }
@@ -38,11 +38,12 @@ export function ActionDialog(props: Props) {
   const [draft, setDraft] = useState<Draft>(NO_DRAFT);
   const { stage, failure, submit, back } = useAct(props, draft);
   useEffect(() => dialog.current?.showModal(), []);
-  const { title, isRehearsed } = ACTIONS[name];
+  const { title, hint } = ACTIONS[name];
   const isBusy = stage.state === 'rehearsing' || stage.state === 'acting';
   const isAsking = stage.state === 'asking' || stage.state === 'rehearsing';
   // The form is there until something has been asked for: its fields are what was meant.
-  const isForm = isAsking || stage.state === 'rehearsed' || stage.state === 'acting';
+  const isShown = stage.state === 'rehearsed' || stage.state === 'planned';
+  const isForm = isAsking || isShown || stage.state === 'acting';
   return (
     <dialog ref={dialog} aria-labelledby="dialog-title" onClose={close}>
       <form
@@ -56,11 +57,12 @@ export function ActionDialog(props: Props) {
         </h2>
         {isForm ? (
           <>
+            <p class="muted">{hint}</p>
             <WishForm name={name} status={status} draft={draft} change={setDraft} isFixed={!isAsking || isBusy} />
-            {isRehearsed ? null : <Consequences name={name} status={status} />}
           </>
         ) : null}
         {stage.state === 'rehearsed' ? <Rehearsal dryRun={stage.dryRun} /> : null}
+        {stage.state === 'planned' ? <CheckPlanned plan={stage.plan} /> : null}
         <div role="status">
           {stage.state === 'rehearsing' ? <p class="working">Rehearsing: nothing is changed…</p> : null}
           {stage.state === 'acting' ? <p class="working">Working…</p> : null}
@@ -69,11 +71,11 @@ export function ActionDialog(props: Props) {
         {stage.state === 'asked' ? (
           <Progress api={api} asked={stage.request} status={status} rotation={rotation} />
         ) : null}
-        {stage.state === 'checked' ? <Findings findings={stage.report.findings} /> : null}
+        {stage.state === 'checked' ? <Checked report={stage.report} /> : null}
         {failure === undefined ? null : <FailureNote failure={failure} />}
         <div class="actions">
           {isForm ? <SubmitButton name={name} stage={stage.state} draft={draft} alias={status.account} /> : null}
-          {stage.state === 'rehearsed' ? (
+          {isShown ? (
             <button type="button" onClick={back}>
               Change
             </button>
@@ -87,26 +89,36 @@ export function ActionDialog(props: Props) {
   );
 }
 
+function Checked({ report: { isHealthy, findings } }: { report: CheckReport }) {
+  return (
+    <>
+      <p role="status">
+        <Badge tone={isHealthy ? 'good' : 'bad'}>{isHealthy ? 'healthy' : 'not healthy'}</Badge>
+      </p>
+      <Findings findings={findings} />
+    </>
+  );
+}
+
 function SubmitButton(props: { name: ActionName; stage: Stage['state']; draft: Draft; alias: string }) {
   const { name, stage, draft, alias } = props;
-  const { isRehearsed, title } = ACTIONS[name];
-  const isShown = stage === 'asking' || stage === 'rehearsing';
+  const isAsking = stage === 'asking' || stage === 'rehearsing';
   const isTyped = name !== 'compromised' || draft.typed === alias;
   const isReady = (name === 'check' || draft.reason.trim() !== '') && isTyped;
   const isBusy = stage === 'rehearsing' || stage === 'acting';
   return (
     <button
       type="submit"
-      class={name === 'compromised' && !isShown ? 'danger' : 'primary'}
+      class={name === 'compromised' && !isAsking ? 'danger' : 'primary'}
       disabled={!isReady || isBusy}
     >
-      {isRehearsed && isShown ? 'Show what will happen' : title}
+      {isAsking ? 'Show what will happen' : ACTIONS[name].title}
     </button>
   );
 }
 
 /** Each wish of its own has a key of its own; a repeat after a lost answer has the same. */
-function useAct({ api, name, status, refresh, tellChecked }: Props, draft: Draft) {
+function useAct({ api, name, status, refresh }: Props, draft: Draft) {
   const [stage, setStage] = useState<Stage>({ state: 'asking' });
   const [failure, setFailure] = useState<Failure>();
   const wish = JSON.stringify([name, draft]);
@@ -119,8 +131,14 @@ function useAct({ api, name, status, refresh, tellChecked }: Props, draft: Draft
   };
   const rehearse = async () => {
     setStage({ state: 'rehearsing' });
-    const answer = await api.post<DryRun>(`${path}rotate`, { ...bodyOf(name, draft), dryRun: true });
-    settle(answer, { state: 'asking' }, (dryRun) => ({ state: 'rehearsed', dryRun }));
+    const body = { ...bodyOf(name, draft), dryRun: true };
+    if (name === 'check') {
+      const answer = await api.post<CheckPlan>(`${path}check`, body);
+      settle(answer, { state: 'asking' }, (plan) => ({ state: 'planned', plan }));
+    } else {
+      const answer = await api.post<DryRun>(`${path}${verbOf(name)}`, body);
+      settle(answer, { state: 'asking' }, (dryRun) => ({ state: 'rehearsed', dryRun }));
+    }
   };
   const act = async () => {
     const before = stage;
@@ -128,28 +146,30 @@ function useAct({ api, name, status, refresh, tellChecked }: Props, draft: Draft
     // What the service does can be watched while it does it.
     refresh();
     if (name === 'check') {
-      const answer = await api.post<CheckReport>(`${path}check`, { searchVault: draft.searchVault }, {}, [503]);
-      if (answer.ok) tellChecked(answer.value);
+      const answer = await api.post<CheckReport>(`${path}check`, bodyOf(name, draft), {}, [503]);
       settle(answer, before, (report) => ({ state: 'checked', report }));
     } else if (name === 'pause' || name === 'resume') {
       settle(await api.post(`${path}${name}`, bodyOf(name, draft)), before, () => ({ state: 'done' }));
     } else {
-      const verb = name === 'compromised' ? 'rotate' : name;
       const headers = { 'Idempotency-Key': key };
-      const answer = await api.post<{ request: RequestStatus }>(`${path}${verb}`, bodyOf(name, draft), headers);
+      const answer = await api.post<{ request: RequestStatus }>(`${path}${verbOf(name)}`, bodyOf(name, draft), headers);
       settle(answer, before, ({ request }) => ({ state: 'asked', request }));
     }
   };
-  const isRehearsing = ACTIONS[name].isRehearsed && stage.state === 'asking';
   const back = () => {
     setFailure(undefined);
     setStage({ state: 'asking' });
   };
-  return { stage, failure, back, submit: isRehearsing ? rehearse : act };
+  return { stage, failure, back, submit: stage.state === 'asking' ? rehearse : act };
 }
 
-function bodyOf(name: ActionName, { reason, compromised, overlap }: Draft): object {
-  const why = { reason: reason.trim() };
+function verbOf(name: ActionName): string {
+  return name === 'compromised' ? 'rotate' : name;
+}
+
+function bodyOf(name: ActionName, { reason, compromised, overlap, searchVault }: Draft): object {
+  const why = reason.trim() === '' ? {} : { reason: reason.trim() };
+  if (name === 'check') return { ...why, searchVault };
   if (name !== 'compromised') return why;
   const wish: CompromisedWish = { compromised, ...(overlap === '' ? {} : { overlap }) };
   return { ...why, ...wish };

@@ -1,21 +1,39 @@
 // What will happen and who is affected, before anything does. It must not judge: the service's rehearsal tells.
-
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Tone } from './fleet.ts';
 import { useNow } from './hooks.ts';
-import { Badge, When } from './parts.tsx';
+import { Badge, Sentence, When } from './parts.tsx';
 import { spanText } from './time.ts';
-import type { AccountStatus, DryRun } from './types.ts';
-import { type ActionName, consequencesOf, reasonText, spelledOut } from './words.ts';
+import type { CheckPlan, DryRun } from './types.ts';
+import { reasonText, spelledOut } from './words.ts';
 
-export function Consequences({ name, status }: { name: ActionName; status: AccountStatus }) {
+/** What a check would call. */
+export function CheckPlanned({ plan: { calls, total, others } }: { plan: CheckPlan }) {
   return (
-    <div class="consequences">
+    <Shown>
       <h3>What will happen</h3>
-      <ul>
-        {consequencesOf(name, status).map((sentence) => (
-          <li key={sentence}>{sentence}</li>
+      <p>
+        <b>At most {total.toLocaleString()} calls.</b> {others}
+      </p>
+      <ul class="calls">
+        {calls.map(({ call, count }) => (
+          <li key={call}>
+            <span class="count-of">{count.toLocaleString()} ×</span> <span>{call}</span>
+          </li>
         ))}
       </ul>
+    </Shown>
+  );
+}
+
+/** Read out at once: what is shown is what was asked for. */
+function Shown({ children }: { children: ComponentChildren }) {
+  const shown = useRef<HTMLDivElement>(null);
+  useEffect(() => shown.current?.focus(), []);
+  return (
+    <div class="consequences" tabIndex={-1} ref={shown}>
+      {children}
     </div>
   );
 }
@@ -49,10 +67,15 @@ function linesOf({ steps, waits }: DryRun): readonly Line[] {
 
 export function Rehearsal({ dryRun }: { dryRun: DryRun }) {
   const now = useNow();
-  const { steps, end, consumers, others } = dryRun;
+  const { steps, end, consumers, others, outcome } = dryRun;
   const calls = steps.flatMap((step) => step.calls);
   return (
-    <div class="consequences" tabIndex={-1} ref={(element) => element?.focus()}>
+    <Shown>
+      {outcome?.startsWith('Refused') === true ? (
+        <p class="refused">
+          <b>It would be refused:</b> {spelledOut(outcome.slice('Refused'.length))}. What follows goes on without it.
+        </p>
+      ) : null}
       <h3>What will happen</h3>
       <ol class="plan">
         {linesOf(dryRun).map(({ at, text, isWait }) => (
@@ -69,32 +92,40 @@ export function Rehearsal({ dryRun }: { dryRun: DryRun }) {
               <When at={end.at} now={now} />
             </span>
             <span>
-              {end.isBlocked ? `It will be held: ${spelledOut(end.reason)}. ` : 'At rest. '}
-              {end.isBlocked ? reasonText(end.reason) : ''} {end.detail}
+              {end.isBlocked
+                ? `It will be held: ${spelledOut(end.reason)}. `
+                : end.reason === 'NotDue'
+                  ? 'At rest. '
+                  : ''}
+              {end.reason === 'NotDue' ? '' : reasonText(end.reason)} {end.detail}
             </span>
           </li>
         )}
       </ol>
-      <details>
-        <summary>All {calls.length} calls</summary>
-        <ol>
-          {calls.map((call, index) => (
-            <li key={`${index} ${call}`}>{call}</li>
-          ))}
-        </ol>
-      </details>
+      {calls.length === 0 ? null : (
+        <details>
+          <summary>{calls.length === 1 ? 'The call' : `All ${calls.length.toLocaleString()} calls`}</summary>
+          <ol>
+            {calls.map((call, index) => (
+              <li key={`${index} ${call}`}>{call}</li>
+            ))}
+          </ol>
+        </details>
+      )}
       <h3>Who is affected</h3>
       <ul class="consumers">
         {consumers.map(({ consumer, risk, detail }) => {
           const [tone, word] = RISKS[risk] ?? ['warn', spelledOut(risk)];
           return (
             <li key={consumer}>
-              <Badge tone={tone}>{word}</Badge> <b>{consumer}</b> {detail}
+              <Badge tone={tone}>{word}</Badge> <b>{consumer}</b> <Sentence text={detail} now={now} />
             </li>
           );
         })}
-        <li>{others}</li>
+        <li>
+          <Sentence text={others} now={now} />
+        </li>
       </ul>
-    </div>
+    </Shown>
   );
 }

@@ -199,7 +199,8 @@ function Campaigns({ campaigns }: { campaigns: readonly Campaign[] }) {
               <span>{name}</span>
               <progress max={Math.max(1, total)} value={done} aria-label={`Ring ${name}`} />
               <span>
-                {done} of {total} done{failed > 0 ? `, ${failed} failed` : ''}
+                {done.toLocaleString()} of {total.toLocaleString()} done
+                {failed > 0 ? `, ${failed.toLocaleString()} failed` : ''}
               </span>
             </div>
           ))}

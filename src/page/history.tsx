@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { Fingerprint, When } from './parts.tsx';
 import type { HistoryLine } from './types.ts';
-import { spelledOut } from './words.ts';
+import { plainReason, spelledOut } from './words.ts';
 
 const FIRST_LINES = 20;
 
@@ -20,7 +20,8 @@ export function History({ history, now }: { history: readonly HistoryLine[]; now
               <When at={line.at} now={now} />
             </span>
             <span class="what">
-              <b>{spelledOut(line.kind)}</b> {line.slot} <span class="muted">{line.reason}</span>{' '}
+              <b>{spelledOut(line.kind)}</b> {line.slot}{' '}
+              <span class="muted">{line.reason === undefined ? '' : plainReason(line.reason)}</span>{' '}
               {line.by === undefined ? null : <span class="muted">by {line.by}</span>}
             </span>
             <span class="which">

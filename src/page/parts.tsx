@@ -17,6 +17,14 @@ export function When({ at, now, isRelative = false }: { at: string | number; now
   );
 }
 
+const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** What the service says, with the instants in it as the viewer writes them. */
+export function Sentence({ text, now }: { text: string; now: number }) {
+  const parts = text.split(INSTANT);
+  return <>{parts.map((part, index) => (index % 2 === 0 ? part : <When key={part} at={part} now={now} />))}</>;
+}
+
 const SHAPES: Readonly<Record<Tone, string>> = {
   good: 'M4 8.5l2.800 2.800L12 5.500',
   busy: 'M13 8a5 5 0 0 1-9 3M3 8a5 5 0 0 1 9-3M12 2.500V5H9.500M4 13.500V11h2.500',
@@ -75,10 +83,12 @@ export function FailureNote({ failure }: { failure: Failure }) {
       return (
         <div class="note bad" role="alert">
           <strong>{failure.problem.title}</strong>
-          <p>{failure.problem.detail}</p>
+          <p>
+            <Sentence text={failure.problem.detail} now={Date.now()} />
+          </p>
           {failure.problem.remedy === '' ? null : (
             <p>
-              <b>What to do:</b> {failure.problem.remedy}
+              <b>What to do:</b> <Sentence text={failure.problem.remedy} now={Date.now()} />
             </p>
           )}
         </div>
@@ -87,7 +97,6 @@ export function FailureNote({ failure }: { failure: Failure }) {
 }
 
 /** Fingerprints are long and alike: monospaced, in groups of four. */
-export function Fingerprint({ value }: { value: string | undefined }) {
-  if (value === undefined) return <span class="muted">no fingerprint known</span>;
+export function Fingerprint({ value }: { value: string }) {
   return <code class="fingerprint">{value.replace(/(.{4})(?=.)/g, '$1 ')}</code>;
 }

@@ -19,6 +19,11 @@ export function spanText(ms: number, locale?: string): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay }).format(Math.floor(ms / size));
 }
 
+/** `41 ms`, in the words of the locale. */
+export function milliseconds(ms: number, locale?: string): string {
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: 'millisecond', maximumFractionDigits: 0 }).format(ms);
+}
+
 /** `12 of 30 days`, `0.2 of 7 days`: both in the unit of the longer one. */
 export function shareText(partMs: number, wholeMs: number, locale?: string): string {
   const [unit, size] = unitOf(wholeMs);

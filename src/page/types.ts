@@ -1,10 +1,11 @@
 // What the page reads from the API: the service's own types where they load nothing, else the fields that are shown.
 // It must not contain behaviour.
+import type { CheckPlan } from '../service/check-plan.ts';
 import type { DryRun } from '../service/dry-run.ts';
 import type { Finding } from '../service/findings.ts';
-import type { AccountStatus, AccountSummary, OverlapStatus, RequestStatus } from '../service/status.ts';
+import type { AccountStatus, AccountSummary, LastCheck, OverlapStatus, RequestStatus } from '../service/status.ts';
 
-export type { AccountStatus, AccountSummary, DryRun, Finding, OverlapStatus, RequestStatus };
+export type { AccountStatus, AccountSummary, CheckPlan, DryRun, Finding, LastCheck, OverlapStatus, RequestStatus };
 
 export interface Me {
   readonly authorization: 'functionKey' | 'entra';

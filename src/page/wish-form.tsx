@@ -34,28 +34,15 @@ const OVERLAPS = [
 
 export function WishForm(props: Props) {
   const { name, draft, change, isFixed } = props;
-  if (name === 'check') {
-    return (
-      <fieldset disabled={isFixed}>
-        <label class="tick">
-          <input
-            type="checkbox"
-            checked={draft.searchVault}
-            onChange={({ currentTarget }) => change({ ...draft, searchVault: currentTarget.checked })}
-          />
-          Also look for the keys in the other secrets of the vault
-        </label>
-      </fieldset>
-    );
-  }
+  const isOptional = name === 'check';
   return (
     <fieldset disabled={isFixed}>
       {name === 'compromised' ? <Compromised {...props} /> : null}
-      <label for="reason">Reason</label>
+      <label for="reason">Reason{isOptional ? <span class="muted"> (optional)</span> : null}</label>
       <input
         id="reason"
         type="text"
-        required
+        required={!isOptional}
         maxLength={500}
         autocomplete="off"
         aria-describedby="reason-hint"
@@ -63,9 +50,23 @@ export function WishForm(props: Props) {
         onInput={({ currentTarget }) => change({ ...draft, reason: currentTarget.value })}
       />
       <p class="hint" id="reason-hint">
-        Goes to the history as it is; never paste a key.
+        {name === 'check' ? 'Shown with the result' : 'Goes to the history'} as it is; never paste a key.
       </p>
+      {name === 'check' ? <SearchVault {...props} /> : null}
     </fieldset>
+  );
+}
+
+function SearchVault({ draft, change }: Props) {
+  return (
+    <label class="tick">
+      <input
+        type="checkbox"
+        checked={draft.searchVault}
+        onChange={({ currentTarget }) => change({ ...draft, searchVault: currentTarget.checked })}
+      />
+      Also look for the keys in the other secrets of the vault
+    </label>
   );
 }
 

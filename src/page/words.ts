@@ -1,5 +1,4 @@
-// The sentences of the page: what a reason means, what an action does and to whom. It must not draw or ask.
-import { spanText } from './time.ts';
+// The sentences of the page: what a reason means, what an action is called and for what it is. It must not draw or ask.
 import type { AccountStatus } from './types.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -41,28 +40,63 @@ export function spelledOut(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** `RotationDue` → `rotation due`; what people wrote stays as it is. */
+export function plainReason(reason: string): string {
+  return /^([A-Z][a-z0-9]+)+$/.test(reason) ? spelledOut(reason).toLowerCase() : reason;
+}
+
 export type ActionName = 'rotate' | 'check' | 'rollback' | 'approve' | 'pause' | 'resume' | 'compromised';
 
-export interface Action {
+interface Action {
   readonly label: string;
   readonly role: string;
-  /** Whether the service can rehearse it. */
-  readonly isRehearsed: boolean;
   readonly title: string;
+  /** What whoever asks for it should know before. */
+  readonly hint: string;
 }
 
 export const ACTIONS: Readonly<Record<ActionName, Action>> = {
-  rotate: { label: 'Rotate', role: 'Rotation.Operate', isRehearsed: true, title: 'Rotate now' },
-  check: { label: 'Check', role: 'Rotation.Check', isRehearsed: false, title: 'Check connectivity' },
-  rollback: { label: 'Roll back', role: 'Rotation.Operate', isRehearsed: false, title: 'Roll back' },
-  approve: { label: 'Approve', role: 'Rotation.Operate', isRehearsed: false, title: 'Approve the first rotation' },
-  pause: { label: 'Pause', role: 'Rotation.Operate', isRehearsed: false, title: 'Pause' },
-  resume: { label: 'Resume', role: 'Rotation.Operate', isRehearsed: false, title: 'Resume' },
+  rotate: {
+    label: 'Rotate',
+    role: 'Rotation.Operate',
+    title: 'Rotate now',
+    hint: 'Renews both keys, one after the other, with an overlap in which both are valid.',
+  },
+  check: {
+    label: 'Check',
+    role: 'Rotation.Check',
+    title: 'Check connectivity',
+    hint: 'Looks at everything that a rotation depends on. It changes nothing and affects nobody.',
+  },
+  rollback: {
+    label: 'Roll back',
+    role: 'Rotation.Operate',
+    title: 'Roll back',
+    hint: 'Publishes the superseded key again. Both keys stay valid during another full overlap.',
+  },
+  approve: {
+    label: 'Approve',
+    role: 'Rotation.Operate',
+    title: 'Approve the first rotation',
+    hint: 'Your word that nothing uses the standby key any more. Whoever does use it is cut off by the next rotation: run a check with a search of the vault first.',
+  },
+  pause: {
+    label: 'Pause',
+    role: 'Rotation.Operate',
+    title: 'Pause',
+    hint: 'No rotation begins or goes on until somebody resumes; an overlap under way stays open. Repair, roll back and compromised keys are not held.',
+  },
+  resume: {
+    label: 'Resume',
+    role: 'Rotation.Operate',
+    title: 'Resume',
+    hint: 'The account goes on where it was; a rotation that is due begins with the next pass.',
+  },
   compromised: {
     label: 'Key compromised…',
     role: 'Rotation.Emergency',
-    isRehearsed: true,
     title: 'Kill a compromised key',
+    hint: 'The leaked value dies as soon as it can, whatever is paused, frozen or not due.',
   },
 };
 
@@ -76,43 +110,4 @@ export function actionsFor({ phase, reason, pause }: AccountStatus): readonly Ac
     pause === undefined ? 'pause' : 'resume',
     'compromised',
   ];
-}
-
-/** What will happen and who is affected, for what the service does not rehearse. */
-export function consequencesOf(name: ActionName, status: AccountStatus): readonly string[] {
-  const slots = Object.fromEntries(status.keys.map(({ role, slot }) => [role, slot]));
-  const consumers =
-    status.consumers.length === 0 ? 'The policy names no consumers.' : `Consumers: ${status.consumers.join(', ')}.`;
-  switch (name) {
-    case 'check':
-      return [
-        'Reads keys, secret, announcement and record, and makes one harmless call with each key.',
-        'Nothing is changed and nobody is affected.',
-      ];
-    case 'rollback':
-      return [
-        `The superseded ${slots['superseded'] ?? 'key'}, if it is still accepted, is published again; ${slots['published'] ?? 'the new key'} is retired after a full overlap.`,
-        `No application is cut off: both keys stay valid during the overlap. ${consumers}`,
-      ];
-    case 'approve':
-      return [
-        `You say that nothing uses ${slots['standby'] ?? 'the standby key'} any more. The next rotation regenerates it.`,
-        'Whoever does use it is cut off then: run a check with a search of the vault first.',
-      ];
-    case 'pause':
-      return [
-        'No rotation begins or goes on until somebody resumes. An overlap under way stays open.',
-        'Repair, roll back and compromised keys are not held. No application is affected.',
-      ];
-    case 'resume': {
-      const interval = spanText(status.rotationIntervalSeconds * 1_000);
-      return [
-        `The account goes on where it was; rotations are due every ${interval}.`,
-        `A rotation that is due begins with the next pass. ${consumers}`,
-      ];
-    }
-    case 'rotate':
-    case 'compromised':
-      return [];
-  }
 }

@@ -1,4 +1,5 @@
 // Looks at everything an account's rotation depends on and says what is wrong, with a remedy. Changes nothing.
+// It must not keep what it finds: last-check.ts does, and a plan of its calls is in check-plan.ts.
 import type { App } from '../compose.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import type { Account, Observation, Slot } from '../rotation/model.ts';
@@ -8,12 +9,17 @@ import type { KeyPair, ProbeResult } from '../rotation/ports.ts';
 import { checkPosture } from './check-posture.ts';
 import { type Finding, fail, pass, warning } from './findings.ts';
 
+/** How many other secrets of a vault a check looks into. */
+export const VAULT_SECRETS_MAXIMUM = 500;
+
 export interface CheckReport {
   readonly account: string;
   /** True when no finding is a `fail`. */
   readonly isHealthy: boolean;
   /** Whether applications could do without keys; absent when that is not known. */
   readonly isReadyForKeyless?: boolean;
+  /** Fingerprints of both slots; absent when they could not be read. */
+  readonly keys?: Readonly<Record<Slot, string>>;
   readonly findings: readonly Finding[];
 }
 
@@ -33,8 +39,13 @@ export async function checkAccount(app: App, account: Account, options: CheckOpt
     account: account.alias,
     isHealthy: all.every(({ result }) => result !== 'fail'),
     ...(isReadyForKeyless === undefined ? {} : { isReadyForKeyless }),
+    ...(seen.keys === undefined ? {} : { keys: fingerprintsOf(seen.keys) }),
     findings: all,
   };
+}
+
+function fingerprintsOf({ key1, key2 }: KeyPair): Readonly<Record<Slot, string>> {
+  return { key1: key1.fingerprint, key2: key2.fingerprint };
 }
 
 interface Seen {
@@ -83,7 +94,11 @@ async function otherSecrets(app: App, account: Account, keys: KeyPair | undefine
   // Not asked for, or without the keys nothing to look for: then another finding says why they are missing.
   if (keys === undefined) return [];
   try {
-    const { holders, searched, unreadable, isComplete } = await app.vaultSearch.search(account, keys);
+    const { holders, searched, unreadable, isComplete } = await app.vaultSearch.search(
+      account,
+      keys,
+      VAULT_SECRETS_MAXIMUM,
+    );
     const bounds = [
       `${searched} other secrets were searched`,
       ...(unreadable > 0 ? [`${unreadable} could not be read`] : []),

@@ -1,4 +1,5 @@
-// What a rotation would do if it were asked for now: the steps and calls in order, and who would be cut off. Changes nothing.
+// What would follow if an operator's wish came true now: the steps and calls in order, and who would be cut off. Changes
+// nothing.
 // It must not decide: the core's own rehearsal does, on what is observed now.
 import type { App } from '../compose.ts';
 import type { Account, ActingStep, Observation, RequestId, Slot } from '../rotation/model.ts';
@@ -36,6 +37,8 @@ export interface DryRun {
   readonly consumers: readonly ConsumerRisk[];
   /** About applications that no policy names. */
   readonly others: string;
+  /** How the request would be closed, where it would; a refusal begins with `Refused`. */
+  readonly outcome?: string;
 }
 
 /** Throws `ProblemError` where the real request would be refused. */
@@ -45,9 +48,20 @@ export async function dryRun(app: App, { account, wish, by }: Asking): Promise<D
   const seen = interpret(account, await look(account, app.ports, stored));
   const fingerprint = wish.named === undefined ? {} : { fingerprint: nameValue(seen, wish.named) };
   const now = app.clock.now();
-  const imagined = { id: 'dry-run' as RequestId, ...wish, by, at: now, ...fingerprint };
-  const rehearsal = rehearse({ ...seen, requests: [...seen.requests, imagined] }, account.policy, now);
-  return describe(account, seen, rehearsal);
+  const imagined = { id: IMAGINED, ...wish, by, at: now, ...fingerprint };
+  return rehearsed(app, account, { ...seen, requests: [...seen.requests, imagined] });
+}
+
+/** Of a pause, or of the end of one. */
+export async function dryRunOfPause(app: App, account: Account, isPaused: boolean): Promise<DryRun> {
+  const seen = interpret(account, await look(account, app.ports, await app.ports.records.read(account)));
+  return rehearsed(app, account, { ...seen, isPaused });
+}
+
+const IMAGINED = 'dry-run' as RequestId;
+
+function rehearsed(app: App, account: Account, imagined: Observation): DryRun {
+  return describe(account, imagined, rehearse(imagined, account.policy, app.clock.now()));
 }
 
 const iso = (instant: number): string => new Date(instant).toISOString();
@@ -77,7 +91,14 @@ function describe(account: Account, seen: Observation, rehearsal: Rehearsal): Dr
         }),
     consumers: account.policy.consumers.map((consumer) => ({ consumer, ...riskOf(account, cut) })),
     others: othersOf(cut),
+    ...outcomeOf(rehearsal),
   };
+}
+
+function outcomeOf({ steps }: Rehearsal): Pick<DryRun, 'outcome'> {
+  const closings = steps.flatMap(({ step }) => ('closes' in step ? step.closes : []));
+  const outcome = closings.find(({ id }) => id === IMAGINED)?.outcome;
+  return outcome === undefined ? {} : { outcome };
 }
 
 function callsOf(account: Account, step: ActingStep): readonly string[] {
@@ -115,19 +136,30 @@ interface Cut {
   readonly overlapMs: number;
   /** When the key that nobody should use dies first. */
   readonly standbyAt: number | undefined;
+  /** What that key is called, and the one that applications are to take. */
+  readonly standby: 'standby' | 'superseded';
+  readonly taken: string;
 }
 
-function cutOf({ published }: Observation, { steps }: Rehearsal): Cut {
+function cutOf({ published, record }: Observation, { steps }: Rehearsal): Cut {
   const slot = published.state === 'live' ? published.slot : undefined;
   const deathOf = (isMeant: (slot: Slot) => boolean): number | undefined =>
     steps.find(({ step }) => step.kind === 'regenerate' && isMeant(step.slot))?.at;
   const at = deathOf((regenerated) => regenerated === slot);
   const publishedAt = steps.find(({ step }) => step.kind === 'publish' && step.slot !== slot)?.at;
   const overlapMs = at === undefined || publishedAt === undefined ? 0 : at - publishedAt;
-  return { at, overlapMs, standbyAt: deathOf((regenerated) => regenerated !== slot) };
+  const isOverlap = record.state === 'present' && 'superseded' in record.record;
+  const isRollBack = steps.some(({ step }) => step.kind === 'publish' && step.reason === 'RollBackRequested');
+  return {
+    at,
+    overlapMs,
+    standbyAt: deathOf((regenerated) => regenerated !== slot),
+    standby: isOverlap ? 'superseded' : 'standby',
+    taken: isRollBack ? 'the key that is published again' : 'the new key',
+  };
 }
 
-function riskOf({ policy }: Account, { at, overlapMs }: Cut): Omit<ConsumerRisk, 'consumer'> {
+function riskOf({ policy }: Account, { at, overlapMs, taken }: Cut): Omit<ConsumerRisk, 'consumer'> {
   if (at === undefined) {
     return { risk: 'none', detail: 'The key that is published now is not regenerated without its acknowledgement.' };
   }
@@ -136,15 +168,15 @@ function riskOf({ policy }: Account, { at, overlapMs }: Cut): Omit<ConsumerRisk,
   }
   return {
     risk: 'cutOffUnlessRefreshed',
-    detail: `It has until ${iso(at)} to take the new key; after that the policy proceeds without it.`,
+    detail: `It has until ${iso(at)} to take ${taken}; after that the policy proceeds without it.`,
   };
 }
 
-function othersOf({ at, standbyAt }: Cut): string {
-  const standby = standbyAt === undefined ? '' : `Whoever uses the standby key is cut off at ${iso(standbyAt)}. `;
+function othersOf({ at, standbyAt, standby: role, taken }: Cut): string {
+  const standby = standbyAt === undefined ? '' : `Whoever uses the ${role} key is cut off at ${iso(standbyAt)}. `;
   const published =
     at === undefined
       ? 'The key that is published now stays.'
-      : `Whoever has not taken the new key by ${iso(at)} is cut off then.`;
+      : `Whoever has not taken ${taken} by ${iso(at)} is cut off then.`;
   return `${standby}${published}`;
 }

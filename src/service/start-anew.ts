@@ -1,5 +1,6 @@
 // An account that was deleted and made again under its name is another account: what is recorded of the former one says
-// nothing about it. Its record is closed, so that the next pass adopts it like a new one, without rotation.
+// nothing about it. Its last check is forgotten and its record closed, so that the next pass adopts it like a new one,
+// without rotation.
 // It must not touch Azure: secret, reference and flag follow from the adoption.
 import type { App } from '../compose.ts';
 import { asRotationError } from '../rotation/errors.ts';
@@ -10,6 +11,7 @@ export async function startAnew(app: App, account: Account): Promise<boolean> {
   const { records } = app.ports;
   const now = app.clock.now();
   try {
+    await app.checks.forget(account);
     const { etag, entity, record } = await records.read(account);
     if (etag === undefined || record.state !== 'present') return true;
     const { lease } = entity;

@@ -1,14 +1,24 @@
 // What is known of an account without asking Azure about its keys: the stored record in the words of the glossary.
 // It must not observe, decide or show a value; instants are ISO 8601 in UTC.
-import type { Account, Policy, RecordRead, RotationRecord, StoredRequest } from '../rotation/model.ts';
+import type { App } from '../compose.ts';
+import type { Account, Policy, RecordRead, RotationRecord, Slot, StoredRequest } from '../rotation/model.ts';
 import { otherSlot } from '../rotation/model.ts';
 import type { PassSummary, StatusRow, StoredAccount } from '../rotation/ports.ts';
 import { dueAt, isOverdueAt, missingConsumers, phaseSince } from '../rotation/schedule.ts';
+
+type StoredCheck = NonNullable<Awaited<ReturnType<App['checks']['last']>>>;
+
+/** The last connectivity check; instants are ISO 8601. */
+export interface LastCheck extends Omit<StoredCheck, 'at'> {
+  readonly at: string;
+}
 
 export interface SlotStatus {
   readonly slot: string;
   readonly role: 'published' | 'standby' | 'superseded';
   readonly fingerprint?: string;
+  /** Of a standby: when a check has read the fingerprint; a rotation itself keeps none of it. */
+  readonly seenAt?: string;
 }
 
 export interface AccountSummary {
@@ -54,6 +64,7 @@ export interface AccountStatus extends AccountSummary {
   readonly pause?: { readonly by: string; readonly reason: string; readonly at: string };
   /** Absent when the policy names neither windows nor blackouts. */
   readonly window?: { readonly isOpen: boolean; readonly opensAt?: string };
+  readonly lastCheck?: LastCheck;
   readonly detail?: string;
 }
 
@@ -114,32 +125,57 @@ function presentRecord(read: RecordRead | undefined): RotationRecord | undefined
   return read?.state === 'present' ? read.record : undefined;
 }
 
-export function statusOf(account: Account, stored: StoredAccount, now: number): AccountStatus {
+export function statusOf(account: Account, stored: StoredAccount, now: number, check?: StoredCheck): AccountStatus {
   const record = presentRecord(stored.record);
   const { nextObservationAt, lastPass } = stored.entity;
   const row = stored.etag === undefined ? undefined : { record: stored.record, nextObservationAt, lastPass };
   const open = stored.requests.filter((request) => request.closedAt === undefined);
   return defined<AccountStatus>({
     ...summaryOf(account, row, now),
-    keys: record === undefined ? [] : slotsOf(record),
+    keys: record === undefined ? [] : slotsOf(record, check),
     publishedVersion: record?.published.version,
     consumers: account.policy.consumers,
     overlap: record?.phase === 'propagating' ? overlapOf(account, record, stored) : undefined,
     openRequests: open.map(requestStatusOf),
     pause: stored.pause === undefined ? undefined : { ...stored.pause, at: iso(stored.pause.at) },
     window: windowOf(account.policy, now),
+    lastCheck: check === undefined ? undefined : { ...check, at: iso(check.at) },
     detail: stored.record.state === 'unreadable' ? stored.record.detail : undefined,
   });
 }
 
-function slotsOf(record: RotationRecord): SlotStatus[] {
+function slotsOf(record: RotationRecord, check: StoredCheck | undefined): SlotStatus[] {
   const { slot, fingerprint } = record.published;
   const other = otherSlot(slot);
   const isOverlap = record.phase === 'propagating' || (record.phase === 'retiring' && record.attempts === 0);
   const rest: SlotStatus = isOverlap
     ? { slot: other, role: 'superseded', fingerprint: record.superseded.fingerprint }
-    : { slot: other, role: 'standby' };
+    : { slot: other, role: 'standby', ...seenInStandby(record, other, check) };
   return [{ slot, role: 'published' as const, fingerprint }, rest].sort((a, b) => a.slot.localeCompare(b.slot));
+}
+
+/** What the last check has read in the standby slot, unless a rotation may have regenerated it since. */
+function seenInStandby(
+  record: RotationRecord,
+  slot: Slot,
+  check: StoredCheck | undefined,
+): Pick<SlotStatus, 'fingerprint' | 'seenAt'> {
+  if (check?.keys === undefined || check.at < lastEffectAt(record)) return {};
+  return { fingerprint: check.keys[slot], seenAt: iso(check.at) };
+}
+
+/** The rotation has sent no regenerate later than this. */
+function lastEffectAt(record: RotationRecord): number {
+  switch (record.phase) {
+    case 'idle':
+      return record.rotatedAt;
+    case 'preparing':
+      return record.attemptAt;
+    case 'propagating':
+      return record.since;
+    case 'retiring':
+      return record.attemptAt ?? record.enteredAt;
+  }
 }
 
 function overlapOf(

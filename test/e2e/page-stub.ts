@@ -3,8 +3,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildPage } from '../../scripts/build-page.mjs';
-import { accountStatus, fleetAnswer } from '../../src/http/answers.ts';
+import { accountStatus, checkPlanAnswer, dryRunAnswer, fleetAnswer } from '../../src/http/answers.ts';
 import { answerPage, preparePage } from '../../src/http/page.ts';
+import { CHECK_PLAN, REHEARSED } from './page-answers.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -28,7 +29,9 @@ export interface Stub {
   isSignedIn: boolean;
   /** What was posted, with the headers that came with it. */
   readonly posts: { readonly path: string; readonly body: Json; readonly headers: IncomingMessage['headers'] }[];
-  /** Answers to posts by the end of the path. */
+  /** What dry runs are answered, checks excepted. */
+  rehearsal: Json;
+  /** Answers to posts by the end of the path, dry runs excepted: those are answered, and not among the posts. */
   readonly answers: Map<string, readonly [status: number, body: Json]>;
   close(): Promise<void>;
 }
@@ -77,29 +80,6 @@ export function someAccount(index: number): Json {
 
 export const ROLES = ['Rotation.Read', 'Rotation.Check', 'Rotation.Operate', 'Rotation.Emergency'] as const;
 
-/** The account in its overlap: one consumer has acknowledged, one has not. */
-export const OVERLAP = {
-  phase: 'propagating',
-  phaseSince: ago(5 * HOUR - 40_000),
-  rotationId: 6,
-  reason: 'OverlapNotOver',
-  nextRotationAt: undefined,
-  last: undefined,
-  consumers: ['orders-api', 'search-web'],
-  keys: [
-    { slot: 'key1', role: 'published', fingerprint: '60c6e1a94f02d7b6' },
-    { slot: 'key2', role: 'superseded', fingerprint: '50c6e1a94f02d7b5' },
-  ],
-  overlap: {
-    since: ago(5 * HOUR - 40_000),
-    endsAt: ago(-163 * HOUR),
-    minimumEndsAt: ago(-20 * HOUR),
-    maximumEndsAt: ago(-163 * HOUR),
-    missingConsumers: ['search-web'],
-    consumers: [{ consumer: 'orders-api', acknowledgedAt: ago(HOUR) }, { consumer: 'search-web' }],
-  },
-};
-
 /** Six rotations, a month apart, the last of which is in its overlap. */
 export function someHistory(): readonly Json[] {
   const lines: Json[] = [];
@@ -146,6 +126,7 @@ export async function startStub(count: number): Promise<Stub> {
     key: undefined,
     isSignedIn: true,
     posts: [],
+    rehearsal: REHEARSED,
     answers: new Map(),
     close: () =>
       new Promise((resolve) => {
@@ -182,8 +163,14 @@ async function serve(
   if (url.pathname === '/api/me' && stub.isSignedIn) send(200, stub.me);
   else if (!isIn) response.writeHead(401).end();
   else if (request.method === 'POST') {
-    stub.posts.push({ path: url.pathname, body: JSON.parse(body) as Json, headers: request.headers });
-    const [status, answer] = stub.answers.get(url.pathname.split('/').at(-1) ?? '') ?? [404, {}];
+    const wish = JSON.parse(body) as Json;
+    const verb = url.pathname.split('/').at(-1) ?? '';
+    if (wish['dryRun'] === true) {
+      send(200, rehearsed(stub, verb));
+      return;
+    }
+    stub.posts.push({ path: url.pathname, body: wish, headers: request.headers });
+    const [status, answer] = stub.answers.get(verb) ?? [404, {}];
     send(status, answer, 'title' in answer ? 'application/problem+json' : undefined);
   } else get(stub, url, send);
 }
@@ -211,6 +198,10 @@ function get(stub: Stub, url: URL, send: (status: number, body: unknown, type?: 
 /** As it goes over the wire, and as documented. */
 function shaped<T>(schema: { parse(value: unknown): T }, value: unknown): T {
   return schema.parse(JSON.parse(JSON.stringify(value)));
+}
+
+function rehearsed({ rehearsal }: Stub, verb: string): unknown {
+  return verb === 'check' ? shaped(checkPlanAnswer, CHECK_PLAN) : shaped(dryRunAnswer, rehearsal);
 }
 
 function fleetOf({ accounts, isFrozen, problems }: Stub, url: URL): unknown {

@@ -127,6 +127,7 @@ describe('an account that loses its tag', () => {
     stage.advance(3 * DAY);
     await stage.post(`accounts/${ALPHA}/rotate`, { reason: 'test' });
     expect(await accounts()).toContain('alpha propagating');
+    await stage.post(`accounts/${ALPHA}/check`, {});
     Object.assign(world('alpha'), { tags: {} });
     await search();
     expect(said).toContainEqual(
@@ -141,10 +142,14 @@ describe('an account that loses its tag', () => {
     expect((await accounts()).some((each) => each.startsWith('alpha'))).toBe(false);
     expect(await problems()).toContain('An account with the tag: this one has lost it (TagRemoved).');
   });
-  it('comes back with its tag', async () => {
+  it('comes back with its tag, and with all that is known of it', async () => {
     Object.assign(world('alpha'), { tags: ENABLED });
     await search();
     expect(await accounts()).toContain('alpha idle');
+    expect((await stage.get(`accounts/${ALPHA}`)).body).toMatchObject({
+      rotationId: 1,
+      lastCheck: { by: 'function key' },
+    });
   });
 });
 
@@ -152,6 +157,8 @@ describe('an account that is deleted and made again under its name', () => {
   it('is adopted like a new one, without rotation, its live key published', async () => {
     const id = world('alpha').id.toLowerCase();
     const alias = await aliasOf('alpha');
+    await stage.post(`accounts/${alias}/check`, {});
+    expect((await stage.get(`accounts/${alias}`)).body).toHaveProperty('lastCheck');
     stage.azure.world.accounts.delete(id);
     const again = add('alpha', SUBSCRIPTION);
     Object.assign(again, { createdAt: again.createdAt + DAY });
@@ -165,6 +172,7 @@ describe('an account that is deleted and made again under its name', () => {
     expect([keys.key1.value, keys.key2.value]).toContain(stage.azure.world.vault.get(`${alias}-key`).value);
     const { body } = await stage.get(`accounts/${alias}`);
     expect(body).toMatchObject({ rotationId: 0 });
+    expect(body).not.toHaveProperty('lastCheck');
   });
 });
 

@@ -5,9 +5,9 @@ import { askFleet } from '../../src/page/ask-fleet.ts';
 import { keyAgeOf, listOf, NO_FILTER, standingOf } from '../../src/page/fleet.ts';
 import { startPoll } from '../../src/page/poll.ts';
 import { publicationsOf, regeneratedAt, rotationsOf } from '../../src/page/rotations.ts';
-import { relativeText, shareText, spanText, utcText } from '../../src/page/time.ts';
+import { milliseconds, relativeText, shareText, spanText, utcText } from '../../src/page/time.ts';
 import type { AccountStatus, AccountSummary } from '../../src/page/types.ts';
-import { actionsFor, reasonText } from '../../src/page/words.ts';
+import { actionsFor, plainReason, reasonText } from '../../src/page/words.ts';
 
 const NOW = Date.parse('2031-05-31T12:00:00Z');
 const usual: AccountSummary = {
@@ -79,6 +79,7 @@ describe('spans and instants', () => {
   it('are told from now', () => {
     expect(relativeText(NOW + 3 * 86_400_000, NOW, 'en')).toBe('in 3 days');
     expect(relativeText(NOW - 300_000, NOW, 'en')).toBe('5 min. ago');
+    expect(milliseconds(1_234, 'de')).toBe('1.234 ms');
     expect(utcText(NOW)).toBe('2031-05-31 12:00:00 UTC');
   });
 });
@@ -135,6 +136,10 @@ describe('actions and reasons', () => {
   it('have a sentence, also when the page does not know them', () => {
     expect(reasonText('KeysIdentical')).toBe('Both slots hold the same value, so that they cannot be told apart.');
     expect(reasonText('SomethingNewHappened')).toBe('Something New Happened.');
+  });
+  it('are spelled out in the history, and what people wrote is left alone', () => {
+    expect(plainReason('RotationDue')).toBe('rotation due');
+    expect(plainReason('rotate: Q3 audit')).toBe('rotate: Q3 audit');
   });
 });
 

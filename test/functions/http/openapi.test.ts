@@ -87,7 +87,20 @@ describe('the document', () => {
         },
       },
     });
-    expect(document.paths['/accounts/{account}/check']?.['post']?.requestBody?.required).toBe(false);
+    const check = document.paths['/accounts/{account}/check']?.['post'];
+    expect(check?.requestBody).toMatchObject({
+      required: false,
+      content: {
+        'application/json': { schema: { properties: { reason: {}, searchVault: {}, dryRun: { default: false } } } },
+      },
+    });
+    for (const verb of ['rollback', 'approve', 'pause', 'resume']) {
+      expect(document.paths[`/accounts/{account}/${verb}`]?.['post']?.requestBody).toMatchObject({
+        content: {
+          'application/json': { schema: { required: ['reason'], properties: { dryRun: { default: false } } } },
+        },
+      });
+    }
     expect(rotate?.parameters.map(({ name }) => name)).toEqual(['account', 'Idempotency-Key']);
     const fleet = document.paths['/accounts']?.['get'];
     expect(fleet?.parameters.map(({ name }) => name)).toEqual(['phase', 'blocked', 'search', 'limit', 'after']);

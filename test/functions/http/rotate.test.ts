@@ -5,7 +5,7 @@ import { DAY, HOUR, type HttpStage, startHttpStage } from './stage.ts';
 let stage: HttpStage;
 beforeAll(async () => {
   stage = await startHttpStage();
-  for (const name of ['plain', 'leaky', 'standby', 'turning', 'calm', 'used']) {
+  for (const name of ['plain', 'leaky', 'standby', 'turning', 'calm', 'used', 'held']) {
     stage.addAccount(name, name === 'used' ? { standbyIsFree: false } : {});
   }
   stage.addAccount('consumed', { consumers: ['orders-api'] });
@@ -58,7 +58,7 @@ describe('a bad request is refused, naming the field', () => {
       body: { problems: [{ setting: 'KeyRotation:Accounts:broken.resourceId', account: 'broken', remedy: asText }] },
     });
     const fleet = await stage.get('accounts');
-    expect(fleet).toMatchObject({ status: 200, body: { problems: [{ account: 'broken' }], total: 7 } });
+    expect(fleet).toMatchObject({ status: 200, body: { problems: [{ account: 'broken' }], total: 8 } });
   });
 });
 
@@ -187,6 +187,47 @@ describe('a leaked key', () => {
 });
 
 describe('roll back, approve, pause, resume', () => {
+  const looking = { reason: 'looking', dryRun: true };
+  const effects = (body: Record<string, unknown>) =>
+    (body['steps'] as { step: string; slot?: string }[])
+      .filter(({ step }) => ['publish', 'regenerate'].includes(step))
+      .map(({ step, slot }) => `${step} ${slot ?? ''}`);
+  const unchanged = async (name: string, look: () => Promise<void>): Promise<void> => {
+    const before = [await stage.get(`accounts/${name}`), await stage.get(`accounts/${name}/history`)];
+    await look();
+    const after = [await stage.get(`accounts/${name}`), await stage.get(`accounts/${name}/history`)];
+    expect(after.map(({ body }) => body)).toEqual(before.map(({ body }) => body));
+  };
+  it('says what a roll back would do, to whom, and when it would be refused; and changes nothing', async () => {
+    await unchanged('held', async () => {
+      const { status, body } = await stage.post('accounts/held/rollback', looking);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ outcome: 'RefusedNothingToRollBack', end: { reason: 'NotDue' } });
+      expect(effects(body)).toEqual([]);
+    });
+    await stage.post('accounts/held/rotate', { reason: 'monthly' });
+    await unchanged('held', async () => {
+      const { body } = await stage.post('accounts/held/rollback', looking);
+      expect(body).toMatchObject({
+        outcome: 'RolledBack',
+        end: { reason: 'NotDue' },
+        others: expect.stringMatching(
+          /^Whoever has not taken the key that is published again by .* is cut off then\.$/,
+        ) as unknown,
+      });
+      expect(effects(body)).toEqual(['publish key1', 'regenerate key2']);
+    });
+  });
+  it('says what a pause and the end of it would do, and changes nothing', async () => {
+    await unchanged('held', async () => {
+      const paused = await stage.post('accounts/held/pause', looking);
+      expect(paused).toMatchObject({ status: 200, body: { steps: [], end: { reason: 'Paused', isBlocked: false } } });
+      const resumed = await stage.post('accounts/held/resume', looking);
+      expect(resumed).toMatchObject({ status: 200, body: { end: { reason: 'NotDue' } } });
+      expect(effects(resumed.body)).toEqual(['regenerate key1']);
+      expect(resumed.body['others']).toMatch(/^Whoever uses the superseded key is cut off at /);
+    });
+  });
   it('takes a rotation back while the superseded key lives, and refuses it otherwise', async () => {
     await stage.post('accounts/turning/rotate', { reason: 'monthly' });
     const back = await stage.post('accounts/turning/rollback', { reason: 'the app is not ready' });
@@ -207,6 +248,11 @@ describe('roll back, approve, pause, resume', () => {
     const before = keysOf('used');
     const asked = await stage.post('accounts/used/rotate', { reason: 'first' });
     expect(asked).toMatchObject({ body: { status: { reason: 'StandbyMayBeInUse', isBlocked: true } } });
+    await unchanged('used', async () => {
+      const { body } = await stage.post('accounts/used/approve', looking);
+      expect(body).toMatchObject({ outcome: 'StandbyApproved' });
+      expect(effects(body)).toEqual(['regenerate key2', 'publish key2', 'regenerate key1']);
+    });
     expect(keysOf('used')).toEqual(before);
     const approved = await stage.post('accounts/used/approve', { reason: 'nobody uses it' });
     expect(approved).toMatchObject({
