@@ -28,13 +28,16 @@ const anchors = findAll(runbook, /^#{2,3} (.+)$/gm).map((heading) => heading.toL
 const spoken = findAll(source, /'(?:debug|info|warn|error)', '(\w+)'/g);
 
 describe('the alerts', () => {
-  it('are eight', () => {
+  it('are eleven', () => {
     expect(findAll(alerts, /^ {2}'([a-z-]+)': \{$/gm)).toEqual([
       'account-blocked',
+      'account-failing',
       'compromised-key-named',
       'drift-repaired',
       'notifications-given-up',
+      'queue-poisoned',
       'rotation-overdue',
+      'subscription-not-searched',
       'superseded-key-still-accepted',
       'throttling-sustained',
       'timer-silent',
@@ -43,7 +46,7 @@ describe('the alerts', () => {
 
   it('each lead to a heading of the runbook', () => {
     const headings = findAll(alerts, /heading: '([a-z-]+)'/g);
-    expect(headings).toHaveLength(8);
+    expect(headings).toHaveLength(11);
     expect(headings.filter((heading) => !anchors.includes(heading))).toEqual([]);
   });
 });
@@ -82,7 +85,15 @@ describe('the queries of alerts and workbook', () => {
 
   it('ask for events that are told', () => {
     const asked = comparedWith('event');
-    expect(asked.toSorted()).toEqual(['notificationDead', 'pass', 'request', 'step', 'tick']);
+    expect(asked.toSorted()).toEqual([
+      'messageGivenUp',
+      'notificationDead',
+      'pass',
+      'request',
+      'step',
+      'subscriptionNotSearched',
+      'tick',
+    ]);
     expect(asked.filter((event) => !spoken.includes(event))).toEqual([]);
   });
 
