@@ -346,4 +346,6 @@ output FUNCTION_APP_URL string = 'https://${app.outputs.hostName}'
 output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 output KEY_VAULT_URL string = vaultAccess.outputs.url
 output APP_CONFIGURATION_ENDPOINT string = storeAccess.outputs.endpoint
+output RECORD_TABLE_ENDPOINT string = storage.outputs.tableEndpoint
+output STORAGE_ACCOUNT_NAME string = storage.outputs.name
 output DEMO_ACCOUNT_ID string = demoAccount ? demoAccountId : ''

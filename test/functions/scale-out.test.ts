@@ -26,7 +26,10 @@ async function take(message: unknown, triggerMetadata: Record<string, unknown> =
   const logHandler = (_level: string, ...args: unknown[]): void => {
     said.push(JSON.parse(String(args[0])) as Record<string, unknown>);
   };
-  await runQueuedPass(message, new InvocationContext({ functionName: 'reconcile-account', logHandler, triggerMetadata }));
+  await runQueuedPass(
+    message,
+    new InvocationContext({ functionName: 'reconcile-account', logHandler, triggerMetadata }),
+  );
 }
 
 const ignored = () => said.map(({ event, reason }) => [event, reason]);
