@@ -67,6 +67,21 @@ describe('the table of alerts in the runbook', () => {
   });
 });
 
+it('the documents count the alerts and link to each', () => {
+  const headings = findAll(alerts, /heading: '([a-z-]+)'/g);
+  const observability = read('docs/observability.md').split('## Alerts and workbook')[1] ?? '';
+  expect(findAll(observability, /\(runbook\.md#([a-z-]+)\)/g)).toEqual(headings);
+  expect(headings).toHaveLength(11);
+  expect(observability).toContain('has eleven alerts');
+  expect(read('docs/deployment.md')).toContain('eleven [alerts](runbook.md#alerts)');
+  expect(read('docs/cost.md')).toContain(
+    'The template has eleven: two look every\n  five minutes, four every fifteen, five less often.',
+  );
+  const frequencies = [...alerts.matchAll(/frequency: '(PT\w+)'/g)].map(([, frequency]) => frequency);
+  const often = (frequency: string): number => frequencies.filter((each) => each === frequency).length;
+  expect([often('PT5M'), often('PT15M'), often('PT30M') + often('PT1H')]).toEqual([2, 4, 5]);
+});
+
 describe('the queries of alerts and workbook', () => {
   it('ask for reasons that there are', () => {
     const reasons: readonly string[] = [...WAIT_REASONS, ...BLOCKED_REASONS, ...PUBLISH_REASONS];
@@ -151,4 +166,12 @@ it('subscribes to the events that are understood', () => {
   for (const type of types) {
     expect(understood).toContain(`'${type.toLowerCase()}'`);
   }
+});
+
+it('lets through of the actions on accounts the one that is understood: listing keys would feed the service for ever', () => {
+  const text = BICEP.get('infra/modules/account-events.bicep') ?? '';
+  const [filter] = [...text.matchAll(/key: 'data\.operationName'\s+values: \['([^']+)'\]/g)].map(([, value]) => value);
+  expect(filter).toBe('Microsoft.CognitiveServices/accounts/regenerateKey/action');
+  expect(read('src/events/read-event.ts')).toContain(`'${filter?.toLowerCase() ?? ''}'`);
+  expect(read('docs/events.md').split(filter ?? '-')).toHaveLength(4);
 });

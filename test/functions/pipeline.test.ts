@@ -53,6 +53,11 @@ it('docs name the outputs of the template that they use', () => {
   );
   expect(used).toContain('FUNCTION_APP_URL');
   expect(used.filter((name) => !outputs.includes(name))).toEqual([]);
+  // Read by `npm run doctor`, which the page has run with all that azd knows.
+  const ofDoctor = ['KEY_VAULT_URL', 'APP_CONFIGURATION_ENDPOINT', 'RECORD_TABLE_ENDPOINT'];
+  expect(outputs).toEqual(expect.arrayContaining(ofDoctor));
+  // Named by the runbook.
+  expect(outputs).toContain('STORAGE_ACCOUNT_NAME');
   // What azd gives back becomes a variable: one that is also read would turn what was made into what was brought.
   expect(outputs.filter((name) => ours.includes(name))).toEqual([]);
 });
