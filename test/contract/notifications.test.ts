@@ -225,27 +225,6 @@ describe('a run of the function', () => {
     expect(typesOf()).toEqual(['Unblocked']);
   });
 
-  it('forgets the dead of what happened thirty days ago, in one run of each hour, and says so', async () => {
-    const dead = (await healthOf(app)).deadNotifications;
-    const account = await tell([line(now, 'Blocked', { reason: 'KeysIdentical' })]);
-    const { outbox } = app;
-    const waiting = (await outbox.list(1_000, undefined)).find(({ told }) => told?.accountId === account.id);
-    if (waiting === undefined) throw new Error('Nothing waits.');
-    await outbox.bury(waiting, 'The receiver answered 410.');
-    const wholeHour = Math.ceil((now + 30 * DAY) / HOUR) * HOUR;
-    now = wholeHour - HOUR;
-    await runOnce();
-    expect((await healthOf(app)).deadNotifications).toBe(dead + 1);
-    now = wholeHour + HOUR + 60_000;
-    await runOnce();
-    expect((await healthOf(app)).deadNotifications).toBe(dead + 1);
-    expect(said).toEqual([]);
-    now = wholeHour + HOUR;
-    await runOnce();
-    expect((await healthOf(app)).deadNotifications).toBe(0);
-    expect(said).toEqual([`{"event":"notificationsForgotten","count":${dead + 1}}`]);
-  });
-
   it('costs one query when nothing waits', async () => {
     now = Math.floor(now / HOUR) * HOUR + 30 * 60_000;
     const operations: string[] = [];

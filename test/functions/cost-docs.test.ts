@@ -22,7 +22,9 @@ const said: string[] = [];
 const keep = (level: string, event: string): void => {
   if (level !== 'debug') said.push(event);
 };
-const tick = () => passOverFleet(stage.app, keep);
+const tick = async (): Promise<void> => {
+  await passOverFleet(stage.app, keep);
+};
 
 const counted = async (run: () => Promise<void>): Promise<(service: string, operation?: string) => number> => {
   const before = stage.azure.requests.length;
@@ -91,12 +93,14 @@ describe('the calls that the cost is reckoned with', () => {
     const logHandler = (level: string, ...args: unknown[]): void => {
       if (level !== 'debug') lines.push(args.map(String).join(' '));
     };
-    const run = () => runTick(new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
+    const run = async (): Promise<void> => {
+      await runTick(new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
+    };
     // The first one notes what the fleet is.
     await run();
     stage.advance(5 * 60_000);
     lines.length = 0;
-    const sent = await counted(async () => void (await run()));
+    const sent = await counted(run);
     const { appConfiguration, table, logLines } = CALLS.tick;
     expect(sent('appConfiguration')).toBe(appConfiguration);
     expect(sent('table')).toBe(table);
@@ -104,10 +108,10 @@ describe('the calls that the cost is reckoned with', () => {
   });
 
   it('are those of a look at an account of which nothing is due, beside those of its tick', async () => {
-    const alone = await counted(async () => void (await tick()));
+    const alone = await counted(tick);
     stage.advance(7 * HOUR);
     said.length = 0;
-    const both = await counted(async () => void (await tick()));
+    const both = await counted(tick);
     const { keyVault, appConfiguration, table, arm, logLines } = CALLS.idlePass;
     expect(both('keyVault') - alone('keyVault')).toBe(keyVault);
     expect(both('appConfiguration') - alone('appConfiguration')).toBe(appConfiguration);
