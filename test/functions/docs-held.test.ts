@@ -138,6 +138,14 @@ it('the app is found by the Azure Developer CLI under the name of its service', 
   expect(BICEP.get('infra/modules/function-app.bicep')).toContain(`'azd-service-name': '${service ?? ''}'`);
 });
 
+it('every command that edits the store signs in: its access keys are off', () => {
+  const commands = ['README.md', ...filesIn('docs', '.md')].flatMap((page) =>
+    [...read(page).matchAll(/^ *az appconfig kv (?:[^\n]*\\\n)*[^\n]*$/gm)].map(([command]) => `${page}: ${command}`),
+  );
+  expect(commands.length).toBeGreaterThan(4);
+  expect(commands.filter((command) => !command.includes('--auth-mode login --yes'))).toEqual([]);
+});
+
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesIn('docs', '.md'), ...filesIn('examples', '.md')];
 
 it.each(PAGES)('the commands of %s are there', (page) => {
