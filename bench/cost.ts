@@ -1,11 +1,14 @@
 // What an installation costs a month, from calls that a test measures and from public prices, in US dollars.
 // `node bench/cost.ts` prints the table of docs/cost.md. It must not measure anything itself.
 
-/** Calls of one pass over an account of which nothing is due, and what one rotation adds to its passes. */
+/**
+ * Calls of one pass over an account of which nothing is due, what one rotation adds to its passes, and a tick beside its
+ * passes, with a sentinel in the store. Log lines at level information and above.
+ */
 export const CALLS = {
-  idlePass: { keyVault: 1, appConfiguration: 1, table: 2, logLines: 6 },
-  rotation: { keyVault: 2, appConfiguration: 2, probes: 6 },
-  tick: { appConfiguration: 1, table: 3 },
+  idlePass: { keyVault: 1, appConfiguration: 1, table: 2, arm: 1, logLines: 1 },
+  rotation: { keyVault: 2, appConfiguration: 2, table: 2, probes: 6, arm: 2, logLines: 14 },
+  tick: { appConfiguration: 1, table: 2, logLines: 1 },
 } as const;
 
 const TICKS = 30 * 24 * 12;
@@ -15,7 +18,7 @@ const MINUTES = 30 * 24 * 60;
 const PASSES = 30 * 4;
 
 /** See docs/cost.md for where and when each was found. */
-const PRICES = {
+export const PRICES = {
   keyVaultPer10k: 0.03,
   storePerDay: 1.2,
   storeRequestsPer10k: 0.06,
@@ -53,11 +56,13 @@ export function monthlyCost(accounts: number): Cost {
   const storeCalls =
     TICKS * tick.appConfiguration + accounts * (PASSES * idlePass.appConfiguration + rotation.appConfiguration);
   const store = 30 * PRICES.storePerDay + per10k(storeCalls, PRICES.storeRequestsPer10k);
-  const table = per10k(TICKS * tick.table + accounts * PASSES * idlePass.table, PRICES.tablePer10k);
+  const tableCalls = TICKS * tick.table + accounts * (PASSES * idlePass.table + rotation.table);
+  const table = per10k(tableCalls, PRICES.tablePer10k);
   const timers = TICKS * ASSUMED.tickSeconds + MINUTES * ASSUMED.deliverySeconds;
   const seconds = timers + (accounts * PASSES * ASSUMED.passSeconds) / ASSUMED.parallel;
   const functions = Math.max(0, seconds * ASSUMED.memoryGb - PRICES.freeGbSeconds) * PRICES.gbSecond;
-  const gigabytes = (accounts * PASSES * idlePass.logLines * ASSUMED.bytesPerLogLine) / 1e9;
+  const lines = TICKS * tick.logLines + accounts * (PASSES * idlePass.logLines + rotation.logLines);
+  const gigabytes = (lines * ASSUMED.bytesPerLogLine) / 1e9;
   const log = Math.max(0, gigabytes - PRICES.freeLogGb) * PRICES.logPerGb;
   return { keyVault, store, table, functions, log, total: keyVault + store + table + functions + log };
 }

@@ -60,6 +60,10 @@ param notificationUrl string = ''
 @description('URI of the secret that signs notifications, in the vault that receives the keys.')
 param notificationSecretUri string = ''
 
+@description('Ends the name of the identity of the service. Another one replaces the identity: see the runbook.')
+@maxLength(20)
+param identitySuffix string = ''
+
 @description('Object id of who edits accounts and policies in a store that is made here; empty: nobody is named.')
 param operatorPrincipalId string = ''
 
@@ -110,7 +114,7 @@ resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
 module identity 'modules/identity.bicep' = {
   name: 'identity'
   scope: group
-  params: { name: 'id-${token}', location: location, tags: tags }
+  params: { name: 'id-${token}${identitySuffix}', location: location, tags: tags }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
@@ -346,4 +350,6 @@ output FUNCTION_APP_URL string = 'https://${app.outputs.hostName}'
 output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 output KEY_VAULT_URL string = vaultAccess.outputs.url
 output APP_CONFIGURATION_ENDPOINT string = storeAccess.outputs.endpoint
+output RECORD_TABLE_ENDPOINT string = storage.outputs.tableEndpoint
+output STORAGE_ACCOUNT_NAME string = storage.outputs.name
 output DEMO_ACCOUNT_ID string = demoAccount ? demoAccountId : ''

@@ -5,7 +5,10 @@ import { createRelay } from './relay.ts';
 
 const { env } = process;
 const secret = env['NOTIFICATION_SECRET'] ?? '';
-if (secret.length < 32) throw new Error('Set NOTIFICATION_SECRET to the secret that the service signs with.');
+if (secret.length < 32) {
+  console.error('Set NOTIFICATION_SECRET to the secret that the service signs with: at least 32 characters.');
+  process.exit(1);
+}
 const endpoint = env['EVENT_GRID_ENDPOINT'];
 const key = env['EVENT_GRID_KEY'];
 const relay = createRelay({

@@ -50,6 +50,14 @@ var overdue = '''
 | project account, reason = iff(isempty(reason), tostring(line.code), reason), phase = tostring(line.phase)
 '''
 
+// Six hours of nothing but failures: an account of which nothing is due is looked at once in that time, a failing one often.
+var failing = '''
+| where event == 'pass' and tostring(line.code) != 'Throttled'
+| summarize passes = count(), failed = countif(tostring(line.outcome) == 'failed'), arg_max(TimeGenerated, line) by account
+| where failed == passes and failed >= 3
+| project account, code = tostring(line.code), service = tostring(line.service), operation = tostring(line.operation)
+'''
+
 var drift = '''
 | where event == 'step' and tostring(line.step) == 'publish' and reason in ('PublishedKeyDrifted', 'SecretMissing')
 | project TimeGenerated, account, reason, slot = tostring(line.slot)
@@ -71,8 +79,23 @@ var throttling = '''
 | extend service = iff(event == 'step', 'dataPlane', tostring(line.service))
 '''
 
+// The account goes by its id here: one that is not configured any more has no alias.
 var notificationsDead = '''
 | where event == 'notificationDead'
+| project TimeGenerated, account = tostring(line.resourceId), detail = tostring(line.detail)
+'''
+
+var poisoned = '''
+| where event == 'messageGivenUp'
+| project TimeGenerated, account = tostring(line.accountId), code = tostring(line.code)
+'''
+
+// What passes by itself is told when it does not pass.
+var unsearched = '''
+| where event == 'subscriptionNotSearched'
+| summarize times = count(), arg_max(TimeGenerated, line) by subscriptionId = tostring(line.subscriptionId)
+| where times >= 3 or tostring(line.code) in ('Forbidden', 'NotFound', 'Misconfigured')
+| project subscriptionId, code = tostring(line.code)
 '''
 
 // Periods: how often in a row a query must find something.
@@ -115,6 +138,19 @@ var alerts = {
     threshold: 0
     periods: 1
     dimensions: ['account', 'reason']
+  }
+  'account-failing': {
+    title: 'An account fails'
+    text: 'Every pass over an account has failed for hours: it is not rotated, repaired or watched.'
+    heading: 'account-failing'
+    query: failing
+    severity: 2
+    frequency: 'PT30M'
+    window: 'PT6H'
+    operator: 'GreaterThan'
+    threshold: 0
+    periods: 1
+    dimensions: ['account', 'code']
   }
   'rotation-overdue': {
     title: 'A rotation is overdue'
@@ -180,6 +216,32 @@ var alerts = {
     threshold: 5
     periods: 3
     dimensions: ['service']
+  }
+  'queue-poisoned': {
+    title: 'Messages in the poison queue'
+    text: 'A message about an account was given up: settings, configuration or table could not be read in five attempts.'
+    heading: 'messages-in-the-poison-queue'
+    query: poisoned
+    severity: 3
+    frequency: 'PT15M'
+    window: 'PT30M'
+    operator: 'GreaterThan'
+    threshold: 0
+    periods: 1
+    dimensions: []
+  }
+  'subscription-not-searched': {
+    title: 'A subscription is not searched'
+    text: 'A subscription could not be searched for tagged accounts: new ones are not found.'
+    heading: 'subscription-not-searched'
+    query: unsearched
+    severity: 3
+    frequency: 'PT1H'
+    window: 'PT6H'
+    operator: 'GreaterThan'
+    threshold: 0
+    periods: 1
+    dimensions: ['subscriptionId', 'code']
   }
 }
 

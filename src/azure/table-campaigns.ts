@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactionAction } from '@azure/data-tables';
 import type { Campaign, CampaignId, MemberMove } from '../campaign/model.ts';
-import type { CampaignsPort, StoredCampaign } from '../campaign/ports.ts';
+import type { CampaignList, CampaignsPort, StoredCampaign } from '../campaign/ports.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { ETag } from '../rotation/model.ts';
 import { deadlineIn, FLEET_DEADLINE_MS } from './client-options.ts';
@@ -22,6 +22,11 @@ import { createTable, type Table, type TableConnection } from './table-client.ts
 import { PARTITION, rowsUnder } from './table-keys.ts';
 import type { Row } from './table-rows.ts';
 
+/** The table's own limit. */
+const ROWS_OF_A_TRANSACTION = 100;
+/** What one call removes at most, so that who waits for it does not wait long. */
+const TRANSACTIONS_TO_FORGET = 50;
+
 export interface TableCampaignsDependencies {
   readonly connection: TableConnection;
   readonly tableName: string;
@@ -30,12 +35,18 @@ export interface TableCampaignsDependencies {
 export function createTableCampaigns({ connection, tableName }: TableCampaignsDependencies): CampaignsPort {
   const table = createTable(connection, tableName);
   const deadline = () => deadlineIn(FLEET_DEADLINE_MS);
+  const listAll = async (): Promise<CampaignList> => {
+    const rows = await table.query('listCampaigns', rowsUnder(CAMPAIGNS_PREFIX), deadline());
+    const stored = rows.map(storedOf).filter((entry): entry is StoredCampaign => entry !== undefined);
+    const isUnreadable = (row: Row): boolean => storedOf(row) === undefined;
+    return {
+      stored: stored.sort((a, b) => b.campaign.at - a.campaign.at || (a.campaign.id < b.campaign.id ? -1 : 1)),
+      unreadable: rows.filter(isUnreadable).map(({ rowKey }) => rowKey.slice(CAMPAIGNS_PREFIX.length)),
+    };
+  };
   return {
-    async list() {
-      const rows = await table.query('listCampaigns', rowsUnder(CAMPAIGNS_PREFIX), deadline());
-      const stored = rows.map(storedOf).filter((entry): entry is StoredCampaign => entry !== undefined);
-      return stored.sort((a, b) => b.campaign.at - a.campaign.at);
-    },
+    listAll,
+    list: async () => (await listAll()).stored,
     async read(id) {
       const row = await table.find('readCampaign', campaignKey(id), deadline());
       return row === undefined ? undefined : (storedOf(row) ?? unreadable('readCampaign'));
@@ -64,6 +75,27 @@ export function createTableCampaigns({ connection, tableName }: TableCampaignsDe
       const etag = await table.transact('write', actions, deadline());
       return etag ?? (await ownETag(table, campaign.id, written.writer));
     },
+    async forget(before) {
+      const old = (await listAll()).stored.filter(({ campaign }) => isOver(campaign) && campaign.changed.at < before);
+      let transactions = TRANSACTIONS_TO_FORGET;
+      for (const [index, { campaign }] of old.entries()) {
+        const options = { select: ['rowKey'], limit: transactions * ROWS_OF_A_TRANSACTION };
+        const rows = await table.query('listMembers', rowsUnder(`m|${campaign.id}|`), deadline(), options);
+        const keys = rows.map(({ rowKey }) => rowKey);
+        // The campaign's own row goes last: as long as it is there, the next call finds what is left of it.
+        if (keys.length < options.limit) keys.push(campaignKey(campaign.id));
+        for (let start = 0; start < keys.length; start += ROWS_OF_A_TRANSACTION) {
+          await table.transact(
+            'forgetCampaign',
+            keys.slice(start, start + ROWS_OF_A_TRANSACTION).map(removalOf),
+            deadline(),
+          );
+          transactions--;
+        }
+        if (transactions <= 0) return keys.at(-1) === campaignKey(campaign.id) ? index + 1 : index;
+      }
+      return old.length;
+    },
     async listMembers(id, { limit, ...query }) {
       const options = limit === undefined ? {} : { limit };
       const rows = await table.query('listMembers', rowsUnder(memberPrefix(id, query)), deadline(), options);
@@ -75,8 +107,15 @@ export function createTableCampaigns({ connection, tableName }: TableCampaignsDe
 /** A campaign that is over is not written again. */
 function dueAction(campaign: Campaign): TransactionAction {
   const row = campaignDueRowOf(campaign);
-  const isOver = campaign.state === 'completed' || campaign.state === 'aborted';
-  return isOver ? ['delete', { partitionKey: PARTITION, rowKey: row.rowKey }] : ['upsert', row, 'Replace'];
+  return isOver(campaign) ? removalOf(row.rowKey) : ['upsert', row, 'Replace'];
+}
+
+function isOver({ state }: Campaign): boolean {
+  return state === 'completed' || state === 'aborted';
+}
+
+function removalOf(rowKey: string): TransactionAction {
+  return ['delete', { partitionKey: PARTITION, rowKey }];
 }
 
 function storedOf(row: Row): StoredCampaign | undefined {
@@ -88,8 +127,7 @@ function storedOf(row: Row): StoredCampaign | undefined {
 function memberActions(id: CampaignId, { was, now }: MemberMove): TransactionAction[] {
   const from = was === undefined ? undefined : memberKey(id, was);
   if (now !== undefined && from === memberKey(id, now)) return [['update', memberRowOf(id, now), 'Replace']];
-  const removal: TransactionAction[] =
-    from === undefined ? [] : [['delete', { partitionKey: PARTITION, rowKey: from }]];
+  const removal = from === undefined ? [] : [removalOf(from)];
   return now === undefined ? removal : [...removal, ['create', memberRowOf(id, now)]];
 }
 

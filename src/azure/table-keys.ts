@@ -101,6 +101,12 @@ export function deadNotificationKey(rowKey: string): string {
   return `x${rowKey.slice(1)}`;
 }
 
+/** When that happened of which a notification tells, in milliseconds; undefined when the key does not say. */
+export function notificationAt(rowKey: string): number | undefined {
+  const at = rowKey.split('|')[2] ?? '';
+  return at.length === TIME_DIGITS && /^\d+$/.test(at) ? Number(at) : undefined;
+}
+
 /** OData condition for all rows whose key begins with `prefix`, which must end with `|`; `}` is the character after it. */
 export function rowsUnder(prefix: `${string}|`): string {
   return `PartitionKey eq '${PARTITION}' and RowKey ge '${prefix}' and RowKey lt '${prefix.slice(0, -1)}}'`;

@@ -1,13 +1,17 @@
 // The outbox: notifications in the table of the records, `o|…` while they wait, `x|…` when they were given up.
 // It must not decide when one is due or dead. A row that is gone already was dealt with by another run: no error.
 
+import type { TransactionAction } from '@azure/data-tables';
 import { DEAD_COUNTED, type OutboxPort, type Pending } from '../notify/ports.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { AccountId } from '../rotation/model.ts';
 import { deadlineIn, FLEET_DEADLINE_MS } from './client-options.ts';
 import { createTable, type TableConnection } from './table-client.ts';
-import { deadNotificationKey, notificationQueue, PARTITION, rowsUnder } from './table-keys.ts';
+import { deadNotificationKey, notificationAt, notificationQueue, PARTITION, rowsUnder } from './table-keys.ts';
 import { deadNotificationRowOf, postponedRowOf, type Row, readNotificationRow } from './table-rows.ts';
+
+/** The table's own limit. */
+const ROWS_OF_A_TRANSACTION = 100;
 
 export interface TableNotificationsDependencies {
   readonly connection: TableConnection;
@@ -52,6 +56,21 @@ export function createTableNotifications(dependencies: TableNotificationsDepende
     async countDead() {
       const options = { select: ['rowKey'], limit: DEAD_COUNTED };
       return (await table.query('countDeadNotifications', rowsUnder('x|'), deadline(), options)).length;
+    },
+    async forgetDead(before) {
+      const options = { select: ['rowKey'], limit: DEAD_COUNTED };
+      const dead = await table.query('listDeadNotifications', rowsUnder('x|'), deadline(), options);
+      const old = dead.filter(({ rowKey }) => (notificationAt(rowKey) ?? before) < before);
+      for (let start = 0; start < old.length; start += ROWS_OF_A_TRANSACTION) {
+        const removals = old
+          .slice(start, start + ROWS_OF_A_TRANSACTION)
+          .map(({ rowKey }): TransactionAction => ['delete', { partitionKey: PARTITION, rowKey }]);
+        // Where somebody else has removed one of them the whole transaction is refused: the next time finds the others.
+        await unlessGone(async () => {
+          await table.transact('forgetNotifications', removals, deadline());
+        });
+      }
+      return old.length;
     },
   };
 }

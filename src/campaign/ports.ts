@@ -20,10 +20,18 @@ export interface MemberQuery {
   readonly limit?: number;
 }
 
+export interface CampaignList {
+  /** Newest first. */
+  readonly stored: readonly StoredCampaign[];
+  /** Ids of those that cannot be understood, in their order. */
+  readonly unreadable: readonly string[];
+}
+
 /** Campaigns and their members (Azure Tables). */
 export interface CampaignsPort {
   /** Newest first. One that cannot be understood is left out. */
   list(): Promise<readonly StoredCampaign[]>;
+  listAll(): Promise<CampaignList>;
   /** Throws `RecordUnreadable` for one that cannot be understood. */
   read(id: CampaignId): Promise<StoredCampaign | undefined>;
   /** Inserts once; answers false when there is one with this id. */
@@ -33,6 +41,11 @@ export interface CampaignsPort {
    * longer matches, or when a member is not where the move takes it from.
    */
   write(campaign: Campaign, expected: ETag, moves: readonly MemberMove[]): Promise<ETag>;
+  /**
+   * Removes campaigns that have been over since before `before` (milliseconds since the epoch) with their members, as far
+   * as one call gets; what is left is for the next one. Answers how many are gone.
+   */
+  forget(before: number): Promise<number>;
   /** In a fixed order. */
   listMembers(id: CampaignId, query: MemberQuery): Promise<readonly Member[]>;
 }

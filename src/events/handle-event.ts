@@ -26,12 +26,15 @@ export async function handleEvent(event: unknown, context: InvocationContext): P
     log('error', 'eventIgnored', { reason: 'SettingsNotValid' });
     return;
   }
-  const { accounts } = await app.fleet();
-  const meant = accounts.filter((account) => isMeant(account, hint));
-  if (meant.length === 0) log('info', 'eventIgnored', { reason: 'NoSuchAccount' });
-  const until = app.clock.now() + PASS_MS;
-  for (const account of meant) await passOver(app, account, until, log);
-  await app.telemetry?.flush(log);
+  try {
+    const { accounts } = await app.fleet();
+    const meant = accounts.filter((account) => isMeant(account, hint));
+    if (meant.length === 0) log('info', 'eventIgnored', { reason: 'NoSuchAccount' });
+    const until = app.clock.now() + PASS_MS;
+    for (const account of meant) await passOver(app, account, until, log);
+  } finally {
+    await app.telemetry?.flush(log);
+  }
 }
 
 function isMeant(account: Account, hint: EventHint): boolean {

@@ -31,6 +31,9 @@ const summaryShape = {
   rotationId: count.exactOptional(),
   reason: text.exactOptional().describe('Why the last pass ended; a blocked reason has a heading in the runbook.'),
   isBlocked: z.boolean(),
+  interruptedBlock: text
+    .exactOptional()
+    .describe('The block that was found before passes began to fail: whether it has ended is not known.'),
   failures: count.describe('Passes in a row that ended with an error.'),
   lastPassAt: instant.exactOptional(),
   nextObservationAt: instant.exactOptional(),

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { CAMPAIGN_STATES, type RingWish } from '../campaign/model.ts';
 import { durationSchema } from '../config/duration.ts';
 import type { CampaignPlanView, CampaignSummary, CampaignView } from '../service/campaign-view.ts';
-import { limit, reason, unknownField, unknownParameter } from './schemas.ts';
+import { after, limit, reason, unknownField, unknownParameter } from './schemas.ts';
 
 const RINGS_MAXIMUM = 20;
 const names = (what: string) =>
@@ -114,7 +114,7 @@ export const campaignBody = z.strictObject(
 
 export type CampaignBody = z.infer<typeof campaignBody>;
 
-export const campaignsQuery = z.strictObject({ limit: limit(100) }, unknownParameter('limit'));
+export const campaignsQuery = z.strictObject({ limit: limit(100), after }, unknownParameter('limit, after'));
 
 const instant = z.iso.datetime();
 const text = z.string();
@@ -144,6 +144,8 @@ const campaignSummary = z.strictObject(summaryShape) satisfies z.ZodType<Campaig
 export const campaignsAnswer = z.strictObject({
   campaigns: z.array(campaignSummary).describe('Newest first.'),
   total: count,
+  next: text.exactOptional().describe('To be given as after for the next page; absent on the last one.'),
+  unreadable: z.array(text).describe('Ids of campaigns whose row cannot be understood; they are in no page.'),
 });
 
 export const campaignAnswer = z.strictObject({

@@ -3,6 +3,8 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { CONTROLS, type Control } from '../campaign/control.ts';
 import type { CampaignWish } from '../campaign/model.ts';
+import type { StoredCampaign } from '../campaign/ports.ts';
+import { forgetOldCampaigns } from '../service/campaign-retention.ts';
 import { campaignSummaryOf, campaignViewOf, planViewOf } from '../service/campaign-view.ts';
 import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '../service/campaigns.ts';
 import { logTo } from '../service/log.ts';
@@ -13,6 +15,10 @@ import { readBody, readQuery } from './guard.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { json } from './json.ts';
 import { reasonBody } from './schemas.ts';
+import { tokenOf } from './show.ts';
+
+/** Newest first: what is subtracted from it sorts the other way round. */
+const LATEST = Number.MAX_SAFE_INTEGER;
 
 export async function requestCampaign(call: Call): Promise<HttpResponseInit> {
   const { id, operation } = call.request.params;
@@ -27,10 +33,19 @@ export async function showCampaigns({ app, request }: Call): Promise<HttpRespons
   if (id !== undefined && id !== '') {
     return json(200, await campaignViewOf(app, (await requireCampaign(app, id)).campaign));
   }
-  const { limit } = readQuery(request, campaignsQuery);
-  const stored = await app.campaigns.list();
-  const campaigns = stored.slice(0, limit).map(({ campaign }) => campaignSummaryOf(campaign));
-  return json(200, { campaigns, total: stored.length });
+  const { limit, after } = readQuery(request, campaignsQuery);
+  const { stored, unreadable } = await app.campaigns.listAll();
+  const position = ({ campaign: { at, id } }: StoredCampaign): string =>
+    `${String(LATEST - at).padStart(16, '0')}|${id}`;
+  const rest = after === undefined ? stored : stored.filter((entry) => position(entry) > after);
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  return json(200, {
+    campaigns: page.map(({ campaign }) => campaignSummaryOf(campaign)),
+    total: stored.length,
+    ...(last === undefined || rest.length <= limit ? {} : { next: tokenOf(position(last)) }),
+    unreadable,
+  });
 }
 
 async function create({ app, request, context, caller }: Call): Promise<HttpResponseInit> {
@@ -39,7 +54,9 @@ async function create({ app, request, context, caller }: Call): Promise<HttpResp
   if (body.dryRun) return json(200, planViewOf(await planCampaign(app, wish)));
   const key = readIdempotencyKey(request);
   const asking = { wish, by: caller.by, ...(key === undefined ? {} : { key }) };
-  const { campaign, isRepeated } = await createCampaign(app, asking, logTo(context));
+  const log = logTo(context);
+  const { campaign, isRepeated } = await createCampaign(app, asking, log);
+  if (!isRepeated) await forgetOldCampaigns(app, log);
   const headers = { Location: `${new URL(request.url).pathname.replace(/\/$/, '')}/${campaign.id}` };
   return json(202, { campaign: await campaignViewOf(app, campaign), isRepeated }, headers);
 }

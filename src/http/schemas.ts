@@ -106,7 +106,7 @@ export const limit = (usual: number) =>
     .describe('How many at most.');
 
 /** The `next` of the page before, decoded. */
-const after = z
+export const after = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,400}$/, 'the value of next in the page before')
   .transform((token) => Buffer.from(token, 'base64url').toString('utf8'))

@@ -54,7 +54,7 @@ async function showHistory({ app, request }: Call): Promise<HttpResponseInit> {
 }
 
 /** Opaque to the caller, who hands it back as `after`. */
-function tokenOf(position: string): string {
+export function tokenOf(position: string): string {
   return Buffer.from(position).toString('base64url');
 }
 

@@ -12,6 +12,14 @@ export const DEAD_AFTER_MS = 24 * HOUR_MS;
 /** ... and was tried this often: one that waited behind others, or for the service itself, has its chance too. */
 export const ATTEMPTS_MINIMUM = 6;
 
+/** The dead are kept for those who look for this long after what they tell of, which stays in the history. */
+const DEAD_KEPT_MS = 30 * 24 * HOUR_MS;
+
+/** Dead notifications of what happened before this are removed; undefined in runs that do not look: one an hour does. */
+export function forgottenBefore(now: number): number | undefined {
+  return Math.floor(now / MINUTE_MS) % 60 === 0 ? now - DEAD_KEPT_MS : undefined;
+}
+
 /** `attempts` that have failed, at least 1; waits of 1, 2, 4 … minutes up to an hour, or what the receiver asked for if longer. */
 export function nextAttemptAt(now: number, attempts: number, retryAfterMs: number | undefined): number {
   const ownMs = Math.min(MINUTE_MS * 2 ** (Math.min(attempts, 12) - 1), WAIT_MAXIMUM_MS);

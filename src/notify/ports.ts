@@ -36,6 +36,8 @@ export interface OutboxPort {
   bury(pending: Pending, failure: string): Promise<void>;
   /** How many are dead, at most `DEAD_COUNTED`. */
   countDead(): Promise<number>;
+  /** Removes the dead that tell of what happened before `before`, at most `DEAD_COUNTED`; answers how many. */
+  forgetDead(before: number): Promise<number>;
 }
 
 export const DEAD_COUNTED = 1_000;

@@ -181,7 +181,7 @@ function announcedFinding({ announced }: Observation): Finding {
     return fail(
       check,
       'App Configuration could not be read.',
-      'Check the endpoint and the role App Configuration Data Owner.',
+      'Check the endpoint, and that the identity has Microsoft.AppConfiguration/configurationStores/keyValues/read.',
     );
   const wrong = [announced.isReferenceInLine ? [] : ['reference'], announced.isFlagInLine ? [] : ['flag']].flat();
   if (wrong.length === 0) return pass(check, 'Reference and flag stand for the published version.');

@@ -22,7 +22,27 @@ export async function runDelivery(context: InvocationContext): Promise<void> {
   if (notifications.state === 'unresolved') {
     throw new Error(`The platform could not resolve the Key Vault reference in ${notifications.settings.join(', ')}.`);
   }
-  await deliverFrom(app, logTo(context));
+  const log = logTo(context);
+  try {
+    await deliverFrom(app, log);
+    await forgetDead(app, log);
+  } finally {
+    await app.telemetry?.flush(log);
+  }
+}
+
+/** The dead are bounded in time, so that their number tells of this month. What cannot be removed is in an hour. */
+async function forgetDead({ outbox, clock }: App, log: Log): Promise<void> {
+  const { forgottenBefore } = await import('../notify/back-off.ts');
+  const before = forgottenBefore(clock.now());
+  if (before === undefined) return;
+  try {
+    const count = await outbox.forgetDead(before);
+    if (count > 0) log('info', 'notificationsForgotten', { count });
+  } catch (error) {
+    const { code, message } = asRotationError(error);
+    log('warn', 'notificationFailed', { code, message });
+  }
 }
 
 /** One run over the outbox. A run with nothing to do says nothing: there is one each minute. */

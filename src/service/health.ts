@@ -57,7 +57,12 @@ export async function healthOf(app: App): Promise<HealthReport> {
     accounts: accounts.length,
     isFrozen,
     overdue: noted(accounts.filter(({ isOverdue }) => isOverdue)),
-    blocked: noted(accounts.filter(({ isBlocked }) => isBlocked)),
+    // A block does not end because nobody can look: as long as passes fail, what the last one found counts.
+    blocked: noted(
+      accounts
+        .filter(({ isBlocked, interruptedBlock }) => isBlocked || interruptedBlock !== undefined)
+        .map((account) => ({ ...account, reason: account.interruptedBlock ?? account.reason })),
+    ),
     failing: noted(accounts.filter(({ failures }) => failures > 0)),
     configurationProblems: problems.length,
     deadNotifications,
@@ -97,7 +102,11 @@ function seconds(ms: number): number {
   return Math.max(0, Math.round(ms / 1000));
 }
 
-function noted(accounts: readonly AccountSummary[]): NotedAccounts {
+interface Notable extends Pick<AccountSummary, 'account' | 'failures' | 'lastPassAt'> {
+  readonly reason?: string | undefined;
+}
+
+function noted(accounts: readonly Notable[]): NotedAccounts {
   const named = accounts.slice(0, NAMED_MAXIMUM).map(({ account, reason, failures, lastPassAt }) => ({
     account,
     failures,

@@ -4,6 +4,7 @@ import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
 import { type App, getApp } from '../compose.ts';
 import type { Fleet } from '../config.ts';
+import { asRotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import type { StoredAccount } from '../rotation/ports.ts';
 import { passOver, TICK_BOUNDS } from './fleet-pass.ts';
@@ -16,6 +17,8 @@ export interface QueuedAccount {
 }
 
 const SCHEMA: z.ZodType<QueuedAccount> = z.object({ accountId: z.string() });
+/** As `maxDequeueCount` in host.json says: after so many attempts the platform puts a message into the poison queue. */
+export const ATTEMPTS = 5;
 /** A tick acts for minutes on one reading of the configuration; messages that come together share one for this long. */
 const FLEET_KEPT_MS = 30_000;
 
@@ -31,12 +34,25 @@ export async function runQueuedPass(message: unknown, context: InvocationContext
     return;
   }
   const app = getApp();
-  requireSettings(app, log);
   try {
+    requireSettings(app, log);
     await passOverQueued(app, read.data, log);
+  } catch (error) {
+    if (attemptOf(context) >= ATTEMPTS) sayGivenUp(log, read.data, error);
+    throw error;
   } finally {
     await app.telemetry?.flush(log);
   }
+}
+
+/** Which attempt at the message this is: 1 for the first, and where the platform does not say. */
+function attemptOf({ triggerMetadata }: InvocationContext): number {
+  return Number(triggerMetadata?.['dequeueCount'] ?? 1);
+}
+
+function sayGivenUp(log: Log, { accountId }: QueuedAccount, error: unknown): void {
+  const { code, message } = asRotationError(error);
+  log('error', 'messageGivenUp', { accountId, code, message });
 }
 
 async function passOverQueued(app: App, { accountId }: QueuedAccount, log: Log): Promise<void> {

@@ -35,6 +35,8 @@ export interface AccountSummary {
   readonly rotationId?: number;
   readonly reason?: string;
   readonly isBlocked: boolean;
+  /** The block that passes which failed have come in between of: whether it has ended is not known. */
+  readonly interruptedBlock?: string;
   readonly failures: number;
   readonly lastPassAt?: string;
   readonly nextObservationAt?: string;
@@ -116,6 +118,7 @@ function passFields(pass: PassSummary | undefined) {
   return {
     reason: pass?.reason,
     isBlocked: pass?.isBlocked ?? false,
+    interruptedBlock: pass?.interrupted?.reason,
     failures: pass?.failures ?? 0,
     lastPassAt: pass === undefined ? undefined : iso(pass.at),
   };

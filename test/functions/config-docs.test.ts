@@ -1,6 +1,7 @@
 // Holds docs/configuration.md, local.settings.json.example and host.json in step with what is parsed.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CLOUDS } from '../../src/cloud.ts';
 import { ACCOUNT_GUIDES } from '../../src/config/account-document.ts';
 import { readCalendar } from '../../src/config/calendar.ts';
 import { BUILT_IN_POLICY, POLICY_GUIDES } from '../../src/config/policy-document.ts';
@@ -22,6 +23,33 @@ function rowsUnder(heading: string): ReadonlyMap<string, string> {
 describe('docs/configuration.md', () => {
   it('has a row for every app setting and no other', () => {
     expect([...rowsUnder('App settings').keys()].toSorted()).toEqual([...SETTING_NAMES].toSorted());
+  });
+
+  it('shows the defaults that apply, and the example sets no other', () => {
+    const needed = {
+      KEY_VAULT_URL: 'https://contoso.vault.azure.net',
+      APP_CONFIGURATION_ENDPOINT: 'https://contoso.azconfig.io',
+    };
+    const storage = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+    const result = parseSettings({ ...needed, ...storage });
+    if (!result.ok) throw new Error('The settings are valid.');
+    const { settings } = result;
+    const applied: Readonly<Record<string, string>> = {
+      RECORD_TABLE_NAME: settings.records.tableName,
+      RECONCILE_SCHEDULE: settings.schedule,
+      DISCOVERY_SCHEDULE: settings.discoverySchedule,
+      AUTHORIZATION: settings.authorization,
+      AZURE_CLOUD: 'public',
+    };
+    expect(settings.cloud).toEqual(CLOUDS.public);
+    const { Values: values } = JSON.parse(read('local.settings.json.example')) as { Values: Record<string, string> };
+    const rows = rowsUnder('App settings');
+    for (const [name, value] of Object.entries(applied)) {
+      expect([name, rows.get(name)]).toEqual([name, `\`${value}\``]);
+      expect([name, values[name]]).toEqual([name, value]);
+    }
+    const shown = [...rows].filter(([, cell]) => cell.startsWith('`')).map(([name]) => name);
+    expect(shown.toSorted()).toEqual(Object.keys(applied).toSorted());
   });
 
   it('has a row for every field of an account and no other', () => {

@@ -1,17 +1,30 @@
 // Holds docs/cost.md equal to what bench/cost.ts computes, and the calls that it reckons with equal to those that are sent.
 import { readFileSync } from 'node:fs';
+import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CALLS, costRows, monthlyCost } from '../../bench/cost.ts';
+import { CALLS, costRows, monthlyCost, PRICES } from '../../bench/cost.ts';
+import { passOverFleet } from '../../src/service/fleet-pass.ts';
+import { runTick } from '../../src/service/tick.ts';
 import { DAY, HOUR, type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;
 beforeAll(async () => {
   stage = await startHttpStage();
   stage.addAccount('shop');
+  stage.configure('KeyRotation:Sentinel', { revision: 1 });
   await stage.adopt();
-  await stage.tick();
+  await tick();
 });
 afterAll(() => stage.close());
+
+/** Lines at level information and above: what is kept of them at the host's default. */
+const said: string[] = [];
+const keep = (level: string, event: string): void => {
+  if (level !== 'debug') said.push(event);
+};
+const tick = async (): Promise<void> => {
+  await passOverFleet(stage.app, keep);
+};
 
 const counted = async (run: () => Promise<void>): Promise<(service: string, operation?: string) => number> => {
   const before = stage.azure.requests.length;
@@ -23,8 +36,9 @@ const counted = async (run: () => Promise<void>): Promise<(service: string, oper
 };
 
 describe('docs/cost.md', () => {
+  const page = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
+
   it('shows the table that is computed', () => {
-    const page = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
     expect(costRows()).toHaveLength(6);
     for (const row of costRows()) expect(page).toContain(row);
   });
@@ -32,33 +46,96 @@ describe('docs/cost.md', () => {
   it('reckons as by hand: 1,000 accounts, 122 operations each on secrets, at 0.03 per 10,000', () => {
     expect(monthlyCost(1_000).keyVault).toBeCloseTo(0.366, 6);
   });
+
+  it('reckons as by hand: 10,000 accounts looked at 120 times and 8,640 ticks are 1.35 GB of log, which is free', () => {
+    expect(monthlyCost(10_000).log).toBe(0);
+    // 100,000 accounts: 120 lines and 14 of a rotation each, 13.40864 GB, of which 5 are free.
+    expect(monthlyCost(100_000).log).toBeCloseTo(8.40864 * 2.3, 6);
+  });
+
+  it('shows the calls that it reckons with', () => {
+    const { idlePass, rotation, tick: ticks } = CALLS;
+    const cells = (row: string, values: readonly number[]): string => `| ${row} | ${values.join(' | ')} |`;
+    const { keyVault, appConfiguration, table, arm, logLines } = idlePass;
+    const look = [keyVault, appConfiguration, table, 0, arm, logLines];
+    expect(page).toContain(cells('a look at an account of which nothing is due', look));
+    const added = [rotation.keyVault, rotation.appConfiguration, rotation.table, rotation.probes, rotation.arm];
+    expect(page).toContain(
+      cells('what a rotation adds to the looks that happen anyway', [...added, rotation.logLines]),
+    );
+    const ofTick = [0, ticks.appConfiguration, ticks.table, 0, 0, ticks.logLines];
+    expect(page).toContain(cells('a tick, beside the accounts that are due', ofTick));
+  });
+
+  it('shows the prices that it reckons with', () => {
+    const shown: Readonly<Record<keyof typeof PRICES, string>> = {
+      keyVaultPer10k: '| Key Vault, operations on secrets | 0.03 per 10,000 |',
+      storePerDay: '| App Configuration Standard | 1.20 per day and store,',
+      storeRequestsPer10k: ' 0.06 per 10,000 requests |',
+      tablePer10k: '| Table storage | 0.00036 per 10,000 operations |',
+      gbSecond: '| Functions, Flex Consumption | 0.000026 per GB-second,',
+      freeGbSeconds: ' the first 100,000 free |',
+      logPerGb: '| Log Analytics | 2.30 per GB,',
+      freeLogGb: ' the first 5 GB free |',
+    };
+    const numberIn = (text: string): number =>
+      Number(/\d[\d.,]*/.exec(text.split('|').at(2) ?? text)?.[0]?.replace(/[,.]$|,/g, ''));
+    for (const [name, text] of Object.entries(shown)) {
+      expect(page).toContain(text);
+      expect([name, PRICES[name as keyof typeof PRICES]]).toEqual([name, numberIn(text)]);
+    }
+  });
 });
 
 describe('the calls that the cost is reckoned with', () => {
+  it('are those of a tick of which nothing is due', async () => {
+    const lines: string[] = [];
+    const logHandler = (level: string, ...args: unknown[]): void => {
+      if (level !== 'debug') lines.push(args.map(String).join(' '));
+    };
+    const run = async (): Promise<void> => {
+      await runTick(new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
+    };
+    // The first one notes what the fleet is.
+    await run();
+    stage.advance(5 * 60_000);
+    lines.length = 0;
+    const sent = await counted(run);
+    const { appConfiguration, table, logLines } = CALLS.tick;
+    expect(sent('appConfiguration')).toBe(appConfiguration);
+    expect(sent('table')).toBe(table);
+    expect(lines).toHaveLength(logLines);
+  });
+
   it('are those of a look at an account of which nothing is due, beside those of its tick', async () => {
-    const tick = await counted(() => stage.tick());
+    const alone = await counted(tick);
     stage.advance(7 * HOUR);
-    const said = stage.said.length;
-    const both = await counted(() => stage.tick());
-    const { keyVault, appConfiguration, table, logLines } = CALLS.idlePass;
-    expect(both('keyVault') - tick('keyVault')).toBe(keyVault);
-    expect(both('appConfiguration') - tick('appConfiguration')).toBe(appConfiguration);
-    expect(both('table') - tick('table')).toBe(table);
-    expect(stage.said.length - said).toBe(logLines);
+    said.length = 0;
+    const both = await counted(tick);
+    const { keyVault, appConfiguration, table, arm, logLines } = CALLS.idlePass;
+    expect(both('keyVault') - alone('keyVault')).toBe(keyVault);
+    expect(both('appConfiguration') - alone('appConfiguration')).toBe(appConfiguration);
+    expect(both('table') - alone('table')).toBe(table);
+    expect(both('arm') - alone('arm')).toBe(arm);
+    expect(said).toHaveLength(logLines);
   });
 
   it('are those of a rotation', async () => {
     stage.advance(31 * DAY);
+    said.length = 0;
     const all = await counted(async () => {
       for (let count = 0; count < 30; count++) {
-        await stage.tick();
+        await tick();
         stage.advance(4 * HOUR);
       }
     });
-    const { keyVault, appConfiguration, probes } = CALLS.rotation;
-    expect(all('arm', 'regenerateKey')).toBe(2);
+    const { keyVault, appConfiguration, table, probes, arm, logLines } = CALLS.rotation;
+    const passes = said.filter((event) => event === 'pass').length;
+    expect(all('arm', 'regenerateKey')).toBe(arm);
     expect(all('keyVault') - all('keyVault', 'getSecret')).toBe(keyVault);
     expect(all('appConfiguration', 'setKeyValue')).toBe(appConfiguration);
     expect(all('dataPlane')).toBe(probes);
+    expect(all('table', 'transaction') - passes).toBe(table);
+    expect(said.length - passes).toBe(logLines);
   });
 });

@@ -15,10 +15,37 @@ it('the index names every page', () => {
   expect(pages.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([]);
 });
 
-it.each(['README.md', 'CONTRIBUTING.md', ...pages.map((page) => `docs/${page}`)])(
-  'the links of %s lead somewhere',
-  (file) => {
-    const local = linksOf(file).filter((target) => !/^[a-z]+:/.test(target));
-    expect(local.filter((target) => !existsSync(join(ROOT, dirname(file), target)))).toEqual([]);
-  },
-);
+/** As a heading is called in an address: lower case, hyphens for spaces, no other signs. */
+const anchorsOf = (file: string): string[] =>
+  [
+    ...readFileSync(join(ROOT, file), 'utf8')
+      .replaceAll(/^```[\s\S]*?^```$/gm, '')
+      .matchAll(/^#{1,6} (.+)$/gm),
+  ].map(([, heading = '']) =>
+    heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+const DOCUMENTS = [
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'local/azure/README.md', 'examples/README.md'],
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name.replaceAll('\\', '/')}`),
+];
+
+it.each(DOCUMENTS)('the headings that %s links to are there', (file) => {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const links = [...text.matchAll(/\]\(([^)#\s:]*)#([^)\s]+)\)/g)].map(([, target = '', anchor = '']) => ({
+    to: target === '' ? file : join(dirname(file), target),
+    anchor,
+  }));
+  expect(links.filter(({ to, anchor }) => to.endsWith('.md') && !anchorsOf(to).includes(anchor))).toEqual([]);
+});
+
+it.each(DOCUMENTS)('the links of %s lead somewhere', (file) => {
+  const local = linksOf(file).filter((target) => !/^[a-z]+:/.test(target));
+  expect(local.filter((target) => !existsSync(join(ROOT, dirname(file), target)))).toEqual([]);
+});

@@ -28,13 +28,16 @@ const anchors = findAll(runbook, /^#{2,3} (.+)$/gm).map((heading) => heading.toL
 const spoken = findAll(source, /'(?:debug|info|warn|error)', '(\w+)'/g);
 
 describe('the alerts', () => {
-  it('are eight', () => {
+  it('are eleven', () => {
     expect(findAll(alerts, /^ {2}'([a-z-]+)': \{$/gm)).toEqual([
       'account-blocked',
+      'account-failing',
       'compromised-key-named',
       'drift-repaired',
       'notifications-given-up',
+      'queue-poisoned',
       'rotation-overdue',
+      'subscription-not-searched',
       'superseded-key-still-accepted',
       'throttling-sustained',
       'timer-silent',
@@ -43,7 +46,7 @@ describe('the alerts', () => {
 
   it('each lead to a heading of the runbook', () => {
     const headings = findAll(alerts, /heading: '([a-z-]+)'/g);
-    expect(headings).toHaveLength(8);
+    expect(headings).toHaveLength(11);
     expect(headings.filter((heading) => !anchors.includes(heading))).toEqual([]);
   });
 });
@@ -64,6 +67,21 @@ describe('the table of alerts in the runbook', () => {
   });
 });
 
+it('the documents count the alerts and link to each', () => {
+  const headings = findAll(alerts, /heading: '([a-z-]+)'/g);
+  const observability = read('docs/observability.md').split('## Alerts and workbook')[1] ?? '';
+  expect(findAll(observability, /\(runbook\.md#([a-z-]+)\)/g)).toEqual(headings);
+  expect(headings).toHaveLength(11);
+  expect(observability).toContain('has eleven alerts');
+  expect(read('docs/deployment.md')).toContain('eleven [alerts](runbook.md#alerts)');
+  expect(read('docs/cost.md')).toContain(
+    'The template has eleven: two look every\n  five minutes, four every fifteen, five less often.',
+  );
+  const frequencies = [...alerts.matchAll(/frequency: '(PT\w+)'/g)].map(([, frequency]) => frequency);
+  const often = (frequency: string): number => frequencies.filter((each) => each === frequency).length;
+  expect([often('PT5M'), often('PT15M'), often('PT30M') + often('PT1H')]).toEqual([2, 4, 5]);
+});
+
 describe('the queries of alerts and workbook', () => {
   it('ask for reasons that there are', () => {
     const reasons: readonly string[] = [...WAIT_REASONS, ...BLOCKED_REASONS, ...PUBLISH_REASONS];
@@ -82,7 +100,15 @@ describe('the queries of alerts and workbook', () => {
 
   it('ask for events that are told', () => {
     const asked = comparedWith('event');
-    expect(asked.toSorted()).toEqual(['notificationDead', 'pass', 'request', 'step', 'tick']);
+    expect(asked.toSorted()).toEqual([
+      'messageGivenUp',
+      'notificationDead',
+      'pass',
+      'request',
+      'step',
+      'subscriptionNotSearched',
+      'tick',
+    ]);
     expect(asked.filter((event) => !spoken.includes(event))).toEqual([]);
   });
 
@@ -140,4 +166,12 @@ it('subscribes to the events that are understood', () => {
   for (const type of types) {
     expect(understood).toContain(`'${type.toLowerCase()}'`);
   }
+});
+
+it('lets through of the actions on accounts the one that is understood: listing keys would feed the service for ever', () => {
+  const text = BICEP.get('infra/modules/account-events.bicep') ?? '';
+  const [filter] = [...text.matchAll(/key: 'data\.operationName'\s+values: \['([^']+)'\]/g)].map(([, value]) => value);
+  expect(filter).toBe('Microsoft.CognitiveServices/accounts/regenerateKey/action');
+  expect(read('src/events/read-event.ts')).toContain(`'${filter?.toLowerCase() ?? ''}'`);
+  expect(read('docs/events.md').split(filter ?? '-')).toHaveLength(4);
 });

@@ -125,6 +125,21 @@ describe('docs/permissions.md', () => {
     expect(findAll(docs, /^\| `(Microsoft\.[^`]+)` \|/gm)).toEqual(granted);
   });
 
+  it('names the call that needs each of them', () => {
+    const rows = [...docs.matchAll(/^\| `(Microsoft\.[^`]+)` \| ([^|]+) \|/gm)].map(([, name, call]) => [name, call]);
+    expect(Object.fromEntries(rows)).toEqual({
+      [`${ACCOUNTS}/read`]: '`GET …/accounts/{name}`, `GET /subscriptions/{id}/…/accounts`',
+      [`${ACCOUNTS}/listKeys/action`]: '`POST …/listKeys`',
+      [`${ACCOUNTS}/regenerateKey/action`]: '`POST …/regenerateKey`',
+      [`${SECRETS}/getSecret/action`]: '`GET /secrets/{name}/{version?}`',
+      [`${SECRETS}/setSecret/action`]: '`PUT /secrets/{name}`',
+      [`${SECRETS}/update/action`]: '`PATCH /secrets/{name}/{version}`',
+      [`${SECRETS}/readMetadata/action`]: '`GET /secrets/{name}/versions`, `GET /secrets`',
+      [`${KEY_VALUES}/read`]: '`GET /kv`',
+      [`${KEY_VALUES}/write`]: '`PUT /kv/{key}`',
+    });
+  });
+
   it('has a row for every role of Azure that is assigned', () => {
     const rows = findAll(docs, /^\| ([A-Z][A-Za-z ]+) \| `[0-9a-f-]{36}` \|/gm);
     expect(rows).toEqual(Object.keys(BUILT_IN_ROLES).toSorted());

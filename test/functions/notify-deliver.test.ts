@@ -213,6 +213,7 @@ describe('whatever fails, and however often', () => {
       postpone: (row, attempts, at) => through(() => outbox.postpone(row, attempts, at)),
       bury: (row, why) => through(() => outbox.bury(row, why)),
       countDead: () => outbox.countDead(),
+      forgetDead: (before) => outbox.forgetDead(before),
     };
   }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseSettings } from '../../src/config.ts';
+import { ATTEMPTS_MINIMUM, DEAD_AFTER_MS, forgottenBefore, nextAttemptAt } from '../../src/notify/back-off.ts';
 import { cloudEvent, eventIdOf, eventOf } from '../../src/notify/cloud-event.ts';
 import { EVENT_NAMES, eventNameOf, NOTIFIED } from '../../src/notify/names.ts';
 import type { AccountId, Fingerprint, RequestId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
@@ -103,6 +104,20 @@ describe('docs/notifications.md', () => {
 
   it('has the schema of the code', () => {
     expect(JSON.parse(blockUnder('Schema', 'json'))).toEqual(z.toJSONSchema(cloudEvent, { io: 'input' }));
+  });
+
+  it('tells the waits between attempts, and when one is given up and forgotten, as they are', () => {
+    const minutes = [1, 2, 3, 4, 5, 6, 7, 8].map((attempts) => nextAttemptAt(0, attempts, undefined) / 60_000);
+    expect(minutes).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+    expect(DOCS).toContain('after 1, 2, 4, 8, 16, 32 minutes, then hourly;');
+    expect([DEAD_AFTER_MS, ATTEMPTS_MINIMUM]).toEqual([86_400_000, 6]);
+    expect(DOCS).toContain('**Given up** when it is a day old and was tried six times');
+    expect(forgottenBefore(30 * 86_400_000)).toBe(0);
+    expect(forgottenBefore(30 * 86_400_000 + 60_000)).toBeUndefined();
+    expect(DOCS).toContain('The dead are removed thirty days after what they tell of.');
+    expect(readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')).toContain(
+      'They go by themselves thirty days after what they tell of.',
+    );
   });
 
   it('shows the verification that is tested', () => {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { passOverFleet, TICK_BOUNDS } from '../../src/service/fleet-pass.ts';
-import { runQueuedPass } from '../../src/service/queued-pass.ts';
+import { ATTEMPTS, runQueuedPass } from '../../src/service/queued-pass.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;
@@ -22,11 +22,14 @@ afterEach(() => {
 const idOf = (name: string) =>
   `/subscriptions/11111111-2222-3333-4444-555555555555/resourcegroups/rg-test/providers/microsoft.cognitiveservices/accounts/${name}`;
 
-async function take(message: unknown): Promise<void> {
+async function take(message: unknown, triggerMetadata: Record<string, unknown> = {}): Promise<void> {
   const logHandler = (_level: string, ...args: unknown[]): void => {
     said.push(JSON.parse(String(args[0])) as Record<string, unknown>);
   };
-  await runQueuedPass(message, new InvocationContext({ functionName: 'reconcile-account', logHandler }));
+  await runQueuedPass(
+    message,
+    new InvocationContext({ functionName: 'reconcile-account', logHandler, triggerMetadata }),
+  );
 }
 
 const ignored = () => said.map(({ event, reason }) => [event, reason]);
@@ -92,6 +95,22 @@ describe('a message', () => {
     stage.advance(30_000);
     await expect(take({ accountId: idOf('epsilon') })).rejects.toMatchObject({ service: 'appConfiguration' });
   });
+  it('that fails for the last time is told with its cause, once; before, nothing is told of it', async () => {
+    for (const dequeueCount of [4, 5]) {
+      stage.azure.faults.add({ service: 'table', fault: { kind: 'serverError', status: 503 } });
+      await expect(take({ accountId: idOf('alpha') }, { dequeueCount })).rejects.toMatchObject({ service: 'table' });
+      stage.azure.faults.clear();
+      const givenUp = said.filter(({ event }) => event === 'messageGivenUp');
+      expect([dequeueCount, givenUp.length]).toEqual([dequeueCount, dequeueCount === 5 ? 1 : 0]);
+    }
+    expect(said.at(-1)).toMatchObject({ event: 'messageGivenUp', accountId: idOf('alpha'), code: 'Unavailable' });
+  });
+});
+
+it('a message is given up where host.json says so', async () => {
+  const text = await readFile(new URL('../../host.json', import.meta.url), 'utf8');
+  const { extensions } = JSON.parse(text) as { extensions: { queues: { maxDequeueCount: number } } };
+  expect(extensions.queues.maxDequeueCount).toBe(ATTEMPTS);
 });
 
 it('timer and queue function name the same queue', async () => {

@@ -28,6 +28,8 @@ it('reads those in flight and those that may start, of ten thousand in ten subsc
   const work: CampaignWork = {
     campaigns: {
       list: () => store.list(),
+      listAll: () => store.listAll(),
+      forget: (before) => store.forget(before),
       read: (id) => store.read(id),
       insert: (campaign) => store.insert(campaign),
       write: (...args) => {

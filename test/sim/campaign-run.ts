@@ -50,6 +50,8 @@ export async function runCampaign(scenario: Scenario, faults: number, choose: Ch
     const { campaigns, records } = universe;
     const faulty: CampaignsPort = {
       list: () => call('list', false, () => campaigns.list()),
+      listAll: () => call('listAll', false, () => campaigns.listAll()),
+      forget: (before) => call('forget', true, () => campaigns.forget(before)),
       read: (id) => call('readCampaign', false, () => campaigns.read(id)),
       insert: (campaign) => call('insert', true, () => campaigns.insert(campaign)),
       write: (campaign, etag, moves) => call('write', true, () => campaigns.write(campaign, etag, moves)),

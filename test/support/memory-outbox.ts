@@ -10,6 +10,7 @@ export interface MemoryOutbox extends OutboxPort {
 export function createMemoryOutbox(): MemoryOutbox {
   const waiting = new Map<string, Pending>();
   const dead = new Map<string, string>();
+  const instants = new Map<string, number>();
   return {
     waiting,
     dead,
@@ -25,8 +26,15 @@ export function createMemoryOutbox(): MemoryOutbox {
       if (held !== undefined) waiting.set(key, { ...held, attempts, nextAttemptAt });
     },
     bury: async ({ key }, failure) => {
+      const at = waiting.get(key)?.told?.entry.at;
+      if (at !== undefined) instants.set(key, at);
       if (waiting.delete(key)) dead.set(key, failure);
     },
     countDead: async () => Math.min(dead.size, DEAD_COUNTED),
+    forgetDead: async (before) => {
+      const old = [...dead.keys()].filter((key) => (instants.get(key) ?? before) < before);
+      for (const key of old) dead.delete(key);
+      return old.length;
+    },
   };
 }

@@ -4,6 +4,7 @@
 import type { Campaign, CampaignId, Member, MemberMove } from '../../../src/campaign/model.ts';
 import {
   ADDITIONS_PER_WRITE,
+  type CampaignList,
   type CampaignsPort,
   type MemberQuery,
   type StoredCampaign,
@@ -19,6 +20,21 @@ export class MemoryCampaigns implements CampaignsPort {
 
   list(): Promise<readonly StoredCampaign[]> {
     return Promise.resolve([...this.rows.values()].sort((a, b) => b.campaign.at - a.campaign.at));
+  }
+
+  async listAll(): Promise<CampaignList> {
+    return { stored: await this.list(), unreadable: [] };
+  }
+
+  forget(before: number): Promise<number> {
+    const old = [...this.rows.values()].filter(
+      ({ campaign }) => ['completed', 'aborted'].includes(campaign.state) && campaign.changed.at < before,
+    );
+    for (const { campaign } of old) {
+      this.rows.delete(campaign.id);
+      for (const key of [...this.members.keys()]) if (key.startsWith(`${campaign.id}|`)) this.members.delete(key);
+    }
+    return Promise.resolve(old.length);
   }
 
   read(id: CampaignId): Promise<StoredCampaign | undefined> {

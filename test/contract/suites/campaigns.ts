@@ -158,6 +158,22 @@ export function describeCampaignsContract(name: string, make: () => CampaignsHar
       expect(await campaigns.listMembers(campaign.id, { state: 'done' })).toHaveLength(49);
     });
 
+    test('those that are over since before an instant are forgotten with their members, and no other', async () => {
+      const over = { ...(await fresh()), state: 'completed' as const };
+      const moves = ['a', 'b', 'c'].map((name) => ({ now: member(name, 'done') }));
+      const changed = { by: 'timer', at: AT - 1, reason: 'over' };
+      await over.campaigns.write({ ...over.campaign, state: 'completed', changed }, over.etag, moves);
+      const { campaigns, campaign: running } = await fresh({ changed });
+      const { campaign: recent } = await fresh({ state: 'aborted', changed: { ...changed, at: AT } });
+      expect(await campaigns.forget(AT - 1)).toBe(0);
+      expect(await campaigns.forget(AT)).toBe(1);
+      expect(await campaigns.read(over.campaign.id)).toBeUndefined();
+      expect(await campaigns.listMembers(over.campaign.id, { state: 'done' })).toEqual([]);
+      const left = (await campaigns.listAll()).stored.map(({ campaign }) => campaign.id);
+      expect(left).toEqual(expect.arrayContaining([running.id, recent.id]));
+      expect(await campaigns.forget(AT)).toBe(0);
+    });
+
     test('the query for due accounts marks a campaign that is due, until it is over', async () => {
       const { campaigns, campaign, etag, listDue } = await fresh({ nextAdvanceAt: AT });
       if (listDue === undefined) return;

@@ -65,4 +65,22 @@ export function describeOutboxContract(name: string, makeHarness: () => Promise<
     await outbox.remove(third);
     expect(await inQueue(outbox, queue)).toEqual([]);
   });
+
+  test(`${name}: the dead are forgotten by when that happened of which they tell, and nothing else is`, async () => {
+    const { outbox, put } = await makeHarness();
+    const queue = await put([line(NOW, 'Blocked'), line(NOW + 1, 'Unblocked'), line(NOW + 2, 'Repaired')]);
+    const [first, second, third] = await inQueue(outbox, queue);
+    if (first === undefined || second === undefined || third === undefined) throw new Error('Too little waits.');
+    await outbox.forgetDead(NOW + 3);
+    const dead = await outbox.countDead();
+    await outbox.bury(first, 'The receiver answered 400.');
+    await outbox.bury(second, 'The receiver answered 400.');
+    expect(await outbox.forgetDead(NOW)).toBe(0);
+    expect(await outbox.forgetDead(NOW + 1)).toBe(1);
+    expect(await outbox.countDead()).toBe(dead + 1);
+    expect(await outbox.forgetDead(NOW + 1)).toBe(0);
+    expect(await outbox.forgetDead(NOW + 3)).toBe(1);
+    expect(await inQueue(outbox, queue)).toEqual([third]);
+    await outbox.remove(third);
+  });
 }

@@ -1,4 +1,5 @@
 // Campaigns as operators ask for them, with real requests, against a local Azure over the wire.
+import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCampaigns } from '../../../src/service/campaigns.ts';
 import { HOUR, type HttpStage, publishedVersion, startHttpStage } from './stage.ts';
@@ -56,7 +57,7 @@ describe('a bad request is refused, naming the field', () => {
   ])('%s', async (_, body, field) => {
     const answer = await stage.post('campaigns', body);
     expect(answer).toMatchObject({ status: 400, body: { fields: [{ field, expected: asText }] } });
-    expect((await stage.get('campaigns')).body).toEqual({ campaigns: [], total: 0 });
+    expect((await stage.get('campaigns')).body).toEqual({ campaigns: [], total: 0, unreadable: [] });
   });
   it('a campaign or an operation that does not exist', async () => {
     const type = 'urn:ai-services-key-rotation:problem:unknown-campaign';
@@ -91,7 +92,7 @@ describe('a dry run', () => {
         skipped: { notAdopted: 1 },
       },
     });
-    expect((await stage.get('campaigns')).body).toEqual({ campaigns: [], total: 0 });
+    expect((await stage.get('campaigns')).body).toEqual({ campaigns: [], total: 0, unreadable: [] });
   });
 });
 
@@ -213,6 +214,55 @@ describe('an operator', () => {
     expect(await phaseOf('first')).toBe('idle');
     const { campaigns } = (await stage.get('campaigns?limit=1')).body as { campaigns: { id: string }[] };
     expect(campaigns.map(({ id }) => `campaigns/${id}`)).toEqual([path]);
+  });
+});
+
+describe('the list', () => {
+  const list = async (query: string) =>
+    (await stage.get(`campaigns${query}`)).body as {
+      campaigns: { id: string }[];
+      total: number;
+      next?: string;
+      unreadable: string[];
+    };
+
+  it('comes in pages that leave nobody out and tell nobody twice, the newest first', async () => {
+    const all = await list('');
+    expect(all.total).toBeGreaterThan(2);
+    expect(all.next).toBeUndefined();
+    const ids: string[] = [];
+    for (let query = '?limit=2'; ; ) {
+      const page = await list(query);
+      expect(page.total).toBe(all.total);
+      expect(page.campaigns.length).toBeLessThanOrEqual(2);
+      ids.push(...page.campaigns.map(({ id }) => id));
+      if (page.next === undefined) break;
+      query = `?limit=2&after=${page.next}`;
+    }
+    expect(ids).toEqual(all.campaigns.map(({ id }) => id));
+    expect(await stage.get('campaigns?after=*')).toMatchObject({ status: 400, body: { fields: [{ field: 'after' }] } });
+  });
+
+  it('names one whose row cannot be understood', async () => {
+    const row = { partitionKey: 'rotation', rowKey: 'c|damaged', campaign: '{', wish: '{}', rings: '[]' };
+    const connection = stage.azure.endpoints.storageConnectionString ?? '';
+    const table = TableClient.fromConnectionString(connection, 'KeyRotation', { allowInsecureConnection: true });
+    await table.createEntity(row);
+    const { campaigns, unreadable } = await list('');
+    expect(unreadable).toEqual(['damaged']);
+    expect(campaigns.map(({ id }) => id)).not.toContain('damaged');
+    await table.deleteEntity('rotation', 'c|damaged');
+  });
+
+  it('loses those that were over for a year when a new one is made, and no other', async () => {
+    const before = await list('');
+    expect(before.campaigns.length).toBeGreaterThan(2);
+    stage.advance(366 * 24 * HOUR);
+    const { path } = await create({ filter: { accounts: ['apart'] } });
+    const { campaigns } = await list('');
+    expect(campaigns.map(({ id }) => `campaigns/${id}`)).toContain(path);
+    expect(campaigns.length).toBeLessThan(before.campaigns.length);
+    expect(stage.said.join('\n')).toContain('"event":"campaignsForgotten"');
   });
 });
 

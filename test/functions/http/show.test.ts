@@ -128,6 +128,16 @@ describe('health', () => {
     const accounts = [{ account: 'alpha' }, { account: 'beta' }, { account: 'gamma' }];
     expect(body['overdue']).toMatchObject({ count: 3, accounts });
   });
+  it('still names an account as blocked while passes over it fail, for nobody has seen the block end', async () => {
+    stage.azure.faults.add({ service: 'arm', fault: { kind: 'serverError', status: 503 } });
+    await stage.tick();
+    stage.azure.faults.clear();
+    const { body } = await stage.get('health');
+    const delta = { account: 'delta', reason: 'SecretNotRecognised', failures: 1 };
+    expect(body).toMatchObject({ blocked: { count: 1, accounts: [delta] }, failing: { count: 4 } });
+    const account = (await stage.get('accounts/delta')).body;
+    expect(account).toMatchObject({ isBlocked: false, interruptedBlock: 'SecretNotRecognised' });
+  });
   it('takes an outage for no interval, and a schedule of seconds for one of minutes', () => {
     const ticks = [100, 99, 98, 10, 9, 8].map((minute) => minute * MINUTE);
     expect(timerHealth(ticks, 102 * MINUTE).isLate).toBe(false);

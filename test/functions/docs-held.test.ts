@@ -1,0 +1,156 @@
+// Holds what the documents list against the code, name by name, where no other test does: a name that is only on one
+// side is a lie, or a secret.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { notificationKey, PARTITION, rowsUnder } from '../../src/azure/table-keys.ts';
+import { CAMPAIGN_STATES, MEMBER_STATES } from '../../src/campaign/model.ts';
+import { DISCOVERY_REASONS } from '../../src/config/discovered-account.ts';
+import { OPERATIONS } from '../../src/http/operations.ts';
+import { PROBLEM_KINDS } from '../../src/service/problem.ts';
+import { BICEP, filesIn, findAll, read } from './infra-files.ts';
+
+/** The literal members of a union that is written in a file of the source, one to a line or in a row. */
+function union(file: string, name: string): readonly string[] {
+  const text = new RegExp(`\\b${name}\\b\\??(?: =|:)([^;]+);`).exec(read(file))?.[1] ?? '';
+  const found = findAll(text, /'([\w-]+)'/g);
+  if (found.length === 0) throw new Error(`${file} has no union ${name}.`);
+  return found;
+}
+
+/** The text under a heading of any level, up to the next one of the same or a higher level. */
+function section(file: string, heading: string): string {
+  const text = read(file);
+  const start = new RegExp(`^(#{1,4}) ${heading.replaceAll(/[{}]/g, '\\$&')}$`, 'm').exec(text);
+  if (start === null) throw new Error(`${file} has no heading ${heading}.`);
+  const rest = text.slice(start.index + start[0].length);
+  const end = new RegExp(`^#{1,${start[1]?.length ?? 1}} `, 'm').exec(rest);
+  return rest.slice(0, end?.index);
+}
+
+/** Every name in code letters in the first cells of the tables of a text. */
+function firstCells(text: string): readonly string[] {
+  const cells = [...text.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell = '']) => cell);
+  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+}
+
+describe('docs/http-api.md', () => {
+  const api = read('docs/http-api.md');
+
+  it('has each operation with its own role, and no other', () => {
+    const table = api.split('\n\n').find((text) => text.startsWith('| method and path |')) ?? '';
+    const rows = [...table.matchAll(/^\| ([^|]*`[^|]+) \| [^|]+ \| `([\w.]+)`[^|]* \|$/gm)];
+    const listed = rows.flatMap(([, paths = '', role = '']) => {
+      const [first = '', ...others] = [...paths.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path);
+      const base = first.slice(0, first.lastIndexOf('/'));
+      return [first, ...others.map((path) => path.replace('…', base))].map((path) => `${path} ${role}`);
+    });
+    const emergency = 'compromised Rotation.Emergency';
+    const expected = OPERATIONS.map(({ method, path, role }) => `${method.toUpperCase()} ${path} ${role}`);
+    expect(listed.toSorted()).toEqual([...expected, emergency].toSorted());
+  });
+
+  it('has a row for each kind of problem and no other', () => {
+    const table = api.split('\n\n').find((text) => text.includes('| `unauthenticated` |')) ?? '';
+    expect(firstCells(table).toSorted()).toEqual([...PROBLEM_KINDS].toSorted());
+  });
+
+  it('has a row for each kind of line of the history', () => {
+    const kinds = firstCells(section('docs/http-api.md', 'GET accounts/{account}/history'));
+    expect(kinds.filter((kind) => kind !== 'kind').toSorted()).toEqual(union('src/rotation/history.ts', 'kind'));
+  });
+
+  it('has a row for each look of a check', () => {
+    const source = filesIn('src/service', '.ts').map(read).join('\n');
+    const checks = findAll(source, /(?:const check = |\b(?:pass|warning|fail)\(\s*)'(\w+)'/g);
+    const byName = ['key1Accepted', 'key2Accepted', '<service>Reachable'];
+    const table = api.split('\n\n').find((text) => text.startsWith('| `check` |')) ?? '';
+    expect(firstCells(table).slice(1).toSorted()).toEqual([...byName, ...checks].toSorted());
+  });
+});
+
+describe('docs/runbook.md', () => {
+  const runbook = read('docs/runbook.md');
+
+  it('says what to do for each code of a pass that failed', () => {
+    const codes = [...section('docs/runbook.md', 'Account failing').matchAll(/^\| ([A-Z]\w+) \|/gm)];
+    // A record that cannot be understood blocks; it does not fail.
+    const failing = union('src/rotation/errors.ts', 'ErrorCode').filter((code) => code !== 'RecordUnreadable');
+    expect(codes.map(([, code]) => code).toSorted()).toEqual(failing);
+  });
+
+  it('names the rows, the table and the queue as the service does', () => {
+    const condition = rowsUnder('x|');
+    expect(runbook.split(`--filter "${condition}"`)).toHaveLength(3);
+    expect(runbook).toContain(`--partition-key ${PARTITION} `);
+    expect(notificationKey({ id: 'a' } as never, 0, { revision: 1 }, 0).startsWith('o|')).toBe(true);
+    const table = /RECORD_TABLE_NAME: '(\w+)'/.exec(BICEP.get('infra/modules/function-app.bicep') ?? '')?.[1] ?? '';
+    expect(findAll(runbook, /--table-name (\w+)/g)).toEqual([table]);
+    const [queue = ''] = findAll(read('src/functions/reconcile-account.ts'), /queueName: '([\w-]+)'/g);
+    expect(findAll(runbook, /--queue-name ([\w-]+)/g)).toEqual([`${queue}-poison`]);
+  });
+});
+
+it('docs/discovery.md has a row for each reason to leave an account out', () => {
+  const rows = [...section('docs/discovery.md', 'Who is left out, and who leaves').matchAll(/^\| ([A-Z]\w+) \|/gm)];
+  expect(rows.map(([, reason]) => reason)).toEqual([...DISCOVERY_REASONS]);
+});
+
+it('docs/campaigns.md has the states and the reasons', () => {
+  const names = firstCells(section('docs/campaigns.md', 'The life of a member'));
+  const blocked = ['state', 'reason', 'PublishedKeyNotAccepted'];
+  const failures = union('src/campaign/model.ts', 'FailureReason');
+  expect(names.filter((name) => !blocked.includes(name)).toSorted()).toEqual(
+    [...MEMBER_STATES, ...failures].toSorted(),
+  );
+  const life = section('docs/campaigns.md', 'The life of a campaign');
+  expect(CAMPAIGN_STATES.filter((state) => !new RegExp(`\\b${state}\\b`).test(life))).toEqual([]);
+});
+
+it('docs/events.md names the types of events that are read and subscribed to', () => {
+  const types = findAll(read('src/events/read-event.ts'), /'(microsoft\.(?:keyvault|resources)\.\w+)'/g);
+  const events = read('docs/events.md');
+  const shown = findAll(events, /\b(Microsoft\.(?:KeyVault|Resources)\.\w+)/g).map((type) => type.toLowerCase());
+  expect([...new Set(shown)].toSorted()).toEqual(types);
+  const bicep = ['vault-events', 'account-events'].map((name) => BICEP.get(`infra/modules/${name}.bicep`) ?? '').join();
+  const subscribed = findAll(bicep, /'(Microsoft\.(?:KeyVault|Resources)\.[A-Z]\w+)'/g).map((type) =>
+    type.toLowerCase(),
+  );
+  expect([...new Set(subscribed)].toSorted()).toEqual(expect.arrayContaining([...types]));
+});
+
+it('every cloud has its name for the service, and its private zones', () => {
+  const clouds = findAll(
+    BICEP.get('infra/modules/function-app.bicep') ?? '',
+    /^ {2}(Azure\w*Cloud|AzureUSGovernment): '/gm,
+  );
+  expect(clouds).toEqual(['AzureChinaCloud', 'AzureCloud', 'AzureUSGovernment']);
+  const network = BICEP.get('infra/modules/network.bicep') ?? '';
+  expect(findAll(network, /^ {2}(Azure\w+): \{$/gm)).toEqual(clouds);
+  const zones = [...network.matchAll(/^ {2}Azure\w+: \{\n([\s\S]*?)^ {2}\}/gm)].map(([, block = '']) =>
+    findAll(block, /^ {4}(\w+):/gm),
+  );
+  expect(new Set(zones.map((names) => names.join())).size).toBe(1);
+});
+
+it('the app is found by the Azure Developer CLI under the name of its service', () => {
+  const service = /^services:\n {2}(\w+):$/m.exec(read('azure.yaml'))?.[1];
+  expect(service).toBe('rotator');
+  expect(BICEP.get('infra/modules/function-app.bicep')).toContain(`'azd-service-name': '${service ?? ''}'`);
+});
+
+it('every command that edits the store signs in: its access keys are off', () => {
+  const commands = ['README.md', ...filesIn('docs', '.md')].flatMap((page) =>
+    [...read(page).matchAll(/^ *az appconfig kv (?:[^\n]*\\\n)*[^\n]*$/gm)].map(([command]) => `${page}: ${command}`),
+  );
+  expect(commands.length).toBeGreaterThan(4);
+  expect(commands.filter((command) => !command.includes('--auth-mode login --yes'))).toEqual([]);
+});
+
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesIn('docs', '.md'), ...filesIn('examples', '.md')];
+
+it.each(PAGES)('the commands of %s are there', (page) => {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  expect(findAll(read(page), /\bnpm run ([\w:-]+)/g).filter((name) => !(name in scripts))).toEqual([]);
+});

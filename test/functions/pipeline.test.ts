@@ -1,0 +1,103 @@
+// Holds what deploys, by hand and from a pipeline, together: the variables of the template's parameters, azure.yaml, the
+// workflow and docs/deployment.md; and the workflows to what a repository that deploys should be able to say of them.
+import { expect, it } from 'vitest';
+import { filesIn, findAll, read } from './infra-files.ts';
+
+const parameters = read('infra/main.parameters.json');
+const azure = read('azure.yaml');
+const workflow = read('.github/workflows/azure-dev.yml');
+const workflows = filesIn('.github/workflows', '.yml').map(read).join('\n');
+
+/** Set by the Azure Developer CLI itself. */
+const OF_AZD = ['AZURE_ENV_NAME', 'AZURE_LOCATION', 'AZURE_PRINCIPAL_ID', 'AZURE_PRINCIPAL_TYPE'];
+/** Set by the steps, in their order. */
+const OF_THE_STEPS = ['RECEIVE_EVENTS'];
+
+const ours = findAll(parameters, /\$\{([A-Z_]+)/g).filter((name) => !OF_AZD.includes(name));
+
+it('a pipeline hands every variable of the parameters on: one that is left out would be set back', () => {
+  expect(ours).toContain('ENTRA_CLIENT_ID');
+  const expected = ours.filter((name) => !OF_THE_STEPS.includes(name));
+  expect(findAll(azure, /^ {4}- ([A-Z_]+)$/gm)).toEqual(expected);
+  const handed = [...workflow.matchAll(/^ {6}([A-Z_]+): \$\{\{ (?:vars|secrets)\.([A-Z_]+) \}\}$/gm)];
+  expect(handed.filter(([, name, from]) => name !== from)).toEqual([]);
+  const names = handed.map(([, name = '']) => name).filter((name) => !name.startsWith('AZURE_'));
+  expect(names.toSorted()).toEqual(expected);
+});
+
+it('what is secure in the template is a secret of the pipeline, and nothing else is', () => {
+  const secure = findAll(read('infra/main.bicep'), /@secure\(\)\nparam (\w+)/g);
+  expect(secure).toEqual(['notificationUrl']);
+  expect(findAll(workflow, /secrets\.([A-Z_]+)/g)).toEqual(['NOTIFICATION_URL']);
+  expect(findAll(azure, /^ {2}secrets:\n((?: {4}- [A-Z_]+\n)+)/gm)).toEqual(['    - NOTIFICATION_URL\n']);
+});
+
+it('docs/deployment.md names every variable with its parameter, and no other', () => {
+  const { parameters: given } = JSON.parse(parameters) as { parameters: Record<string, { value: unknown }> };
+  const expected = Object.entries(given).flatMap(([name, { value }]) => {
+    const variable = typeof value === 'string' ? /^\$\{([A-Z_]+)/.exec(value)?.[1] : undefined;
+    return variable === undefined || OF_AZD.includes(variable) ? [] : [`${variable} ${name}`];
+  });
+  const section = read('docs/deployment.md').split('## What you may set')[1]?.split('\n## ')[0] ?? '';
+  const rows = [...section.matchAll(/^\| (`[A-Z][^|]+) \| (`[^|]+) \|/gm)].flatMap(([, left = '', right = '']) => {
+    const names = findInOrder(right);
+    return findInOrder(left).map((variable, index) => `${variable} ${names[index] ?? ''}`);
+  });
+  expect(rows.toSorted()).toEqual(expected.toSorted());
+});
+
+it('docs name the outputs of the template that they use', () => {
+  const outputs = findAll(read('infra/main.bicep'), /^output ([A-Z_]+) /gm);
+  const used = findAll(read('docs/deployment.md'), /["<]\$?([A-Z]+(?:_[A-Z]+)+)[">/ ]/g).filter(
+    (name) => !ours.includes(name),
+  );
+  expect(used).toContain('FUNCTION_APP_URL');
+  expect(used.filter((name) => !outputs.includes(name))).toEqual([]);
+  // Read by `npm run doctor`, which the page has run with all that azd knows.
+  const ofDoctor = ['KEY_VAULT_URL', 'APP_CONFIGURATION_ENDPOINT', 'RECORD_TABLE_ENDPOINT'];
+  expect(outputs).toEqual(expect.arrayContaining(ofDoctor));
+  // Named by the runbook.
+  expect(outputs).toContain('STORAGE_ACCOUNT_NAME');
+  // What azd gives back becomes a variable: one that is also read would turn what was made into what was brought.
+  expect(outputs.filter((name) => ours.includes(name))).toEqual([]);
+});
+
+it('events are wired after the code is there, by hand and from the pipeline, also after everything was taken down', () => {
+  const steps = [...azure.matchAll(/^ {6}- azd: (.+)$/gm)].map(([, step]) => step);
+  expect(steps).toEqual([
+    'env set RECEIVE_EVENTS false',
+    'provision',
+    'deploy rotator --from-package out/app.zip',
+    'env set RECEIVE_EVENTS true',
+    'provision',
+  ]);
+  const runs = [...workflow.matchAll(/- run: (.+)$/gm)].map(([, run]) => run).slice(1);
+  expect(runs).toEqual([
+    'azd provision --no-prompt',
+    'npm run package',
+    'azd deploy rotator --from-package out/app.zip --no-prompt',
+    'azd env set RECEIVE_EVENTS true',
+    'azd provision --no-prompt',
+  ]);
+});
+
+it('workflows name every action by commit, keep no credentials, and read only what they need', () => {
+  const actions = findAll(workflows, /uses: (\S+)/g);
+  expect(actions.length).toBeGreaterThan(3);
+  expect(actions.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(action))).toEqual([]);
+  const checkouts = workflows.match(/uses: actions\/checkout@/g) ?? [];
+  expect(workflows.match(/persist-credentials: false/g)).toHaveLength(checkouts.length);
+  expect(findAll(workflows, /^ {2}([\w-]+: (?:read|write))$/gm)).toEqual(['contents: read', 'id-token: write']);
+  expect(findAll(read('.github/workflows/ci.yml'), /^ {2}([\w-]+: write)$/gm)).toEqual([]);
+});
+
+it('workflows run scripts that there are', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const run = findAll(workflows, /npm run ([\w:-]+)/g);
+  expect(run).toContain('package');
+  expect(run.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+function findInOrder(cell: string): string[] {
+  return [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+}

@@ -1,0 +1,89 @@
+// Every function that nobody calls sends at its end what its passes noted, also when it fails: the process may be gone
+// before another invocation would. What is sent, and how, is tested in telemetry.test.ts.
+import { InvocationContext } from '@azure/functions';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { useApp } from '../../src/compose.ts';
+import type { Notifications } from '../../src/config/notifications.ts';
+import { handleEvent } from '../../src/events/handle-event.ts';
+import { SecretValue } from '../../src/rotation/secret.ts';
+import { runDelivery } from '../../src/service/deliver-notifications.ts';
+import { runDiscovery } from '../../src/service/discovery.ts';
+import { runQueuedPass } from '../../src/service/queued-pass.ts';
+import type { Telemetry } from '../../src/service/telemetry.ts';
+import { runTick } from '../../src/service/tick.ts';
+import { DAY, type HttpStage, startHttpStage } from './http/stage.ts';
+import { filesIn, findAll, read } from './infra-files.ts';
+
+let stage: HttpStage;
+let calls: string[] = [];
+
+const telemetry: Telemetry = {
+  signals: { traces: true, metrics: false },
+  notePass: async () => void calls.push('notePass'),
+  noteFleet: async () => undefined,
+  flush: async () => void calls.push('flush'),
+};
+const NOTIFICATIONS: Notifications = {
+  state: 'ready',
+  url: new SecretValue('http://127.0.0.1:9/'),
+  secret: new SecretValue('0123456789abcdefghijklmnopqrstuv'),
+};
+
+beforeAll(async () => {
+  stage = await startHttpStage();
+  stage.addAccount('alpha');
+  await stage.adopt();
+  if (!stage.app.settings.ok) throw new Error('The settings of the stage are valid.');
+  const settings = { ...stage.app.settings.settings, notifications: NOTIFICATIONS };
+  useApp({ ...stage.app, telemetry, settings: { ok: true, settings } });
+});
+afterAll(() => stage.close());
+afterEach(() => {
+  stage.azure.faults.clear();
+  calls = [];
+  stage.advance(DAY);
+});
+
+const RUNS: Readonly<Record<string, (context: InvocationContext) => Promise<unknown>>> = {
+  'reconcile-on-schedule': runTick,
+  'reconcile-account': (context) =>
+    runQueuedPass({ accountId: stage.azure.world.accounts.keys().next().value }, context),
+  'discover-accounts': runDiscovery,
+  'deliver-notifications': runDelivery,
+  'on-secret-event': (context) =>
+    handleEvent(
+      {
+        eventType: 'Microsoft.KeyVault.SecretNearExpiry',
+        data: {
+          VaultName: new URL(stage.azure.endpoints.keyVault).host,
+          ObjectType: 'Secret',
+          ObjectName: 'alpha-key',
+        },
+      },
+      context,
+    ),
+};
+const contextOf = (functionName: string) => new InvocationContext({ functionName, logHandler: () => undefined });
+
+it('there is no other function that nobody calls, but the second that takes events', () => {
+  const triggered = filesIn('src/functions', '.ts').flatMap((file) =>
+    findAll(read(file), /\bapp\.(?:timer|storageQueue|eventGrid)\('([\w-]+)'/g),
+  );
+  expect(triggered.toSorted()).toEqual([...Object.keys(RUNS), 'on-key-regenerated'].toSorted());
+});
+
+it.each(Object.keys(RUNS))('%s sends what it noted', async (name) => {
+  await RUNS[name]?.(contextOf(name));
+  expect(calls.at(-1)).toBe('flush');
+  expect(calls.filter((call) => call === 'flush')).toHaveLength(1);
+  const passes = ['reconcile-on-schedule', 'reconcile-account', 'on-secret-event'].includes(name);
+  expect(calls.includes('notePass')).toBe(passes);
+});
+
+it.each(Object.keys(RUNS))('%s sends it also when it fails', async (name) => {
+  for (const service of ['table', 'appConfiguration'] as const) {
+    stage.azure.faults.add({ service, times: 9, fault: { kind: 'serverError', status: 503 } });
+  }
+  await expect(RUNS[name]?.(contextOf(name))).rejects.toThrow();
+  expect(calls).toEqual(['flush']);
+});
