@@ -1,0 +1,139 @@
+// A campaign under the limits of Azure: keys renewed as a share of what the write tokens of Azure Resource Manager allow, in
+// virtual time. What runs is the shipped campaign, passes, governor, timer and queue function; one run each, for nothing
+// in it is left to chance but keys and ids.
+import { createGovernor, HEADROOM, RESERVE } from '../src/azure/governor.ts';
+import { type App, composeApp } from '../src/compose.ts';
+import { campaignBody } from '../src/http/campaign-schemas.ts';
+import type { Account, AccountId, OwnerId } from '../src/rotation/model.ts';
+import { createCampaign } from '../src/service/campaigns.ts';
+import { type Figures, rounded } from './benchmark.ts';
+import { CampaignCloud, type CloudOptions, type Latencies, OVERLAP_MS } from './campaign-cloud.ts';
+import { Platform } from './campaign-platform.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+const ARM = { capacity: 200, refillPerSecond: 10 };
+/** List and regenerate. */
+const WRITES_PER_KEY = 2;
+const KEYS_PER_ACCOUNT = 2;
+const START = Date.UTC(2027, 0, 4, 8);
+/** Between the creation of the campaign and the tick that begins it. */
+const LEAD_MS = 30_000;
+const GIVE_UP_MS = 48 * 3_600_000;
+
+export const LATENCIES: Latencies = { table: 10, keyVault: 20, appConfiguration: 20, dataPlane: 50, arm: 100 };
+
+export interface CampaignRun {
+  /** Of the write tokens that were there while there was work, without the reserve: how many renewed a key. */
+  readonly sharePercent: number;
+  /** While there was work, over all subscriptions. */
+  readonly keysPerSecond: number;
+  readonly minutes: number;
+  readonly refusedByArm: number;
+  readonly refusedByOthers: number;
+  readonly failed: number;
+  readonly ticks: number;
+  readonly queueInvocations: number;
+  readonly realSeconds: number;
+  /** Virtual time by real time. */
+  readonly factor: number;
+}
+
+export async function runCampaign(options: CloudOptions): Promise<CampaignRun> {
+  const startedAt = performance.now();
+  const time = new VirtualTime(START - LEAD_MS);
+  const cloud = await CampaignCloud.open(time, options);
+  const processes = { timer: appOf(cloud, time), queue: appOf(cloud, time) };
+  const platform = new Platform(time, processes);
+  const isOver = (): boolean =>
+    time.now() > START + GIVE_UP_MS || cloud.accounts.every((account) => isRotated(cloud, account));
+  await time.run(
+    (async () => {
+      const body = campaignBody.parse({ reason: 'a benchmark', filter: {} });
+      const { bake: bakeMs, overdueAfter: overdueAfterMs, dryRun: _, ...wish } = body;
+      await createCampaign(processes.timer, { wish: { ...wish, bakeMs, overdueAfterMs }, by: 'bench' }, () => undefined);
+      await platform.run(isOver);
+    })(),
+  );
+  const realSeconds = (performance.now() - startedAt) / 1_000;
+  const [first, second] = [halves(cloud, platform, 0), halves(cloud, platform, 1)];
+  const seconds = first.seconds + second.seconds;
+  const { rings = [] } = [...cloud.campaigns.rows.values()][0]?.campaign ?? {};
+  const unfinished = cloud.accounts.filter((account) => !isRotated(cloud, account)).length;
+  const refusedByArm = cloud.refused.get('arm') ?? 0;
+  const virtualSeconds = (time.now() - START) / 1_000;
+  return {
+    sharePercent: rounded((100 * (first.used + second.used)) / (first.available + second.available), 1),
+    keysPerSecond: rounded((options.accounts * KEYS_PER_ACCOUNT) / seconds, 1),
+    minutes: rounded(seconds / 60, 1),
+    refusedByArm,
+    refusedByOthers: [...cloud.refused.values()].reduce((sum, count) => sum + count, 0) - refusedByArm,
+    failed: rings.reduce((sum, { counts }) => sum + counts.failed, 0) + unfinished,
+    ticks: platform.ticks.length,
+    queueInvocations: platform.queueInvocations,
+    realSeconds: rounded(realSeconds, 1),
+    factor: rounded(virtualSeconds / realSeconds),
+  };
+}
+
+function appOf(cloud: CampaignCloud, time: VirtualTime): App {
+  const governor = createGovernor(time.now);
+  let owners = 0;
+  return {
+    ...composeApp({
+      KEY_VAULT_URL: 'https://vault.test',
+      APP_CONFIGURATION_ENDPOINT: 'https://store.test',
+      AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    }),
+    clock: { now: time.now },
+    sleep: time.sleep,
+    ports: cloud.portsUnder(governor),
+    campaigns: cloud.campaignsPort(),
+    fleet: () => Promise.resolve({ accounts: cloud.accounts, problems: [], notices: [], isFrozen: false }),
+    newOwner: () => `owner-${++owners}` as OwnerId,
+  };
+}
+
+function isRotated(cloud: CampaignCloud, { id }: Account): boolean {
+  const { record } = cloud.records.rowsOf(id).entity;
+  return record?.phase === 'idle' && record.rotationId === 1;
+}
+
+/** One key of each account: what its calls used of the tokens that were there from the tick that found the work. */
+function halves(cloud: CampaignCloud, { ticks }: Platform, half: 0 | 1) {
+  const regenerates = new Map<AccountId, number[]>();
+  for (const { account, call, at } of cloud.armCalls) {
+    if (call === 'regenerate') regenerates.set(account.id, [...(regenerates.get(account.id) ?? []), at]);
+  }
+  const result = { used: 0, available: 0, seconds: 0 };
+  for (const subscription of new Set(cloud.accounts.map(({ subscriptionId }) => subscriptionId))) {
+    const accounts = cloud.accounts.filter(({ subscriptionId }) => subscriptionId === subscription);
+    const times = accounts.flatMap(({ id }) => regenerates.get(id)?.slice(half, half + 1) ?? []);
+    const firsts = accounts.flatMap(({ id }) => regenerates.get(id)?.slice(0, 1) ?? []);
+    const workAt = half === 0 ? START : Math.min(...firsts) + OVERLAP_MS;
+    const from = ticks.find((tick) => tick >= workAt) ?? workAt;
+    const seconds = (Math.max(...times) - from) / 1_000;
+    result.used += times.length * WRITES_PER_KEY;
+    result.available += ARM.capacity - RESERVE - HEADROOM + seconds * ARM.refillPerSecond;
+    result.seconds = Math.max(result.seconds, seconds);
+  }
+  return result;
+}
+
+export async function measureCampaign(): Promise<Figures> {
+  const figures: Record<string, number> = {};
+  for (const accounts of [1_000, 10_000]) {
+    for (const subscriptions of [1, 10, 50]) {
+      const run = await runCampaign({ accounts, subscriptions, latencies: LATENCIES, limited: ['arm'] });
+      for (const [name, value] of Object.entries(run)) figures[`${name}${accounts}in${subscriptions}`] = value;
+    }
+  }
+  return figures;
+}
+
+if (import.meta.main) {
+  const [accounts = 1_000, subscriptions = 1] = process.argv.slice(2).map(Number);
+  process.stdout.write(
+    `${JSON.stringify(await runCampaign({ accounts, subscriptions, latencies: LATENCIES, limited: ['arm'] }))}\n`,
+  );
+  process.exit(0);
+}
