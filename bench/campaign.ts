@@ -89,6 +89,7 @@ function appOf(cloud: CampaignCloud, time: VirtualTime): App {
     ports: cloud.portsUnder(governor),
     campaigns: cloud.campaignsPort(),
     fleet: () => Promise.resolve({ accounts: cloud.accounts, problems: [], notices: [], isFrozen: false }),
+    room: () => Promise.resolve((subscription) => governor.room(subscription)),
     newOwner: () => `owner-${++owners}` as OwnerId,
   };
 }

@@ -45,6 +45,8 @@ export interface App {
   /** For checks only; passes do not ask it. */
   readonly posture: PosturePort;
   readonly vaultSearch: VaultSearch;
+  /** How many rotations may begin in a subscription now, by what its limit in Azure Resource Manager has left. */
+  room(): Promise<(subscriptionId: string) => number>;
   /** Notifications that wait, and who takes them; the latter only where one is configured. */
   readonly outbox: OutboxPort;
   readonly receiver: ReceiverPort;
@@ -107,6 +109,10 @@ export function composeApp(environment: Environment): App {
       const { createTableCampaigns } = await import('./azure/table-campaigns.ts');
       return createTableCampaigns(await tableOf(needed(), credential));
     }),
+    room: async () => {
+      const { governor } = await management();
+      return (subscriptionId) => governor.room(subscriptionId);
+    },
     ...createInspection(needed, credential, management),
     ...createNotification(needed, credential, clock),
     site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },

@@ -13,7 +13,7 @@ export const ARM_WRITES: BucketLimits = { capacity: 200, refillPerSecond: 10 };
 export const RESERVE = 40;
 /** Kept from passes that begin, so that those that have begun still find a token for their regenerate. */
 export const HEADROOM = 10;
-/** What the pass of one who was refused will take: list, then regenerate. */
+/** What a pass that renews a key takes: list, then regenerate. */
 const CALLS_PER_PASS = 2;
 /** How long a subscription rests after a refusal that did not say how long. */
 const REST_MS = 5_000;
@@ -21,6 +21,12 @@ const REST_MS = 5_000;
 export interface Governor {
   /** Sets one call aside. Throws `Throttled`, with the time to come back, when there is none to give. */
   admit(subscriptionId: string, call: KeysCall, urgency: Urgency): void;
+  /**
+   * How many routine passes that list and regenerate may begin in the subscription now. Sets nothing aside: whoever begins
+   * that many still asks for each call. Those who wait for a turn live on what is still to come, so that nothing that is
+   * there now is theirs.
+   */
+  room(subscriptionId: string): number;
   /** ARM said how many writes are left in the subscription. */
   learn(subscriptionId: string, remaining: number): void;
   /** ARM refused a call; `retryAfterMs` as it asked for, if it did. */
@@ -40,6 +46,10 @@ export function createGovernor(now: () => number, limits: BucketLimits = ARM_WRI
     admit(subscriptionId, call, urgency) {
       const waitMs = bucketOf(subscriptionId).take(now(), keptBy(call, urgency), CALLS_PER_PASS);
       if (waitMs > 0) throw refusal(call, waitMs);
+    },
+    room(subscriptionId) {
+      const left = bucketOf(subscriptionId).room(now(), keptBy('list', 'routine'));
+      return Math.floor(left / CALLS_PER_PASS);
     },
     learn: (subscriptionId, remaining) => bucketOf(subscriptionId).learn(remaining, now()),
     close(subscriptionId, retryAfterMs = REST_MS) {

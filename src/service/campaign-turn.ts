@@ -20,6 +20,7 @@ export interface CampaignWork {
   pass(account: Account): Promise<void>;
   /** Rotations that may begin in a subscription now, by what the cloud has left for it. */
   startsAllowed(subscription: string): number;
+  sleep(ms: number): Promise<void>;
   /** Accounts at once. */
   readonly concurrency: number;
   readonly log: Log;
