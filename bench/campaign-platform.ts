@@ -12,7 +12,7 @@ export const PLATFORM = {
   batchSize: 8,
   newBatchThreshold: 4,
   shortestPollMs: 100,
-  longestPollMs: 30_000,
+  longestPollMs: 5_000,
 } as const;
 
 export interface Processes {

@@ -56,6 +56,7 @@ export async function runCampaign(options: CloudOptions): Promise<CampaignRun> {
   );
   const realSeconds = (performance.now() - startedAt) / 1_000;
   const [first, second] = [halves(cloud, platform, 0), halves(cloud, platform, 1)];
+  if (process.env['DEBUG_HALVES'] !== undefined) console.error(first, second);
   const seconds = first.seconds + second.seconds;
   const { rings = [] } = [...cloud.campaigns.rows.values()][0]?.campaign ?? {};
   const unfinished = cloud.accounts.filter((account) => !isRotated(cloud, account)).length;

@@ -29,7 +29,7 @@ export interface TickBounds {
 export const TICK_BOUNDS: TickBounds = {
   startsForMs: 7 * 60_000,
   stepsForMs: 8 * 60_000,
-  concurrency: 8,
+  concurrency: 32,
   accounts: 200,
 };
 

@@ -6,8 +6,8 @@ export interface QueuedAccounts {
   readonly accountIds: readonly AccountId[];
 }
 
-/** At the limit of Azure Resource Manager these take twenty seconds, and one instance has several in hand. */
-export const ACCOUNTS_PER_MESSAGE = 100;
+/** So many that a full bucket of Azure Resource Manager bears them at once: a message that waits for turns holds a place. */
+export const ACCOUNTS_PER_MESSAGE = 50;
 
 /** The subscriptions in turn, each with its accounts in their order. */
 export function batchesOf(accountIds: readonly AccountId[]): readonly QueuedAccounts[] {

@@ -11,6 +11,8 @@ import { type Log, logTo } from './log.ts';
 import { requireSettings } from './require-settings.ts';
 
 const SCHEMA = z.object({ accountIds: z.array(z.string()) });
+/** Accounts of one message at once; an instance has up to twelve messages in hand. */
+const CONCURRENCY = 16;
 /** A tick acts for minutes on one reading of the configuration; messages that come together share one for this long. */
 const FLEET_KEPT_MS = 30_000;
 
@@ -44,7 +46,7 @@ async function passOverQueued(app: App, ids: readonly string[], log: Log): Promi
     log('info', 'messageIgnored', { reason: 'NotDue', account: account.alias });
     return false;
   };
-  await passOverAll(app, accounts, boundsFrom(app.clock.now(), TICK_BOUNDS), log, isWanted);
+  await passOverAll(app, accounts, boundsFrom(app.clock.now(), { ...TICK_BOUNDS, concurrency: CONCURRENCY }), log, isWanted);
 }
 
 /** A tick names an account again while its first message waits; whoever comes second finds it done. */
