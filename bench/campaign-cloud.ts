@@ -1,8 +1,8 @@
 // The cloud that a campaign is measured in: the in-memory ports of local Azure behind the limits of local Azure, each call
 // answered after a while of virtual time. It must not schedule or decide anything; it counts what it is asked.
 import { randomUUID } from 'node:crypto';
-import type { LocalService } from '../local/azure/local-azure.ts';
 import { type Admission, Limits } from '../local/azure/limits.ts';
+import type { LocalService } from '../local/azure/local-azure.ts';
 import { MemoryCampaigns } from '../local/azure/memory/memory-campaigns.ts';
 import { createMemoryPorts, type MemoryPorts } from '../local/azure/memory/memory-ports.ts';
 import { createRealNature } from '../local/azure/real-nature.ts';
@@ -90,6 +90,7 @@ export class CampaignCloud {
   /** What one process sees, with a governor of its own. */
   portsUnder(governor: Governor): Ports {
     const { latencies } = this.#options;
+    const holdOffs = new Map<ServiceName, number>();
     const records = this.#recordsWithMarks();
     const ports = interceptPorts(
       { ...this.#plain, keys: this.#keysUnder(governor), records },
@@ -97,7 +98,9 @@ export class CampaignCloud {
         const pages = operation === 'listStatus' ? Math.ceil(this.accounts.length / ROWS_PER_PAGE) : 1;
         const ms = service === 'core' ? 0 : latencies[service] * pages;
         await this.#time.sleep(ms / 2);
-        if (service === 'keyVault' || service === 'appConfiguration') this.#requireServed(service, operation);
+        if (service === 'keyVault' || service === 'appConfiguration') {
+          this.#requireServed(service, operation, holdOffs);
+        }
         const answer = await proceed();
         await this.#time.sleep(ms / 2);
         return answer;
@@ -167,11 +170,25 @@ export class CampaignCloud {
     };
   }
 
-  #requireServed(service: Counted, operation: string): void {
-    const admission = this.#take(service);
-    if (!admission.isAdmitted) {
-      throw this.#refusal(service, operation, (admission.retryAfterSeconds ?? 1) * 1_000);
+  /** As the adapters: after a refusal nothing is sent from the process until the service is ready again. */
+  #requireServed(service: Counted, operation: string, holdOffs: Map<ServiceName, number>): void {
+    const leftMs = Math.ceil((holdOffs.get(service) ?? 0) - this.#time.now());
+    if (leftMs > 0) {
+      const message = 'Not sent: the service has asked to wait.';
+      throw new RotationError({
+        code: 'Throttled',
+        service,
+        operation,
+        message,
+        retryAfterMs: leftMs,
+        isUnsent: true,
+      });
     }
+    const admission = this.#take(service);
+    if (admission.isAdmitted) return;
+    const retryAfterMs = (admission.retryAfterSeconds ?? 1) * 1_000;
+    holdOffs.set(service, this.#time.now() + retryAfterMs);
+    throw this.#refusal(service, operation, retryAfterMs);
   }
 
   #take(service: Counted, account?: Account): Admission {

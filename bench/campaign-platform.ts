@@ -9,8 +9,8 @@ import type { VirtualTime } from './virtual-time.ts';
 /** As host.json and the default of RECONCILE_SCHEDULE have it; a test holds them equal. */
 export const PLATFORM = {
   tickEveryMs: 300_000,
-  batchSize: 8,
-  newBatchThreshold: 4,
+  batchSize: 16,
+  newBatchThreshold: 8,
   shortestPollMs: 100,
   longestPollMs: 5_000,
 } as const;

@@ -46,7 +46,13 @@ async function passOverQueued(app: App, ids: readonly string[], log: Log): Promi
     log('info', 'messageIgnored', { reason: 'NotDue', account: account.alias });
     return false;
   };
-  await passOverAll(app, accounts, boundsFrom(app.clock.now(), { ...TICK_BOUNDS, concurrency: CONCURRENCY }), log, isWanted);
+  await passOverAll(
+    app,
+    accounts,
+    boundsFrom(app.clock.now(), { ...TICK_BOUNDS, concurrency: CONCURRENCY }),
+    log,
+    isWanted,
+  );
 }
 
 /** A tick names an account again while its first message waits; whoever comes second finds it done. */
