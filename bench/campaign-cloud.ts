@@ -158,13 +158,11 @@ export class CampaignCloud {
       return proceed();
     };
     return {
-      admit: ({ subscriptionId }, call, urgency) => {
-        try {
-          return Promise.resolve(governor.admit(subscriptionId, call, urgency));
-        } catch (error) {
-          return Promise.reject(error as Error);
-        }
-      },
+      admit: ({ subscriptionId }, call, urgency) =>
+        new Promise((resolve) => {
+          governor.admit(subscriptionId, call, urgency);
+          resolve();
+        }),
       list: (account) => counted(account, 'list', () => keys.list(account)),
       regenerate: (account, slot) => counted(account, 'regenerate', () => keys.regenerate(account, slot)),
     };

@@ -5,6 +5,7 @@ import { InvocationContext } from '@azure/functions';
 import { HEADROOM, RESERVE } from '../src/azure/governor.ts';
 import { type App, composeApp, useApp } from '../src/compose.ts';
 import { campaignBody } from '../src/http/campaign-schemas.ts';
+import { wishOf } from '../src/http/campaigns.ts';
 import { createCampaign } from '../src/service/campaigns.ts';
 import { passOverFleet, TICK_BOUNDS } from '../src/service/fleet-pass.ts';
 import { runTick } from '../src/service/tick.ts';
@@ -66,16 +67,7 @@ async function measure(wire: Wire, accounts: number): Promise<Figures> {
     regenerates++;
     lastAt = performance.now();
   });
-  const {
-    bake: bakeMs,
-    overdueAfter: overdueAfterMs,
-    dryRun: _,
-    ...wish
-  } = campaignBody.parse({
-    reason: 'a benchmark',
-    filter: {},
-  });
-  const asked = { wish: { ...wish, bakeMs, overdueAfterMs }, by: 'bench' };
+  const asked = { wish: wishOf(campaignBody.parse({ reason: 'a benchmark', filter: {} })), by: 'bench' };
   const { campaign } = await createCampaign(app, asked, () => undefined);
   const startedAt = performance.now();
   await runTick(new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler: () => undefined }));

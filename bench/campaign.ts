@@ -4,6 +4,7 @@
 import { createGovernor, HEADROOM, RESERVE } from '../src/azure/governor.ts';
 import { type App, composeApp } from '../src/compose.ts';
 import { campaignBody } from '../src/http/campaign-schemas.ts';
+import { wishOf } from '../src/http/campaigns.ts';
 import type { Account, AccountId, OwnerId } from '../src/rotation/model.ts';
 import { createCampaign } from '../src/service/campaigns.ts';
 import { type Figures, rounded } from './benchmark.ts';
@@ -53,13 +54,8 @@ export async function runCampaign(options: CloudOptions): Promise<CampaignRun> {
     time.now() > START + GIVE_UP_MS || cloud.accounts.every((account) => isRotated(cloud, account));
   await time.run(
     (async () => {
-      const body = campaignBody.parse({ reason: 'a benchmark', filter: {} });
-      const { bake: bakeMs, overdueAfter: overdueAfterMs, dryRun: _, ...wish } = body;
-      await createCampaign(
-        processes.timer,
-        { wish: { ...wish, bakeMs, overdueAfterMs }, by: 'bench' },
-        () => undefined,
-      );
+      const wish = wishOf(campaignBody.parse({ reason: 'a benchmark', filter: {} }));
+      await createCampaign(processes.timer, { wish, by: 'bench' }, () => undefined);
       await platform.run(isOver);
     })(),
   );

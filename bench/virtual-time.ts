@@ -31,14 +31,14 @@ export class VirtualTime {
 
   /** Runs until `work` has ended. Throws what it throws, and when nobody sleeps who could let it go on. */
   async run<T>(work: Promise<T>): Promise<T> {
-    let isOver = false;
+    const state = { isOver: false };
     const end = (): void => {
-      isOver = true;
+      state.isOver = true;
     };
     work.then(end, end);
     for (let idle = 0; idle < IDLE_TURNS; ) {
       await letEverythingElseGoOn();
-      if (isOver) return work;
+      if (state.isOver) return work;
       const [first] = this.#heap;
       if (first === undefined) {
         idle++;
