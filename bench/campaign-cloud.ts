@@ -32,6 +32,8 @@ export interface CloudOptions {
   readonly accounts: number;
   readonly subscriptions: number;
   readonly latencies: Latencies;
+  /** How long the data plane refuses a new key. */
+  readonly activationDelayMs?: number;
   /** Whose limits are kept. */
   readonly limited: readonly ('arm' | 'keyVault' | 'appConfiguration')[];
 }
@@ -207,12 +209,14 @@ export class CampaignCloud {
 const NO_QUERY = new Query('');
 const NO_BODY = Buffer.alloc(0);
 
-function addAccount(world: World, index: number, { accounts, subscriptions }: CloudOptions): Account {
+function addAccount(world: World, index: number, options: CloudOptions): Account {
+  const { accounts, subscriptions, activationDelayMs = 0 } = options;
   const name = `account-${String(index).padStart(5, '0')}`;
   const subscriptionId = `00000000-0000-0000-0000-${String(index % subscriptions).padStart(12, '0')}`;
   const resourceGroup = 'rg';
   const seed = { subscriptionId, resourceGroup, name, kind: 'TextAnalytics', location: 'westeurope' } as const;
-  const { id, keys } = world.addAccount({ ...seed, keyShape: 'hex32' });
+  const { id, keys, knobs } = world.addAccount({ ...seed, keyShape: 'hex32' });
+  knobs.activationDelayMs = activationDelayMs;
   const policy = buildPolicy({
     overlapMinimumMs: OVERLAP_MS,
     overlapMaximumMs: OVERLAP_MS,

@@ -35,6 +35,8 @@ export interface CampaignRun {
   readonly keysPerSecond: number;
   /** Time in which there was work; between its two parts lies the overlap. */
   readonly seconds: number;
+  /** From the tick that began the campaign to the last member that it saw published. */
+  readonly publishedAfterSeconds: number;
   /** Answers 429 of Azure Resource Manager, and of the other services. */
   readonly refusedByArm: number;
   readonly refusedByOthers: number;
@@ -71,6 +73,7 @@ export async function runCampaign(options: CloudOptions): Promise<CampaignRun> {
     retirePercent: percent(second.used, second.available),
     keysPerSecond: rounded((options.accounts * KEYS_PER_ACCOUNT) / seconds, 1),
     seconds: rounded(seconds, 1),
+    publishedAfterSeconds: rounded((Math.max(...rings.map(({ endedAt }) => endedAt ?? 0)) - START) / MS_PER_SECOND, 1),
     refusedByArm,
     refusedByOthers: [...cloud.refused.values()].reduce((sum, count) => sum + count, 0) - refusedByArm,
     failed: rings.reduce((sum, { counts }) => sum + counts.failed, 0) + unfinished,

@@ -32,13 +32,15 @@ const PAUSE_MS = 1_000;
 export async function advance(turn: Turn, until: number): Promise<void> {
   for (let round = 0; round < ROUNDS_MAXIMUM && turn.now() < until; round++) {
     const { current } = turn.campaign;
-    const inFlight = await lookAtInFlight(turn, until);
+    const { inFlight, nextLookAt } = await lookAtInFlight(turn, until);
     if (isPublishedLookDue(turn.campaign, turn.now())) await lookAtPublished(turn);
     if (isCheckDue(turn.campaign, turn.now())) await checkRing(turn);
     const { started, isHeldBack } = await startMembers(turn, inFlight, until);
     if (started > 0 || turn.campaign.current !== current) continue;
-    if (!isHeldBack || turn.now() + PAUSE_MS >= until) return;
-    await turn.work.sleep(PAUSE_MS);
+    const pausedUntil = turn.now() + PAUSE_MS;
+    const wakeAt = isHeldBack ? pausedUntil : Math.max(pausedUntil, nextLookAt);
+    if (turn.campaign.state !== 'running' || wakeAt >= until) return;
+    await turn.work.sleep(wakeAt - turn.now());
   }
 }
 
@@ -46,26 +48,39 @@ function candidateOf(turn: Turn, member: Member): Candidate {
   return { member, vault: turn.accountOf(member)?.vaultUrl };
 }
 
-/** Answers who is still in flight. */
-async function lookAtInFlight(turn: Turn, until: number): Promise<readonly Candidate[]> {
+interface InFlight {
+  readonly inFlight: readonly Candidate[];
+  /** When the first of them wants to be looked at again: a new key may be accepted only after a while. */
+  readonly nextLookAt: number;
+}
+
+async function lookAtInFlight(turn: Turn, until: number): Promise<InFlight> {
   const { work, campaign } = turn;
   const members = await work.campaigns.listMembers(campaign.id, { state: 'inFlight' });
   const moves: MemberMove[] = [];
   const unasked: Member[] = [];
+  const due: Member[] = [];
   const remaining: Candidate[] = [];
+  let nextLookAt = Number.POSITIVE_INFINITY;
   await turn.forEach(members, async (was) => {
-    const { member, isToBeAsked } = await turn.judge(was);
-    if (member !== was) moves.push({ was, now: member });
-    else remaining.push(candidateOf(turn, was));
+    const { member, isToBeAsked, lookAt } = await turn.judge(was);
     if (isToBeAsked) unasked.push(was);
+    if (member !== was) {
+      moves.push({ was, now: member });
+      return;
+    }
+    remaining.push(candidateOf(turn, was));
+    nextLookAt = Math.min(nextLookAt, lookAt);
+    if (!isToBeAsked && lookAt <= turn.now()) due.push(was);
   });
   await turn.write(moves);
   if (turn.campaign.state === 'running') {
     await askAndPass(turn, unasked, until);
-    return remaining;
+    await passOver(turn, due, until);
+    return { inFlight: remaining, nextLookAt };
   }
   await turn.write(unasked.map((was) => ({ was, now: reopened(was) })));
-  return remaining.filter(({ member }) => !unasked.includes(member));
+  return { inFlight: remaining.filter(({ member }) => !unasked.includes(member)), nextLookAt };
 }
 
 /** Nothing has begun for it: whoever resumes the campaign starts it anew. */
@@ -75,7 +90,11 @@ function reopened({ accountId, alias, subscription, ring }: Member): Member {
 
 async function askAndPass(turn: Turn, members: readonly Member[], until: number): Promise<void> {
   await turn.forEach(members, (member) => turn.ask(member));
-  // Whoever is not reached in time has an open request, which the timer finds.
+  await passOver(turn, members, until);
+}
+
+/** Whoever is not reached in time is due all the same, and the timer finds it. */
+async function passOver(turn: Turn, members: readonly Member[], until: number): Promise<void> {
   await turn.forEach(
     members,
     async (member) => {

@@ -16,6 +16,16 @@ it('rotates three hundred accounts in two subscriptions without a refusal, and u
   expect(run.retirePercent).toBeGreaterThan(70);
 });
 
+it('looks again at members whose new key is not accepted at once, before the next tick', async () => {
+  const limited = ['arm'] as const;
+  const sizes = { accounts: 40, subscriptions: 1, activationDelayMs: 10_000 };
+  const run = await runCampaign({ ...sizes, latencies: LATENCIES, limited });
+  expect(run).toMatchObject({ refusedByArm: 0, failed: 0 });
+  // Four times the minute that the policy lets passes wait: one account, three, 32 and four. A tick comes after five.
+  expect(run.publishedAfterSeconds).toBeGreaterThan(240);
+  expect(run.publishedAfterSeconds).toBeLessThan(285);
+});
+
 it('works off the queue as host.json says', async () => {
   const host = JSON.parse(await readFile(new URL('../../host.json', import.meta.url), 'utf8')) as {
     readonly extensions: { readonly queues: Readonly<Record<string, unknown>> };
