@@ -14,7 +14,7 @@ export default defineConfig({
       level('sim', 540_000),
       level('contract', 60_000),
       level('functions', 60_000),
-      level('e2e', 180_000, { fileParallelism: false }),
+      level('e2e', 180_000),
     ],
   },
 });

@@ -6,6 +6,7 @@ import type {
   PreparingRecord,
   PropagatingRecord,
   Request,
+  RequestClosing,
   RetiringRecord,
   RotationId,
   RotationRecord,
@@ -78,11 +79,10 @@ function idle(followed: Followed<IdleRecord>): Step {
 function begin(followed: Followed<IdleRecord>, reason: StartReason, cause: Request | undefined): Step {
   const { seen, record, published, standby, standbySlot } = followed;
   const rotationId = (record.rotationId + 1) as RotationId;
-  const absorbed = seen.requests.filter((request) => request.kind === 'rotate');
   const requestId = cause === undefined ? {} : { requestId: cause.id };
   return regenerate(followed, {
     intent: { phase: 'preparing', rotationId, published, reason, before: standby, attempts: 1, ...requestId },
-    closes: absorbed.map(({ id }) => ({ id, outcome: 'RotationStarted', rotationId })),
+    closes: answeredBy(rotationId, seen.requests),
     history: [
       {
         kind: 'RotationStarted',
@@ -94,6 +94,16 @@ function begin(followed: Followed<IdleRecord>, reason: StartReason, cause: Reque
       },
     ],
   });
+}
+
+/**
+ * The wishes for a rotation that this one answers: what began it, and what was stored while it was already under way. Left
+ * open, such a wish would begin a second rotation as soon as this one ends, and cut whoever still uses the first key.
+ */
+function answeredBy(rotationId: RotationId, requests: readonly Request[]): RequestClosing[] {
+  return requests
+    .filter((request) => request.kind === 'rotate')
+    .map(({ id }) => ({ id, outcome: 'RotationStarted', rotationId }));
 }
 
 // ---- preparing
@@ -165,9 +175,10 @@ function propagating(followed: Followed<PropagatingRecord>): Step {
     versions,
     enteredAt: now,
   };
+  const closes = answeredBy(rotationId, seen.requests);
   const history = [{ kind: 'RetireStarted' as const, ...superseded }];
-  if (isGone) return { kind: 'record', record: { ...retiringRecord, attempts: 0 }, closes: [], history };
-  return regenerate(followed, { intent: { ...retiringRecord, attempts: 1 }, closes: [], history });
+  if (isGone) return { kind: 'record', record: { ...retiringRecord, attempts: 0 }, closes, history };
+  return regenerate(followed, { intent: { ...retiringRecord, attempts: 1 }, closes, history });
 }
 
 // ---- retiring
@@ -180,17 +191,17 @@ function retiring(followed: Followed<RetiringRecord>): Step {
   }
   switch (seen.supersededVersion) {
     case 'markedRejected':
-      return complete(record, policy, now, now);
+      return complete(followed, now);
     case 'missing':
     case 'disabledByOthers':
-      return complete(record, policy, now, undefined);
+      return complete(followed, undefined);
     case 'unread':
     case 'enabled':
       // Proof must not hold up an emergency.
-      if (leaked.size > 0) return complete(record, policy, now, undefined);
+      if (leaked.size > 0) return complete(followed, undefined);
       if (!seen.isSupersededValueKnown) {
         // A version that was read and holds another value proves nothing, however often it is read.
-        if (seen.supersededVersion === 'enabled') return complete(record, policy, now, undefined);
+        if (seen.supersededVersion === 'enabled') return complete(followed, undefined);
         return { kind: 'readSupersededVersion', version: record.superseded.version };
       }
       return confirm(followed);
@@ -210,16 +221,17 @@ function confirm(followed: Followed<RetiringRecord>): Step {
     const { announced } = seen;
     const isFreeToDisable =
       announced.state === 'read' && announced.referencedVersion !== version && published.version !== version;
-    return isFreeToDisable ? { kind: 'disable', version } : complete(record, policy, now, now);
+    return isFreeToDisable ? { kind: 'disable', version } : complete(followed, now);
   }
   const beganAt = record.attemptAt ?? record.enteredAt;
-  if (now >= beganAt + policy.confirmForMs) return complete(record, policy, now, undefined);
+  if (now >= beganAt + policy.confirmForMs) return complete(followed, undefined);
   const until = backOff(policy, now, beganAt);
   if (count.verdict === 'accepted') return wait('SupersededKeyStillAccepted', until);
   return wait('ConfirmationInconclusive', until, `superseded ${count.verdict}, published ${publishedVerdict}`);
 }
 
-function complete(record: RetiringRecord, policy: Policy, now: number, provenAt: number | undefined): Step {
+function complete(followed: Followed<RetiringRecord>, provenAt: number | undefined): Step {
+  const { seen, policy, now, record } = followed;
   const idleRecord: RotationRecord = {
     phase: 'idle',
     rotationId: record.rotationId,
@@ -236,7 +248,7 @@ function complete(record: RetiringRecord, policy: Policy, now: number, provenAt:
   return {
     kind: 'record',
     record: idleRecord,
-    closes: [],
+    closes: answeredBy(record.rotationId, seen.requests),
     history: [{ kind: 'RotationCompleted', reason, ...record.superseded }],
   };
 }

@@ -159,7 +159,13 @@ describe('propagating', () => {
     const requests = [asked('compromised', { fingerprint: K1 })];
     expect(step({ ...inOverlap, requests }, { ...POLICY, consumers: ['web'] })).toMatchObject({ kind: 'regenerate' });
   });
-  it('leaves a request for a rotation to the next rest', () => {
-    expect(step({ ...inOverlap, requests: [asked('rotate')] })).toEqual(waits('OverlapNotOver', 25_000));
+  it('answers a request for a rotation that came while one was under way with that one, when the overlap is over', () => {
+    const requests = [asked('rotate')];
+    expect(step({ ...inOverlap, requests })).toEqual(waits('OverlapNotOver', 25_000));
+    const answered = [{ id: 'rotate-1', outcome: 'RotationStarted', rotationId: NEXT_ID }];
+    const seen = { ...inOverlap, requests, record: over };
+    expect(step({ ...seen, verdicts: both })).toMatchObject({ kind: 'regenerate', closes: answered });
+    const gone = { ...seen, keys: { key1: K1_NEW, key2: K2_NEW } };
+    expect(step(gone)).toMatchObject({ kind: 'record', record: { phase: 'retiring' }, closes: answered });
   });
 });

@@ -139,6 +139,17 @@ describe('retiring', () => {
     expect(enteredBefore(39_999)).toEqual(waits('SupersededKeyStillAccepted', 8_000));
     expect(enteredBefore(40_000)).toEqual(completed(undefined));
   });
+  it('answers with its end a request for a rotation that came during the retirement', () => {
+    const seen: Observation = {
+      ...inRetirement,
+      supersededVersion: 'markedRejected',
+      requests: [asked('rotate'), asked('compromised', { fingerprint: K2_NEW })],
+    };
+    expect(step(seen)).toMatchObject({
+      record: { phase: 'idle' },
+      closes: [{ id: 'rotate-1', outcome: 'RotationStarted', rotationId: NEXT_ID }],
+    });
+  });
   it('regenerates at once a superseded value that nobody has attempted yet', () => {
     const record = present(retiringUnattempted);
     expect(step({ ...alive, record, verdicts: verdicts({ [K2_NEW]: 'accepted' }) })).toMatchObject({

@@ -29,7 +29,7 @@ export function checkRecordWrite(universe: Universe, before: Before, isLate: boo
   }
   if (!MOVES[from.phase].includes(to.phase)) report(`8: the phase moved from ${from.phase} to ${to.phase}`);
   checkIds(from, to, report);
-  if (from.phase === 'idle' && to.phase !== 'idle') checkStart(universe, before, to, report);
+  if (from.phase === 'idle' && to.phase !== 'idle') checkStart(universe, before, from, to, report);
   if (from.phase === 'retiring' && to.phase === 'idle') checkEnd(universe, from, to, report);
 }
 
@@ -40,7 +40,13 @@ function checkIds(from: RotationRecord, to: RotationRecord, report: Report): voi
     report(`8: rotation ${from.rotationId} became ${to.rotationId} (${from.phase} → ${to.phase})`);
 }
 
-function checkStart(universe: Universe, before: Before, to: RotationRecord, report: Report): void {
+function checkStart(
+  universe: Universe,
+  before: Before,
+  from: RotationRecord & { phase: 'idle' },
+  to: RotationRecord,
+  report: Report,
+): void {
   const { memory, account, now, rows } = universe;
   memory.isRotationDisturbed = false;
   if (to.phase === 'propagating') {
@@ -55,7 +61,11 @@ function checkStart(universe: Universe, before: Before, to: RotationRecord, repo
   }
   const isDue =
     memory.idleAt !== undefined && now - memory.idleAt >= account.policy.rotationIntervalMs - universe.toleranceMs;
-  const isRequested = rows.requests.some((entry) => entry.kind === 'rotate' && isOpen(before, entry.id));
+  // A wish stored before the last rotation ended was answered by that one.
+  const answeredUntil = from.last === undefined ? Number.NEGATIVE_INFINITY : from.rotatedAt;
+  const isRequested = rows.requests.some(
+    (entry) => entry.kind === 'rotate' && isOpen(before, entry.id) && entry.at >= answeredUntil,
+  );
   if (!isDue && !isRequested && before.leaked.size === 0) report('6: a rotation began without cause');
 }
 

@@ -1,30 +1,7 @@
 // Deliberate bugs in the shipped core, each with what it breaks. The checkers must see every one: a mutant that survives
 // is a missing check. `find` must stand exactly once in its file, so that the list keeps in step with the code.
-
-export interface Edit {
-  /** Below `src/rotation`. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
-
-export interface Mutant {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-  /** Where the hunt finds it, for mutants that only a long search finds: searched first. */
-  readonly hint?: Hint;
-}
-
-export interface Hint {
-  readonly scenario: string;
-  readonly faults: number;
-}
-
-const one = (name: string, file: string, find: string, replace: string, hint?: Hint): Mutant => ({
-  name,
-  edits: [{ file, find, replace }],
-  ...(hint === undefined ? {} : { hint }),
-});
+import { type Edit, type Mutant, one } from './mutant.ts';
+import { WISH_MUTANTS } from './wish-mutants.ts';
 
 /** Takes the second of a pair of assertions away, so that the onlookers alone must see the bug. */
 const unguarded = (assertion: string): Edit => ({
@@ -121,8 +98,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'does not confirm',
     'decide-phase.ts',
-    'if (leaked.size > 0) return complete(record, policy, now, undefined);',
-    'if (now > 0) return complete(record, policy, now, now);',
+    'if (leaked.size > 0) return complete(followed, undefined);',
+    'if (now > 0) return complete(followed, now);',
   ),
   one(
     'believes one probe less than none',
@@ -133,8 +110,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'never proves',
     'decide-phase.ts',
-    "    case 'markedRejected':\n      return complete(record, policy, now, now);",
-    "    case 'markedRejected':\n      return complete(record, policy, now, undefined);",
+    "    case 'markedRejected':\n      return complete(followed, now);",
+    "    case 'markedRejected':\n      return complete(followed, undefined);",
   ),
   {
     name: 'takes the slot from the tag instead of the value',
@@ -204,95 +181,5 @@ export const MUTANTS: readonly Mutant[] = [
     'if (record.published.slot === published.slot) {',
     "if (record.published.slot === published.slot && record.phase === 'idle') {",
   ),
-  one(
-    'holds up an emergency with the overlap',
-    'schedule.ts',
-    'if (compromised.length > 0) {',
-    'if (compromised.length > 9) {',
-  ),
-  one(
-    'holds up an emergency with the gate',
-    'decide.ts',
-    'return leaked.size > 0 || (record.phase',
-    'return leaked.size > 9 || (record.phase',
-  ),
-  one('acts while paused', 'decide.ts', "  if (seen.isPaused) return wait('Paused', until);\n", ''),
-  one(
-    'begins before it is due',
-    'decide-phase.ts',
-    'if (now < due && request === undefined)',
-    'if (now < due - 30_000 && request === undefined)',
-  ),
-  {
-    name: 'publishes a compromised value on request',
-    edits: [
-      {
-        file: 'decide.ts',
-        find: "  if (leaked.has(fingerprint)) return 'RefusedSupersededKeyCompromised';\n",
-        replace: '',
-      },
-    ],
-  },
-  one('leaves a compromised request open', 'decide.ts', '  if (answered.length > 0) {', '  if (answered.length > 9) {'),
-  one(
-    'closes a compromised request early',
-    'decide.ts',
-    '(request.fingerprint === undefined || !isLive(seen, request.fingerprint))',
-    '(request.fingerprint === undefined || seen.keys.key1 !== request.fingerprint)',
-  ),
-  one(
-    'counts two rotations for one',
-    'decide-phase.ts',
-    'const rotationId = (record.rotationId + 1) as RotationId;',
-    'const rotationId = (record.rotationId + 2) as RotationId;',
-  ),
-  one(
-    'forgets to close what it absorbed',
-    'decide-phase.ts',
-    "closes: absorbed.map(({ id }) => ({ id, outcome: 'RotationStarted', rotationId })),",
-    'closes: [],',
-  ),
-  one(
-    'ends a rotation with the superseded key alive',
-    'decide-phase.ts',
-    '  if (!isSupersededGone(followed, record)) {\n    const settledAt',
-    '  if (!isSupersededGone(followed, record) && record.attempts > 1) {\n    const settledAt',
-  ),
-  one(
-    'takes no named consumer for all acknowledged',
-    'schedule.ts',
-    'const areAllAcknowledged = policy.consumers.length > 0 && missing.length === 0;',
-    'const areAllAcknowledged = missing.length === 0;',
-  ),
-  one(
-    'counts the word for an older version',
-    'schedule.ts',
-    'entry.consumer === consumer && record.versions.includes(entry.version)',
-    'entry.consumer === consumer',
-  ),
-  one(
-    'goes on without a consumer that must acknowledge',
-    'schedule.ts',
-    "return missing.length > 0 && policy.onMissing === 'hold'",
-    "return missing.length > 0 && policy.onMissing !== 'hold'",
-  ),
-  one(
-    'acts outside the window',
-    'decide.ts',
-    '  if (window.isOpen) return step;\n',
-    '  if (!window.isOpen) return step;\n',
-  ),
-  one('acts while frozen', 'decide.ts', "  if (policy.isFrozen) return wait('Frozen', until);\n", ''),
-  one(
-    'begins without a word about the standby key',
-    'decide-phase.ts',
-    'if (!policy.standbyIsFree && record.standbyApprovedAt === undefined) {',
-    'if (!policy.standbyIsFree && record.rotatedAt > now) {',
-  ),
-  one(
-    'sleeps through the end of the overlap',
-    'decide-phase.ts',
-    'Math.min(overlap.until, now + policy.observeEveryMs)',
-    'now + 9_000_000',
-  ),
+  ...WISH_MUTANTS,
 ];

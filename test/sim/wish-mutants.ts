@@ -1,0 +1,111 @@
+// Deliberate bugs about what people and policies ask for: emergencies, requests, pauses, windows, acknowledgements.
+import { type Mutant, one } from './mutant.ts';
+
+export const WISH_MUTANTS: readonly Mutant[] = [
+  one(
+    'holds up an emergency with the overlap',
+    'schedule.ts',
+    'if (compromised.length > 0) {',
+    'if (compromised.length > 9) {',
+  ),
+  one(
+    'holds up an emergency with the gate',
+    'decide.ts',
+    'return leaked.size > 0 || (record.phase',
+    'return leaked.size > 9 || (record.phase',
+  ),
+  one('acts while paused', 'decide.ts', "  if (seen.isPaused) return wait('Paused', until);\n", ''),
+  one(
+    'begins before it is due',
+    'decide-phase.ts',
+    'if (now < due && request === undefined)',
+    'if (now < due - 30_000 && request === undefined)',
+  ),
+  {
+    name: 'publishes a compromised value on request',
+    edits: [
+      {
+        file: 'decide.ts',
+        find: "  if (leaked.has(fingerprint)) return 'RefusedSupersededKeyCompromised';\n",
+        replace: '',
+      },
+    ],
+  },
+  one('leaves a compromised request open', 'decide.ts', '  if (answered.length > 0) {', '  if (answered.length > 9) {'),
+  one(
+    'closes a compromised request early',
+    'decide.ts',
+    '(request.fingerprint === undefined || !isLive(seen, request.fingerprint))',
+    '(request.fingerprint === undefined || seen.keys.key1 !== request.fingerprint)',
+  ),
+  one(
+    'counts two rotations for one',
+    'decide-phase.ts',
+    'const rotationId = (record.rotationId + 1) as RotationId;',
+    'const rotationId = (record.rotationId + 2) as RotationId;',
+  ),
+  one(
+    'forgets to close what it answered',
+    'decide-phase.ts',
+    ".filter((request) => request.kind === 'rotate')",
+    ".filter((request) => request.kind === 'rollBack')",
+  ),
+  one(
+    'ends a rotation with the superseded key alive',
+    'decide-phase.ts',
+    '  if (!isSupersededGone(followed, record)) {\n    const settledAt',
+    '  if (!isSupersededGone(followed, record) && record.attempts > 1) {\n    const settledAt',
+  ),
+  one(
+    'takes no named consumer for all acknowledged',
+    'schedule.ts',
+    'const areAllAcknowledged = policy.consumers.length > 0 && missing.length === 0;',
+    'const areAllAcknowledged = missing.length === 0;',
+  ),
+  one(
+    'counts the word for an older version',
+    'schedule.ts',
+    'entry.consumer === consumer && record.versions.includes(entry.version)',
+    'entry.consumer === consumer',
+  ),
+  one(
+    'goes on without a consumer that must acknowledge',
+    'schedule.ts',
+    "return missing.length > 0 && policy.onMissing === 'hold'",
+    "return missing.length > 0 && policy.onMissing !== 'hold'",
+  ),
+  one(
+    'acts outside the window',
+    'decide.ts',
+    '  if (window.isOpen) return step;\n',
+    '  if (!window.isOpen) return step;\n',
+  ),
+  one('acts while frozen', 'decide.ts', "  if (policy.isFrozen) return wait('Frozen', until);\n", ''),
+  one(
+    'begins without a word about the standby key',
+    'decide-phase.ts',
+    'if (!policy.standbyIsFree && record.standbyApprovedAt === undefined) {',
+    'if (!policy.standbyIsFree && record.rotatedAt > now) {',
+  ),
+  {
+    name: 'begins a second rotation for a wish that came during the first',
+    edits: [
+      {
+        file: 'decide-phase.ts',
+        find: '  const closes = answeredBy(rotationId, seen.requests);\n',
+        replace: '  const closes: RequestClosing[] = [];\n',
+      },
+      {
+        file: 'decide-phase.ts',
+        find: '    closes: answeredBy(record.rotationId, seen.requests),\n',
+        replace: '    closes: [],\n',
+      },
+    ],
+  },
+  one(
+    'sleeps through the end of the overlap',
+    'decide-phase.ts',
+    'Math.min(overlap.until, now + policy.observeEveryMs)',
+    'now + 9_000_000',
+  ),
+];
