@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import type { Benchmark, Figures } from './benchmark.ts';
 import { measureCalls } from './calls.ts';
+import { measureCampaign } from './campaign.ts';
 import { measureFirstAnswer } from './first-answer.ts';
 import { measureIdleTick } from './idle-tick.ts';
 import { measureLoadTime } from './load-time.ts';
@@ -45,6 +46,22 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
         { figure: 'ms10', label: '10 accounts' },
         { figure: 'ms1000', label: '1,000 accounts' },
         { figure: 'ms10000', label: '10,000 accounts' },
+      ],
+    },
+  },
+  campaign: {
+    measure: measureCampaign,
+    plot: {
+      title: 'A campaign: keys renewed by what Azure Resource Manager allows',
+      unit: '%',
+      goal: 95,
+      bars: [
+        { figure: 'share1000in1', label: '1,000 accounts, 1 subscription' },
+        { figure: 'share1000in10', label: '1,000 accounts, 10 subscriptions' },
+        { figure: 'share10000in1', label: '10,000 accounts, 1 subscription' },
+        { figure: 'share10000in10', label: '10,000 accounts, 10 subscriptions' },
+        { figure: 'share10000in50', label: '10,000 accounts, 50 subscriptions' },
+        { figure: 'wireShare', label: '200 accounts over the wire' },
       ],
     },
   },

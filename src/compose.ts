@@ -22,6 +22,7 @@ import {
   type Settings,
   type SettingsResult,
 } from './config.ts';
+import { lazyPort, once } from './lazy.ts';
 import type { OutboxPort, ReceiverPort } from './notify/ports.ts';
 import { RotationError } from './rotation/errors.ts';
 import type { OwnerId } from './rotation/model.ts';
@@ -48,6 +49,8 @@ export interface App {
   readonly vaultSearch: VaultSearch;
   /** The last check of each account, for people. */
   readonly checks: CheckStore;
+  /** How many rotations may begin in a subscription now, by what its limit in Azure Resource Manager has left. */
+  room(): Promise<(subscriptionId: string) => number>;
   /** Notifications that wait, and who takes them; the latter only where one is configured. */
   readonly outbox: OutboxPort;
   readonly receiver: ReceiverPort;
@@ -110,9 +113,13 @@ export function composeApp(environment: Environment): App {
       return createTableCampaigns(await tableOf(needed(), credential));
     }),
     checks: lazyPort(async () => {
-      const { createCheckStore } = await import('./azure/table-checks.ts');
+      const { createCheckStore } = await import('./azure/tables.ts');
       return createCheckStore(await tableOf(needed(), credential));
     }),
+    room: async () => {
+      const { governor } = await management();
+      return (subscriptionId) => governor.room(subscriptionId);
+    },
     ...createInspection(needed, credential, management),
     ...createNotification(needed, credential, clock),
     site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },
@@ -265,32 +272,4 @@ function createNotification(
       return createWebhook({ ...notifications, clock });
     }),
   };
-}
-
-/** Remembers a success; a failure is tried again by the next call. */
-function once<T>(create: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= create().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
-}
-
-type AsyncMethods<T> = { [K in keyof T]: T[K] extends (...args: never[]) => Promise<unknown> ? T[K] : never };
-
-/** A port whose adapter is made by the first call of any of its methods, all of which are asynchronous. */
-function lazyPort<T extends AsyncMethods<T>>(create: () => Promise<T>): T {
-  const adapter = once(create);
-  return new Proxy({} as T, {
-    get:
-      (_, name) =>
-      async (...args: unknown[]) => {
-        const made = await adapter();
-        const method = made[name as keyof T] as (...given: unknown[]) => Promise<unknown>;
-        return method(...args);
-      },
-  });
 }

@@ -87,7 +87,7 @@ var notificationsDead = '''
 
 var poisoned = '''
 | where event == 'messageGivenUp'
-| project TimeGenerated, account = tostring(line.accountId), code = tostring(line.code)
+| project TimeGenerated, accounts = tostring(line.accountIds), code = tostring(line.code)
 '''
 
 // What passes by itself is told when it does not pass.

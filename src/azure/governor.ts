@@ -13,14 +13,29 @@ export const ARM_WRITES: BucketLimits = { capacity: 200, refillPerSecond: 10 };
 export const RESERVE = 40;
 /** Kept from passes that begin, so that those that have begun still find a token for their regenerate. */
 export const HEADROOM = 10;
-/** What the pass of one who was refused will take: list, then regenerate. */
+/** What a pass that renews a key takes: list, then regenerate. */
 const CALLS_PER_PASS = 2;
+/**
+ * Routine calls that may be on their way in a subscription. What ARM has left is told by its answers: a process that has
+ * just begun takes a bucket for full that others are using, and must ask a few at a time until it has heard.
+ */
+const UNANSWERED = 15;
+/** A call without an answer (never sent after all, or lost) is forgotten after this long. */
+const FORGOTTEN_MS = 5_000;
+/** Those who came while too many were on their way come back this far apart. */
+const NEXT_MS = 20;
 /** How long a subscription rests after a refusal that did not say how long. */
 const REST_MS = 5_000;
 
 export interface Governor {
   /** Sets one call aside. Throws `Throttled`, with the time to come back, when there is none to give. */
   admit(subscriptionId: string, call: KeysCall, urgency: Urgency): void;
+  /**
+   * How many routine passes that list and regenerate may begin in the subscription now. Sets nothing aside: whoever begins
+   * that many still asks for each call. Those who wait for a turn live on what is still to come, so that nothing that is
+   * there now is theirs.
+   */
+  room(subscriptionId: string): number;
   /** ARM said how many writes are left in the subscription. */
   learn(subscriptionId: string, remaining: number): void;
   /** ARM refused a call; `retryAfterMs` as it asked for, if it did. */
@@ -29,24 +44,66 @@ export interface Governor {
 
 /** `now` in milliseconds; a clock that only this process reads will do. */
 export function createGovernor(now: () => number, limits: BucketLimits = ARM_WRITES): Governor {
-  const buckets = new Map<string, TokenBucket>();
-  const bucketOf = (subscriptionId: string): TokenBucket => {
+  const subscriptions = new Map<string, { readonly bucket: TokenBucket; readonly underWay: UnderWay }>();
+  const of = (subscriptionId: string) => {
     const name = subscriptionId.toLowerCase();
-    const bucket = buckets.get(name) ?? new TokenBucket(limits, now());
-    buckets.set(name, bucket);
-    return bucket;
+    const present = subscriptions.get(name);
+    if (present !== undefined) return present;
+    const made = { bucket: new TokenBucket(limits, now()), underWay: new UnderWay() };
+    subscriptions.set(name, made);
+    return made;
   };
   return {
     admit(subscriptionId, call, urgency) {
-      const waitMs = bucketOf(subscriptionId).take(now(), keptBy(call, urgency), CALLS_PER_PASS);
-      if (waitMs > 0) throw refusal(call, waitMs);
-    },
-    learn: (subscriptionId, remaining) => bucketOf(subscriptionId).learn(remaining, now()),
-    close(subscriptionId, retryAfterMs = REST_MS) {
+      const { bucket, underWay } = of(subscriptionId);
       const at = now();
-      bucketOf(subscriptionId).close(at + retryAfterMs, at);
+      if (urgency === 'routine' && underWay.room(at) === 0) throw refusal(call, underWay.waitMs(at));
+      const waitMs = bucket.take(at, keptBy(call, urgency), CALLS_PER_PASS);
+      if (waitMs > 0) throw refusal(call, waitMs);
+      underWay.add(at);
+    },
+    room(subscriptionId) {
+      const { bucket, underWay } = of(subscriptionId);
+      const at = now();
+      return Math.min(Math.floor(bucket.room(at, keptBy('list', 'routine')) / CALLS_PER_PASS), underWay.room(at));
+    },
+    learn(subscriptionId, remaining) {
+      const { bucket, underWay } = of(subscriptionId);
+      underWay.answer();
+      bucket.learn(remaining, now());
+    },
+    close(subscriptionId, retryAfterMs = REST_MS) {
+      const { bucket, underWay } = of(subscriptionId);
+      const at = now();
+      underWay.answer();
+      bucket.close(at + retryAfterMs, at);
     },
   };
+}
+
+/** The calls of one subscription that were admitted and not answered yet. */
+class UnderWay {
+  /** When each was admitted, the oldest first. */
+  readonly #since: number[] = [];
+  #nextAt = Number.NEGATIVE_INFINITY;
+
+  room(now: number): number {
+    while (now - (this.#since[0] ?? now) >= FORGOTTEN_MS) this.#since.shift();
+    return Math.max(0, UNANSWERED - this.#since.length);
+  }
+
+  add(now: number): void {
+    this.#since.push(now);
+  }
+
+  answer(): void {
+    this.#since.shift();
+  }
+
+  waitMs(now: number): number {
+    this.#nextAt = Math.max(now, this.#nextAt) + NEXT_MS;
+    return this.#nextAt - now;
+  }
 }
 
 /** How many tokens this call must leave to others. */
@@ -64,7 +121,7 @@ function refusal(call: KeysCall, retryAfterMs: number): RotationError {
     code: 'Throttled',
     service: 'arm',
     operation: call,
-    message: `Not sent: the subscription has used up its writes; come back in ${retryAfterMs} ms.`,
+    message: `Not sent: the subscription has no write to spare; come back in ${retryAfterMs} ms.`,
     retryAfterMs,
     isUnsent: true,
   });

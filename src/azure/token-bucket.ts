@@ -36,6 +36,13 @@ export class TokenBucket {
     return 0;
   }
 
+  /** How many tokens may be taken now if `kept` others stay in the bucket; takes none. */
+  room(now: number, kept: number): number {
+    this.#refill(now);
+    if (now < this.#closedUntil) return 0;
+    return Math.max(0, Math.floor(this.#level / THOUSANDTHS) - kept);
+  }
+
   /** The service counts `remaining` whole tokens. Ours is the lower count from then on: others may share the bucket. */
   learn(remaining: number, now: number): void {
     this.#refill(now);

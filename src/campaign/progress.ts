@@ -71,6 +71,15 @@ export function chooseStarts(
   return chosen;
 }
 
+/** Whether somebody could start but for what the cloud has left: the caps leave room. */
+export function isHeldByCloud(
+  campaign: Campaign,
+  candidates: readonly Candidate[],
+  inFlight: readonly Candidate[],
+): boolean {
+  return chooseStarts(campaign, candidates, inFlight, () => Number.POSITIVE_INFINITY, 1).length > 0;
+}
+
 /** The ring whose members may start. */
 export function currentRing(campaign: Campaign): Ring | undefined {
   return campaign.rings[campaign.current];

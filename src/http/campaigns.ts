@@ -61,7 +61,8 @@ async function create({ app, request, context, caller }: Call): Promise<HttpResp
   return json(202, { campaign: await campaignViewOf(app, campaign), isRepeated }, headers);
 }
 
-function wishOf(body: CampaignBody): CampaignWish {
+/** What was asked for, without what is not stored. */
+export function wishOf(body: CampaignBody): CampaignWish {
   const { reason, filter, rings, maxFailures, perSubscription, perVault, waitFor } = body;
   const spans = { bakeMs: body.bake, overdueAfterMs: body.overdueAfter };
   return { reason, filter, rings, maxFailures, perSubscription, perVault, waitFor, ...spans };

@@ -10,6 +10,7 @@ import {
   chooseStarts,
   currentRing,
   isCheckDue,
+  isHeldByCloud,
   isPublishedLookDue,
   loadOf,
   noteCheck,
@@ -18,21 +19,28 @@ import {
 import type { Turn } from './campaign-turn.ts';
 
 /** Members started in one round; the next round looks at them first. */
-const STARTS_PER_ROUND = 490;
+const STARTS_PER_ROUND = 980;
 /** Up to so many open members of a ring are read by one query; of more, only as many as each subscription may start. */
 const OPEN_READ_AT_ONCE = 500;
-/** Each round that is followed by another has started somebody or ended a ring. */
+/** Each round that is followed by another has started somebody, ended a ring, or paused. */
 const ROUNDS_MAXIMUM = 2_000;
+
+/** Where only the limits of Azure hold members back: less than a bucket takes to fill, so that nothing of it is lost. */
+const PAUSE_MS = 1_000;
 
 /** Throws `LostRace` when somebody else has written the campaign, an operator or another instance: it is theirs then. */
 export async function advance(turn: Turn, until: number): Promise<void> {
   for (let round = 0; round < ROUNDS_MAXIMUM && turn.now() < until; round++) {
     const { current } = turn.campaign;
-    const inFlight = await lookAtInFlight(turn, until);
+    const { inFlight, nextLookAt } = await lookAtInFlight(turn, until);
     if (isPublishedLookDue(turn.campaign, turn.now())) await lookAtPublished(turn);
     if (isCheckDue(turn.campaign, turn.now())) await checkRing(turn);
-    const started = await startMembers(turn, inFlight, until);
-    if (started === 0 && turn.campaign.current === current) return;
+    const { started, isHeldBack } = await startMembers(turn, inFlight, until);
+    if (started > 0 || turn.campaign.current !== current) continue;
+    const pausedUntil = turn.now() + PAUSE_MS;
+    const wakeAt = isHeldBack ? pausedUntil : Math.max(pausedUntil, nextLookAt);
+    if (turn.campaign.state !== 'running' || wakeAt >= until) return;
+    await turn.work.sleep(wakeAt - turn.now());
   }
 }
 
@@ -40,26 +48,39 @@ function candidateOf(turn: Turn, member: Member): Candidate {
   return { member, vault: turn.accountOf(member)?.vaultUrl };
 }
 
-/** Answers who is still in flight. */
-async function lookAtInFlight(turn: Turn, until: number): Promise<readonly Candidate[]> {
+interface InFlight {
+  readonly inFlight: readonly Candidate[];
+  /** When the first of them wants to be looked at again: a new key may be accepted only after a while. */
+  readonly nextLookAt: number;
+}
+
+async function lookAtInFlight(turn: Turn, until: number): Promise<InFlight> {
   const { work, campaign } = turn;
   const members = await work.campaigns.listMembers(campaign.id, { state: 'inFlight' });
   const moves: MemberMove[] = [];
   const unasked: Member[] = [];
+  const due: Member[] = [];
   const remaining: Candidate[] = [];
+  let nextLookAt = Number.POSITIVE_INFINITY;
   await turn.forEach(members, async (was) => {
-    const { member, isToBeAsked } = await turn.judge(was);
-    if (member !== was) moves.push({ was, now: member });
-    else remaining.push(candidateOf(turn, was));
+    const { member, isToBeAsked, lookAt } = await turn.judge(was);
     if (isToBeAsked) unasked.push(was);
+    if (member !== was) {
+      moves.push({ was, now: member });
+      return;
+    }
+    remaining.push(candidateOf(turn, was));
+    nextLookAt = Math.min(nextLookAt, lookAt);
+    if (!isToBeAsked && lookAt <= turn.now()) due.push(was);
   });
   await turn.write(moves);
   if (turn.campaign.state === 'running') {
     await askAndPass(turn, unasked, until);
-    return remaining;
+    await passOver(turn, due, until);
+    return { inFlight: remaining, nextLookAt };
   }
   await turn.write(unasked.map((was) => ({ was, now: reopened(was) })));
-  return remaining.filter(({ member }) => !unasked.includes(member));
+  return { inFlight: remaining.filter(({ member }) => !unasked.includes(member)), nextLookAt };
 }
 
 /** Nothing has begun for it: whoever resumes the campaign starts it anew. */
@@ -69,7 +90,11 @@ function reopened({ accountId, alias, subscription, ring }: Member): Member {
 
 async function askAndPass(turn: Turn, members: readonly Member[], until: number): Promise<void> {
   await turn.forEach(members, (member) => turn.ask(member));
-  // Whoever is not reached in time has an open request, which the timer finds.
+  await passOver(turn, members, until);
+}
+
+/** Whoever is not reached in time is due all the same, and the timer finds it. */
+async function passOver(turn: Turn, members: readonly Member[], until: number): Promise<void> {
   await turn.forEach(
     members,
     async (member) => {
@@ -105,10 +130,16 @@ async function checkRing(turn: Turn): Promise<void> {
   if (turn.campaign.state === 'running') await turn.write([], (checked) => noteCheck(checked, turn.now()));
 }
 
-/** Answers how many were taken up, failures included. */
-async function startMembers(turn: Turn, inFlight: readonly Candidate[], until: number): Promise<number> {
+interface Starts {
+  /** Taken up, failures included. */
+  readonly started: number;
+  /** Whether more would have been but for the limits of Azure. */
+  readonly isHeldBack: boolean;
+}
+
+async function startMembers(turn: Turn, inFlight: readonly Candidate[], until: number): Promise<Starts> {
   const { campaign, work } = turn;
-  if (campaign.state !== 'running') return 0;
+  if (campaign.state !== 'running') return { started: 0, isHeldBack: false };
   const candidates = await openMembers(turn, inFlight);
   const allowed = (subscription: string): number => work.startsAllowed(subscription);
   const chosen = chooseStarts(campaign, candidates, inFlight, allowed, STARTS_PER_ROUND);
@@ -121,7 +152,7 @@ async function startMembers(turn: Turn, inFlight: readonly Candidate[], until: n
   });
   await turn.write(moves);
   if (turn.campaign.state === 'running') await askAndPass(turn, toAsk, until);
-  return moves.length;
+  return { started: moves.length, isHeldBack: isHeldByCloud(campaign, candidates, inFlight) };
 }
 
 /** Those of the current ring that may be chosen from, the subscriptions in turn. */
@@ -140,8 +171,9 @@ async function openMembers(turn: Turn, inFlight: readonly Candidate[]): Promise<
     }
   } else {
     await turn.forEach(campaign.subscriptions, async (subscription) => {
-      const limit = roomOf(campaign, load, subscription, work.startsAllowed(subscription));
-      if (limit === 0) return;
+      if (roomOf(campaign, load, subscription, Number.POSITIVE_INFINITY) === 0) return;
+      // One at least, to know whether anybody is left there whom only the limits of Azure hold back.
+      const limit = Math.max(1, roomOf(campaign, load, subscription, work.startsAllowed(subscription)));
       const members = await work.campaigns.listMembers(campaign.id, { ...query, subscription, limit });
       bySubscription.set(subscription, [...members]);
     });

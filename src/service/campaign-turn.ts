@@ -1,7 +1,7 @@
 // One turn at a campaign: what it works with, how it looks at members, and how it writes what has become of them.
 // It must not decide: `src/campaign` does. Every write holds the campaign's ETag, so that of two turns at once one ends.
 import { isDeepStrictEqual } from 'node:util';
-import { judge, type MemberSighting } from '../campaign/judge.ts';
+import { type Judgement, judge, type MemberSighting } from '../campaign/judge.ts';
 import { type Campaign, type Member, type MemberMove, requestIdOf } from '../campaign/model.ts';
 import { type CampaignsPort, MOVES_PER_WRITE, type StoredCampaign } from '../campaign/ports.ts';
 import { applyMoves, settle } from '../campaign/progress.ts';
@@ -20,6 +20,7 @@ export interface CampaignWork {
   pass(account: Account): Promise<void>;
   /** Rotations that may begin in a subscription now, by what the cloud has left for it. */
   startsAllowed(subscription: string): number;
+  sleep(ms: number): Promise<void>;
   /** Accounts at once. */
   readonly concurrency: number;
   readonly log: Log;
@@ -27,6 +28,13 @@ export interface CampaignWork {
 
 function isAtRest({ record }: StoredAccount, { from }: Member): boolean {
   return record.state === 'present' && record.record.phase === 'idle' && record.record.rotationId === from;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A member in flight as it was seen, and when its account wants to be looked at again. */
+export interface Seen extends Judgement {
+  readonly lookAt: number;
 }
 
 /** More than so many are looked at by the one query for the fleet instead of one by one. */
@@ -82,13 +90,14 @@ export class Turn {
   }
 
   /** One read for the account. Throws when it cannot be read. */
-  async sight(member: Member): Promise<MemberSighting | undefined> {
+  async sight(member: Member): Promise<(MemberSighting & { readonly nextObservationAt: number }) | undefined> {
     const account = this.accountOf(member);
     if (account === undefined) return undefined;
     const { record, entity, requests } = await this.work.records.read(account);
     const id = requestIdOf(this.campaign.id);
     const isAsked = requests.some((request) => request.id === id && request.closedAt === undefined);
-    return { account, record, lastPass: entity.lastPass, isAsked };
+    const { lastPass, nextObservationAt } = entity;
+    return { account, record, lastPass, isAsked, nextObservationAt };
   }
 
   /** For members that were asked long ago: many of them are seen by one query. */
@@ -110,9 +119,11 @@ export class Turn {
   }
 
   /** What a member in flight is now; one that cannot be read stays as it is, and does not stop the others. */
-  async judge(member: Member): Promise<ReturnType<typeof judge>> {
+  async judge(member: Member): Promise<Seen> {
     try {
-      return judge(this.campaign, member, await this.sight(member), this.now());
+      const sighting = await this.sight(member);
+      const judged = judge(this.campaign, member, sighting, this.now());
+      return { ...judged, lookAt: sighting?.nextObservationAt ?? NEVER };
     } catch (error) {
       const { code, message } = asRotationError(error);
       this.work.log('warn', 'campaignMemberNotRead', {
@@ -121,11 +132,11 @@ export class Turn {
         code,
         message,
       });
-      return { member, isToBeAsked: false };
+      return { member, isToBeAsked: false, lookAt: NEVER };
     }
   }
 
-  judgeSeen(member: Member, sighting: MemberSighting | undefined): ReturnType<typeof judge> {
+  judgeSeen(member: Member, sighting: MemberSighting | undefined): Judgement {
     return judge(this.campaign, member, sighting, this.now());
   }
 

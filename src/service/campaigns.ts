@@ -23,8 +23,8 @@ export interface CampaignBounds {
   /** No step of a pass begins at or after this instant. */
   readonly stepsUntil: number;
   readonly concurrency: number;
-  /** Rotations that may begin in a subscription now, by what the cloud has left for it; without a limit when absent. */
-  readonly startsAllowed?: (subscription: string) => number;
+  /** Rotations that may begin in a subscription now, by what the cloud has left for it. */
+  readonly startsAllowed: (subscription: string) => number;
 }
 
 export interface CampaignAsked {
@@ -185,7 +185,8 @@ async function runCampaign(
     pass: async (account) => {
       await passOver(app, account, stepsUntil, log);
     },
-    startsAllowed: startsAllowed ?? (() => Number.POSITIVE_INFINITY),
+    startsAllowed,
+    sleep: (ms) => app.sleep(ms),
   };
   try {
     const whole = stored.campaign.state === 'creating' ? await enrol(work, stored, accounts) : stored;

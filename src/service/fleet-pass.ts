@@ -29,7 +29,7 @@ export interface TickBounds {
 export const TICK_BOUNDS: TickBounds = {
   startsForMs: 7 * 60_000,
   stepsForMs: 8 * 60_000,
-  concurrency: 8,
+  concurrency: 32,
   accounts: 200,
 };
 
@@ -53,33 +53,25 @@ export interface TickOutcome {
   readonly enrolled: string | undefined;
 }
 
-export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TICK_BOUNDS): Promise<TickOutcome> {
+/** `alongside` runs beside the passes and is told how many campaigns are due: a full subscription must not hold it up. */
+export async function passOverFleet(
+  app: App,
+  log: Log,
+  bounds: TickBounds = TICK_BOUNDS,
+  alongside: (campaigns: number) => Promise<void> = () => Promise.resolve(),
+): Promise<TickOutcome> {
   const startedAt = app.clock.now();
   const { accountIds, mark } = await app.ports.records.listDue(startedAt);
   const fleet = await app.fleet({ discovery: mark.discovery });
   for (const problem of fleet.problems) log('warn', 'configurationProblem', { ...problem });
   const { missing, enrolled } = await readEnrolment(app, fleet.accounts, mark);
   const due = inOrder(fleet.accounts, [...accountIds, ...missing]);
-  const turns = new Turns(due.slice(0, bounds.accounts));
-  const startsUntil = startedAt + bounds.startsForMs;
-  let passes = 0;
-  const lane = async (): Promise<void> => {
-    for (let now = startedAt; now < startsUntil; now = app.clock.now()) {
-      const turn = turns.next(now);
-      if (turn === undefined) return;
-      if (turn.kind === 'notYet') {
-        // Everything else is done or under way: this lane holds nothing up.
-        if (turn.at >= startsUntil) return;
-        await app.sleep(turn.at - now);
-        continue;
-      }
-      passes++;
-      const { outcome } = await passOver(app, turn.account, startedAt + bounds.stepsForMs, log);
-      turns.comeBack(turn.account, outcome, app.clock.now());
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(bounds.concurrency, turns.size) }, lane));
-  const left = [...turns.rest(), ...due.slice(bounds.accounts)].map(({ id }) => id);
+  const campaigns = accountIds.filter(isCampaignMark).length;
+  const [{ passes, rest }] = await Promise.all([
+    passOverAll(app, due.slice(0, bounds.accounts), boundsFrom(startedAt, bounds), log),
+    alongside(campaigns),
+  ]);
+  const left = [...rest, ...due.slice(bounds.accounts)].map(({ id }) => id);
   const { accounts, problems } = fleet;
   return {
     report: {
@@ -88,12 +80,68 @@ export async function passOverFleet(app: App, log: Log, bounds: TickBounds = TIC
       passes,
       left: left.length,
       problems: problems.length,
-      campaigns: accountIds.filter(isCampaignMark).length,
+      campaigns,
     },
     left,
     mark,
     enrolled,
   };
+}
+
+export interface PassBounds {
+  /** No pass begins at or after this instant, milliseconds since the epoch. */
+  readonly startsUntil: number;
+  /** No step begins at or after this instant. */
+  readonly stepsUntil: number;
+  readonly concurrency: number;
+}
+
+export function boundsFrom(
+  startedAt: number,
+  { startsForMs, stepsForMs, concurrency }: Omit<TickBounds, 'accounts'>,
+): PassBounds {
+  return { startsUntil: startedAt + startsForMs, stepsUntil: startedAt + stepsForMs, concurrency };
+}
+
+export interface Passes {
+  readonly passes: number;
+  /** Those whose turn has not come in time. */
+  readonly rest: readonly Account[];
+}
+
+/**
+ * Passes over accounts, a few at a time; those who are not admitted to their subscription come back at their turn. Throws
+ * what `isWanted` throws, when all passes that have begun are over.
+ */
+export async function passOverAll(
+  app: App,
+  accounts: readonly Account[],
+  { startsUntil, stepsUntil, concurrency }: PassBounds,
+  log: Log,
+  isWanted: (account: Account) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<Passes> {
+  const turns = new Turns(accounts);
+  let passes = 0;
+  const lane = async (): Promise<void> => {
+    for (let now = app.clock.now(); now < startsUntil; now = app.clock.now()) {
+      const turn = turns.next(now);
+      if (turn === undefined) return;
+      if (turn.kind === 'notYet') {
+        // Everything else is done or under way: this lane holds nothing up.
+        if (turn.at >= startsUntil) return;
+        await app.sleep(turn.at - now);
+        continue;
+      }
+      const { account, isAgain } = turn;
+      if (!isAgain && !(await isWanted(account))) continue;
+      passes++;
+      const { outcome } = await passOver(app, account, stepsUntil, log);
+      turns.comeBack(account, outcome, app.clock.now());
+    }
+  };
+  const lanes = Array.from({ length: Math.min(concurrency, turns.size) }, lane);
+  for (const ended of await Promise.allSettled(lanes)) if (ended.status === 'rejected') throw ended.reason;
+  return { passes, rest: turns.rest() };
 }
 
 /** One pass over one account, told to the log. Never throws. */

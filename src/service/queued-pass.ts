@@ -1,4 +1,4 @@
-// One account that a tick has left to the queue: the same pass as the timer's, on whichever instance takes the message.
+// Accounts that a tick has left to the queue: the same passes as the timer's, on whichever instance takes the message.
 // Messages are hints like events: one that is late, double or about an account that is gone costs a read and no more.
 import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
@@ -7,18 +7,15 @@ import type { Fleet } from '../config.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import type { StoredAccount } from '../rotation/ports.ts';
-import { passOver, TICK_BOUNDS } from './fleet-pass.ts';
+import { boundsFrom, passOverAll, TICK_BOUNDS } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
 import { requireSettings } from './require-settings.ts';
 
-/** What a tick puts into the queue for each account that it leaves. */
-export interface QueuedAccount {
-  readonly accountId: string;
-}
-
-const SCHEMA: z.ZodType<QueuedAccount> = z.object({ accountId: z.string() });
+const SCHEMA = z.object({ accountIds: z.array(z.string()) });
 /** As `maxDequeueCount` in host.json says: after so many attempts the platform puts a message into the poison queue. */
 export const ATTEMPTS = 5;
+/** Accounts of one message at once; an instance has up to twelve messages in hand. */
+const CONCURRENCY = 16;
 /** A tick acts for minutes on one reading of the configuration; messages that come together share one for this long. */
 const FLEET_KEPT_MS = 30_000;
 
@@ -36,9 +33,9 @@ export async function runQueuedPass(message: unknown, context: InvocationContext
   const app = getApp();
   try {
     requireSettings(app, log);
-    await passOverQueued(app, read.data, log);
+    await passOverQueued(app, read.data.accountIds, log);
   } catch (error) {
-    if (attemptOf(context) >= ATTEMPTS) sayGivenUp(log, read.data, error);
+    if (attemptOf(context) >= ATTEMPTS) sayGivenUp(log, read.data.accountIds, error);
     throw error;
   } finally {
     await app.telemetry?.flush(log);
@@ -50,23 +47,28 @@ function attemptOf({ triggerMetadata }: InvocationContext): number {
   return Number(triggerMetadata?.['dequeueCount'] ?? 1);
 }
 
-function sayGivenUp(log: Log, { accountId }: QueuedAccount, error: unknown): void {
+function sayGivenUp(log: Log, accountIds: readonly string[], error: unknown): void {
   const { code, message } = asRotationError(error);
-  log('error', 'messageGivenUp', { accountId, code, message });
+  log('error', 'messageGivenUp', { accountIds: accountIds.join(' '), code, message });
 }
 
-async function passOverQueued(app: App, { accountId }: QueuedAccount, log: Log): Promise<void> {
-  const account = await findAccount(app, accountId);
-  if (account === undefined) {
+async function passOverQueued(app: App, ids: readonly string[], log: Log): Promise<void> {
+  const accounts = await findAccounts(app, ids);
+  for (const accountId of ids.filter((id) => !accounts.some((account) => account.id === id))) {
     log('info', 'messageIgnored', { reason: 'NoSuchAccount', accountId });
-    return;
   }
-  const now = app.clock.now();
-  if (!isDue(await app.ports.records.read(account), now)) {
+  const isWanted = async (account: Account): Promise<boolean> => {
+    if (isDue(await app.ports.records.read(account), app.clock.now())) return true;
     log('info', 'messageIgnored', { reason: 'NotDue', account: account.alias });
-    return;
-  }
-  await passOver(app, account, now + TICK_BOUNDS.stepsForMs, log);
+    return false;
+  };
+  await passOverAll(
+    app,
+    accounts,
+    boundsFrom(app.clock.now(), { ...TICK_BOUNDS, concurrency: CONCURRENCY }),
+    log,
+    isWanted,
+  );
 }
 
 /** A tick names an account again while its first message waits; whoever comes second finds it done. */
@@ -77,14 +79,15 @@ function isDue({ entity, requests }: StoredAccount, now: number): boolean {
 const kept = new WeakMap<App, { readonly fleet: Fleet; readonly at: number }>();
 
 /** An account that the kept configuration does not know may be new: it is looked for in a fresh one. */
-async function findAccount(app: App, id: string): Promise<Account | undefined> {
+async function findAccounts(app: App, ids: readonly string[]): Promise<readonly Account[]> {
+  const wanted = new Set(ids);
   const now = app.clock.now();
   const former = kept.get(app);
   if (former !== undefined && now - former.at < FLEET_KEPT_MS) {
-    const account = former.fleet.accounts.find((each) => each.id === id);
-    if (account !== undefined) return account;
+    const accounts = former.fleet.accounts.filter(({ id }) => wanted.has(id));
+    if (accounts.length === wanted.size) return accounts;
   }
   const fleet = await app.fleet();
   kept.set(app, { fleet, at: now });
-  return fleet.accounts.find((each) => each.id === id);
+  return fleet.accounts.filter(({ id }) => wanted.has(id));
 }

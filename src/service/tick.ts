@@ -6,28 +6,32 @@ import { ticksAfter } from '../rotation/ports.ts';
 import { runCampaigns } from './campaigns.ts';
 import { passOverFleet, TICK_BOUNDS, type TickOutcome } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
-import type { QueuedAccount } from './queued-pass.ts';
+import { batchesOf, type QueuedAccounts } from './queue-batches.ts';
 import { requireSettings } from './require-settings.ts';
 
-/** Accounts that a campaign has in hand at once; its caps and the cloud's limits hold beside. */
-const CAMPAIGN_CONCURRENCY = 16;
+/**
+ * Accounts that campaigns have in hand at once; their caps and the limits of Azure hold beside. So many that it is the
+ * processor, not the wait for answers, that bounds an instance over many subscriptions.
+ */
+const CAMPAIGN_CONCURRENCY = 256;
 
 /**
  * Answers what this invocation leaves to the queue. Throws when the settings are not valid or the fleet cannot be read:
  * the invocation shows as failed.
  */
-export async function runTick(context: InvocationContext): Promise<readonly QueuedAccount[]> {
+export async function runTick(context: InvocationContext): Promise<readonly QueuedAccounts[]> {
   const log = logTo(context);
   const app = getApp();
   requireSettings(app, log);
   try {
     const startedAt = app.clock.now();
-    const outcome = await passOverFleet(app, log);
+    const outcome = await passOverFleet(app, log, TICK_BOUNDS, async (campaigns) => {
+      if (campaigns > 0) await advanceCampaigns(app, log, startedAt);
+    });
     log('info', 'tick', { ...outcome.report });
-    if (outcome.report.campaigns > 0) await advanceCampaigns(app, log, startedAt);
     await noteTick(app, log, outcome);
     await noteFleet(app);
-    return outcome.left.map((accountId) => ({ accountId }));
+    return batchesOf(outcome.left);
   } finally {
     await app.telemetry?.flush(log);
   }
@@ -47,12 +51,15 @@ async function noteFleet(app: App): Promise<void> {
   }
 }
 
-/** Within the bounds of the tick, so that due accounts come first. */
+/** Until the next tick, which a longer one would miss. Its reading of schedules is loaded when there is a campaign only. */
 async function advanceCampaigns(app: App, log: Log, startedAt: number): Promise<void> {
+  const { untilNextTick } = await import('./until-next-tick.ts');
+  const schedule = app.settings.ok ? app.settings.settings.schedule : '';
   await runCampaigns(app, log, {
-    startsUntil: startedAt + TICK_BOUNDS.startsForMs,
+    startsUntil: untilNextTick(schedule, startedAt, startedAt + TICK_BOUNDS.startsForMs),
     stepsUntil: startedAt + TICK_BOUNDS.stepsForMs,
     concurrency: CAMPAIGN_CONCURRENCY,
+    startsAllowed: await app.room(),
   });
 }
 

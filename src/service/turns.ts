@@ -4,7 +4,8 @@ import type { Account } from '../rotation/model.ts';
 import type { PassOutcome } from '../rotation/reconcile.ts';
 
 export type Turn =
-  | { readonly kind: 'now'; readonly account: Account }
+  /** `isAgain`: it was sent away before. */
+  | { readonly kind: 'now'; readonly account: Account; readonly isAgain: boolean }
   /** Only accounts that were told to come back later are left. */
   | { readonly kind: 'notYet'; readonly at: number };
 
@@ -24,13 +25,13 @@ export class Turns {
   /** Takes the next account out; undefined when nobody is left. */
   next(now: number): Turn | undefined {
     const fresh = this.#waiting.shift();
-    if (fresh !== undefined) return { kind: 'now', account: fresh };
+    if (fresh !== undefined) return { kind: 'now', account: fresh, isAgain: false };
     let first: { readonly account: Account; readonly at: number } | undefined;
     for (const [account, at] of this.#sentAway) if (first === undefined || at < first.at) first = { account, at };
     if (first === undefined) return undefined;
     if (first.at > now) return { kind: 'notYet', at: first.at };
     this.#sentAway.delete(first.account);
-    return { kind: 'now', account: first.account };
+    return { kind: 'now', account: first.account, isAgain: true };
   }
 
   /** Gives the account another turn in this tick if its pass ended only because nothing more could be sent to ARM. */

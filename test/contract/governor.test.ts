@@ -17,10 +17,12 @@ function clocked(): Clocked {
   return Object.assign(clock, { governor: createGovernor(() => clock.now) });
 }
 
-/** 0 when the call was admitted, else after how many milliseconds it was told to come back. */
+/** 0 when the call was admitted (and answered), else after how many milliseconds it was told to come back. */
 function ask({ governor }: Clocked, call: KeysCall, urgency: Urgency, subscription = SUBSCRIPTION): number {
   try {
     governor.admit(subscription, call, urgency);
+    // More than there can be: never raises the count.
+    governor.learn(subscription, 1_199);
     return 0;
   } catch (error) {
     return (error as { retryAfterMs: number }).retryAfterMs;
@@ -94,6 +96,65 @@ describe('an empty bucket', () => {
   });
 });
 
+describe('calls on their way', () => {
+  const send = ({ governor }: Clocked, urgency: Urgency = 'routine'): number => {
+    try {
+      governor.admit(SUBSCRIPTION, 'list', urgency);
+      return 0;
+    } catch (error) {
+      return (error as { retryAfterMs: number }).retryAfterMs;
+    }
+  };
+  const many = (clock: Clocked, count: number): number[] => Array.from({ length: count }, () => send(clock));
+  test('are fifteen at most until ARM has answered: others may have used up what a new process takes for full', () => {
+    const clock = clocked();
+    expect(many(clock, 18)).toEqual([...Array.from({ length: 15 }, () => 0), 20, 40, 60]);
+    clock.governor.learn(SUBSCRIPTION, 51);
+    expect(many(clock, 2)).toEqual([0, 80]);
+    // Of the 16 sent one was answered, and it leaves one above what is kept.
+    for (let answers = 0; answers < 15; answers++) clock.governor.learn(SUBSCRIPTION, 51);
+    expect(many(clock, 2)).toEqual([0, 100]);
+  });
+  test('are not counted where a key has leaked', () => {
+    const clock = clocked();
+    many(clock, 15);
+    expect(send(clock, 'compromised')).toBe(0);
+  });
+  test('are forgotten five seconds after', () => {
+    const clock = clocked();
+    many(clock, 15);
+    clock.now += 4_999;
+    expect(send(clock)).toBe(20);
+    clock.now += 1;
+    expect(many(clock, 15)).toEqual(Array.from({ length: 15 }, () => 0));
+  });
+});
+
+describe('the room for passes that begin', () => {
+  test('is half of what may be taken beside reserve and headroom, as long as few calls are on their way', () => {
+    const clock = clocked();
+    expect(clock.governor.room(SUBSCRIPTION)).toBe(15);
+    for (let calls = 0; calls < 125; calls++) ask(clock, 'list', 'routine');
+    expect(clock.governor.room(SUBSCRIPTION)).toBe(12);
+    clock.governor.admit(SUBSCRIPTION, 'list', 'routine');
+    expect(clock.governor.room(SUBSCRIPTION)).toBe(12);
+    for (let calls = 0; calls < 10; calls++) clock.governor.admit(SUBSCRIPTION, 'list', 'routine');
+    expect(clock.governor.room(SUBSCRIPTION)).toBe(4);
+    expect(clock.governor.room(OTHER)).toBe(15);
+  });
+  test('is none while the subscription is closed, and takes nothing', () => {
+    const clock = clocked();
+    expect([clock.governor.room(SUBSCRIPTION), admitted(clock, 'list', 'routine')]).toEqual([15, 150]);
+    clock.now += 60_000;
+    clock.governor.close(SUBSCRIPTION, 7_000);
+    clock.now += 6_999;
+    expect(clock.governor.room(SUBSCRIPTION)).toBe(0);
+    clock.now += 1;
+    // Seven seconds fill the reserve, the headroom and ten passes.
+    expect(clock.governor.room(SUBSCRIPTION)).toBe(10);
+  });
+});
+
 describe('what ARM says', () => {
   test('lowers the count where others use the bucket too, and never raises it', () => {
     const clock = clocked();
@@ -127,7 +188,7 @@ describe('what ARM says', () => {
         operation: 'regenerate',
         retryAfterMs: 2_000,
         status: undefined,
-        message: 'Not sent: the subscription has used up its writes; come back in 2000 ms.',
+        message: 'Not sent: the subscription has no write to spare; come back in 2000 ms.',
       }),
     );
   });

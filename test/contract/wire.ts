@@ -52,7 +52,12 @@ function enterEnvironment(changes: Readonly<Record<string, string>>): () => void
 const CALL_DEADLINE_MS = 10_000;
 
 /** Lets every call through, for those who ask what happens without limits. */
-export const UNGOVERNED: Governor = { admit: () => undefined, learn: () => undefined, close: () => undefined };
+export const UNGOVERNED: Governor = {
+  admit: () => undefined,
+  room: () => Number.POSITIVE_INFINITY,
+  learn: () => undefined,
+  close: () => undefined,
+};
 
 export async function startWire(governor: Governor = createGovernor(() => Date.now())): Promise<Wire> {
   const azure = await startLocalAzure({

@@ -37,5 +37,6 @@ it('all of them are adopted after one tick, three by way of the queue', async ()
   );
   expect(body['total']).toBe(ACCOUNTS);
   const ran = lines.filter((line) => line.includes("Executed 'Functions.reconcile-account' (Succeeded"));
-  expect(ran).toHaveLength(3);
+  // One message holds all three.
+  expect(ran).toHaveLength(1);
 });

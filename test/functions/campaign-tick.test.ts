@@ -1,7 +1,9 @@
 // The timer finds a campaign by the query that it makes anyway, and advances it after the accounts that are due.
 import { InvocationContext } from '@azure/functions';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useApp } from '../../src/compose.ts';
 import { runTick } from '../../src/service/tick.ts';
+import { untilNextTick } from '../../src/service/until-next-tick.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;
@@ -41,4 +43,46 @@ it('is advanced to its end by ticks, and then costs nothing again', async () => 
   expect((await stage.get(`campaigns/${id}`)).body).toMatchObject({ state: 'completed', done: 2 });
   stage.advance(60_000);
   expect((await tick()).find(({ event }) => event === 'tick')).toMatchObject({ campaigns: 0 });
+});
+
+it('starts as many as their subscription has room for, and waits for more until shortly before the next tick', async () => {
+  const made = await stage.post('campaigns', { reason: 'once more', filter: {}, rings: [{ percent: 100 }] });
+  const path = `campaigns/${(made.body['campaign'] as { id: string }).id}`;
+  const sleeps: number[] = [];
+  const rooms = [1, 0, 0, 0];
+  useApp({
+    ...stage.app,
+    room: () => Promise.resolve(() => rooms.shift() ?? 0),
+    sleep: (ms) => {
+      sleeps.push(ms);
+      return stage.app.sleep(ms);
+    },
+  });
+  // Half a minute after a tick of every five minutes.
+  const now = stage.app.clock.now();
+  stage.advance(Math.ceil(now / 300_000) * 300_000 - now + 30_000);
+  await tick();
+  expect((await stage.get(path)).body).toMatchObject({ state: 'running', open: 1, done: 1 });
+  const secondsToTick = (300_000 - (stage.app.clock.now() % 300_000)) / 1_000;
+  expect([secondsToTick, new Set(sleeps)]).toEqual([16, new Set([1_000])]);
+  useApp(stage.app);
+  stage.advance(300_000);
+  await tick();
+  expect((await stage.get(path)).body).toMatchObject({ state: 'completed', done: 2 });
+});
+
+describe('work in a tick goes on', () => {
+  const at = (time: string): number => Date.parse(`2027-01-04T${time}Z`);
+  const latest = at('08:07:00');
+  it.each([
+    ['until fifteen seconds before the next', '0 */5 * * * *', at('08:04:45')],
+    ['as long as it may where the next is later', '0 0 * * * *', latest],
+    ['as long as it may where the next is very near', '*/30 * * * * *', latest],
+    ['as long as it may where there is no next', '0 0 0 30 2 *', latest],
+    ['as long as it may where the schedule cannot be read', 'often', latest],
+    ['by the day of the month and of the week, as the host', '0 3 8 4 * MON', at('08:02:45')],
+    ['by the day of the month and of the week, not either', '0 3 8 4 * TUE', latest],
+  ])('%s', (_, schedule, until) => {
+    expect(untilNextTick(schedule, at('08:00:00'), latest)).toBe(until);
+  });
 });

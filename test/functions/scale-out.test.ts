@@ -2,7 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { useApp } from '../../src/compose.ts';
+import { RotationError } from '../../src/rotation/errors.ts';
+import type { Account, AccountId } from '../../src/rotation/model.ts';
+import type { KeysPort } from '../../src/rotation/ports.ts';
 import { passOverFleet, TICK_BOUNDS } from '../../src/service/fleet-pass.ts';
+import { batchesOf } from '../../src/service/queue-batches.ts';
 import { ATTEMPTS, runQueuedPass } from '../../src/service/queued-pass.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
@@ -48,19 +53,60 @@ describe('a tick with more accounts than it should take', () => {
   });
 });
 
+describe('messages', () => {
+  const ids = (subscription: string, count: number) =>
+    Array.from({ length: count }, (_, n) => `/subscriptions/${subscription}/x/${n}` as AccountId);
+  it('hold fifty accounts at most, of one subscription each, and the subscriptions take turns', () => {
+    const batches = batchesOf([...ids('west', 120), ...ids('east', 51)]);
+    expect(batches.map(({ accountIds }) => [accountIds[0], accountIds.length])).toEqual([
+      ['/subscriptions/west/x/0', 50],
+      ['/subscriptions/east/x/0', 50],
+      ['/subscriptions/west/x/50', 50],
+      ['/subscriptions/east/x/50', 1],
+      ['/subscriptions/west/x/100', 20],
+    ]);
+  });
+  it('are none when nothing is left', () => {
+    expect(batchesOf([])).toEqual([]);
+  });
+});
+
 describe('a message', () => {
   it('makes a pass over its account', async () => {
-    await take({ accountId: idOf('gamma') });
+    await take({ accountIds: [idOf('gamma')] });
     expect(said.at(-1)).toMatchObject({ event: 'pass', account: 'gamma', outcome: 'waiting' });
     expect(await phaseOf('gamma')).toBe('idle');
   });
   it('that comes again costs one read, for the account is not due any more', async () => {
     stage.advance(-60_000);
     const before = stage.azure.requests.length;
-    await take({ accountId: idOf('gamma') });
+    await take({ accountIds: [idOf('gamma')] });
     expect(ignored()).toEqual([['messageIgnored', 'NotDue']]);
     const cost = stage.azure.requests.slice(before).map(({ service, operation }) => `${service} ${operation}`);
     expect(cost).toEqual(['table queryEntities']);
+  });
+  it('names several accounts, and each is passed over', async () => {
+    await take({ accountIds: [idOf('alpha'), idOf('beta')] });
+    expect(said.filter(({ event }) => event === 'messageIgnored')).toHaveLength(2);
+    stage.advance(7 * 3_600_000);
+    await take({ accountIds: [idOf('alpha'), idOf('beta')] });
+    const passed = said.filter(({ event }) => event === 'pass').map(({ account }) => account);
+    expect(passed.toSorted()).toEqual(['alpha', 'beta']);
+  });
+  it('is done only when those who were sent away have had their turn', async () => {
+    stage.advance(7 * 3_600_000);
+    const { keys } = stage.app.ports;
+    const details = { code: 'Throttled', service: 'arm', operation: 'list', message: 'Not sent.' } as const;
+    let asked = 0;
+    const admit: KeysPort['admit'] = () =>
+      ++asked === 1
+        ? Promise.reject(new RotationError({ ...details, isUnsent: true, retryAfterMs: 500 }))
+        : Promise.resolve();
+    const busy = { admit, list: (...args: [Account]) => keys.list(...args), regenerate: () => never() };
+    useApp({ ...stage.app, ports: { ...stage.app.ports, keys: busy } });
+    await take({ accountIds: [idOf('gamma')] });
+    useApp(stage.app);
+    expect(said.filter(({ event }) => event === 'pass').map(({ outcome }) => outcome)).toEqual(['failed', 'waiting']);
   });
   it('about an account with an open request makes a pass, whenever it is due', async () => {
     await stage.app.ports.records.insertRequest(
@@ -68,11 +114,11 @@ describe('a message', () => {
       { id: 'one' as never, kind: 'approve', reason: 'test', by: 'somebody', at: stage.app.clock.now() },
       [],
     );
-    await take({ accountId: idOf('gamma') });
+    await take({ accountIds: [idOf('gamma')] });
     expect(said.at(-1)).toMatchObject({ event: 'pass', account: 'gamma' });
   });
   it('about an account that is not there, and one that says nothing, are ignored', async () => {
-    await take({ accountId: idOf('omega') });
+    await take({ accountIds: [idOf('omega')] });
     await take('omega');
     expect(ignored()).toEqual([
       ['messageIgnored', 'NoSuchAccount'],
@@ -81,29 +127,29 @@ describe('a message', () => {
   });
   it('about an account that was configured a moment ago finds it', async () => {
     stage.addAccount('delta');
-    await take({ accountId: idOf('delta') });
+    await take({ accountIds: [idOf('delta')] });
     expect(said.at(-1)).toMatchObject({ event: 'pass', account: 'delta' });
   });
   it('comes again when configuration or table cannot be read, and not when a pass fails', async () => {
     stage.addAccount('epsilon');
     stage.azure.faults.add({ service: 'arm', fault: { kind: 'serverError', status: 503 } });
-    await take({ accountId: idOf('epsilon') });
+    await take({ accountIds: [idOf('epsilon')] });
     expect(said.at(-1)).toMatchObject({ event: 'pass', account: 'epsilon', outcome: 'failed' });
     stage.azure.faults.add({ service: 'table', fault: { kind: 'serverError', status: 503 } });
-    await expect(take({ accountId: idOf('epsilon') })).rejects.toMatchObject({ service: 'table' });
+    await expect(take({ accountIds: [idOf('epsilon')] })).rejects.toMatchObject({ service: 'table' });
     stage.azure.faults.add({ service: 'appConfiguration', fault: { kind: 'serverError', status: 503 } });
     stage.advance(30_000);
-    await expect(take({ accountId: idOf('epsilon') })).rejects.toMatchObject({ service: 'appConfiguration' });
+    await expect(take({ accountIds: [idOf('epsilon')] })).rejects.toMatchObject({ service: 'appConfiguration' });
   });
   it('that fails for the last time is told with its cause, once; before, nothing is told of it', async () => {
     for (const dequeueCount of [4, 5]) {
       stage.azure.faults.add({ service: 'table', fault: { kind: 'serverError', status: 503 } });
-      await expect(take({ accountId: idOf('alpha') }, { dequeueCount })).rejects.toMatchObject({ service: 'table' });
+      await expect(take({ accountIds: [idOf('alpha')] }, { dequeueCount })).rejects.toMatchObject({ service: 'table' });
       stage.azure.faults.clear();
       const givenUp = said.filter(({ event }) => event === 'messageGivenUp');
       expect([dequeueCount, givenUp.length]).toEqual([dequeueCount, dequeueCount === 5 ? 1 : 0]);
     }
-    expect(said.at(-1)).toMatchObject({ event: 'messageGivenUp', accountId: idOf('alpha'), code: 'Unavailable' });
+    expect(said.at(-1)).toMatchObject({ event: 'messageGivenUp', accountIds: idOf('alpha'), code: 'Unavailable' });
   });
 });
 
@@ -123,5 +169,5 @@ it('timer and queue function name the same queue', async () => {
 });
 
 function never(): never {
-  throw new Error('The account is there.');
+  throw new Error('This does not happen.');
 }

@@ -17,15 +17,15 @@ const notAdmitted = (retryAfterMs: number): PassOutcome => failed({ isUnsent: tr
 describe('turns', () => {
   it('go first to those who have not been seen, then to those who were sent away, as they were told', () => {
     const turns = new Turns([alpha, beta, gamma]);
-    expect(turns.next(0)).toEqual({ kind: 'now', account: alpha });
+    expect(turns.next(0)).toEqual({ kind: 'now', account: alpha, isAgain: false });
     turns.comeBack(alpha, notAdmitted(500), 0);
-    expect(turns.next(0)).toEqual({ kind: 'now', account: beta });
+    expect(turns.next(0)).toEqual({ kind: 'now', account: beta, isAgain: false });
     turns.comeBack(beta, notAdmitted(300), 0);
-    expect(turns.next(600)).toEqual({ kind: 'now', account: gamma });
+    expect(turns.next(600)).toEqual({ kind: 'now', account: gamma, isAgain: false });
     expect(turns.next(299)).toEqual({ kind: 'notYet', at: 300 });
-    expect(turns.next(300)).toEqual({ kind: 'now', account: beta });
+    expect(turns.next(300)).toEqual({ kind: 'now', account: beta, isAgain: true });
     expect(turns.next(300)).toEqual({ kind: 'notYet', at: 500 });
-    expect(turns.next(500)).toEqual({ kind: 'now', account: alpha });
+    expect(turns.next(500)).toEqual({ kind: 'now', account: alpha, isAgain: true });
     expect(turns.next(500)).toBeUndefined();
   });
   it.each<[string, PassOutcome]>([

@@ -28,6 +28,13 @@ export const LIMIT_MUTANTS: readonly AdapterMutant[] = [
     killer: unit('lets 150 routine passes begin'),
   },
   {
+    name: 'takes the bucket for full before it has heard of it',
+    file: 'governor.ts',
+    find: 'const UNANSWERED = 15;',
+    replace: 'const UNANSWERED = 1_500;',
+    killer: unit('are fifteen at most until ARM has answered'),
+  },
+  {
     name: 'keeps one bucket for all subscriptions',
     file: 'governor.ts',
     find: 'subscriptionId.toLowerCase()',

@@ -56,6 +56,7 @@ it('reads those in flight and those that may start, of ten thousand in ten subsc
     log: () => undefined,
     pass: () => Promise.resolve(),
     startsAllowed: () => Number.POSITIVE_INFINITY,
+    sleep: () => Promise.resolve(),
   };
   const { wish } = buildCampaign('x');
   const everybody = { ...wish, filter: {}, rings: [{ percent: 100 }], perVault: 1_000 };

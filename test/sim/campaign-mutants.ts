@@ -67,7 +67,12 @@ export const CAMPAIGN_MUTANTS: readonly CampaignMutant[] = [
     'record.record.rotationId > from ?',
     'record.record.rotationId >= from ?',
   ),
-  one('starts while it is paused or aborted', ADVANCE, "if (campaign.state !== 'running') return 0;", ''),
+  one(
+    'starts while it is paused or aborted',
+    ADVANCE,
+    "if (campaign.state !== 'running') return { started: 0, isHeldBack: false };",
+    '',
+  ),
   one(
     'goes on asking after a halt',
     ADVANCE,

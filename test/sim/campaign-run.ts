@@ -63,6 +63,7 @@ export async function runCampaign(scenario: Scenario, faults: number, choose: Ch
       concurrency: 1,
       log: () => undefined,
       startsAllowed: () => Number.POSITIVE_INFINITY,
+      sleep: () => Promise.resolve(),
       pass: (account) =>
         call(`pass ${account.alias}`, false, async () => {
           universe.pass(account);

@@ -16,6 +16,8 @@ export class MemoryCampaigns implements CampaignsPort {
   readonly rows = new Map<CampaignId, StoredCampaign>();
   /** By state, ring, subscription and account, as the rows of the table. */
   readonly members = new Map<string, Member>();
+  /** Keys of members by all but the account, sorted when they are asked for: a large fleet is read a little at a time. */
+  readonly #groups = new Map<string, { keys: string[]; isSorted: boolean }>();
   #writes = 0;
 
   list(): Promise<readonly StoredCampaign[]> {
@@ -50,26 +52,59 @@ export class MemoryCampaigns implements CampaignsPort {
   write(campaign: Campaign, expected: ETag, moves: readonly MemberMove[]): Promise<ETag> {
     if (this.rows.get(campaign.id)?.etag !== expected) return Promise.reject(lostRace());
     if (moves.length > ADDITIONS_PER_WRITE) return Promise.reject(new Error('More rows than a transaction holds.'));
-    const members = new Map(this.members);
+    const changes = new Map<string, Member | undefined>();
+    const isThere = (key: string): boolean =>
+      changes.has(key) ? changes.get(key) !== undefined : this.members.has(key);
     for (const { was, now } of moves) {
       const from = was === undefined ? undefined : keyOf(campaign.id, was);
       const to = now === undefined ? undefined : keyOf(campaign.id, now);
-      if (from !== undefined && !members.delete(from)) return Promise.reject(lostRace());
+      if (from !== undefined && !isThere(from)) return Promise.reject(lostRace());
+      if (from !== undefined) changes.set(from, undefined);
       if (to === undefined || now === undefined) continue;
-      if (members.has(to)) return Promise.reject(lostRace());
-      members.set(to, now);
+      if (isThere(to)) return Promise.reject(lostRace());
+      changes.set(to, now);
     }
-    this.members.clear();
-    for (const [key, member] of members) this.members.set(key, member);
+    for (const [key, member] of changes) this.#change(key, member);
     return Promise.resolve(this.#put(campaign));
   }
 
   listMembers(id: CampaignId, { state, ring, subscription, limit }: MemberQuery): Promise<readonly Member[]> {
     const parts = [id, state, ...(ring === undefined ? [] : [pad(ring)]), ...(subscription ? [subscription] : [])];
     const prefix = `${parts.join('|')}|`;
-    const keys = [...this.members.keys()].filter((key) => key.startsWith(prefix)).sort();
-    const found = keys.slice(0, limit).map((key) => this.members.get(key));
-    return Promise.resolve(found.filter((member): member is Member => member !== undefined));
+    const found: Member[] = [];
+    const groups = [...this.#groups.keys()].filter((group) => group.startsWith(prefix)).sort();
+    for (const key of groups.flatMap((group) => this.#keysOf(group))) {
+      const member = this.members.get(key);
+      if (member !== undefined) found.push(member);
+      if (found.length === limit) break;
+    }
+    return Promise.resolve(found);
+  }
+
+  #change(key: string, member: Member | undefined): void {
+    if (member === undefined) {
+      this.members.delete(key);
+      return;
+    }
+    this.members.set(key, member);
+    const name = key.slice(0, key.lastIndexOf('|') + 1);
+    const group = this.#groups.get(name);
+    if (group === undefined) this.#groups.set(name, { keys: [key], isSorted: true });
+    else {
+      group.keys.push(key);
+      group.isSorted = false;
+    }
+  }
+
+  /** In order; each once. Keys of members that have left are dropped. */
+  #keysOf(name: string): readonly string[] {
+    const group = this.#groups.get(name);
+    if (group === undefined) return [];
+    if (!group.isSorted) {
+      group.keys = [...new Set(group.keys.filter((key) => this.members.has(key)))].sort();
+      group.isSorted = true;
+    }
+    return group.keys;
   }
 
   #put(campaign: Campaign): ETag {

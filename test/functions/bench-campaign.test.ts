@@ -1,0 +1,39 @@
+// The benchmark of campaigns at a small size: that it rotates everybody under the limits, and models the platform as shipped.
+import { readFile } from 'node:fs/promises';
+import { afterAll, expect, it } from 'vitest';
+import { LATENCIES, runCampaign } from '../../bench/campaign.ts';
+import { PLATFORM } from '../../bench/campaign-platform.ts';
+import { useApp } from '../../src/compose.ts';
+
+afterAll(() => useApp(undefined));
+
+it('rotates three hundred accounts in two subscriptions without a refusal, and uses what the limit allows', async () => {
+  const run = await runCampaign({ accounts: 300, subscriptions: 2, latencies: LATENCIES, limited: ['arm'] });
+  expect(run).toMatchObject({ refusedByArm: 0, refusedByOthers: 0, failed: 0 });
+  // Virtual time: no matter how busy the machine is.
+  expect(run.publishPercent).toBeGreaterThan(85);
+  expect(run.publishPercent).toBeLessThanOrEqual(100);
+  expect(run.retirePercent).toBeGreaterThan(70);
+});
+
+it('looks again at members whose new key is not accepted at once, before the next tick', async () => {
+  const limited = ['arm'] as const;
+  const sizes = { accounts: 40, subscriptions: 1, activationDelayMs: 10_000 };
+  const run = await runCampaign({ ...sizes, latencies: LATENCIES, limited });
+  expect(run).toMatchObject({ refusedByArm: 0, failed: 0 });
+  // Four times the minute that the policy lets passes wait: one account, three, 32 and four. A tick comes after five.
+  expect(run.publishedAfterSeconds).toBeGreaterThan(240);
+  expect(run.publishedAfterSeconds).toBeLessThan(285);
+});
+
+it('works off the queue as host.json says', async () => {
+  const host = JSON.parse(await readFile(new URL('../../host.json', import.meta.url), 'utf8')) as {
+    readonly extensions: { readonly queues: Readonly<Record<string, unknown>> };
+  };
+  const { batchSize, newBatchThreshold, longestPollMs } = PLATFORM;
+  expect(host.extensions.queues).toMatchObject({
+    batchSize,
+    newBatchThreshold,
+    maxPollingInterval: `00:00:0${longestPollMs / 1_000}`,
+  });
+});
