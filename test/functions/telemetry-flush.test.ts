@@ -47,7 +47,7 @@ afterEach(() => {
 const RUNS: Readonly<Record<string, (context: InvocationContext) => Promise<unknown>>> = {
   'reconcile-on-schedule': runTick,
   'reconcile-account': (context) =>
-    runQueuedPass({ accountId: stage.azure.world.accounts.keys().next().value }, context),
+    runQueuedPass({ accountIds: [...stage.azure.world.accounts.keys()].slice(0, 1) }, context),
   'discover-accounts': runDiscovery,
   'deliver-notifications': runDelivery,
   'on-secret-event': (context) =>
