@@ -7,7 +7,7 @@ import type { NewestSecret, Ports, StoredAccount } from '../../src/rotation/port
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { Universe } from '../sim/universe.ts';
 import { buildAccount } from '../support/account.ts';
-import { asked, idle, propagating, V1, V2 } from './given.ts';
+import { asked, idle, propagating, retiring, V1, V2 } from './given.ts';
 
 const account = buildAccount('language');
 const KEY1 = new SecretValue('first');
@@ -132,6 +132,21 @@ describe('the superseded version', () => {
     expect(seen({ ...inOverlap, superseded: { version: V1, read: { state: 'missing' } } }).supersededVersion).toBe(
       'unread',
     );
+  });
+  it('is looked at in the retirement as well, and at no other time', () => {
+    const superseded = { version: V2, read: { state: 'missing' } } as const;
+    const beingRetired = stored({
+      ...retiring,
+      superseded: { slot: 'key1', version: V2, fingerprint: KEY1.fingerprint },
+    });
+    expect(seen({ stored: beingRetired, superseded })).toMatchObject({
+      supersededVersion: 'missing',
+      isSupersededValueKnown: true,
+    });
+    expect(seen({ stored: stored(idle), superseded })).toMatchObject({
+      supersededVersion: 'unread',
+      isSupersededValueKnown: false,
+    });
   });
   it('tells whether its value is at hand', () => {
     expect(seen(inOverlap).isSupersededValueKnown).toBe(false);
