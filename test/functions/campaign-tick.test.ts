@@ -1,4 +1,4 @@
-// The timer finds a campaign by the query that it makes anyway, and advances it after the accounts that are due.
+// The timer finds a campaign by the query that it makes anyway, and advances it beside the accounts that are due.
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useApp } from '../../src/compose.ts';
@@ -69,6 +69,37 @@ it('starts as many as their subscription has room for, and waits for more until 
   stage.advance(300_000);
   await tick();
   expect((await stage.get(path)).body).toMatchObject({ state: 'completed', done: 2 });
+});
+
+it('goes on beside another one whose subscription is full', async () => {
+  const other = '22222222-2222-3333-4444-555555555555';
+  const seed = { resourceGroup: 'rg-test', kind: 'TextAnalytics', location: 'westeurope', keyShape: 'hex32' } as const;
+  const { id: resourceId } = stage.azure.world.addAccount({ ...seed, subscriptionId: other, name: 'gamma' });
+  stage.configure('KeyRotation:Accounts:gamma', { resourceId, policy: 'alpha' });
+  await stage.adopt();
+  const make = async (account: string): Promise<string> => {
+    const made = await stage.post('campaigns', { reason: 'one of two', filter: { accounts: [account] } });
+    return `campaigns/${(made.body['campaign'] as { id: string }).id}`;
+  };
+  const older = await make('gamma');
+  stage.advance(1_000);
+  const newer = await make('alpha');
+  const { clock } = stage.app;
+  // At the beginning of the tick: what comes in the last second before the next one is no advance.
+  const until = clock.now() + 5_000;
+  useApp({ ...stage.app, room: () => Promise.resolve((name) => (name === other && clock.now() < until ? 1 : 0)) });
+  await tick();
+  useApp(stage.app);
+  expect((await stage.get(newer)).body).toMatchObject({ state: 'running', open: 1 });
+  expect((await stage.get(older)).body).toMatchObject({ state: 'completed', done: 1 });
+});
+
+it('that cannot be advanced holds up no pass, and the tick goes on to its end', async () => {
+  stage.advance(60_000);
+  useApp({ ...stage.app, room: () => Promise.reject(new Error('The SDK cannot be loaded.')) });
+  const lines = await tick();
+  useApp(stage.app);
+  expect(lines.map(({ event }) => event)).toEqual(['campaignsNotRead', 'tick']);
 });
 
 describe('work in a tick goes on', () => {
