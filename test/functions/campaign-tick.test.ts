@@ -108,12 +108,18 @@ describe('work in a tick goes on', () => {
   it.each([
     ['until fifteen seconds before the next', '0 */5 * * * *', at('08:04:45')],
     ['as long as it may where the next is later', '0 0 * * * *', latest],
-    ['as long as it may where the next is very near', '*/30 * * * * *', latest],
+    ['past a tick that is very near, until the one after it', '*/20 * * * * *', at('08:00:25')],
     ['as long as it may where there is no next', '0 0 0 30 2 *', latest],
     ['as long as it may where the schedule cannot be read', 'often', latest],
     ['by the day of the month and of the week, as the host', '0 3 8 4 * MON', at('08:02:45')],
     ['by the day of the month and of the week, not either', '0 3 8 4 * TUE', latest],
   ])('%s', (_, schedule, until) => {
     expect(untilNextTick(schedule, at('08:00:00'), latest)).toBe(until);
+  });
+  it('until the tick after the next where it begins late, and no longer: one is missed, and not two', () => {
+    expect(untilNextTick('0 */5 * * * *', at('08:04:50'), at('08:11:50'))).toBe(at('08:09:45'));
+  });
+  it('for less than a minute where ticks come every minute, though none begins on the dot', () => {
+    expect(untilNextTick('0 * * * * *', at('08:00:00') + 70, latest + 70)).toBe(at('08:00:45'));
   });
 });
