@@ -170,6 +170,7 @@ async function runCampaign(
 ): Promise<void> {
   const { campaigns, clock } = app;
   const work: CampaignWork = {
+    accounts: async () => (await app.fleet()).accounts,
     campaigns,
     clock,
     concurrency,

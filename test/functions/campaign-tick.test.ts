@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useApp } from '../../src/compose.ts';
 import { runTick } from '../../src/service/tick.ts';
 import { untilNextTick } from '../../src/service/until-next-tick.ts';
-import { type HttpStage, startHttpStage } from './http/stage.ts';
+import { DAY, type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;
 beforeAll(async () => {
@@ -68,6 +68,41 @@ it('starts as many as their subscription has room for, and waits for more until 
   useApp(stage.app);
   stage.advance(300_000);
   await tick();
+  expect((await stage.get(path)).body).toMatchObject({ state: 'completed', done: 2 });
+});
+
+it('starts nobody on what was configured when the tick began: a freeze holds within half a minute', async () => {
+  // The overlaps of the rotations before are over.
+  stage.advance(3 * DAY);
+  await stage.tick();
+  const made = await stage.post('campaigns', { reason: 'and again', filter: {}, rings: [{ percent: 100 }] });
+  const path = `campaigns/${(made.body['campaign'] as { id: string }).id}`;
+  const { world } = stage.azure;
+  const keys = () => [...world.accounts.values()].map(({ keys: { key1, key2 } }) => [key1.value, key2.value]);
+  const before = keys();
+  let hasRoom = false;
+  let sleeps = 0;
+  useApp({
+    ...stage.app,
+    room: () => Promise.resolve(() => (hasRoom ? 2 : 0)),
+    sleep: (ms) => {
+      if (sleeps === 0) world.store.set('KeyRotation:Freeze', null, { value: 'true' });
+      hasRoom = ++sleeps === 31;
+      return stage.app.sleep(ms);
+    },
+  });
+  const now = stage.app.clock.now();
+  stage.advance(Math.ceil(now / 300_000) * 300_000 - now + 30_000);
+  await tick();
+  expect((await stage.get(path)).body).toMatchObject({ state: 'running', inFlight: 2 });
+  expect(keys()).toEqual(before);
+  world.store.delete('KeyRotation:Freeze', null);
+  useApp(stage.app);
+  // The timer finds what was asked for, the campaign in the tick after it what has come of that.
+  for (let ticks = 0; ticks < 2; ticks++) {
+    stage.advance(300_000);
+    await tick();
+  }
   expect((await stage.get(path)).body).toMatchObject({ state: 'completed', done: 2 });
 });
 
