@@ -12,6 +12,7 @@ import type { TableConnection } from './azure/table-client.ts';
 import type { DiscoveryStore } from './azure/table-discovery.ts';
 import type { VaultSearch } from './azure/vault-search.ts';
 import type { CampaignsPort } from './campaign/ports.ts';
+import type { RawKeyValue } from './config/raw-key-value.ts';
 import {
   DISCOVERY_KEY,
   type Discovered,
@@ -150,20 +151,26 @@ async function createSource(
 
 const NOTHING_DISCOVERED: Discovered = { accounts: [], failures: [] };
 
+interface Parsed {
+  readonly keyValues: readonly RawKeyValue[];
+  readonly discovered: Discovered;
+  readonly fleet: Promise<Fleet>;
+}
+
 /** Reads and parses again only what has changed. */
 function fleetReader(
   needed: () => Settings,
   source: () => Promise<ConfigurationSource>,
   store: DiscoveryStore,
 ): Pick<App, 'fleet' | 'fleetWith'> {
-  let parsed: Promise<Fleet> | undefined;
+  let parsed: Parsed | undefined;
   let kept: { readonly revision: string | undefined; readonly discovered: Discovered } = {
     revision: undefined,
     discovered: NOTHING_DISCOVERED,
   };
   return {
     async fleet(mark) {
-      const { keyValues, isUnchanged } = await (await source()).read();
+      const keyValues = await (await source()).read();
       // Where nothing is searched nor was, the table is not asked. Accounts that are leaving since the document was
       // deleted are known to every process that has seen a tick.
       const isSearched = kept.revision !== undefined || keyValues.some(({ key }) => key === DISCOVERY_KEY);
@@ -171,20 +178,19 @@ function fleetReader(
       const revision = known.discovery;
       const isKept = revision === kept.revision;
       if (!isKept) kept = { revision, discovered: revision === undefined ? NOTHING_DISCOVERED : await store.read() };
-      if (parsed === undefined || !isUnchanged || !isKept) {
-        parsed = readFleet(keyValues, needed(), kept.discovered).catch((error: unknown) => {
-          parsed = undefined;
-          throw error;
-        });
+      const { discovered } = kept;
+      if (parsed?.keyValues !== keyValues || parsed.discovered !== discovered) {
+        parsed = { keyValues, discovered, fleet: readFleet(keyValues, needed(), discovered) };
       }
-      return parsed;
+      const { fleet } = parsed;
+      try {
+        return await fleet;
+      } catch (error) {
+        parsed = undefined;
+        throw error;
+      }
     },
-    async fleetWith(discovered) {
-      const { keyValues, isUnchanged } = await (await source()).read();
-      // The reading that was told of a change must not keep it from the next.
-      if (!isUnchanged) parsed = undefined;
-      return readFleet(keyValues, needed(), discovered);
-    },
+    fleetWith: async (discovered) => readFleet(await (await source()).read(), needed(), discovered),
   };
 }
 

@@ -1,7 +1,7 @@
 // The account's two keys in Azure Resource Manager: list them, regenerate one.
 // It must not send a call twice (see client-options.ts), nor compare or judge keys.
 import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
-import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { HttpHeaders, PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from '../cloud.ts';
 import { RotationError } from '../rotation/errors.ts';
@@ -40,19 +40,33 @@ export function createManagementClients({
   });
 }
 
-/** Tells the governor what ARM says about the writes of the subscription. A refused read says nothing about them. */
+/**
+ * Tells the governor that a call is over, however it ended, and what ARM says about the writes of the subscription. A
+ * refused read says nothing about them.
+ */
 function reportTo(governor: Governor, subscriptionId: string): PipelinePolicy {
   return {
     name: 'reportToGovernorPolicy',
     async sendRequest(request, next) {
-      const response = await next(request);
-      if (request.method !== 'POST') return response;
-      const remaining = Number(response.headers.get('x-ms-ratelimit-remaining-subscription-writes') ?? Number.NaN);
-      if (response.status === 429) governor.close(subscriptionId, retryAfterOf(response.headers));
-      else if (Number.isFinite(remaining)) governor.learn(subscriptionId, remaining);
-      return response;
+      if (request.method !== 'POST') return next(request);
+      try {
+        const response = await next(request);
+        const remaining = remainingOf(response.headers);
+        if (response.status === 429) governor.close(subscriptionId, retryAfterOf(response.headers));
+        else governor.learn(subscriptionId, remaining);
+        return response;
+      } catch (error) {
+        governor.learn(subscriptionId, undefined);
+        throw error;
+      }
     },
   };
+}
+
+/** Errors of ARM itself come without the count. */
+function remainingOf(headers: HttpHeaders): number | undefined {
+  const remaining = Number(headers.get('x-ms-ratelimit-remaining-subscription-writes') ?? Number.NaN);
+  return Number.isFinite(remaining) ? remaining : undefined;
 }
 
 export interface AccountKeysDependencies {

@@ -10,16 +10,12 @@ import type { RawKeyValue } from '../config/raw-key-value.ts';
 import { classified, statusOf } from './classify-error.ts';
 import { clientOptions, type Deadline, deadlineIn, FLEET_DEADLINE_MS } from './client-options.ts';
 
-export interface ConfigurationRead {
-  /** Ordered as the store lists them: by key, then by label, no label first. */
-  readonly keyValues: readonly RawKeyValue[];
-  /** True when nothing has changed since the last read. */
-  readonly isUnchanged: boolean;
-}
-
 export interface ConfigurationSource {
-  /** Throws `RotationError`. */
-  read(): Promise<ConfigurationRead>;
+  /**
+   * Ordered as the store lists them: by key, then by label, no label first. The same list as long as nothing has changed,
+   * so that no caller can miss a change of which another was told. Throws `RotationError`.
+   */
+  read(): Promise<readonly RawKeyValue[]>;
 }
 
 export interface ConfigurationSourceDependencies {
@@ -48,13 +44,11 @@ export function createConfigurationSource(dependencies: ConfigurationSourceDepen
     read: () =>
       classified('appConfiguration', 'readConfiguration', async () => {
         const sentinel = await readSentinel(client, cached?.sentinel, deadline());
-        if (cached !== undefined && sentinel !== undefined && sentinel === cached.sentinel) {
-          return { keyValues: cached.keyValues, isUnchanged: true };
-        }
-        const keyValues = await list(client, deadline());
-        const isUnchanged = cached !== undefined && isSame(cached.keyValues, keyValues);
+        if (cached !== undefined && sentinel !== undefined && sentinel === cached.sentinel) return cached.keyValues;
+        const listed = await list(client, deadline());
+        const keyValues = cached !== undefined && isSame(cached.keyValues, listed) ? cached.keyValues : listed;
         cached = { sentinel, keyValues };
-        return { keyValues, isUnchanged };
+        return keyValues;
       }),
   };
 }

@@ -20,9 +20,9 @@ const CALLS_PER_PASS = 2;
  * just begun takes a bucket for full that others are using, and must ask a few at a time until it has heard.
  */
 const UNANSWERED = 15;
-/** A call without an answer (never sent after all, or lost) is forgotten after this long. */
+/** A call that was admitted and never sent is forgotten after this long. */
 const FORGOTTEN_MS = 5_000;
-/** Those who came while too many were on their way come back this far apart. */
+/** Those who came while too many were on their way come back this far apart at least: each costs a read and a note. */
 const NEXT_MS = 20;
 /** How long a subscription rests after a refusal that did not say how long. */
 const REST_MS = 5_000;
@@ -36,8 +36,8 @@ export interface Governor {
    * there now is theirs.
    */
   room(subscriptionId: string): number;
-  /** ARM said how many writes are left in the subscription. */
-  learn(subscriptionId: string, remaining: number): void;
+  /** A call is over; ARM said how many writes are left in the subscription, unless `remaining` is undefined. */
+  learn(subscriptionId: string, remaining: number | undefined): void;
   /** ARM refused a call; `retryAfterMs` as it asked for, if it did. */
   close(subscriptionId: string, retryAfterMs: number | undefined): void;
 }
@@ -70,7 +70,7 @@ export function createGovernor(now: () => number, limits: BucketLimits = ARM_WRI
     learn(subscriptionId, remaining) {
       const { bucket, underWay } = of(subscriptionId);
       underWay.answer();
-      bucket.learn(remaining, now());
+      if (remaining !== undefined) bucket.learn(remaining, now());
     },
     close(subscriptionId, retryAfterMs = REST_MS) {
       const { bucket, underWay } = of(subscriptionId);
@@ -100,8 +100,10 @@ class UnderWay {
     this.#since.shift();
   }
 
+  /** As far apart as answers come: the oldest call has waited for as long as all of them take. */
   waitMs(now: number): number {
-    this.#nextAt = Math.max(now, this.#nextAt) + NEXT_MS;
+    const apartMs = Math.ceil((now - (this.#since[0] ?? now)) / UNANSWERED);
+    this.#nextAt = Math.max(now, this.#nextAt) + Math.max(NEXT_MS, apartMs);
     return this.#nextAt - now;
   }
 }

@@ -31,6 +31,7 @@ const PAUSE_MS = 1_000;
 /** Throws `LostRace` when somebody else has written the campaign, an operator or another instance: it is theirs then. */
 export async function advance(turn: Turn, until: number): Promise<void> {
   for (let round = 0; round < ROUNDS_MAXIMUM && turn.now() < until; round++) {
+    await turn.renewAccounts();
     const { current } = turn.campaign;
     const { inFlight, nextLookAt } = await lookAtInFlight(turn, until);
     if (isPublishedLookDue(turn.campaign, turn.now())) await lookAtPublished(turn);

@@ -13,6 +13,8 @@ import { historyEntry } from './requests.ts';
 
 /** What campaigns need of the world. */
 export interface CampaignWork {
+  /** The accounts as configured now. */
+  accounts(): Promise<readonly Account[]>;
   readonly campaigns: CampaignsPort;
   readonly records: Pick<RecordsPort, 'read' | 'listStatus' | 'insertRequest'>;
   readonly clock: Clock;
@@ -37,18 +39,31 @@ export interface Seen extends Judgement {
   readonly lookAt: number;
 }
 
+/** A turn goes on for minutes: a freeze, another policy or a departure must not wait for its end. */
+const ACCOUNTS_KEPT_MS = 30_000;
+
 /** More than so many are looked at by the one query for the fleet instead of one by one. */
 const LOOKS_ONE_BY_ONE = 20;
 
 export class Turn {
   readonly work: CampaignWork;
-  readonly #accounts: ReadonlyMap<AccountId, Account>;
+  #accounts: ReadonlyMap<AccountId, Account>;
+  #accountsAt: number;
   #stored: StoredCampaign;
 
   constructor(work: CampaignWork, stored: StoredCampaign, accounts: readonly Account[]) {
     this.work = work;
     this.#stored = stored;
-    this.#accounts = new Map(accounts.map((account) => [account.id, account]));
+    this.#accounts = byId(accounts);
+    this.#accountsAt = work.clock.now();
+  }
+
+  /** Throws when they cannot be read: nobody is started on what may have changed. */
+  async renewAccounts(): Promise<void> {
+    const now = this.now();
+    if (now - this.#accountsAt < ACCOUNTS_KEPT_MS) return;
+    this.#accounts = byId(await this.work.accounts());
+    this.#accountsAt = now;
   }
 
   get campaign(): Campaign {
@@ -169,4 +184,8 @@ export class Turn {
     };
     await Promise.all(Array.from({ length: Math.min(this.work.concurrency, items.length) }, lane));
   }
+}
+
+function byId(accounts: readonly Account[]): ReadonlyMap<AccountId, Account> {
+  return new Map(accounts.map((account) => [account.id, account]));
 }

@@ -12,20 +12,10 @@ import type { Account } from '../rotation/model.ts';
 import { advance } from './campaign-advance.ts';
 import { announce, enrol, plan } from './campaign-create.ts';
 import { type CampaignWork, Turn } from './campaign-turn.ts';
-import { passOver } from './fleet-pass.ts';
+import { type PassBounds, passOver } from './fleet-pass.ts';
 import type { Log } from './log.ts';
 import { ProblemError, problem } from './problem.ts';
 import { IDEMPOTENCY_MS } from './requests.ts';
-
-export interface CampaignBounds {
-  /** Nobody is started at or after this instant, milliseconds since the epoch. */
-  readonly startsUntil: number;
-  /** No step of a pass begins at or after this instant. */
-  readonly stepsUntil: number;
-  readonly concurrency: number;
-  /** Rotations that may begin in a subscription now, by what the cloud has left for it. */
-  readonly startsAllowed: (subscription: string) => number;
-}
 
 export interface CampaignAsked {
   readonly campaign: Campaign;
@@ -153,15 +143,18 @@ function isLostRace(error: unknown): boolean {
   return error instanceof RotationError && error.code === 'LostRace';
 }
 
-/** What the timer does when a campaign is due: one after the other, each as far as it gets. Never throws. */
-export async function runCampaigns(app: App, log: Log, bounds: CampaignBounds): Promise<void> {
+/**
+ * What the timer does when campaigns are due: all at once, each as far as it gets, for one that waits for its members would
+ * hold up the others until the next tick and in every tick. They share the lanes; each has one at least. Never throws.
+ */
+export async function runCampaigns(app: App, log: Log, bounds: PassBounds): Promise<void> {
   try {
-    const { accounts } = await app.fleet();
-    for (const stored of await app.campaigns.list()) {
-      const { nextAdvanceAt } = stored.campaign;
-      if (nextAdvanceAt === undefined || nextAdvanceAt > app.clock.now()) continue;
-      await runCampaign(app, stored, accounts, log, bounds);
-    }
+    const [{ accounts }, startsAllowed, stored] = await Promise.all([app.fleet(), app.room(), app.campaigns.list()]);
+    const now = app.clock.now();
+    const due = stored.filter(({ campaign: { nextAdvanceAt } }) => nextAdvanceAt !== undefined && nextAdvanceAt <= now);
+    const concurrency = Math.max(1, Math.floor(bounds.concurrency / due.length));
+    const running = { ...bounds, concurrency, startsAllowed };
+    await Promise.all(due.map((entry) => runCampaign(app, entry, accounts, log, running)));
   } catch (error) {
     const { code, message } = asRotationError(error);
     log('warn', 'campaignsNotRead', { code, message });
@@ -173,10 +166,11 @@ async function runCampaign(
   stored: StoredCampaign,
   accounts: readonly Account[],
   log: Log,
-  { startsUntil, stepsUntil, concurrency, startsAllowed }: CampaignBounds,
+  { startsUntil, stepsUntil, concurrency, startsAllowed }: PassBounds & Pick<CampaignWork, 'startsAllowed'>,
 ): Promise<void> {
   const { campaigns, clock } = app;
   const work: CampaignWork = {
+    accounts: async () => (await app.fleet()).accounts,
     campaigns,
     clock,
     concurrency,

@@ -14,7 +14,7 @@ import { requireSettings } from './require-settings.ts';
 const SCHEMA = z.object({ accountIds: z.array(z.string()) });
 /** As `maxDequeueCount` in host.json says: after so many attempts the platform puts a message into the poison queue. */
 export const ATTEMPTS = 5;
-/** Accounts of one message at once; an instance has up to twelve messages in hand. */
+/** Accounts of one message at once; an instance has up to twenty-four messages in hand (host.json). */
 const CONCURRENCY = 16;
 /** A tick acts for minutes on one reading of the configuration; messages that come together share one for this long. */
 const FLEET_KEPT_MS = 30_000;

@@ -135,7 +135,7 @@ export function statusOf(account: Account, stored: StoredAccount, now: number, c
   const open = stored.requests.filter((request) => request.closedAt === undefined);
   return defined<AccountStatus>({
     ...summaryOf(account, row, now),
-    keys: record === undefined ? [] : slotsOf(record, check),
+    keys: record === undefined ? [] : slotsOf(record, account.policy, check),
     publishedVersion: record?.published.version,
     consumers: account.policy.consumers,
     overlap: record?.phase === 'propagating' ? overlapOf(account, record, stored) : undefined,
@@ -147,13 +147,13 @@ export function statusOf(account: Account, stored: StoredAccount, now: number, c
   });
 }
 
-function slotsOf(record: RotationRecord, check: StoredCheck | undefined): SlotStatus[] {
+function slotsOf(record: RotationRecord, policy: Policy, check: StoredCheck | undefined): SlotStatus[] {
   const { slot, fingerprint } = record.published;
   const other = otherSlot(slot);
   const isOverlap = record.phase === 'propagating' || (record.phase === 'retiring' && record.attempts === 0);
   const rest: SlotStatus = isOverlap
     ? { slot: other, role: 'superseded', fingerprint: record.superseded.fingerprint }
-    : { slot: other, role: 'standby', ...seenInStandby(record, other, check) };
+    : { slot: other, role: 'standby', ...seenInStandby(record, other, policy, check) };
   return [{ slot, role: 'published' as const, fingerprint }, rest].sort((a, b) => a.slot.localeCompare(b.slot));
 }
 
@@ -161,23 +161,24 @@ function slotsOf(record: RotationRecord, check: StoredCheck | undefined): SlotSt
 function seenInStandby(
   record: RotationRecord,
   slot: Slot,
+  policy: Policy,
   check: StoredCheck | undefined,
 ): Pick<SlotStatus, 'fingerprint' | 'seenAt'> {
-  if (check?.keys === undefined || check.at < lastEffectAt(record)) return {};
+  if (check?.keys === undefined || check.at < lastEffectUntil(record, policy)) return {};
   return { fingerprint: check.keys[slot], seenAt: iso(check.at) };
 }
 
-/** The rotation has sent no regenerate later than this. */
-function lastEffectAt(record: RotationRecord): number {
+/** No regenerate that the rotation has sent happens later than this: one that was tried may land as long as it settles. */
+function lastEffectUntil(record: RotationRecord, { settleMs }: Policy): number {
   switch (record.phase) {
     case 'idle':
       return record.rotatedAt;
     case 'preparing':
-      return record.attemptAt;
+      return record.attemptAt + settleMs;
     case 'propagating':
       return record.since;
     case 'retiring':
-      return record.attemptAt ?? record.enteredAt;
+      return record.attemptAt === undefined ? record.enteredAt : record.attemptAt + settleMs;
   }
 }
 

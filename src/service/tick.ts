@@ -59,7 +59,6 @@ async function advanceCampaigns(app: App, log: Log, startedAt: number): Promise<
     startsUntil: untilNextTick(schedule, startedAt, startedAt + TICK_BOUNDS.startsForMs),
     stepsUntil: startedAt + TICK_BOUNDS.stepsForMs,
     concurrency: CAMPAIGN_CONCURRENCY,
-    startsAllowed: await app.room(),
   });
 }
 

@@ -7,13 +7,16 @@ import { Cron } from 'croner';
  * back in it, so that none is lost between two ticks.
  */
 const MARGIN_MS = 15_000;
-/** Ticks that are nearer to one another are not waited for: little could be done between them. */
-const SHORTEST_MS = 60_000;
+/**
+ * A tick that is nearer than this is missed, for little could be done before it, and what counts is the one after: a tick
+ * that began late must not miss two, nor one of a dense schedule run until health calls the timer late.
+ */
+const SHORTEST_MS = 30_000;
 
 /** The instant until which something may begin: shortly before the next occurrence of `schedule`, at most `latest`. */
 export function untilNextTick(schedule: string, startedAt: number, latest: number): number {
-  const next = occurrenceAfter(schedule, startedAt);
-  return next === undefined || next - startedAt < SHORTEST_MS ? latest : Math.min(latest, next - MARGIN_MS);
+  const next = occurrenceAfter(schedule, startedAt + SHORTEST_MS - 1);
+  return next === undefined ? latest : Math.min(latest, next - MARGIN_MS);
 }
 
 function occurrenceAfter(schedule: string, instant: number): number | undefined {

@@ -124,9 +124,23 @@ describe('calls on their way', () => {
     const clock = clocked();
     many(clock, 15);
     clock.now += 4_999;
-    expect(send(clock)).toBe(20);
+    expect(send(clock)).toBe(334);
     clock.now += 1;
     expect(many(clock, 15)).toEqual(Array.from({ length: 15 }, () => 0));
+  });
+  test('that are answered slowly send the others away for longer, as far apart as the answers come', () => {
+    const clock = clocked();
+    many(clock, 15);
+    clock.now += 1_500;
+    expect(many(clock, 3)).toEqual([100, 200, 300]);
+  });
+  test('are over when ARM says nothing about the limit, too, and the count stays as it is', () => {
+    const clock = clocked();
+    many(clock, 15);
+    clock.governor.learn(SUBSCRIPTION, undefined);
+    expect(many(clock, 2)).toEqual([0, 20]);
+    for (let calls = 0; calls < 15; calls++) clock.governor.learn(SUBSCRIPTION, undefined);
+    expect(admitted(clock, 'list', 'routine')).toBe(134);
   });
 });
 

@@ -120,6 +120,20 @@ describe('a subscription that others have used up', () => {
     expect(await keys.list(account)).toHaveProperty('key2');
   });
 
+  test.each([
+    ['an error without a count', { kind: 'serverError', status: 503 }],
+    ['no answer, the connection cut', { kind: 'refuse' }],
+  ] as const)('holds no place of those on their way after %s', async (_, fault) => {
+    const account = accountIn(CALM, `over-${fault.kind}`);
+    const keys = keysUnder(createGovernor(() => nowMs));
+    azure.faults.add({ service: 'arm', fault });
+    for (let calls = 0; calls < 16; calls++) {
+      await keys.admit(account, 'regenerate', 'routine');
+      await expect(keys.regenerate(account, 'key1')).rejects.toMatchObject({ code: 'Unavailable' });
+    }
+    azure.faults.clear();
+  });
+
   test('is noticed from what ARM says is left: the next routine call is not sent', async () => {
     const account = accountIn(CALM, 'noticed');
     await useUp(account);

@@ -153,6 +153,23 @@ describe('an account that loses its tag', () => {
   });
 });
 
+describe('a change of the configuration', () => {
+  const freeze = (value: string) => stage.azure.world.store.set('KeyRotation:Freeze', null, { value });
+  it('is not lost when the table cannot be read just then', async () => {
+    await stage.app.fleet();
+    freeze('true');
+    stage.azure.faults.add({ service: 'table', fault: { kind: 'serverError', status: 503 } });
+    await expect(stage.app.fleet()).rejects.toMatchObject({ service: 'table' });
+    stage.azure.faults.clear();
+    expect((await stage.app.fleet()).isFrozen).toBe(true);
+    freeze('false');
+    expect((await stage.app.fleet()).isFrozen).toBe(false);
+  });
+  it('while nothing has changed the fleet is the same, not one that is equal', async () => {
+    expect(await stage.app.fleet()).toBe(await stage.app.fleet());
+  });
+});
+
 describe('an account that is deleted and made again under its name', () => {
   it('is adopted like a new one, without rotation, its live key published', async () => {
     const id = world('alpha').id.toLowerCase();

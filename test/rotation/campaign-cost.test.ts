@@ -26,6 +26,7 @@ it('reads those in flight and those that may start, of ten thousand in ten subsc
   });
   const read = { members: 0, queries: 0, accounts: 0, writes: 0 };
   const work: CampaignWork = {
+    accounts: () => Promise.resolve(accounts),
     campaigns: {
       list: () => store.list(),
       listAll: () => store.listAll(),

@@ -58,6 +58,7 @@ export async function runCampaign(scenario: Scenario, faults: number, choose: Ch
       listMembers: (id, query) => call(`list ${query.state}`, false, () => campaigns.listMembers(id, query)),
     };
     return {
+      accounts: () => Promise.resolve(universe.accounts()),
       campaigns: faulty,
       clock: { now: () => universe.now },
       concurrency: 1,

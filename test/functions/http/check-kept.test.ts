@@ -113,6 +113,20 @@ describe('the result', () => {
     await check();
     expect(await standby()).toMatchObject({ slot: 'key1', fingerprint: fingerprintOf(shop.keys.key1.value) });
   });
+  it('tells nothing of a standby key that a regenerate without an answer may still replace', async () => {
+    stage.azure.faults.add({ service: 'arm', operation: 'regenerateKey', fault: { kind: 'refuse' } });
+    const { body } = await stage.post('accounts/shop/rotate', { reason: 'again' });
+    expect(body).toMatchObject({ status: { phase: 'preparing' } });
+    await check();
+    expect(await standby()).toEqual({ slot: 'key1', role: 'standby' });
+    stage.azure.faults.clear();
+    stage.advance(DAY);
+    await check();
+    expect(await standby()).toMatchObject({ fingerprint: fingerprintOf(shop.keys.key1.value) });
+    await stage.tick();
+    stage.advance(3 * DAY);
+    await stage.tick();
+  });
   it('is answered also when the table does not take it', async () => {
     stage.azure.faults.add({
       service: 'table',
