@@ -29,7 +29,15 @@ export class EventGrid implements LocalEvents {
   }
 
   async subscribe(subscription: EventSubscription): Promise<() => void> {
-    await this.#shakeHands(subscription);
+    try {
+      await this.#shakeHands(subscription);
+    } catch (cause) {
+      if (!(cause instanceof DOMException && cause.name === 'TimeoutError')) throw cause;
+      const seconds = HANDSHAKE_TIMEOUT_MS / 1_000;
+      throw new Error(`The endpoint ${subscription.endpoint} did not answer the handshake in ${seconds} seconds.`, {
+        cause,
+      });
+    }
     this.#subscriptions.add(subscription);
     return () => void this.#subscriptions.delete(subscription);
   }

@@ -13,6 +13,8 @@ export interface Child {
   readonly pid: number | undefined;
   /** Resolves with one sentence when the process ends unasked. */
   readonly died: Promise<string>;
+  /** Resolves when the process has ended, asked or unasked. */
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
   /** Ends it in the middle of whatever it does. */
   kill(): Promise<void>;
@@ -29,6 +31,7 @@ function childOf(process: ChildProcess, name: string): Child {
   return {
     pid: process.pid,
     died,
+    ended: exited.then(() => undefined),
     async stop() {
       isStopping = true;
       if (process.exitCode !== null || process.signalCode !== null) return;

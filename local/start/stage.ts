@@ -67,7 +67,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       };
       const host = await startHostProcess({ port, environment, onLine: tell });
       started.push(host);
-      if (options.hasEvents !== false) await subscribe(azure, port);
+      if (options.hasEvents !== false) {
+        const unsubscribe = await subscribe(azure, port);
+        // The next host listens elsewhere: to a hundred that are dead, each event would be sent again and again.
+        void host.ended.then(unsubscribe);
+      }
       return host;
     };
     return { azure, journal, applications, environment, startHost, close };
@@ -77,21 +81,25 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   }
 }
 
-/** Vault events in one schema, actions on accounts in the other, as a deployment would have them. */
-async function subscribe({ events }: LocalAzure, port: number): Promise<void> {
+/** Vault events in one schema, actions on accounts in the other, as a deployment would have them. Answers how to end that. */
+async function subscribe({ events }: LocalAzure, port: number): Promise<() => void> {
   const endpoint = (name: string): string => `http://127.0.0.1:${port}/runtime/webhooks/EventGrid?functionName=${name}`;
   const secretTypes = ['SecretNewVersionCreated', 'SecretNearExpiry', 'SecretExpired'];
-  await events.subscribe({
+  const endSecrets = await events.subscribe({
     endpoint: endpoint('on-secret-event'),
     schema: 'cloudEvents',
     types: secretTypes.map((type) => `Microsoft.KeyVault.${type}`),
   });
-  await events.subscribe({
+  const endActions = await events.subscribe({
     endpoint: endpoint('on-key-regenerated'),
     schema: 'eventGrid',
     types: ['Microsoft.Resources.ResourceActionSuccess'],
     operationName: 'Microsoft.CognitiveServices/accounts/regenerateKey/action',
   });
+  return () => {
+    endSecrets();
+    endActions();
+  };
 }
 
 /** In requests to vault, store and table an account shows by its name, or by the hash in the names of its rows. */

@@ -9,7 +9,6 @@ import type {
   RotationRecord,
   SecretVersion,
   Step,
-  SupersededVersion,
   WaitStep,
 } from './model.ts';
 import { isLive } from './situation.ts';
@@ -110,13 +109,12 @@ function withRecord(
   { closes }: Pick<Step & { kind: 'record' }, 'closes'>,
 ): Observation {
   const closed = new Set(closes.map(({ id }) => id));
-  const isSame = seen.record.state === 'present' && seen.record.record.phase === record.phase;
-  const supersededVersion: SupersededVersion = isSame ? seen.supersededVersion : 'unread';
   return {
     ...seen,
     record: { state: 'present', record },
     requests: seen.requests.filter(({ id }) => !closed.has(id)),
-    supersededVersion,
-    isSupersededValueKnown: record.phase === 'propagating' || record.phase === 'retiring',
+    // A pass that retires a value has met it as a live key; its version is read, or marked, after the last such write.
+    supersededVersion: 'unread',
+    isSupersededValueKnown: true,
   };
 }

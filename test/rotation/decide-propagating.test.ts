@@ -81,6 +81,9 @@ describe('propagating', () => {
       expect(step({ ...inOverlap, record: over, acknowledgements: [web] }, policy)).toEqual(
         blocks('ConsumersNotAcknowledged', 8_000, 'batch'),
       );
+      expect(step({ ...inOverlap, record: over, acknowledgements: [] }, policy)).toMatchObject({
+        detail: 'web, batch',
+      });
     });
     it('goes on without it where the policy says so', () => {
       const proceed: Policy = { ...policy, onMissing: 'proceed' };

@@ -45,6 +45,9 @@ describe('G: outside the windows', () => {
   it('so does the publication of a new value', () => {
     expect(step(verified)).toEqual(waits('OutsideWindow', 45_000));
   });
+  it('a probe changes nothing, so it need not wait', () => {
+    expect(step({ ...verified, verdicts: new Map() })).toEqual({ kind: 'probe', fingerprint: K2_NEW });
+  });
   it('so does a retirement', () => {
     const over = present({ ...propagating, since: NOW - 30_000 });
     const published = verdicts({ [K2_NEW]: 'accepted' });

@@ -79,7 +79,9 @@ describe('a decision that is unsafe', () => {
     ['to probe a value that was not seen', () => ({ kind: 'probe', fingerprint: 'f0' as Fingerprint })],
   ])('%s, sends nothing, not even the record', async (_, stepOf) => {
     const { sighting, effects, carryOut } = await bench();
-    await expect(carryOut(stepOf(sighting))).rejects.toMatchObject({ code: 'UnsafeStep' });
+    const refusal: unknown = await carryOut(stepOf(sighting)).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'UnsafeStep', service: 'core', operation: 'execute' });
+    expect(String(refusal)).toContain('Refused to');
     expect(effects).toEqual([]);
   });
   it('to announce without having read App Configuration, announces nothing', async () => {
@@ -131,7 +133,8 @@ describe('regenerate', () => {
       return Promise.resolve();
     };
     const request = { ...ask('compromised'), ...(closedAt === undefined ? {} : { closedAt }) };
-    const seen = accepted({ ...sighting, stored: { ...sighting.stored, requests: [request] } });
+    // A wish for a rotation is no emergency.
+    const seen = accepted({ ...sighting, stored: { ...sighting.stored, requests: [ask('rotate'), request] } });
     await carryOut(regenerateOf('key2', seen), seen);
     expect(asked).toBe(expected);
   });
@@ -239,23 +242,42 @@ it('remembers a verdict, and what the probe said for the log', async () => {
   expect(twice.sighting.verdicts.get(fingerprint)).toEqual({ verdict: 'accepted', inARow: 2 });
 });
 
-it('publishes until the expected replacement: interval, spread and overlap from now', async () => {
-  const { universe, sighting, carryOut } = await bench();
-  const { fingerprint } = sighting.keys.key1;
+/** What is published from now on. */
+function publications({ ports }: Universe): readonly PublishContent[] {
   const published: PublishContent[] = [];
-  const publish = universe.ports.secrets.publish.bind(universe.ports.secrets);
-  Object.assign(universe.ports.secrets, {
+  const publish = ports.secrets.publish.bind(ports.secrets);
+  Object.assign(ports.secrets, {
     publish: (account: Account, content: PublishContent) => {
       published.push(content);
       return publish(account, content);
     },
   });
+  return published;
+}
+
+it('publishes in the name of the rotation that is under way', async () => {
+  const { universe, sighting, carryOut } = await bench();
+  const { record } = sighting.stored.entity;
+  if (record === undefined) throw new Error('The account has been adopted.');
+  const third = { ...record, rotationId: 3 as RotationId };
+  const stored = { ...sighting.stored, entity: { ...sighting.stored.entity, record: third } };
+  const { fingerprint } = sighting.keys.key1;
+  const published = publications(universe);
+  await carryOut({ kind: 'publish', slot: 'key1', fingerprint, reason: 'SecretMissing' }, { ...sighting, stored });
+  expect(published).toMatchObject([{ rotationId: 3 }]);
+});
+
+it('publishes until the expected replacement: interval, spread and overlap from now', async () => {
+  const { universe, sighting, carryOut } = await bench();
+  const { fingerprint } = sighting.keys.key1;
+  const published = publications(universe);
   const step = { kind: 'publish', slot: 'key1', fingerprint, reason: 'SecretMissing' } as const;
   const { sighting: after } = await carryOut(step);
   expect(published).toMatchObject([
     { slot: 'key1', rotationId: 0, expiresAt: universe.now + 100_000, validityMs: 100_000 },
   ]);
   expect(after.newest).toMatchObject({
+    state: 'enabled',
     version: universe.newest?.version,
     tags: { slot: 'key1', accountId: ACCOUNT.id },
   });

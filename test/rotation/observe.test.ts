@@ -164,6 +164,17 @@ describe('a look at the world', () => {
     expect([...sighting.values.keys()]).toEqual([OTHER.fingerprint, KEY1.fingerprint, KEY2.fingerprint]);
     expect(sighting.verdicts.size).toBe(0);
   });
+  it('asks to be admitted to list, before anything is read', async () => {
+    const asked: unknown[] = [];
+    const refusing = ports(newest(KEY1));
+    const admit = (_: unknown, call: string): Promise<void> => {
+      asked.push(call);
+      return Promise.reject(new Error('not now'));
+    };
+    const reading = look(account, { ...refusing, keys: { ...refusing.keys, admit } }, stored());
+    await expect(reading).rejects.toThrow('not now');
+    expect(asked).toEqual(['list']);
+  });
   it('has the keys without a secret', async () => {
     const sighting = await look(account, ports({ state: 'missing' }), stored());
     expect([...sighting.values.keys()]).toEqual([KEY1.fingerprint, KEY2.fingerprint]);

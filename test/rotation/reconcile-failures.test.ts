@@ -142,7 +142,14 @@ it('calls what nobody classified unavailable, and keeps its cause', async () => 
     },
   });
   expect(report.outcome).toMatchObject({
-    error: { code: 'Unavailable', service: 'core', message: 'TypeError: fetch failed', cause },
+    error: {
+      name: 'RotationError',
+      code: 'Unavailable',
+      service: 'core',
+      operation: 'unknown',
+      message: 'TypeError: fetch failed',
+      cause,
+    },
   });
 });
 

@@ -90,6 +90,11 @@ describe('a pass', () => {
     universe.now += SIM_POLICY.clockSkewMs;
     expect((await passOver(universe)).report.outcome.kind).toBe('waiting');
   });
+  it('goes on under a lease of its own', async () => {
+    const universe = await dueAccount();
+    universe.rows.entity = { ...universe.rows.entity, lease: { owner: 'me' as OwnerId, expiresAt: universe.now + 1 } };
+    expect((await passOver(universe)).report.outcome.kind).toBe('waiting');
+  });
   it('writes nothing but when to look again when it may only observe', async () => {
     const universe = await dueAccount();
     const { record } = universe.rows.entity;
@@ -107,6 +112,7 @@ describe('a pass', () => {
     const { calls, report } = await passOver(universe);
     expect(calls).toEqual(['read', 'readNewest', 'read', 'list']);
     expect(report.outcome).toMatchObject({ wait: { reason: 'RecordUnreadable', detail: 'schema 9' } });
+    expect((await passOver(universe, { fail: 'arm.list' })).calls).not.toContain('write');
   });
   it('tells when an account becomes blocked and when it no longer is', async () => {
     const universe = await dueAccount();

@@ -46,6 +46,11 @@ const publish = (
   reason,
 });
 
+it('regenerates no slot that is called the published one, whatever value it holds', () => {
+  const seen: Observation = { ...healthy, keys: { key1: K2_NEW, key2: K2 } };
+  expect(() => assertSafeToRegenerate(seen, regenerate('key1', K2_NEW))).toThrow('it holds the published key');
+});
+
 describe('regenerate', () => {
   it('goes through for the standby slot while the published value is accepted', () => {
     expect(() => assertSafeToRegenerate(healthy, regenerate('key2'))).not.toThrow();
@@ -105,6 +110,10 @@ describe('disable', () => {
   });
   it.each([
     ['the newest version', atRest],
+    [
+      'the published version, whatever the reference names',
+      { ...atRest, announced: { ...IN_LINE, referencedVersion: V3 } },
+    ],
     ['a referenced version', { ...inOverlap, announced: IN_LINE }],
     ['any version while App Configuration is unknown', { ...inRetirement, announced: { state: 'unknown' } }],
     [

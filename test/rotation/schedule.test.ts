@@ -1,7 +1,14 @@
 // When things are due, to the millisecond.
 import { describe, expect, it } from 'vitest';
 import type { Acknowledgement, Policy, RotationRecord } from '../../src/rotation/model.ts';
-import { dueAt, expectedReplacementAt, isOverdueAt, missingConsumers, overlapOf } from '../../src/rotation/schedule.ts';
+import {
+  dueAt,
+  expectedReplacementAt,
+  isOverdueAt,
+  missingConsumers,
+  overlapOf,
+  phaseSince,
+} from '../../src/rotation/schedule.ts';
 import { asked, idle, K1, NOW, POLICY, preparing, propagating, retiring, V1, V2, V3 } from './given.ts';
 
 const NAMED: Policy = { ...POLICY, consumers: ['web', 'batch'] };
@@ -19,6 +26,15 @@ const begun = (ago: number) => ({ ...propagating, since: NOW - ago });
 
 it('counts the interval from the rest, and adds the spread of the account', () => {
   expect(dueAt({ ...idle, rotatedAt: 1_000, jitterMs: 30 }, POLICY)).toBe(101_030);
+});
+
+it('knows when each phase began', () => {
+  expect([{ ...idle, rotatedAt: 11 }, { ...preparing, attemptAt: 12 }, begun(0)].map(phaseSince)).toEqual([
+    11,
+    12,
+    NOW,
+  ]);
+  expect(phaseSince({ ...retiring, enteredAt: 13 })).toBe(13);
 });
 
 describe('an account is overdue', () => {

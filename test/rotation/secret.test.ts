@@ -46,6 +46,13 @@ describe('SecretValue', () => {
   it.each(ways)('does not show through %s', (_, show) => {
     expect(show()).not.toContain(KEY);
   });
+  it('says what it is instead', () => {
+    expect([String(secret), JSON.stringify(secret), inspect({ secret })]).toEqual([
+      '[SecretValue]',
+      '"[SecretValue]"',
+      '{ secret: [SecretValue] }',
+    ]);
+  });
   it('refuses to be compared as a value', () => {
     const refusal = 'Compare fingerprints, not keys.';
     expect(() => (secret as unknown as number) < 1).toThrow(refusal);

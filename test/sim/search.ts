@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Exploration } from './explore.ts';
+import { SCENARIOS } from './scenarios.ts';
 import type { Results, Task } from './worker.ts';
 
 /** Three faults of a scenario with two moves are some millions of states. */
@@ -52,11 +53,23 @@ export interface Plan {
   readonly onDone?: (found: Exploration) => void;
 }
 
+/** Those with the most moves have by far the most states; begun last, they would leave the other cores idle. */
+function longestFirst(names: readonly string[]): string[] {
+  const moves = new Map(SCENARIOS.map((scenario) => [scenario.name, scenario.moves.length]));
+  return [...names].sort((one, other) => (moves.get(other) ?? 0) - (moves.get(one) ?? 0));
+}
+
 /** Explores scenarios exhaustively. */
 export async function exploreAll(plan: Plan): Promise<readonly Exploration[]> {
   const { faults, violations, until } = plan;
   const results: Exploration[] = [];
-  const tasks = plan.scenarios.map((scenario) => ({ kind: 'explore' as const, scenario, faults, violations, until }));
+  const tasks = longestFirst(plan.scenarios).map((scenario) => ({
+    kind: 'explore' as const,
+    scenario,
+    faults,
+    violations,
+    until,
+  }));
   await search(tasks, (found) => {
     results.push(found);
     plan.onDone?.(found);
