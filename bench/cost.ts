@@ -32,7 +32,7 @@ export const PRICES = {
 /** Not measured in Azure: stated in docs/cost.md. */
 const ASSUMED = {
   passSeconds: 0.5,
-  parallel: 8,
+  parallel: 32,
   tickSeconds: 1,
   deliverySeconds: 1,
   memoryGb: 2,
@@ -59,7 +59,10 @@ export function monthlyCost(accounts: number): Cost {
   const tableCalls = TICKS * tick.table + accounts * (PASSES * idlePass.table + rotation.table);
   const table = per10k(tableCalls, PRICES.tablePer10k);
   const timers = TICKS * ASSUMED.tickSeconds + MINUTES * ASSUMED.deliverySeconds;
-  const seconds = timers + (accounts * PASSES * ASSUMED.passSeconds) / ASSUMED.parallel;
+  const looks = accounts * PASSES;
+  // As many side by side as are due in one tick, up to what a tick takes.
+  const parallel = Math.min(ASSUMED.parallel, Math.max(1, looks / TICKS));
+  const seconds = timers + (looks * ASSUMED.passSeconds) / parallel;
   const functions = Math.max(0, seconds * ASSUMED.memoryGb - PRICES.freeGbSeconds) * PRICES.gbSecond;
   const lines = TICKS * tick.logLines + accounts * (PASSES * idlePass.logLines + rotation.logLines);
   const gigabytes = (lines * ASSUMED.bytesPerLogLine) / 1e9;

@@ -1,6 +1,6 @@
 // `npm run bench -- [--json] [--only NAME] [--save]`: prints figures and ratios; asserts nothing. With `--save` the figures
 // are kept under bench/results and the plots of docs/performance.md are drawn again.
-import { parseArgs } from 'node:util';
+import { commandLineOf } from '../local/command-line.ts';
 import type { Benchmark, Figures } from './benchmark.ts';
 import { measureCalls } from './calls.ts';
 import { measureCampaign } from './campaign.ts';
@@ -101,12 +101,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
 };
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    save: { type: 'boolean', default: false },
-  },
+const values = commandLineOf('npm run bench -- [--json] [--only NAME] [--save]', {
+  json: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  save: { type: 'boolean', default: false },
 });
 const chosen = Object.entries(BENCHMARKS).filter(([name]) => values.only === undefined || name === values.only);
 if (chosen.length === 0) {

@@ -18,6 +18,8 @@ export interface Azurite {
 export interface AzuriteOptions {
   /** Empty folder to run in: its workspace, though nothing is kept there. */
   readonly folder: string;
+  /** Folder that is removed when this process is killed; absent: none. */
+  readonly removeWithParent?: string;
   /** Port for each service; 0: a free one. */
   readonly ports: { readonly blob: number; readonly queue: number; readonly table: number };
 }
@@ -78,7 +80,12 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const ports = ['--blobPort', String(blob), '--queuePort', String(queue), '--tablePort', String(table)];
   const child = fork(program, [...flags, ...ports], {
     cwd: options.folder,
-    env: { PATH: process.env['PATH'] ?? '', HOME: options.folder, AZURITE_ACCOUNTS: `${ACCOUNT_NAME}:${accountKey}` },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: options.folder,
+      AZURITE_ACCOUNTS: `${ACCOUNT_NAME}:${accountKey}`,
+      ...(options.removeWithParent === undefined ? {} : { REMOVE_WITH_PARENT: options.removeWithParent }),
+    },
     execArgv: ['--import', fileURLToPath(new URL('exit-with-parent.ts', import.meta.url))],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

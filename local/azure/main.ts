@@ -1,10 +1,11 @@
 // `npm run azure`: a local Azure with demo accounts, for anything that speaks to Azure. Prints one JSON line that says
 // where everything is, then serves until it is told to stop.
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from './demo-accounts.ts';
 import type { LocalAzure } from './local-azure.ts';
 import { startLocalAzure } from './start-local-azure.ts';
 
+const USAGE = 'npm run azure -- [--accounts N] [--port-base N] [--limits]';
 const ACCOUNTS_MAXIMUM = 10_000;
 /** The row is ten ports long. */
 const PORT_BASE_MAXIMUM = 65_526;
@@ -22,14 +23,12 @@ function readNumber(flag: string, text: string, minimum: number, maximum: number
 }
 
 function readFlags(args: readonly string[]): Flags {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      'port-base': { type: 'string' },
-      accounts: { type: 'string' },
-      limits: { type: 'boolean', default: false },
-    },
-  });
+  const options = {
+    'port-base': { type: 'string' },
+    accounts: { type: 'string' },
+    limits: { type: 'boolean', default: false },
+  } as const;
+  const values = readCommandLine(USAGE, options, args);
   const { 'port-base': portBase, accounts } = values;
   return {
     areLimitsEnforced: values.limits,

@@ -68,7 +68,8 @@ async function startStorage(
   const ports = { blob: nextPort(), queue: nextPort(), table: nextPort() };
   const azuriteFolder = join(folder, 'azurite');
   await mkdir(azuriteFolder, { recursive: true });
-  const azurite = await startAzurite({ folder: azuriteFolder, ports });
+  const own = starting.options.folder === undefined ? { removeWithParent: folder } : {};
+  const azurite = await startAzurite({ folder: azuriteFolder, ports, ...own });
   started.push(() => azurite.close());
   const proxy = await startFront(createTableProxy({ port: azurite.tablePort }), proxyPort, starting.front);
   started.push(proxy.close);

@@ -1,28 +1,28 @@
 // `npm run doctor`: looks at settings, identity, permissions and accounts, and says what is wrong and what to do.
 // Changes nothing. `--local` looks at a local Azure that it starts; exit code 1 when something is to be corrected.
-import { parseArgs } from 'node:util';
+
 import type { Environment } from '../../src/config.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
 import { startLocalAzure } from '../azure/start-local-azure.ts';
 import { trustLocalAzure } from '../azure/trust.ts';
+import { readCommandLine } from '../command-line.ts';
 import { DEMO_POLICY, seed } from '../start/seed.ts';
 import { readEnvironment } from './environment.ts';
 import { type Examination, examine } from './examine.ts';
 import { tableOf } from './print.ts';
 
+const USAGE = 'npm run doctor -- [--local] [--json] [--settings FILE] [--seconds N]';
 const SECONDS = 120;
 const SECONDS_MAXIMUM = 3_600;
 
 function readFlags(args: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      local: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      settings: { type: 'string' },
-      seconds: { type: 'string', default: String(SECONDS) },
-    },
-  });
+  const options = {
+    local: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    settings: { type: 'string' },
+    seconds: { type: 'string', default: String(SECONDS) },
+  } as const;
+  const values = readCommandLine(USAGE, options, args);
   const seconds = Number(values.seconds);
   if (/^\d+$/.test(values.seconds) && seconds >= 1 && seconds <= SECONDS_MAXIMUM) return { ...values, seconds };
   throw new Error(`--seconds takes a whole number from 1 to ${SECONDS_MAXIMUM}, not "${values.seconds}".`);

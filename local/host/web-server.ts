@@ -79,7 +79,7 @@ export class WebServer {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'EADDRINUSE') {
-          reject(new HostError(`Port ${port} is in use: choose another with --port, or 0 for a free one.`));
+          reject(new HostError(`Port ${port} is in use: choose another with --port.`));
         } else reject(new HostError(`Port ${port} cannot be opened: ${error.message}`));
       });
       this.#server.listen(port, '127.0.0.1', resolve);
@@ -110,9 +110,14 @@ export class WebServer {
       write(response, { status: 413, headers: { connection: 'close' } });
       return;
     }
+    const address = `http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
+    if (!URL.canParse(address)) {
+      write(response, { status: 400 });
+      return;
+    }
     const web: WebRequest = {
       method: (request.method ?? 'GET').toUpperCase(),
-      url: new URL(`http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`),
+      url: new URL(address),
       headers: readHeaders(request),
       body,
     };

@@ -1,5 +1,5 @@
 // The flags of `npm start`: each checked, each refusal one sentence.
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 
 export interface Flags {
   /** End when every account has completed one rotation. */
@@ -11,20 +11,19 @@ export interface Flags {
   readonly port: number;
 }
 
+const USAGE = 'npm start -- [--once] [--json] [--accounts N] [--latency MS] [--port N]';
 const DEFAULT_ACCOUNTS = 3;
 const DEFAULT_PORT = 7071;
 
 export function readFlags(args: readonly string[]): Flags {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      once: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      accounts: { type: 'string' },
-      latency: { type: 'string' },
-      port: { type: 'string' },
-    },
-  });
+  const options = {
+    once: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    accounts: { type: 'string' },
+    latency: { type: 'string' },
+    port: { type: 'string' },
+  } as const;
+  const values = readCommandLine(USAGE, options, args);
   return {
     isOnce: values.once,
     isJson: values.json,

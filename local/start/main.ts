@@ -12,8 +12,18 @@ const CALLS_EVERY_MS = 5_000;
 
 async function main(): Promise<number> {
   const flags = readFlags(process.argv.slice(2));
-  const startedAt = Date.now();
   const ended = endOf();
+  try {
+    return await show(flags, ended);
+  } catch (error) {
+    // Ctrl-C reaches every process: what had not started yet then ends for that reason, which is no failure.
+    if (ended.aborted) return 0;
+    throw error;
+  }
+}
+
+async function show(flags: Flags, ended: AbortSignal): Promise<number> {
+  const startedAt = Date.now();
   const out = flags.isJson ? process.stderr : process.stdout;
   const timeline = new Timeline((line) => out.write(`${line}\n`), startedAt);
   const stage = await setStage({
@@ -39,20 +49,20 @@ async function run(
   flags: Flags,
   stage: Stage,
   timeline: Timeline,
-  ended: Promise<undefined>,
+  ended: AbortSignal,
   startedAt: number,
 ): Promise<number> {
   const { journal, applications } = stage;
   const host = await stage.startHost(flags.port);
   const count = flags.accounts === 1 ? 'one account' : `${flags.accounts} accounts`;
-  timeline.say('', 'calls', `host on http://localhost:${flags.port}, ${count}, each with an application that calls it`);
+  timeline.say('', 'host', `on http://localhost:${flags.port}, ${count}, each with an application that calls it`);
   timeline.say('', 'page', `watch and act on http://localhost:${flags.port}/api/page`);
   const timer = setInterval(() => {
     const { requests, failures } = journal.totals();
     timeline.say('applications', 'calls', `${requests} calls, ${failures} failures`);
   }, CALLS_EVERY_MS);
   const goal = flags.isOnce ? [allRotated(journal)] : [];
-  const reason = await Promise.race([ended, applications.died, host.died, ...goal]);
+  const reason = await Promise.race([abortOf(ended), applications.died, host.died, ...goal]);
   clearInterval(timer);
   if (flags.isJson || flags.isOnce) report(flags, journal, startedAt);
   if (reason === undefined) return flags.isOnce && !isGood(journal) ? 1 : 0;
@@ -60,10 +70,17 @@ async function run(
   return 1;
 }
 
-/** Resolves when a signal asks for the end. */
-function endOf(): Promise<undefined> {
+/** Aborted when a signal of the system asks for the end. */
+function endOf(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+function abortOf(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(undefined));
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
 }
 
@@ -93,7 +110,7 @@ function report({ isJson }: Flags, journal: Journal, startedAt: number): void {
   for (const { account, rotations, keysRenewed, supersededRejected, application, calls } of accounts) {
     const sent = calls.arm + calls.keyVault + calls.appConfiguration + calls.dataPlane + calls.table;
     process.stdout.write(
-      `${account}: ${rotations} rotations, ${keysRenewed} keys renewed, ` +
+      `${account}: ${rotations} ${rotations === 1 ? 'rotation' : 'rotations'}, ${keysRenewed} keys renewed, ` +
         `superseded key ${supersededRejected ? 'rejected' : 'not proven dead'}, ${sent} calls; ` +
         `application: ${application.requests} calls, ${application.failures} failures\n`,
     );

@@ -19,6 +19,7 @@ const COLOURS: Readonly<Record<string, Colour>> = {
   wait: 'gray',
   blocked: 'red',
   failed: 'red',
+  host: 'cyanBright',
   page: 'cyanBright',
   calls: 'gray',
 };

@@ -41,7 +41,7 @@ const ring = z
     {
       name: z
         .string()
-        .regex(/^[\w .%-]{1,40}$/, '1 to 40 letters, digits, spaces, dots, hyphens and underscores')
+        .regex(/^[\w .%-]{1,40}$/, '1 to 40 letters, digits, spaces, dots, percent signs, hyphens and underscores')
         .exactOptional(),
       accounts: names('name').exactOptional().describe('These accounts, by alias.'),
       count: whole(1, 100_000).exactOptional().describe('So many accounts.'),

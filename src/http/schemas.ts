@@ -6,9 +6,13 @@ import type { SecretVersion } from '../rotation/model.ts';
 
 const REASON_LENGTH = 500;
 
+/** Letters, signs and line breaks. What cannot be seen changes the look of a log or a terminal, and not every store takes it. */
+const VISIBLE = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;
+
 export const reason = z
   .string('a text that says why')
   .trim()
+  .regex(VISIBLE, 'a text without control characters')
   .min(1, 'a text that says why')
   .max(REASON_LENGTH, `at most ${REASON_LENGTH} characters`)
   .describe('Why; goes to the history.');

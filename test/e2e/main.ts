@@ -1,16 +1,19 @@
 // `npm run soak -- [--kills N] [--seed N]`: kills the host N times under load and prints what was found as one JSON line.
-import { parseArgs } from 'node:util';
+import { commandLineOf, wholeNumberOf } from '../../local/command-line.ts';
 import { soak } from './soak.ts';
 
-const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
+const values = commandLineOf('npm run soak -- [--kills N] [--seed N]', {
+  kills: { type: 'string', default: '200' },
+  seed: { type: 'string', default: '1' },
 });
+const kills = wholeNumberOf('--kills', values.kills, 1, 100_000);
+const seed = wholeNumberOf('--seed', values.seed, 0, 1_000_000_000);
 /** What the host said last, shown when something is found wrong. */
 const lines: string[] = [];
 const LINES_KEPT = 200;
 const report = await soak({
-  kills: Number(values.kills),
-  seed: Number(values.seed),
+  kills,
+  seed,
   onKill: (kill, at) => process.stderr.write(`kill ${kill} after ${at}\n`),
   onLine: ({ level, message }) => {
     lines.push(`${level} ${message}`);

@@ -83,13 +83,21 @@ describe('npm start', () => {
     [['--accounts', 'many'], '--accounts takes a whole number from 1 to 50, not "many".'],
     [['--latency', '-1'], /^Option '--latency' argument is ambiguous|--latency takes/],
     [['--port', '70000'], '--port takes a whole number from 1 to 65535, not "70000".'],
-    [['--faster'], "Unknown option '--faster'"],
+    [['--faster'], "Unknown option '--faster'. Usage: npm start -- [--once]"],
   ])('refuses %j with one sentence', async (flags, sentence) => {
     const { code, stdout, stderr } = await start(...flags);
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).toMatch(sentence);
+  });
+
+  it('tells its flags when asked for help, and starts nothing', async () => {
+    expect(await start('--help')).toEqual({
+      code: 0,
+      stdout: 'Usage: npm start -- [--once] [--json] [--accounts N] [--latency MS] [--port N]\n',
+      stderr: '',
+    });
   });
 
   it('says which port is taken, and leaves nothing running', async () => {

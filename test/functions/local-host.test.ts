@@ -1,4 +1,5 @@
 // What the local host does for functions: a fixture app, built as the real app is built, in a process of its own.
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BuiltApp, buildFixtureApp, type RunningHost, startLocalHost, until } from './fixtures/run-host.ts';
 
@@ -60,6 +61,19 @@ describe('the ready line', () => {
 });
 
 describe('an HTTP function', () => {
+  it('is not asked by a request that names no host', async () => {
+    const { hostname, port } = new URL(host.url);
+    const status = await new Promise((resolve, reject) => {
+      const asked = request({ hostname, port, path: '/api/echo', headers: { host: '[' } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      asked.on('error', reject).end();
+    });
+    expect(status).toBe(400);
+    expect(host.logLines().filter(({ message }) => message.includes('failed in the host'))).toEqual([]);
+  });
+
   it('is given method, parameters, query, headers and body, and answers status, headers, cookies and body', async () => {
     const answer = await call('/api/accounts/My%20Account/key1?x=1&x=2&empty=', {
       method: 'POST',

@@ -1,6 +1,6 @@
 // `npm run mutants:adapters`: tries every deliberate bug of the adapters on the test that is named for it.
 // Prints a line each, and the sum; exit code 1 when one survives. `--only TEXT` takes those whose names hold it.
-import { parseArgs } from 'node:util';
+import { commandLineOf } from '../../local/command-line.ts';
 import { Judge, type Verdict } from './judge.ts';
 import { LIMIT_MUTANTS } from './limit-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
@@ -12,8 +12,10 @@ function lineOf({ mutant, killedBy, complaint }: Verdict): string {
 }
 
 async function main(): Promise<void> {
-  const options = { only: { type: 'string', default: '' }, json: { type: 'boolean', default: false } } as const;
-  const { only, json } = parseArgs({ options }).values;
+  const { only, json } = commandLineOf('npm run mutants:adapters -- [--only TEXT] [--json]', {
+    only: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
+  });
   const mutants = [...SERVICE_MUTANTS, ...RECORD_MUTANTS, ...LIMIT_MUTANTS].filter(({ name }) => name.includes(only));
   const judge = new Judge();
   const verdicts: Verdict[] = [];

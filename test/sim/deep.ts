@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { commandLineOf, wholeNumberOf } from '../../local/command-line.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { exploreAll, search } from './search.ts';
 
@@ -15,19 +15,17 @@ const WALKS_PER_TASK = 500;
 /** Share of the time that is kept for random walks. */
 const WALK_SHARE = 0.15;
 
-const { values } = parseArgs({
-  options: {
-    faults: { type: 'string', default: '3' },
-    minutes: { type: 'string', default: '15' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
-    resume: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
+const values = commandLineOf('npm run sim:deep -- [--faults N] [--minutes N] [--seed N] [--resume] [--json]', {
+  faults: { type: 'string', default: '3' },
+  minutes: { type: 'string', default: '15' },
+  seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
+  resume: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
 });
-const faults = Number(values.faults);
+const faults = wholeNumberOf('--faults', values.faults, 0, 4);
 const startedAt = Date.now();
-const endsAt = startedAt + Number(values.minutes) * 60_000;
-const seed = Number(values.seed);
+const endsAt = startedAt + wholeNumberOf('--minutes', values.minutes, 1, 10_000) * 60_000;
+const seed = wholeNumberOf('--seed', values.seed, 0, 1_000_000_000);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const elapsed = (): number => Math.round((Date.now() - startedAt) / 1000);
 say(`seed ${seed}`);

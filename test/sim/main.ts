@@ -1,11 +1,13 @@
 // `npm run sim -- [--faults K] [--seed N] [--json] [--scenario NAME] [--first] [--replay PATH]`: explores every scenario and
 // tells what was found. Exit code 1 when an invariant was violated, 2 when a flag is wrong.
-import { parseArgs } from 'node:util';
+import { commandLineOf } from '../../local/command-line.ts';
 import type { Exploration, Violation } from './explore.ts';
 import { replay, replayCommand } from './replay.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { exploreAll } from './search.ts';
 
+const USAGE =
+  'npm run sim -- [--faults N] [--seed N] [--scenario NAME] [--first] [--json]; with --scenario also --replay SCHEDULE';
 const FAULTS_MAXIMUM = 4;
 const VIOLATIONS_SHOWN = 3;
 const VIOLATIONS_PER_SCENARIO = 10;
@@ -16,20 +18,14 @@ function fail(sentence: string): never {
 }
 
 function flags() {
-  try {
-    return parseArgs({
-      options: {
-        faults: { type: 'string', default: '2' },
-        seed: { type: 'string', default: '1' },
-        json: { type: 'boolean', default: false },
-        first: { type: 'boolean', default: false },
-        scenario: { type: 'string' },
-        replay: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : 'The flags could not be read.');
-  }
+  return commandLineOf(USAGE, {
+    faults: { type: 'string', default: '2' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+    first: { type: 'boolean', default: false },
+    scenario: { type: 'string' },
+    replay: { type: 'string' },
+  });
 }
 
 function wholeNumber(name: string, text: string, maximum: number): number {

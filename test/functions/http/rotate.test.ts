@@ -28,6 +28,8 @@ describe('a bad request is refused, naming the field', () => {
     ['no reason', {}, 'reason'],
     ['a reason that is no text', { reason: 5 }, 'reason'],
     ['a reason that is too long', { reason: 'x'.repeat(501) }, 'reason'],
+    ['a reason with a control character', { reason: 'looks \u001b[31mred' }, 'reason'],
+    ['a reason with half a character', { reason: 'x\ud83d' }, 'reason'],
     ['an unknown field', { reason: 'x', force: true }, 'force'],
     ['an unknown key', { reason: 'x', compromised: 'primary' }, 'compromised'],
     ['an overlap without a compromised key', { reason: 'x', overlap: 'PT1H' }, 'overlap'],
