@@ -18,12 +18,14 @@ type AsyncMethods<T> = { [K in keyof T]: T[K] extends (...args: never[]) => Prom
 export function lazyPort<T extends AsyncMethods<T>>(create: () => Promise<T>): T {
   const adapter = once(create);
   return new Proxy({} as T, {
-    get:
-      (_, name) =>
-      async (...args: unknown[]) => {
-        const made = await adapter();
-        const method = made[name as keyof T] as (...given: unknown[]) => Promise<unknown>;
-        return method(...args);
-      },
+    get: (_, name) =>
+      // Whoever waits for the port itself must not take it for a promise.
+      name === 'then'
+        ? undefined
+        : async (...args: unknown[]) => {
+            const made = await adapter();
+            const method = made[name as keyof T] as (...given: unknown[]) => Promise<unknown>;
+            return method(...args);
+          },
   });
 }

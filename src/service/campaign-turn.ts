@@ -6,8 +6,9 @@ import { type Campaign, type Member, type MemberMove, requestIdOf } from '../cam
 import { type CampaignsPort, MOVES_PER_WRITE, type StoredCampaign } from '../campaign/ports.ts';
 import { applyMoves, settle } from '../campaign/progress.ts';
 import { asRotationError } from '../rotation/errors.ts';
-import type { Account, AccountId, Request } from '../rotation/model.ts';
+import type { Account, Request } from '../rotation/model.ts';
 import type { Clock, RecordsPort, StoredAccount } from '../rotation/ports.ts';
+import { CurrentAccounts } from './current-accounts.ts';
 import type { Log } from './log.ts';
 import { historyEntry } from './requests.ts';
 
@@ -39,31 +40,23 @@ export interface Seen extends Judgement {
   readonly lookAt: number;
 }
 
-/** A turn goes on for minutes: a freeze, another policy or a departure must not wait for its end. */
-const ACCOUNTS_KEPT_MS = 30_000;
-
 /** More than so many are looked at by the one query for the fleet instead of one by one. */
 const LOOKS_ONE_BY_ONE = 20;
 
 export class Turn {
   readonly work: CampaignWork;
-  #accounts: ReadonlyMap<AccountId, Account>;
-  #accountsAt: number;
+  readonly #accounts: CurrentAccounts;
   #stored: StoredCampaign;
 
   constructor(work: CampaignWork, stored: StoredCampaign, accounts: readonly Account[]) {
     this.work = work;
     this.#stored = stored;
-    this.#accounts = byId(accounts);
-    this.#accountsAt = work.clock.now();
+    this.#accounts = new CurrentAccounts(work, accounts);
   }
 
   /** Throws when they cannot be read: nobody is started on what may have changed. */
   async renewAccounts(): Promise<void> {
-    const now = this.now();
-    if (now - this.#accountsAt < ACCOUNTS_KEPT_MS) return;
-    this.#accounts = byId(await this.work.accounts());
-    this.#accountsAt = now;
+    await this.#accounts.renew();
   }
 
   get campaign(): Campaign {
@@ -184,8 +177,4 @@ export class Turn {
     };
     await Promise.all(Array.from({ length: Math.min(this.work.concurrency, items.length) }, lane));
   }
-}
-
-function byId(accounts: readonly Account[]): ReadonlyMap<AccountId, Account> {
-  return new Map(accounts.map((account) => [account.id, account]));
 }

@@ -10,6 +10,7 @@ import type { FleetMark } from '../rotation/ports.ts';
 import { type PassReport, reconcile } from '../rotation/reconcile.ts';
 import { isOverdueAt } from '../rotation/schedule.ts';
 import { traceCalls } from './call-trace.ts';
+import { CurrentAccounts } from './current-accounts.ts';
 import { type Log, logPass, stepLog } from './log.ts';
 import { type TracedStep, tracedStep, watchRecord } from './pass-trace.ts';
 import { Turns } from './turns.ts';
@@ -111,7 +112,7 @@ export interface Passes {
 
 /**
  * Passes over accounts, a few at a time; those who are not admitted to their subscription come back at their turn. Throws
- * what `isWanted` throws, when all passes that have begun are over.
+ * what `isWanted` throws, and when the configuration cannot be read anew, once all passes that have begun are over.
  */
 export async function passOverAll(
   app: App,
@@ -121,6 +122,8 @@ export async function passOverAll(
   isWanted: (account: Account) => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<Passes> {
   const turns = new Turns(accounts);
+  const source = { clock: app.clock, accounts: async () => (await app.fleet()).accounts };
+  const current = new CurrentAccounts(source, accounts);
   let passes = 0;
   const lane = async (): Promise<void> => {
     for (let now = app.clock.now(); now < startsUntil; now = app.clock.now()) {
@@ -132,8 +135,9 @@ export async function passOverAll(
         await app.sleep(turn.at - now);
         continue;
       }
-      const { account, isAgain } = turn;
-      if (!isAgain && !(await isWanted(account))) continue;
+      await current.renew();
+      const account = current.get(turn.account.id);
+      if (account === undefined || (!turn.isAgain && !(await isWanted(account)))) continue;
       passes++;
       const { outcome } = await passOver(app, account, stepsUntil, log);
       turns.comeBack(account, outcome, app.clock.now());

@@ -123,7 +123,7 @@ describe('a start that fails', () => {
     const cases: readonly [readonly string[], RegExp][] = [
       [
         ['--app', app.folder, '--port', taken],
-        new RegExp(`^Port ${taken} is in use: choose another with --port, .*\n$`),
+        new RegExp(`^Port ${taken} is in use: choose another with --port\\.\n$`),
       ],
       [['--app', '/nonexistent', '--port', '0'], /^There is no app in \/nonexistent: it has no host\.json\.\n$/],
       [

@@ -9,7 +9,7 @@ import type { KeysPort } from '../../src/rotation/ports.ts';
 import { passOverFleet, TICK_BOUNDS } from '../../src/service/fleet-pass.ts';
 import { batchesOf } from '../../src/service/queue-batches.ts';
 import { ATTEMPTS, runQueuedPass } from '../../src/service/queued-pass.ts';
-import { type HttpStage, startHttpStage } from './http/stage.ts';
+import { DAY, type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;
 let said: Record<string, unknown>[] = [];
@@ -51,6 +51,37 @@ describe('a tick with more accounts than it should take', () => {
     const { left } = await passOverFleet(stage.app, () => undefined, { ...TICK_BOUNDS, startsForMs: 0 });
     expect(left).toEqual([idOf('gamma')]);
   });
+});
+
+it('a tick that goes on begins nothing on what was configured when it began', async () => {
+  stage.advance(400 * DAY);
+  const { world } = stage.azure;
+  let owners = 0;
+  const app = {
+    ...stage.app,
+    newOwner: () => {
+      if (owners++ === 0) {
+        world.store.set('KeyRotation:Freeze', null, { value: 'true' });
+        world.store.delete('KeyRotation:Accounts:gamma', null);
+        stage.advance(30_000);
+      }
+      return stage.app.newOwner();
+    },
+  };
+  const passes: unknown[] = [];
+  await passOverFleet(
+    app,
+    (_level, event, fields) => {
+      if (event === 'pass') passes.push([fields['account'], fields['reason']]);
+    },
+    { ...TICK_BOUNDS, concurrency: 1 },
+  );
+  expect(passes).toEqual([
+    ['alpha', 'OverlapNotOver'],
+    ['beta', 'Frozen'],
+  ]);
+  world.store.delete('KeyRotation:Freeze', null);
+  stage.addAccount('gamma');
 });
 
 describe('messages', () => {
