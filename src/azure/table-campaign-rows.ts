@@ -16,7 +16,7 @@ import {
 } from '../campaign/model.ts';
 import type { MemberQuery } from '../campaign/ports.ts';
 import { hashOf, PARTITION } from './table-keys.ts';
-import type { Row } from './table-rows.ts';
+import { type Row, withoutUndefined } from './table-rows.ts';
 
 const text = z.string();
 const instant = z.number();
@@ -165,7 +165,5 @@ export function memberRowOf(id: CampaignId, member: Member): Row {
 /** Undefined when the row cannot be understood. */
 export function readMemberRow(row: Row): Member | undefined {
   const result = memberRow.safeParse(row);
-  if (!result.success) return undefined;
-  const known = Object.entries(result.data).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(known) as unknown as Member;
+  return result.success ? (withoutUndefined(result.data) as unknown as Member) : undefined;
 }

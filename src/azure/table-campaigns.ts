@@ -18,12 +18,10 @@ import {
   readCampaignRow,
   readMemberRow,
 } from './table-campaign-rows.ts';
-import { createTable, type Table, type TableConnection } from './table-client.ts';
+import { createTable, ROWS_OF_A_TRANSACTION, type Table, type TableConnection } from './table-client.ts';
 import { PARTITION, rowsUnder } from './table-keys.ts';
 import type { Row } from './table-rows.ts';
 
-/** The table's own limit. */
-const ROWS_OF_A_TRANSACTION = 100;
 /** What one call removes at most, so that who waits for it does not wait long. */
 const TRANSACTIONS_TO_FORGET = 50;
 

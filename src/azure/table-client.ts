@@ -25,6 +25,9 @@ export interface Table {
   transact(operation: string, actions: TransactionAction[], deadline: Deadline): Promise<ETag | undefined>;
 }
 
+/** The service refuses more. */
+export const ROWS_OF_A_TRANSACTION = 100;
+
 export interface QueryOptions {
   readonly select?: readonly string[];
   readonly limit?: number;

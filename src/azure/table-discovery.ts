@@ -12,9 +12,9 @@ import {
 } from '../config/discovered-account.ts';
 import type { AccountId } from '../rotation/model.ts';
 import { type Deadline, deadlineIn, FLEET_DEADLINE_MS } from './client-options.ts';
-import { createTable, type Table, type TableConnection } from './table-client.ts';
+import { createTable, ROWS_OF_A_TRANSACTION, type Table, type TableConnection } from './table-client.ts';
 import { DISCOVERY_KEY, discoveredKey, FAILURES_KEY, PARTITION, rowsUnder } from './table-keys.ts';
-import type { Row } from './table-rows.ts';
+import { type Row, withoutUndefined } from './table-rows.ts';
 
 export interface DiscoveryStore {
   /** Undefined while nothing was ever found. Throws `RotationError`. */
@@ -31,9 +31,6 @@ export interface DiscoveryStoreDependencies {
   readonly connection: TableConnection;
   readonly tableName: string;
 }
-
-/** The service's maximum in one transaction. */
-const ACTIONS_MAXIMUM = 100;
 
 const text = z.string().min(1);
 const absent = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
@@ -103,9 +100,9 @@ function revisionOf({ accounts, failures }: Discovered): string {
 }
 
 async function writeRows(table: Table, rows: readonly Row[], deadline: () => Deadline): Promise<void> {
-  for (let start = 0; start < rows.length; start += ACTIONS_MAXIMUM) {
+  for (let start = 0; start < rows.length; start += ROWS_OF_A_TRANSACTION) {
     const actions = rows
-      .slice(start, start + ACTIONS_MAXIMUM)
+      .slice(start, start + ROWS_OF_A_TRANSACTION)
       .map((row): TransactionAction => ['upsert', row, 'Replace']);
     await table.transact('writeDiscovery', actions, deadline());
   }
@@ -117,8 +114,4 @@ function rowOf(account: DiscoveredAccount): Row {
 
 function fleetRow(rowKey: string, columns: Readonly<Record<string, unknown>>): Row {
   return { partitionKey: PARTITION, rowKey, ...withoutUndefined(columns) };
-}
-
-function withoutUndefined(value: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
 }

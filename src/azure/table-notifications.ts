@@ -6,12 +6,9 @@ import { DEAD_COUNTED, type OutboxPort, type Pending } from '../notify/ports.ts'
 import { RotationError } from '../rotation/errors.ts';
 import type { AccountId } from '../rotation/model.ts';
 import { deadlineIn, FLEET_DEADLINE_MS } from './client-options.ts';
-import { createTable, type TableConnection } from './table-client.ts';
+import { createTable, ROWS_OF_A_TRANSACTION, type TableConnection } from './table-client.ts';
 import { deadNotificationKey, notificationAt, notificationQueue, PARTITION, rowsUnder } from './table-keys.ts';
 import { deadNotificationRowOf, postponedRowOf, type Row, readNotificationRow } from './table-rows.ts';
-
-/** The table's own limit. */
-const ROWS_OF_A_TRANSACTION = 100;
 
 export interface TableNotificationsDependencies {
   readonly connection: TableConnection;

@@ -256,6 +256,7 @@ function int64(value: number | undefined): bigint | undefined {
   return value === undefined ? undefined : BigInt(Math.round(value));
 }
 
-function withoutUndefined(value: object): Record<string, unknown> {
+/** For columns and for what was read: an absent field, not one that holds `undefined`. */
+export function withoutUndefined(value: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
 }

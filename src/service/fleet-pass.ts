@@ -68,10 +68,14 @@ export async function passOverFleet(
   const { missing, enrolled } = await readEnrolment(app, fleet.accounts, mark);
   const due = inOrder(fleet.accounts, [...accountIds, ...missing]);
   const campaigns = accountIds.filter(isCampaignMark).length;
-  const [{ passes, rest }] = await Promise.all([
+  // Neither goes on after the end of the tick, however the other one ends.
+  const [passed, beside] = await Promise.allSettled([
     passOverAll(app, due.slice(0, bounds.accounts), boundsFrom(startedAt, bounds), log),
     alongside(campaigns),
   ]);
+  if (passed.status === 'rejected') throw passed.reason;
+  if (beside.status === 'rejected') throw beside.reason;
+  const { passes, rest } = passed.value;
   const left = [...rest, ...due.slice(bounds.accounts)].map(({ id }) => id);
   const { accounts, problems } = fleet;
   return {

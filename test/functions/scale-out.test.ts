@@ -202,3 +202,23 @@ it('timer and queue function name the same queue', async () => {
 function never(): never {
   throw new Error('This does not happen.');
 }
+
+it('a tick whose configuration cannot be read anew ends when what runs beside it has ended', async () => {
+  stage.advance(400 * DAY);
+  let isOver = false;
+  const app = {
+    ...stage.app,
+    newOwner: () => {
+      stage.azure.faults.add({ service: 'appConfiguration', fault: { kind: 'serverError', status: 503 } });
+      stage.advance(30_000);
+      return stage.app.newOwner();
+    },
+  };
+  const beside = async (): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    isOver = true;
+  };
+  const passing = passOverFleet(app, () => undefined, { ...TICK_BOUNDS, concurrency: 1 }, beside);
+  await expect(passing).rejects.toMatchObject({ service: 'appConfiguration' });
+  expect(isOver).toBe(true);
+});
