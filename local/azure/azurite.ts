@@ -12,6 +12,7 @@ export interface Azurite {
   readonly blobEndpoint: string;
   readonly queueEndpoint: string;
   readonly tablePort: number;
+  readonly queuePort: number;
   close(): Promise<void>;
 }
 
@@ -101,6 +102,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
     blobEndpoint: `http://127.0.0.1:${blob}/${ACCOUNT_NAME}`,
     queueEndpoint: `http://127.0.0.1:${queue}/${ACCOUNT_NAME}`,
     tablePort: table,
+    queuePort: queue,
     close: () => end(child),
   };
 }

@@ -12,8 +12,8 @@ export interface Certificate {
   readonly caFile: string;
 }
 
-/** Valid for `localhost`, `127.0.0.1` and `::1` for a year; the key stays in memory. */
-export async function createCertificate(folder: string): Promise<Certificate> {
+/** Valid for `localhost`, `127.0.0.1`, `::1` and `names` for a year; the key stays in memory. */
+export async function createCertificate(folder: string, names: readonly string[] = []): Promise<Certificate> {
   // A name of its own: where a process trusts several of these, the right one is found by its name.
   const name = `Local Azure ${randomBytes(8).toString('hex')}`;
   const made = await generate([{ name: 'commonName', value: name }], {
@@ -29,6 +29,7 @@ export async function createCertificate(folder: string): Promise<Certificate> {
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
           { type: 7, ip: '::1' },
+          ...names.map((value) => ({ type: 2 as const, value })),
         ],
       },
     ],

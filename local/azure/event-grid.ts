@@ -17,6 +17,11 @@ const BACK_OFF_MS = 400;
 const TIMEOUT_MS = 30_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+function isAbout({ topic, subject }: LocalEvent, source: string): boolean {
+  const around = source.toLowerCase();
+  return topic.toLowerCase() === around || subject.toLowerCase().startsWith(`${around}/`);
+}
+
 export class EventGrid implements LocalEvents {
   readonly knobs = { lose: 0, duplicate: 0, delayMs: 0 };
   readonly #subscriptions = new Set<EventSubscription>();
@@ -46,7 +51,8 @@ export class EventGrid implements LocalEvents {
     this.#published++;
     for (const subscription of this.#subscriptions) {
       if (!subscription.types.includes(event.type)) continue;
-      const { operationName } = subscription;
+      const { operationName, source } = subscription;
+      if (source !== undefined && !isAbout(event, source)) continue;
       if (operationName !== undefined && event.data['operationName'] !== operationName) continue;
       if (this.knobs.lose > 0 && this.#published % this.knobs.lose === 0) continue;
       const copies = this.knobs.duplicate > 0 && this.#published % this.knobs.duplicate === 0 ? 2 : 1;

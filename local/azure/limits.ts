@@ -63,6 +63,7 @@ export class Limits implements LocalLimits {
       case 'dataPlane':
       case 'token':
       case 'table':
+      case 'queue':
         return SERVED;
     }
   }

@@ -1,9 +1,13 @@
 // What a running local Azure is to those who start it: where its services are, who may sign in, what was called, and
 // the knobs that make it fail. The servers behind it are in `servers/`; the state they serve is the `World`.
+import type { AccessControl } from './access.ts';
+import type { Certificate } from './certificate.ts';
+import type { Gateway } from './gateway.ts';
+import type { Places } from './places.ts';
 import type { AccountSeed, World } from './world/world.ts';
 
 /** The services as the request log and the faults name them. */
-export type LocalService = 'arm' | 'keyVault' | 'appConfiguration' | 'dataPlane' | 'token' | 'table';
+export type LocalService = 'arm' | 'keyVault' | 'appConfiguration' | 'dataPlane' | 'token' | 'table' | 'queue';
 
 /** One request as it was seen on the wire. Never a header or body: those carry keys and tokens. */
 export interface WireRequest {
@@ -65,6 +69,8 @@ export interface LocalIdentity {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Object id, as role assignments name it. */
+  readonly objectId: string;
 }
 
 export interface LocalEndpoints {
@@ -89,6 +95,8 @@ export interface EventSubscription {
   readonly endpoint: string;
   readonly schema: EventSchema;
   readonly types: readonly string[];
+  /** ARM id of what the events are about: a vault, a store, a resource group; absent: everything. */
+  readonly source?: string;
   /** Advanced filter on `data.operationName`. */
   readonly operationName?: string;
 }
@@ -112,6 +120,11 @@ export interface LocalAzureOptions {
   readonly areLimitsEnforced?: boolean;
   /** The world's clock, milliseconds since the epoch. Default: that of the machine. */
   readonly now?: () => number;
+  /**
+   * Services are reached under the names of Azure's public cloud, through a gateway, as a deployment of the template finds
+   * them; storage takes tokens. Default false: everything is at `localhost`.
+   */
+  readonly hasPublicNames?: boolean;
   /** False: no Azurite (for tests that need no table). Default true. */
   readonly withStorage?: boolean;
   /** Tells which account a request is about where the service itself cannot; sees the decoded target and the body. */
@@ -127,7 +140,15 @@ export interface LocalAzure {
   dataPlaneEndpoint(accountName: string): string;
   /** PEM file of the certificate authority, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string;
+  /** For servers that others put beside these. */
+  readonly certificate: Certificate;
   readonly servicePrincipal: LocalIdentity;
+  /** The managed identity of the Function App. */
+  readonly managedIdentity: Pick<LocalIdentity, 'clientId' | 'objectId'>;
+  readonly access: AccessControl;
+  readonly places: Places;
+  /** Undefined without `hasPublicNames`. */
+  readonly gateway: Gateway | undefined;
   /** Oldest first, bounded (the newest 200,000). */
   readonly requests: readonly WireRequest[];
   /** Called for each request when it has been answered. */
@@ -135,7 +156,11 @@ export interface LocalAzure {
   readonly faults: Faults;
   readonly limits: LocalLimits;
   readonly events: LocalEvents;
-  /** Environment for a process that runs the app against this Azure: settings, identity, CA. */
+  /** Environment that lets a process reach this Azure: certificate authority, the way to the gateway. */
+  network(): Readonly<Record<string, string>>;
+  /** Environment that gives a process the managed identity of the Function App. */
+  identity(): Readonly<Record<string, string>>;
+  /** Environment for a process that runs the app against this Azure: all of it, and settings. */
   environment(): Readonly<Record<string, string>>;
   /** Ends everything that was started; safe to call twice. */
   close(): Promise<void>;

@@ -4,14 +4,17 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startAzurite } from './azurite.ts';
+import { AccessControl } from './access.ts';
 import { type Certificate, createCertificate } from './certificate.ts';
 import { EventGrid } from './event-grid.ts';
 import { connectEventSources } from './event-sources.ts';
 import { FaultRules } from './faults.ts';
+import { type Gateway, startGateway } from './gateway.ts';
 import { Limits } from './limits.ts';
 import type { LocalAzure, LocalAzureOptions, LocalEndpoints, LocalIdentity } from './local-azure.ts';
+import { Places } from './places.ts';
 import { portRow } from './ports.ts';
+import { CERTIFICATE_NAMES, publicDataPlane, publicOrigins } from './public-names.ts';
 import { createRealNature } from './real-nature.ts';
 import { RequestLog } from './request-log.ts';
 import { createAppConfiguration } from './servers/app-configuration.ts';
@@ -23,7 +26,7 @@ import type { WireService } from './servers/http.ts';
 import { createKeyVaultServer } from './servers/key-vault.ts';
 import { createManagedIdentity, managedIdentityPath } from './servers/managed-identity.ts';
 import { createResourceManager } from './servers/resource-manager.ts';
-import { createTableProxy } from './servers/table-proxy.ts';
+import { startStorage } from './start-storage.ts';
 import { TokenIssuer } from './tokens.ts';
 import { World } from './world/world.ts';
 
@@ -43,107 +46,119 @@ interface Starting {
   readonly options: LocalAzureOptions;
   readonly world: World;
   readonly tokens: TokenIssuer;
+  readonly access: AccessControl;
+  readonly places: Places;
   readonly front: FrontOptions;
   readonly certificate: Certificate;
   readonly servicePrincipal: LocalIdentity;
   readonly folder: string;
+  /** Undefined where services are reached at `localhost`. */
+  readonly gateway: Gateway | undefined;
   readonly nextPort: () => number;
   /** What was started so far, to be ended in reverse. */
   readonly started: Close[];
 }
 
-async function listen(starting: Starting, service: WireService, isPlain = false): Promise<number> {
+async function listen(starting: Starting, service: WireService, isPlain = false, port?: number): Promise<number> {
   const tls = isPlain ? undefined : starting.certificate;
-  const { port, close } = await startFront(service, starting.nextPort(), starting.front, tls);
-  starting.started.push(close);
-  return port;
+  const listening = await startFront(service, port ?? starting.nextPort(), starting.front, tls);
+  starting.started.push(listening.close);
+  return listening.port;
 }
 
-async function startStorage(
-  starting: Starting,
-): Promise<Pick<LocalEndpoints, 'storageConnectionString' | 'tableEndpoint'>> {
-  const { nextPort, folder, started } = starting;
-  if (starting.options.withStorage === false) return { storageConnectionString: undefined, tableEndpoint: undefined };
-  const proxyPort = nextPort();
-  const ports = { blob: nextPort(), queue: nextPort(), table: nextPort() };
-  const azuriteFolder = join(folder, 'azurite');
-  await mkdir(azuriteFolder, { recursive: true });
-  const own = starting.options.folder === undefined ? { removeWithParent: folder } : {};
-  const azurite = await startAzurite({ folder: azuriteFolder, ports, ...own });
-  started.push(() => azurite.close());
-  const proxy = await startFront(createTableProxy({ port: azurite.tablePort }), proxyPort, starting.front);
-  started.push(proxy.close);
-  const tableEndpoint = `http://127.0.0.1:${proxy.port}/${azurite.accountName}`;
-  const storageConnectionString =
-    `DefaultEndpointsProtocol=http;AccountName=${azurite.accountName};AccountKey=${azurite.accountKey};` +
-    `BlobEndpoint=${azurite.blobEndpoint};QueueEndpoint=${azurite.queueEndpoint};TableEndpoint=${tableEndpoint};`;
-  return { storageConnectionString, tableEndpoint };
+/** Starts Azurite and what stands before it. */
+function startStorageOf(starting: Starting): ReturnType<typeof startStorage> {
+  const { options, folder, nextPort, started, gateway, tokens, access, places } = starting;
+  const serve = (service: 'table' | 'queue', port: number): void => void gateway?.ports.set(service, port);
+  return startStorage({
+    folder,
+    isOwnFolder: options.folder === undefined,
+    nextPort,
+    listen: (service, isPlain, port) => listen(starting, service, isPlain, port),
+    keep: (end) => started.push(end),
+    ...(gateway === undefined ? {} : { named: { tokens, access, places, serve } }),
+  });
 }
 
-/** Starts every server; what one tells about another is read from `endpoints` when asked, for by then all are there. */
-async function startServers(starting: Starting): Promise<LocalEndpoints & { readonly dataPlane: string }> {
-  const { world, tokens, options, servicePrincipal } = starting;
-  const origins = { resourceManager: '', keyVault: '', appConfiguration: '', dataPlane: '', authority: '' };
+interface Servers {
+  readonly endpoints: LocalEndpoints;
+  readonly dataPlaneEndpoint: (accountName: string) => string;
+}
+
+/** Starts every server; what one tells about another is read from `origins` when asked, for by then all are there. */
+async function startServers(starting: Starting): Promise<Servers> {
+  const { world, tokens, access, places, options, servicePrincipal, gateway } = starting;
+  const local = { resourceManager: '', keyVault: '', appConfiguration: '', dataPlane: '', authority: '' };
+  const origins = gateway === undefined ? local : publicOrigins(places);
   const resources = (): readonly string[] => [origins.appConfiguration];
-  const at = async (service: WireService): Promise<string> => `https://localhost:${await listen(starting, service)}`;
+  const serve = async (name: keyof typeof local, service: WireService): Promise<void> => {
+    const port = await listen(starting, service);
+    local[name] = `https://localhost:${port}`;
+    gateway?.ports.set(name, port);
+  };
+  const dataPlaneEndpoint = (name: string): string =>
+    gateway === undefined ? `${local.dataPlane}/${name}/` : publicDataPlane(name);
 
-  origins.resourceManager = await at(
-    createResourceManager({
-      world,
-      tokens,
-      origin: () => origins.resourceManager,
-      dataPlaneEndpoint: (name) => `${origins.dataPlane}/${name}/`,
-      subscriptionId: options.subscriptionId,
-      resourceGroup: options.resourceGroup,
-    }),
-  );
-  origins.keyVault = await at(
-    createKeyVaultServer({
-      vault: world.vault,
-      tokens,
-      origin: () => origins.keyVault,
-      authority: () => origins.authority,
-    }),
-  );
-  origins.appConfiguration = await at(
-    createAppConfiguration({
-      store: world.store,
-      tokens,
-      syncTokens: new SyncTokens(),
-      origin: () => origins.appConfiguration,
-    }),
-  );
-  origins.dataPlane = await at(createDataPlane({ world, tokens }));
-  const { objectId } = SERVICE_PRINCIPAL;
-  const authority = { servicePrincipal, objectId, tokens, origin: () => origins.authority, resources };
-  origins.authority = await at(createEntra(authority));
+  const { subscriptionId, resourceGroup } = options;
+  const common = { tokens, access, places };
+  const origin = (): string => origins.resourceManager;
+  const accounts = { world, tokens, access, origin, dataPlaneEndpoint, subscriptionId, resourceGroup };
+  await serve('resourceManager', createResourceManager(accounts));
+  const vault = { ...common, vault: world.vault, origin: () => origins.keyVault, authority: () => origins.authority };
+  await serve('keyVault', createKeyVaultServer(vault));
+  const syncTokens = new SyncTokens();
+  const store = { ...common, store: world.store, syncTokens, origin: () => origins.appConfiguration };
+  await serve('appConfiguration', createAppConfiguration(store));
+  await serve('dataPlane', createDataPlane({ world, tokens }));
+  await serve('authority', createEntra({ servicePrincipal, tokens, origin: () => origins.authority, resources }));
   const header = randomUUID();
   const { now } = starting.front;
   const identity = createManagedIdentity({ ...MANAGED_IDENTITY, header, tokens, now, resources });
   const identityPort = await listen(starting, identity, true);
-  const storage = await startStorage(starting);
-  return {
-    ...origins,
+  const storage =
+    options.withStorage === false
+      ? { storageConnectionString: undefined, tableEndpoint: undefined }
+      : await startStorageOf(starting);
+  const endpoints = {
+    resourceManager: origins.resourceManager,
+    // A deployment names these two.
+    get keyVault() {
+      return origins.keyVault;
+    },
+    get appConfiguration() {
+      return origins.appConfiguration;
+    },
+    authority: origins.authority,
     managedIdentity: `http://127.0.0.1:${identityPort}/${managedIdentityPath}`,
     managedIdentityHeader: header,
     ...storage,
   };
+  return { endpoints, dataPlaneEndpoint };
 }
 
-function environmentOf(endpoints: LocalEndpoints, caFile: string): Readonly<Record<string, string>> {
-  const storage = endpoints.storageConnectionString;
+function networkOf(caFile: string, gateway: Gateway | undefined) {
   return {
+    NODE_EXTRA_CA_CERTS: caFile,
+    ...(gateway === undefined
+      ? {}
+      : { HTTPS_PROXY: gateway.url, NO_PROXY: '127.0.0.1,localhost', NODE_USE_ENV_PROXY: '1' }),
+  };
+}
+
+function identityOf({ managedIdentity, managedIdentityHeader }: LocalEndpoints) {
+  return { IDENTITY_ENDPOINT: managedIdentity, IDENTITY_HEADER: managedIdentityHeader };
+}
+
+function environmentOf(endpoints: LocalEndpoints, gateway: Gateway | undefined): Readonly<Record<string, string>> {
+  const storage = endpoints.storageConnectionString;
+  const { resourceManager: resourceManagerEndpoint, authority: authorityHost } = endpoints;
+  return {
+    ...identityOf(endpoints),
     KEY_VAULT_URL: endpoints.keyVault,
     APP_CONFIGURATION_ENDPOINT: endpoints.appConfiguration,
     RECORD_TABLE_NAME: 'KeyRotation',
     ...(storage === undefined ? {} : { AzureWebJobsStorage: storage }),
-    IDENTITY_ENDPOINT: endpoints.managedIdentity,
-    IDENTITY_HEADER: endpoints.managedIdentityHeader,
-    NODE_EXTRA_CA_CERTS: caFile,
-    AZURE_CLOUD: JSON.stringify({
-      resourceManagerEndpoint: endpoints.resourceManager,
-      authorityHost: endpoints.authority,
-    }),
+    AZURE_CLOUD: gateway === undefined ? JSON.stringify({ resourceManagerEndpoint, authorityHost }) : 'public',
   };
 }
 
@@ -173,40 +188,51 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   const abort = new AbortController();
   const started: Close[] = [];
   const close = closeOnce(started, abort, folder, isOwnFolder);
+  const { subscriptionId, resourceGroup, hasPublicNames = false } = options;
   const servicePrincipal = {
+    ...SERVICE_PRINCIPAL,
     tenantId: TENANT_ID,
-    clientId: SERVICE_PRINCIPAL.clientId,
     clientSecret: randomBytes(24).toString('base64url'),
   };
   try {
-    const certificate = await createCertificate(folder);
+    const certificate = await createCertificate(folder, hasPublicNames ? CERTIFICATE_NAMES : []);
     const now = (): number => nature.now();
     const { attribute, latencyMs = 0 } = options;
     const front = { faults, limits, log, latencyMs, attribute, now, signal: abort.signal };
     const tokens = new TokenIssuer(TENANT_ID, now);
+    const access = new AccessControl(tokens);
+    const places = new Places(subscriptionId, resourceGroup);
     const nextPort = portRow(options.portBase);
-    const starting = { options, world, tokens, front, certificate, servicePrincipal, folder, nextPort, started };
-    const { dataPlane, ...endpoints } = await startServers(starting);
+    const gateway = hasPublicNames ? await startGateway(0) : undefined;
+    if (gateway !== undefined) started.push(() => gateway.close());
+    const shared = { options, world, tokens, access, places, front, certificate, servicePrincipal };
+    const { endpoints, dataPlaneEndpoint } = await startServers({ ...shared, folder, gateway, nextPort, started });
     const events = new EventGrid(now);
     started.push(() => {
       events.close();
       return Promise.resolve();
     });
-    const { subscriptionId, resourceGroup } = options;
-    const { keyVault: vaultUrl, appConfiguration: storeUrl } = endpoints;
-    connectEventSources({ world, grid: events, subscriptionId, resourceGroup, vaultUrl, storeUrl });
+    const urls = { vaultUrl: () => endpoints.keyVault, storeUrl: () => endpoints.appConfiguration };
+    connectEventSources({ world, grid: events, subscriptionId, places, ...urls });
     return {
       world,
       endpoints,
-      dataPlaneEndpoint: (accountName) => `${dataPlane}/${accountName}/`,
+      dataPlaneEndpoint,
       caFile: certificate.caFile,
+      certificate,
       servicePrincipal,
+      managedIdentity: MANAGED_IDENTITY,
+      access,
+      places,
+      gateway,
       requests: log.requests,
       onRequest: (listener) => log.onRequest(listener),
       faults,
       limits,
       events,
-      environment: () => environmentOf(endpoints, certificate.caFile),
+      network: () => networkOf(certificate.caFile, gateway),
+      identity: () => identityOf(endpoints),
+      environment: () => ({ ...networkOf(certificate.caFile, gateway), ...environmentOf(endpoints, gateway) }),
       close,
     };
   } catch (error) {

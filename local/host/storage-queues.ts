@@ -19,7 +19,24 @@ export interface QueueConfig {
 /** Where a binding's messages are. */
 export interface QueueAddress {
   readonly queueName: string;
-  readonly connectionString: string;
+  readonly connection: QueueConnection;
+}
+
+type QueueConnection =
+  | { readonly connectionString: string }
+  /** A user-assigned identity by its client id; undefined means the system-assigned one. */
+  | { readonly serviceUri: string; readonly clientId: string | undefined };
+
+/** The connection that `name` stands for: a connection string, or settings that begin with it and name an identity. */
+function connectionOf(name: string, settings: Settings): QueueConnection {
+  const connectionString = settings[name] ?? '';
+  if (connectionString !== '') return { connectionString };
+  const serviceUri = settings[`${name}__queueServiceUri`] ?? '';
+  if (serviceUri === '') throw new Error(`The storage connection '${name}' is not set.`);
+  if (settings[`${name}__credential`] !== 'managedidentity') {
+    throw new Error(`The setting ${name}__credential must be "managedidentity" here.`);
+  }
+  return { serviceUri, clientId: settings[`${name}__clientId`] };
 }
 
 /** Throws with a sentence when the binding cannot be served. */
@@ -28,15 +45,18 @@ export function addressOf(binding: RpcBindingInfo, settings: Settings): QueueAdd
   const name = expandSettings(typeof queueName === 'string' ? queueName : '', settings);
   if (!name.isResolved) throw new Error(`'%${name.missing}%' does not resolve to a value.`);
   const setting = typeof connection === 'string' && connection !== '' ? connection : 'AzureWebJobsStorage';
-  const connectionString = settings[setting] ?? '';
-  if (connectionString === '') throw new Error(`The storage connection '${setting}' is not set.`);
-  return { queueName: name.text, connectionString };
+  return { queueName: name.text, connection: connectionOf(setting, settings) };
 }
 
 /** No retries: whoever polls comes again, whoever sends is told. */
-export async function openQueues({ connectionString }: QueueAddress): Promise<QueueServiceClient> {
+export async function openQueues({ connection }: QueueAddress): Promise<QueueServiceClient> {
   const { QueueServiceClient: Client } = await import('@azure/storage-queue');
-  return Client.fromConnectionString(connectionString, { retryOptions: { maxTries: 1, tryTimeoutInMs: 30_000 } });
+  const options = { retryOptions: { maxTries: 1, tryTimeoutInMs: 30_000 } };
+  if ('connectionString' in connection) return Client.fromConnectionString(connection.connectionString, options);
+  const { ManagedIdentityCredential } = await import('@azure/identity');
+  const { clientId } = connection;
+  const credential = new ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
+  return new Client(connection.serviceUri, credential, options);
 }
 
 export function encode(text: string, { isBase64 }: QueueConfig): string {

@@ -57,15 +57,19 @@ export interface HostOptions {
   readonly onLine: (line: string) => void;
   /** Least level that is logged; the host's own default when absent. */
   readonly logLevel?: string;
+  /** True: keys are demanded as in Azure, and nothing of this process's environment is handed on but where programs are. */
+  readonly isDeployed?: boolean;
 }
 
 /** Starts the host with the built app; rejects with its own sentence when it cannot start. */
 export async function startHostProcess(options: HostOptions): Promise<Child> {
-  const { port, environment, appFolder = ROOT, onLine, logLevel } = options;
+  const { port, environment, appFolder = ROOT, onLine, logLevel, isDeployed = false } = options;
   const script = fileURLToPath(new URL('../host/main.ts', import.meta.url));
   const level = logLevel === undefined ? [] : ['--log-level', logLevel];
-  const host = fork(script, ['--app', appFolder, '--port', String(port), ...level], {
-    env: { ...process.env, ...environment },
+  const keys = isDeployed ? ['--require-keys'] : [];
+  const inherited = isDeployed ? { PATH: process.env['PATH'] } : process.env;
+  const host = fork(script, ['--app', appFolder, '--port', String(port), ...level, ...keys], {
+    env: { ...inherited, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const child = childOf(host, 'host');

@@ -3,7 +3,9 @@
 import type { LocalAzure, LocalService, WireRequest } from '../azure/local-azure.ts';
 import type { ServiceEvent } from './events.ts';
 
-type Calls = Record<LocalService, number>;
+/** The queue is left out: the handful of accounts that a journal follows never needs it. */
+type CountedService = Exclude<LocalService, 'queue'>;
+type Calls = Record<CountedService, number>;
 
 export interface ApplicationCount {
   readonly requests: number;
@@ -40,7 +42,7 @@ interface Entry {
   announced: number;
 }
 
-const SERVICES: readonly LocalService[] = ['arm', 'keyVault', 'appConfiguration', 'dataPlane', 'table', 'token'];
+const SERVICES: readonly CountedService[] = ['arm', 'keyVault', 'appConfiguration', 'dataPlane', 'table', 'token'];
 const noCalls = (): Calls => ({ arm: 0, keyVault: 0, appConfiguration: 0, dataPlane: 0, table: 0, token: 0 });
 
 export class Journal {
@@ -75,7 +77,7 @@ export class Journal {
       if (service === 'dataPlane') this.#countApplication(caller, status === 0 || status >= 400);
       return;
     }
-    if (isChallenge || operation === 'createTable') return;
+    if (isChallenge || operation === 'createTable' || service === 'queue') return;
     // A token serves every account that waits for it.
     const entries = service === 'token' ? [...this.#entries.values()] : [this.#entries.get(account ?? '')];
     for (const entry of entries) if (entry !== undefined) entry.pending[service]++;

@@ -18,6 +18,10 @@ const COLOURS: Readonly<Record<string, Colour>> = {
   adopt: 'cyanBright',
   wait: 'gray',
   blocked: 'red',
+  package: 'cyanBright',
+  deploy: 'cyanBright',
+  check: 'green',
+  'by hand': 'yellow',
   failed: 'red',
   host: 'cyanBright',
   page: 'cyanBright',
@@ -32,6 +36,8 @@ export class Timeline {
   readonly #startedAt: number;
   /** Overlap lines to come, by account. */
   readonly #timers = new Map<string, Set<NodeJS.Timeout>>();
+  readonly #adopted = new Set<string>();
+  readonly #rotating = new Set<string>();
 
   constructor(write: (line: string) => void, startedAt: number) {
     this.#write = write;
@@ -54,8 +60,10 @@ export class Timeline {
     const { slot = '', to, rotationId = 0, reason = '' } = event;
     switch (event.step ?? '') {
       case 'regenerate':
-        if (to === 'preparing') this.say(account, 'begin', `rotation ${rotationId}`);
-        else this.#endOverlap(account);
+        if (to === 'preparing') {
+          this.#rotating.add(account);
+          this.say(account, 'begin', `rotation ${rotationId}`);
+        } else this.#endOverlap(account);
         this.say(
           account,
           to === 'preparing' ? 'regenerate' : 'retire',
@@ -90,10 +98,14 @@ export class Timeline {
   }
 
   #record(account: string, to: string | undefined, rotationId: number, slot: string): void {
-    if (to === 'idle' && rotationId === 0) this.say(account, 'adopt', `${slot} is published, nothing is regenerated`);
-    else if (to === 'idle')
+    if (to === 'propagating') this.#overlap(account);
+    if (to !== 'idle') return;
+    if (this.#rotating.delete(account)) {
       this.say(account, 'done', `rotation ${rotationId}: both keys renewed, ${slot} is published`);
-    else if (to === 'propagating') this.#overlap(account);
+    } else if (rotationId === 0 && !this.#adopted.has(account)) {
+      this.#adopted.add(account);
+      this.say(account, 'adopt', `${slot} is published, nothing is regenerated`);
+    }
   }
 
   /** Both keys are valid for a while: shown as it passes. */

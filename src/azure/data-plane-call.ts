@@ -2,16 +2,29 @@
 // It must not retry, judge, or follow a redirect: that would hand the credentials to whatever host the answer names.
 import {
   createDefaultHttpClient,
+  createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
-  type HttpClient,
+  type PipelineRequest,
+  type PipelineResponse,
+  proxyPolicy,
 } from '@azure/core-rest-pipeline';
 import { type Deadline, USER_AGENT_PREFIX } from './client-options.ts';
 import type { ProbeCall } from './probe-calls.ts';
 import type { ProbeAnswer } from './probe-verdict.ts';
 import { retryAfterOf } from './retry-after.ts';
 
-let http: HttpClient | undefined;
+type Send = (request: PipelineRequest) => Promise<PipelineResponse>;
+
+let send: Send | undefined;
+
+/** Nothing of what the SDK clients add, but the same way out: through the proxy that the environment names, where there is one. */
+function createSend(): Send {
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(proxyPolicy());
+  const client = createDefaultHttpClient();
+  return (request) => pipeline.sendRequest(client, request);
+}
 
 /** `credentials`: the header with the key or token. Rejects when there is no answer. */
 export async function sendCall(
@@ -19,8 +32,8 @@ export async function sendCall(
   credentials: Readonly<Record<string, string>>,
   deadline: Deadline,
 ): Promise<ProbeAnswer> {
-  http ??= createDefaultHttpClient();
-  const response = await http.sendRequest(
+  send ??= createSend();
+  const response = await send(
     createPipelineRequest({
       method: call.method,
       url: call.url,

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EventGrid } from '../../local/azure/event-grid.ts';
 import { connectEventSources } from '../../local/azure/event-sources.ts';
 import type { EventSubscription } from '../../local/azure/local-azure.ts';
+import { Places } from '../../local/azure/places.ts';
 import { World } from '../../local/azure/world/world.ts';
 import { until } from './fixtures/run-host.ts';
 
@@ -58,8 +59,8 @@ beforeEach(async () => {
   const unique = () => String(++made);
   world = new World({ now: () => NOW, newKey: () => `key-${unique()}`, newVersion: () => VERSION, newETag: unique });
   grid = new EventGrid(() => NOW);
-  const urls = { vaultUrl: 'https://localhost:1', storeUrl: 'https://localhost:2' };
-  connectEventSources({ world, grid, subscriptionId: 'S', resourceGroup: 'RG', ...urls });
+  const urls = { vaultUrl: () => 'https://localhost:1', storeUrl: () => 'https://localhost:2' };
+  connectEventSources({ world, grid, subscriptionId: 'S', places: new Places('S', 'RG'), ...urls });
 });
 afterEach(() => {
   grid.close();

@@ -1,5 +1,6 @@
 // How App Configuration answers: bodies, content types, sync tokens, problems, and how it refuses tokens and versions.
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Denial } from '../access.ts';
 import type { TokenCheck, TokenIssuer } from '../tokens.ts';
 import type { KeyValueState } from '../world/configuration-store.ts';
 import type { WorldError } from '../world/world-error.ts';
@@ -123,6 +124,13 @@ export function refuseToken(call: WireCall, tokens: TokenIssuer, origin: string)
     [...AUDIENCES, origin].some((accepted) => audience === accepted || audience === `${accepted}/`);
   const challenge = challengeOf(tokens.check(call.headers.authorization, isAudience));
   return challenge === undefined ? undefined : { status: 401, headers: { 'www-authenticate': challenge } };
+}
+
+/** What no role allows. */
+export function forbidden({ permission }: Denial): Answer {
+  const type = 'https://azconfig.io/errors/forbidden';
+  const detail = `The caller lacks the permission '${permission}'.`;
+  return problem({ type, title: 'The caller is not authorized to perform this operation', detail, status: 403 });
 }
 
 export function refuseVersion(call: WireCall, origin: string): Answer | undefined {

@@ -2,11 +2,14 @@
 // It must not decide what a write does to a key-value: that is the world's.
 
 import { createHash } from 'node:crypto';
+import type { AccessControl } from '../access.ts';
+import type { Places } from '../places.ts';
 import type { TokenIssuer } from '../tokens.ts';
 import type { Condition, ConfigurationStore, KeyValueState } from '../world/configuration-store.ts';
 import { WorldError } from '../world/world-error.ts';
 import {
   configurationAnswer,
+  forbidden,
   KEY_VALUE_SET_TYPE,
   KEY_VALUE_TYPE,
   keyValueBody,
@@ -18,10 +21,13 @@ import {
 } from './app-configuration-answers.ts';
 import { acceptsOf, afterOf, afterTokenOf, labelOf, readKeyValue, selectOf } from './app-configuration-query.ts';
 import type { Answer, Plan, WireCall, WireService } from './http.ts';
+import { permissionFor } from './permissions.ts';
 
 export interface AppConfigurationOptions {
   readonly store: ConfigurationStore;
   readonly tokens: TokenIssuer;
+  readonly access: AccessControl;
+  readonly places: Places;
   readonly syncTokens: SyncTokens;
   /** Base URL of this server: an audience of its tokens. */
   origin(): string;
@@ -164,6 +170,9 @@ export function createAppConfiguration(options: AppConfigurationOptions): WireSe
       const refusal = refuseToken(call, options.tokens, options.origin()) ?? refuseVersion(call, options.origin());
       if (refusal !== undefined) return refusal;
       if (found === undefined) return { status: 404, headers: {} };
+      const permission = permissionFor(found.operation);
+      const denial = options.access.denial(call.headers.authorization, permission, options.places.store.id);
+      if (denial !== undefined) return forbidden(denial);
       try {
         return found.run();
       } catch (error) {

@@ -1,6 +1,7 @@
 // The gateway in front of the AI services: one server for all accounts, each below its own name. It judges the key or
 // token first and only then looks where the request wants to go; what the services answer is in `data-plane-routes.ts`.
 import { randomUUID } from 'node:crypto';
+import { accountOfHost } from '../public-names.ts';
 import type { TokenIssuer } from '../tokens.ts';
 import type { AccountState, World } from '../world/world.ts';
 import { type DataPlaneRoute, findDataPlaneRoute } from './data-plane-routes.ts';
@@ -141,7 +142,9 @@ export function createDataPlane(options: DataPlaneOptions): WireService {
   };
 
   const plan = (call: WireCall): Plan => {
-    const [name = '', ...segments] = call.segments;
+    // Under Azure's own names the account is the first label of the host, otherwise the first part of the path.
+    const named = accountOfHost(call.headers.host);
+    const [name = '', ...segments] = named === undefined ? call.segments : [named, ...call.segments];
     const account = accountOf(name);
     const route = findDataPlaneRoute(call.method, segments);
     const operation = route?.operation ?? 'unknown';

@@ -6,8 +6,6 @@ import { type Answer, json, type Plan, retryAfter, type WireCall, type WireServi
 
 export interface EntraOptions {
   readonly servicePrincipal: LocalIdentity;
-  /** Object id of the service principal, as it stands in its tokens. */
-  readonly objectId: string;
   readonly tokens: TokenIssuer;
   /** Base URL of this server: the authority host. */
   origin(): string;
@@ -83,7 +81,7 @@ function issue(options: EntraOptions, call: WireCall, tenant: string): Answer {
     const text = `The resource principal named ${aud} was not found in the tenant.`;
     return oauthError(400, 'invalid_resource', 500011, text);
   }
-  const claims = { aud, oid: options.objectId, appid: servicePrincipal.clientId };
+  const claims = { aud, oid: servicePrincipal.objectId, appid: servicePrincipal.clientId };
   const token = options.tokens.issue(claims, LIFETIME_SECONDS);
   const lifetime = { expires_in: LIFETIME_SECONDS, ext_expires_in: LIFETIME_SECONDS };
   return json(200, { token_type: 'Bearer', ...lifetime, access_token: token }, { 'cache-control': 'no-store' });

@@ -1,5 +1,6 @@
 // How Key Vault refuses: challenges, tokens, versions, names, and what the world does not allow.
 import { randomUUID } from 'node:crypto';
+import type { Denial } from '../access.ts';
 import type { TokenCheck, TokenIssuer } from '../tokens.ts';
 import type { WorldError } from '../world/world-error.ts';
 import { type Answer, json, type WireCall } from './http.ts';
@@ -76,6 +77,18 @@ export function refuseVersion(call: WireCall): Answer | undefined {
     `The specified version (${version}) is not recognized. ` +
     `Consider using the latest supported version (${newest}).`;
   return vaultError(call, 400, 'BadParameter', message);
+}
+
+/** What no role allows. */
+export function forbidden(call: WireCall, { claims, permission, scope }: Denial, vaultName: string): Answer {
+  const resource = [scope, ...call.segments.slice(0, 2)].join('/').toLowerCase();
+  const message =
+    'Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role ' +
+    'definitions were changed recently, please observe propagation time.\r\n' +
+    `Caller: appid=${claims.appid};oid=${claims.oid};iss=${claims.iss}\r\nAction: '${permission}'\r\n` +
+    `Resource: '${resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: null \r\n` +
+    `Vault: ${vaultName};location=westeurope\r\n`;
+  return vaultError(call, 403, 'Forbidden', message, { innerCode: 'ForbiddenByRbac' });
 }
 
 export function refuseName(call: WireCall, name: string | undefined): Answer | undefined {

@@ -1,6 +1,8 @@
 // A vault's secrets on the wire: routes, paging, and the words in which Key Vault refuses.
 // It must not decide what a call does to a secret: that is the world's.
 
+import type { AccessControl } from '../access.ts';
+import type { Places } from '../places.ts';
 import type { TokenIssuer } from '../tokens.ts';
 import type { KeyVault, SecretState } from '../world/key-vault.ts';
 import { WorldError } from '../world/world-error.ts';
@@ -15,11 +17,22 @@ import {
   type WireService,
 } from './http.ts';
 import { bundleOf, deletedOf, itemOf, readPatch, readSecret } from './key-vault-bodies.ts';
-import { refused, refuseName, refuseToken, refuseVersion, vaultAnswer, vaultError } from './key-vault-refusals.ts';
+import {
+  forbidden,
+  refused,
+  refuseName,
+  refuseToken,
+  refuseVersion,
+  vaultAnswer,
+  vaultError,
+} from './key-vault-refusals.ts';
+import { permissionFor } from './permissions.ts';
 
 export interface KeyVaultOptions {
   readonly vault: KeyVault;
   readonly tokens: TokenIssuer;
+  readonly access: AccessControl;
+  readonly places: Places;
   /** Base URL of this server: the vault's URL. */
   origin(): string;
   /** Base URL of the Entra authority, for the challenge. */
@@ -150,6 +163,9 @@ export function createKeyVaultServer(options: KeyVaultOptions): WireService {
       if (refusal !== undefined) return refusal;
       if (found === undefined) return vaultError(call, 404, 'NotFound', 'The requested resource was not found.');
       const { handler, params } = found;
+      const { vault } = options.places;
+      const denial = options.access.denial(call.headers.authorization, permissionFor(handler.name), vault.id);
+      if (denial !== undefined) return forbidden(call, denial, vault.name);
       try {
         return refuseName(call, params['name']) ?? handler.handle(call, params);
       } catch (error) {

@@ -1,6 +1,7 @@
 // Azure Resource Manager as far as Cognitive Services goes: accounts, their keys, and how it refuses.
 // It must not decide what a call does to an account: that is the world's.
 import { randomUUID } from 'node:crypto';
+import type { AccessControl, Denial } from '../access.ts';
 import type { TokenIssuer } from '../tokens.ts';
 import { type AccountState, accountIdOf, type KeyName, type World } from '../world/world.ts';
 import { WorldError } from '../world/world-error.ts';
@@ -19,11 +20,13 @@ import {
   type WireCall,
   type WireService,
 } from './http.ts';
+import { permissionFor } from './permissions.ts';
 import { refuseToken } from './resource-manager-tokens.ts';
 
 export interface ResourceManagerOptions {
   readonly world: World;
   readonly tokens: TokenIssuer;
+  readonly access: AccessControl;
   /** Base URL of this server, for `nextLink`. */
   origin(): string;
   dataPlaneEndpoint(accountName: string): string;
@@ -46,7 +49,7 @@ const API_VERSIONS = [
 const PERMISSION_VERSIONS = ['2015-07-01', '2018-01-01-preview', '2022-04-01'];
 const PAGE_SIZE = 100;
 
-/** What the service's own role allows; a knob takes actions away. */
+/** What the service's own role allows, told where access is not enforced; a knob takes actions away. */
 const ACTIONS = [
   'Microsoft.CognitiveServices/accounts/read',
   'Microsoft.CognitiveServices/accounts/listKeys/action',
@@ -134,6 +137,21 @@ function refuseVersion(call: WireCall, versions: readonly string[] = API_VERSION
   );
 }
 
+function forbidden({ claims, permission, scope }: Denial): Answer {
+  const message =
+    `The client '${claims.appid}' with object id '${claims.oid}' does not have authorization to perform action ` +
+    `'${permission}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh ` +
+    'your credentials.';
+  return armError(403, 'AuthorizationFailed', message);
+}
+
+/** ARM id of what the route is about: an account, a resource group or a subscription. */
+function scopeOf({ sub = '', rg, name }: Params): string {
+  if (rg === undefined) return `/subscriptions/${sub}`;
+  if (name === undefined) return `/subscriptions/${sub}/resourceGroups/${rg}`;
+  return accountIdOf({ subscriptionId: sub, resourceGroup: rg, name });
+}
+
 function equals(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
@@ -181,9 +199,19 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
   );
   const listKeys = withAccount((call, account) => keysOrRefusal(call, 'list', () => world.listKeys(account.id)));
   const regenerateKey = withAccount((call, account) => regenerate(world, call, account));
-  const permissions = withAccount((call, { knobs }) => {
-    const actions = ACTIONS.filter((action) => !knobs.missingActions.includes(action));
-    return success(call, { value: [{ actions, notActions: [], dataActions: [], notDataActions: [] }] });
+  const permissions = withAccount((call, { id, knobs }) => {
+    const principal = options.tokens.check(call.headers.authorization, () => true);
+    const roles =
+      options.access.isEnforced && principal.state === 'valid'
+        ? options.access.rolesOn(principal.claims.oid, id)
+        : [{ actions: ACTIONS.filter((action) => !knobs.missingActions.includes(action)), dataActions: [] }];
+    const value = roles.map(({ actions, dataActions }) => ({
+      actions,
+      notActions: [],
+      dataActions,
+      notDataActions: [],
+    }));
+    return success(call, { value });
   });
   const listAccounts: Handler = (call, params) => list(options, call, params);
 
@@ -218,7 +246,10 @@ export function createResourceManager(options: ResourceManagerOptions): WireServ
         refuseToken(options.tokens, call.headers.authorization) ?? refuseVersion(call, found?.handler.versions);
       if (refusal !== undefined) return refusal;
       if (found === undefined) return armError(404, 'NotFound', `No route matches '${call.path}'.`);
-      return refuseScope(options, found.params) ?? found.handler.handle(call, found.params);
+      const { handler, params } = found;
+      const denial = options.access.denial(call.headers.authorization, permissionFor(handler.name), scopeOf(params));
+      if (denial !== undefined) return forbidden(denial);
+      return refuseScope(options, params) ?? handler.handle(call, params);
     };
     const account = found?.params['name'];
     return { operation: found?.handler.name ?? 'unknown', run, ...(account === undefined ? {} : { account }) };

@@ -1,10 +1,10 @@
-// A transparent stop before Azurite's table endpoint, so that table requests are logged and can be made to fail.
+// A transparent stop before Azurite's tables and queues, so that requests are logged and can be made to fail.
 // It must not change a request or an answer: Azurite checks the signature over both path and headers.
 import { type IncomingMessage, request as startRequest } from 'node:http';
 import { type Answer, json, type Plan, retryAfter, type WireCall, type WireService } from './http.ts';
 
-export interface TableProxyOptions {
-  /** Where Azurite's table service listens. */
+export interface AzuriteProxyOptions {
+  /** Where Azurite's service listens. */
   readonly port: number;
 }
 
@@ -73,7 +73,7 @@ function tableError(status: number, code: string, message: string, headers: Answ
   return json(status, body, { 'x-ms-error-code': code, ...headers });
 }
 
-export function createTableProxy(options: TableProxyOptions): WireService {
+export function createTableProxy(options: AzuriteProxyOptions): WireService {
   const plan = (call: WireCall): Plan => ({
     operation: operationOf(call),
     run: () => forward(options.port, call),
@@ -83,5 +83,29 @@ export function createTableProxy(options: TableProxyOptions): WireService {
     plan,
     throttled: (seconds) => tableError(429, 'TooManyRequests', 'The server is busy.', retryAfter(seconds)),
     failed: (status) => tableError(status, 'InternalError', 'The server encountered an internal error.'),
+  };
+}
+
+/** `/account/queue/messages/id`: what is asked of it. */
+function queueOperationOf({ method, segments }: WireCall): string {
+  if (segments[2] === 'messages') {
+    if (method === 'GET') return 'readMessages';
+    return method === 'DELETE' ? 'deleteMessage' : 'writeMessage';
+  }
+  if (method === 'PUT') return 'createQueue';
+  return method === 'DELETE' ? 'deleteQueue' : 'readQueue';
+}
+
+function queueError(status: number, code: string, message: string, headers: Answer['headers'] = {}): Answer {
+  const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+  return { status, headers: { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers }, body };
+}
+
+export function createQueueProxy(options: AzuriteProxyOptions): WireService {
+  return {
+    service: 'queue',
+    plan: (call) => ({ operation: queueOperationOf(call), run: () => forward(options.port, call) }),
+    throttled: (seconds) => queueError(503, 'ServerBusy', 'The server is busy.', retryAfter(seconds)),
+    failed: (status) => queueError(status, 'InternalError', 'The server encountered an internal error.'),
   };
 }

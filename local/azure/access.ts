@@ -1,0 +1,141 @@
+// Who may do what: roles, their assignments, and the judgement of one call. Off, every principal of the tenant may do
+// everything; on, what no assignment grants is refused. It must not know how a service words a refusal.
+import type { TokenClaims, TokenIssuer } from './tokens.ts';
+
+/** A permission that a call needs. Azure grants those of the control plane and of the data plane by separate lists. */
+export interface Permission {
+  readonly name: string;
+  readonly isData: boolean;
+}
+
+/** An asterisk stands for any text. */
+export interface Role {
+  /** GUID, the last part of its ARM id. */
+  readonly id: string;
+  readonly actions: readonly string[];
+  readonly dataActions: readonly string[];
+}
+
+export interface RoleAssignment {
+  /** ARM id: what is assigned again under it replaces what was. */
+  readonly id: string;
+  readonly principalId: string;
+  readonly roleId: string;
+  /** ARM id of what it holds for, and everything below that. */
+  readonly scope: string;
+}
+
+/** A call that no assignment allows. */
+export interface Denial {
+  readonly claims: TokenClaims;
+  readonly permission: string;
+  readonly scope: string;
+}
+
+function within(folder: string, ...verbs: string[]): string[] {
+  return verbs.map((verb) => `${folder}/${verb}`);
+}
+
+const STORAGE = 'Microsoft.Storage/storageAccounts';
+const QUEUES = `${STORAGE}/queueServices/queues`;
+const TABLES = `${STORAGE}/tableServices/tables`;
+
+/** Azure's own roles as far as they matter here, as https://learn.microsoft.com/azure/role-based-access-control/built-in-roles lists them. */
+export const BUILT_IN_ROLES = {
+  'Storage Blob Data Owner': {
+    id: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
+    actions: [`${STORAGE}/blobServices/containers/*`, `${STORAGE}/blobServices/generateUserDelegationKey/action`],
+    dataActions: [`${STORAGE}/blobServices/containers/blobs/*`],
+  },
+  'Storage Queue Data Contributor': {
+    id: '974c5e8b-45b9-4653-ba55-5f855dd0fb88',
+    actions: within(QUEUES, 'read', 'write', 'delete'),
+    dataActions: within(`${QUEUES}/messages`, 'read', 'write', 'delete', 'process/action'),
+  },
+  'Storage Table Data Contributor': {
+    id: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
+    actions: within(TABLES, 'read', 'write', 'delete'),
+    dataActions: within(`${TABLES}/entities`, 'read', 'write', 'delete', 'add/action', 'update/action'),
+  },
+  'Storage Table Data Reader': {
+    id: '76199698-9eea-4c19-bc75-cec21354c6b6',
+    actions: within(TABLES, 'read'),
+    dataActions: within(`${TABLES}/entities`, 'read'),
+  },
+  'Monitoring Metrics Publisher': {
+    id: '3913510d-42f4-4e42-8a64-420c390055eb',
+    actions: ['Microsoft.Insights/Register/Action', 'Microsoft.Insights/Metrics/Write'],
+    dataActions: ['Microsoft.Insights/Telemetry/Write'],
+  },
+  'App Configuration Data Owner': {
+    id: '5ae67dd6-50cb-40e7-96ff-dc2bfa4b606b',
+    actions: [],
+    dataActions: within('Microsoft.AppConfiguration/configurationStores/*', 'read', 'write', 'delete'),
+  },
+  'Key Vault Secrets User': {
+    id: '4633458b-17de-408a-b874-0445c86b69e6',
+    actions: [],
+    dataActions: within('Microsoft.KeyVault/vaults/secrets', 'getSecret/action', 'readMetadata/action'),
+  },
+  // Without what it may not do to roles: nothing here asks for that.
+  Contributor: { id: 'b24988ac-6180-42a0-ab88-20f7382dd24c', actions: ['*'], dataActions: [] },
+  Reader: { id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7', actions: ['*/read'], dataActions: [] },
+} satisfies Record<string, Role>;
+
+/** `*` stands for any text, slashes included; no case. */
+function covers(pattern: string, permission: string): boolean {
+  const literal = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literal.join('.*')}$`, 'i').test(permission);
+}
+
+function isWithin(scope: string, outer: string): boolean {
+  const [inner, around] = [scope.toLowerCase(), outer.toLowerCase()];
+  return around === '/' || inner === around || inner.startsWith(`${around}/`);
+}
+
+export class AccessControl {
+  /** False: every principal of the tenant may do everything. */
+  isEnforced = false;
+  readonly #tokens: TokenIssuer;
+  readonly #roles = new Map<string, Role>(Object.values(BUILT_IN_ROLES).map((role) => [role.id, role]));
+  readonly #assignments = new Map<string, RoleAssignment>();
+
+  constructor(tokens: TokenIssuer) {
+    this.#tokens = tokens;
+  }
+
+  define(role: Role): void {
+    this.#roles.set(role.id.toLowerCase(), role);
+  }
+
+  /** Throws when there is no such role, as Azure refuses the assignment. */
+  assign(assignment: RoleAssignment): void {
+    if (!this.#roles.has(assignment.roleId.toLowerCase())) {
+      throw new Error(`The specified role definition with ID '${assignment.roleId}' does not exist.`);
+    }
+    this.#assignments.set(assignment.id.toLowerCase(), assignment);
+  }
+
+  /** The roles that the principal has on `scope`. */
+  rolesOn(principalId: string, scope: string): readonly Role[] {
+    return [...this.#assignments.values()]
+      .filter((assignment) => assignment.principalId === principalId && isWithin(scope, assignment.scope))
+      .flatMap(({ roleId }) => this.#roles.get(roleId.toLowerCase()) ?? []);
+  }
+
+  /**
+   * The denial of a call, or undefined when it is allowed. Also undefined where no good token came with it, or nothing is
+   * known of the call: both are refused in words of their own.
+   */
+  denial(authorization: string | undefined, permission: Permission | undefined, scope: string): Denial | undefined {
+    if (!this.isEnforced || permission === undefined) return undefined;
+    const check = this.#tokens.check(authorization, () => true);
+    if (check.state !== 'valid') return undefined;
+    const { claims } = check;
+    const granted = this.rolesOn(claims.oid, scope).flatMap((role) =>
+      permission.isData ? role.dataActions : role.actions,
+    );
+    const isAllowed = granted.some((pattern) => covers(pattern, permission.name));
+    return isAllowed ? undefined : { claims, permission: permission.name, scope };
+  }
+}

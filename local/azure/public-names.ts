@@ -1,0 +1,70 @@
+// The names under which the services of Azure's public cloud are reached, and which service each name belongs to.
+// It must not know ports: `gateway.ts` does.
+import type { Places } from './places.ts';
+
+/** What stands behind a name. */
+export type NamedService =
+  | 'resourceManager'
+  | 'authority'
+  | 'keyVault'
+  | 'appConfiguration'
+  | 'dataPlane'
+  | 'table'
+  | 'queue'
+  | 'site';
+
+const HOSTS: Readonly<Record<string, NamedService>> = {
+  'management.azure.com': 'resourceManager',
+  'login.microsoftonline.com': 'authority',
+};
+
+const SUFFIXES: readonly (readonly [string, NamedService])[] = [
+  ['.vault.azure.net', 'keyVault'],
+  ['.azconfig.io', 'appConfiguration'],
+  ['.cognitiveservices.azure.com', 'dataPlane'],
+  ['.table.core.windows.net', 'table'],
+  ['.queue.core.windows.net', 'queue'],
+  ['.azurewebsites.net', 'site'],
+];
+
+/** Names for a certificate: one label stands for the asterisk. */
+export const CERTIFICATE_NAMES: readonly string[] = [
+  ...Object.keys(HOSTS),
+  ...SUFFIXES.map(([suffix]) => `*${suffix}`),
+];
+
+/** The service behind a host name; undefined for any other name. */
+export function serviceOf(host: string): NamedService | undefined {
+  const name = host.toLowerCase();
+  return HOSTS[name] ?? SUFFIXES.find(([suffix]) => name.endsWith(suffix))?.[1];
+}
+
+/** First label of a host name when that names an account of the data plane. */
+export function accountOfHost(host: string | undefined): string | undefined {
+  const [name = ''] = (host ?? '').split(':');
+  return serviceOf(name) === 'dataPlane' ? name.split('.')[0] : undefined;
+}
+
+/** Base URLs under Azure's own names, for the places as they are at each call. */
+export function publicOrigins(places: Places) {
+  return {
+    resourceManager: 'https://management.azure.com',
+    authority: 'https://login.microsoftonline.com',
+    get keyVault() {
+      return `https://${places.vault.name}.vault.azure.net`;
+    },
+    get appConfiguration() {
+      return `https://${places.store.name}.azconfig.io`;
+    },
+  };
+}
+
+export function publicDataPlane(accountName: string): string {
+  return `https://${accountName}.cognitiveservices.azure.com/`;
+}
+
+/** Endpoints of a storage account as its `primaryEndpoints` gives them. */
+export function storageEndpoints(name: string): Readonly<Record<'blob' | 'queue' | 'table', string>> {
+  const of = (service: string): string => `https://${name}.${service}.core.windows.net/`;
+  return { blob: of('blob'), queue: of('queue'), table: of('table') };
+}

@@ -1,0 +1,61 @@
+// Which permission each operation needs, by the operation's name in the request log; those that need none are not in it.
+// It must not judge: that is `AccessControl`'s.
+import type { Permission } from '../access.ts';
+
+const ACCOUNTS = 'Microsoft.CognitiveServices/accounts';
+const SECRETS = 'Microsoft.KeyVault/vaults/secrets';
+const KEY_VALUES = 'Microsoft.AppConfiguration/configurationStores/keyValues';
+const QUEUES = 'Microsoft.Storage/storageAccounts/queueServices/queues';
+const TABLES = 'Microsoft.Storage/storageAccounts/tableServices/tables';
+
+const control = (name: string): Permission => ({ name, isData: false });
+const data = (name: string): Permission => ({ name, isData: true });
+
+const PERMISSIONS: Readonly<Record<string, Permission>> = {
+  getAccount: control(`${ACCOUNTS}/read`),
+  listAccounts: control(`${ACCOUNTS}/read`),
+  listKeys: control(`${ACCOUNTS}/listKeys/action`),
+  regenerateKey: control(`${ACCOUNTS}/regenerateKey/action`),
+  listPermissions: control('Microsoft.Authorization/permissions/read'),
+
+  getSecret: data(`${SECRETS}/getSecret/action`),
+  getSecretVersion: data(`${SECRETS}/getSecret/action`),
+  setSecret: data(`${SECRETS}/setSecret/action`),
+  updateSecret: data(`${SECRETS}/update/action`),
+  listSecrets: data(`${SECRETS}/readMetadata/action`),
+  listSecretVersions: data(`${SECRETS}/readMetadata/action`),
+  getDeletedSecret: data(`${SECRETS}/readMetadata/action`),
+  listDeletedSecrets: data(`${SECRETS}/readMetadata/action`),
+  deleteSecret: data(`${SECRETS}/delete`),
+  recoverDeletedSecret: data(`${SECRETS}/recover/action`),
+  purgeDeletedSecret: data(`${SECRETS}/purge/action`),
+
+  getKeyValue: data(`${KEY_VALUES}/read`),
+  listKeyValues: data(`${KEY_VALUES}/read`),
+  setKeyValue: data(`${KEY_VALUES}/write`),
+  lockKeyValue: data(`${KEY_VALUES}/write`),
+  unlockKeyValue: data(`${KEY_VALUES}/write`),
+  deleteKeyValue: data(`${KEY_VALUES}/delete`),
+
+  queryTables: control(`${TABLES}/read`),
+  createTable: control(`${TABLES}/write`),
+  deleteTable: control(`${TABLES}/delete`),
+  getEntity: data(`${TABLES}/entities/read`),
+  queryEntities: data(`${TABLES}/entities/read`),
+  insertEntity: data(`${TABLES}/entities/write`),
+  updateEntity: data(`${TABLES}/entities/write`),
+  upsertEntity: data(`${TABLES}/entities/write`),
+  transaction: data(`${TABLES}/entities/write`),
+  deleteEntity: data(`${TABLES}/entities/delete`),
+
+  readQueue: control(`${QUEUES}/read`),
+  createQueue: control(`${QUEUES}/write`),
+  deleteQueue: control(`${QUEUES}/delete`),
+  readMessages: data(`${QUEUES}/messages/process/action`),
+  writeMessage: data(`${QUEUES}/messages/write`),
+  deleteMessage: data(`${QUEUES}/messages/delete`),
+};
+
+export function permissionFor(operation: string): Permission | undefined {
+  return PERMISSIONS[operation];
+}

@@ -1,0 +1,188 @@
+// Deploys a template to a local Azure: what it makes is there afterwards, who it gives roles to has them, and nobody else
+// has any. What a local Azure does not have (alerts, networks, the workbook) is taken note of and does nothing.
+// It must not expand templates, and it must not run the Function App: it keeps the settings for whoever does.
+import { z } from 'zod';
+import type { EventSubscription, LocalAzure } from '../azure/local-azure.ts';
+import { Place } from '../azure/places.ts';
+import { accountIdOf } from '../azure/world/world.ts';
+import type { Compiler, PlannedResource, Target } from './expand.ts';
+import { evaluate, type Surroundings } from './expression.ts';
+import { runtimeProperties } from './runtime-properties.ts';
+
+export interface FunctionApp {
+  readonly id: string;
+  readonly name: string;
+  readonly hostName: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface Deployment {
+  readonly name: string;
+  readonly resources: readonly PlannedResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+export interface DeploymentRequest {
+  /** JSON as the compiler makes it. */
+  readonly template: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly target: Target;
+}
+
+const ASSIGNMENTS = '/providers/Microsoft.Authorization/roleAssignments/';
+
+const roleDefinition = z.object({
+  permissions: z.array(z.object({ actions: z.array(z.string()), dataActions: z.array(z.string()) })),
+});
+const roleAssignment = z.object({ principalId: z.string(), roleDefinitionId: z.string() });
+const settings = z.record(z.string(), z.string());
+const systemTopic = z.object({ source: z.string() });
+const eventSubscription = z.object({
+  destination: z.object({ endpointType: z.literal('AzureFunction'), properties: z.object({ resourceId: z.string() }) }),
+  eventDeliverySchema: z.enum(['EventGridSchema', 'CloudEventSchemaV1_0']),
+  filter: z.object({
+    includedEventTypes: z.array(z.string()),
+    advancedFilters: z
+      .array(
+        z.object({
+          operatorType: z.literal('StringIn'),
+          key: z.literal('data.operationName'),
+          values: z.tuple([z.string()]),
+        }),
+      )
+      .max(1)
+      .default([]),
+  }),
+});
+
+const templateParameters = z.object({
+  parameters: z.record(z.string(), z.object({ defaultValue: z.unknown().optional() })).default({}),
+});
+
+function defaultsOf(template: string): Readonly<Record<string, unknown>> {
+  const { parameters } = templateParameters.parse(JSON.parse(template));
+  return Object.fromEntries(Object.entries(parameters).map(([name, { defaultValue }]) => [name, defaultValue]));
+}
+
+function lastPart(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+
+export class Deployments {
+  /** Where Event Grid reaches a function of the app that runs, by the function's name; undefined while none runs. */
+  functionEndpoint: ((functionName: string) => string) | undefined;
+  readonly #azure: LocalAzure;
+  readonly #compiler: Compiler;
+  /** Everything deployed so far, by lower-cased id. */
+  readonly #resources = new Map<string, PlannedResource>();
+  readonly #unsubscribe = new Map<string, () => void>();
+
+  /** From here on access is enforced. */
+  constructor(azure: LocalAzure, compiler: Compiler) {
+    this.#azure = azure;
+    this.#compiler = compiler;
+    azure.access.isEnforced = true;
+  }
+
+  /** Rejects with one sentence where Azure would refuse the template or a part of it; what was made before stays. */
+  async deploy({ template, parameters, target }: DeploymentRequest): Promise<Deployment> {
+    const expanded = await this.#compiler.expand(template, parameters, target);
+    // First as planned: what one refers to may come later. Ids that are themselves open are nobody's reference.
+    for (const resource of expanded.resources.filter(({ id }) => !id.startsWith('['))) this.#keep(resource);
+    const around = this.#surroundings({ ...defaultsOf(template), ...parameters });
+    const resources = expanded.resources.map((resource) => evaluate(resource, around) as PlannedResource);
+    for (const resource of resources) this.#keep(resource);
+    // Roles before those who have them; subscriptions after everything, for they ask the app.
+    for (const resource of resources) this.#make(resource);
+    for (const resource of resources) this.#assign(resource);
+    for (const resource of resources) await this.#subscribe(resource);
+    const outputs = evaluate(expanded.outputs, around) as Readonly<Record<string, unknown>>;
+    return { name: target.deploymentName, resources, outputs };
+  }
+
+  /** The Function App that was deployed last, with its settings. */
+  functionApp(): FunctionApp | undefined {
+    const app = [...this.#resources.values()].findLast(({ type }) => type === 'Microsoft.Web/sites');
+    const config = this.#resources.get(`${app?.id ?? ''}/config/appsettings`.toLowerCase());
+    if (app === undefined || config === undefined) return undefined;
+    const { id, name } = app;
+    return { id, name, hostName: `${name}.azurewebsites.net`, settings: settings.parse(config.properties) };
+  }
+
+  #keep(resource: PlannedResource): void {
+    this.#resources.set(resource.id.toLowerCase(), resource);
+  }
+
+  #surroundings(parameters: Readonly<Record<string, unknown>>): Surroundings {
+    return {
+      parameters,
+      reference: (id, isFull) => {
+        const resource = this.#resources.get(id.toLowerCase());
+        if (resource === undefined) throw new Error(`The resource '${id}' is not part of any deployment.`);
+        const properties = runtimeProperties(resource, this.#azure);
+        return isFull ? { ...resource, properties } : properties;
+      },
+    };
+  }
+
+  #make(resource: PlannedResource): void {
+    const { places, access } = this.#azure;
+    switch (resource.type) {
+      case 'Microsoft.KeyVault/vaults':
+        places.vault = new Place(resource.id);
+        break;
+      case 'Microsoft.AppConfiguration/configurationStores':
+        places.store = new Place(resource.id);
+        break;
+      case 'Microsoft.Storage/storageAccounts':
+        places.storage = new Place(resource.id);
+        break;
+      case 'Microsoft.CognitiveServices/accounts':
+        this.#makeAccount(resource);
+        break;
+      case 'Microsoft.Authorization/roleDefinitions': {
+        const { permissions } = roleDefinition.parse(resource.properties);
+        access.define({
+          id: lastPart(resource.id),
+          actions: permissions.flatMap(({ actions }) => actions),
+          dataActions: permissions.flatMap(({ dataActions }) => dataActions),
+        });
+        break;
+      }
+    }
+  }
+
+  #makeAccount({ id, name, kind = '', location = '', tags = {} }: PlannedResource): void {
+    const [, , subscriptionId = '', , resourceGroup = ''] = id.split('/');
+    const seed = { subscriptionId, resourceGroup, name, kind, location, tags, keyShape: 'hex32' } as const;
+    if (!this.#azure.world.accounts.has(accountIdOf(seed).toLowerCase())) this.#azure.world.addAccount(seed);
+  }
+
+  #assign({ id, type, properties }: PlannedResource): void {
+    if (type !== 'Microsoft.Authorization/roleAssignments') return;
+    const { principalId, roleDefinitionId } = roleAssignment.parse(properties);
+    const scope = id.slice(0, id.lastIndexOf(ASSIGNMENTS));
+    this.#azure.access.assign({ id, principalId, roleId: lastPart(roleDefinitionId), scope });
+  }
+
+  async #subscribe({ id, type, properties }: PlannedResource): Promise<void> {
+    if (type !== 'Microsoft.EventGrid/systemTopics/eventSubscriptions') return;
+    const topic = this.#resources.get(id.slice(0, id.lastIndexOf('/eventSubscriptions/')).toLowerCase());
+    const { source } = systemTopic.parse(topic?.properties);
+    const { destination, eventDeliverySchema, filter } = eventSubscription.parse(properties);
+    const functionName = lastPart(destination.properties.resourceId);
+    if (this.functionEndpoint === undefined) {
+      throw new Error(`The function '${functionName}' cannot be subscribed: no app is deployed.`);
+    }
+    const [advanced] = filter.advancedFilters;
+    const subscription: EventSubscription = {
+      endpoint: this.functionEndpoint(functionName),
+      schema: eventDeliverySchema === 'EventGridSchema' ? 'eventGrid' : 'cloudEvents',
+      types: filter.includedEventTypes,
+      source,
+      ...(advanced === undefined ? {} : { operationName: advanced.values[0] }),
+    };
+    this.#unsubscribe.get(id)?.();
+    this.#unsubscribe.set(id, await this.#azure.events.subscribe(subscription));
+  }
+}

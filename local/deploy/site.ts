@@ -1,0 +1,102 @@
+// The Function App of a deployment: its package in the local host, with the settings that the template gave it and what the
+// platform adds, behind its own name and TLS. It must not know the template.
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type IncomingMessage, type ServerResponse, request as startRequest } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { unzipSync } from 'fflate';
+import type { LocalAzure } from '../azure/local-azure.ts';
+import { freePort } from '../azure/ports.ts';
+import { KEYS_SETTING } from '../host/access-keys.ts';
+import { startHostProcess } from '../start/children.ts';
+import type { FunctionApp } from './deployments.ts';
+
+export interface Site {
+  /** `https://<name>.azurewebsites.net`. */
+  readonly url: string;
+  readonly functionKey: string;
+  /** Where Event Grid reaches a function. */
+  readonly eventEndpoint: (functionName: string) => string;
+  stop(): Promise<void>;
+}
+
+export interface SiteOptions {
+  readonly azure: LocalAzure;
+  readonly app: FunctionApp;
+  /** The deployable zip. */
+  readonly packageFile: string;
+  /** Each line of the host's log. */
+  readonly onLine: (line: string) => void;
+}
+
+const TIMEOUT_MS = 60_000;
+const newKey = (): string => randomBytes(32).toString('base64url');
+
+async function unpack(file: string, folder: string): Promise<void> {
+  for (const [name, content] of Object.entries(unzipSync(await readFile(file)))) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+}
+
+/** Hands a request on as it came, and the answer back. */
+function forward(port: number, request: IncomingMessage, response: ServerResponse): void {
+  const { method, url, headers } = request;
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const outgoing = startRequest({ host: '127.0.0.1', port, method, path: url, headers, agent: false, signal });
+  outgoing.once('error', () => response.destroy());
+  outgoing.once('response', (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  request.pipe(outgoing);
+}
+
+/** Starts the app; rejects with one sentence, leaving nothing behind, when it cannot start. */
+export async function startSite({ azure, app, packageFile, onLine }: SiteOptions): Promise<Site> {
+  const { gateway } = azure;
+  if (gateway === undefined) throw new Error('A site needs a local Azure with public names.');
+  const folder = await mkdtemp(join(tmpdir(), 'site-'));
+  const ends: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
+  };
+  try {
+    await unpack(packageFile, folder);
+    const [functionKey, eventKey, port] = [newKey(), newKey(), await freePort()];
+    const keys = { functionKeys: { default: functionKey }, systemKeys: { eventgrid_extension: eventKey } };
+    const environment = {
+      ...app.settings,
+      ...azure.network(),
+      ...azure.identity(),
+      [KEYS_SETTING]: JSON.stringify(keys),
+    };
+    const host = await startHostProcess({ port, environment, appFolder: folder, onLine, isDeployed: true });
+    ends.push(() => host.stop());
+    const server = createServer(azure.certificate, (request, response) => forward(port, request, response));
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    ends.push(
+      () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    );
+    gateway.ports.set('site', (server.address() as AddressInfo).port);
+    return {
+      url: `https://${app.hostName}`,
+      functionKey,
+      eventEndpoint: (name) =>
+        `http://127.0.0.1:${port}/runtime/webhooks/EventGrid?functionName=${name}&code=${eventKey}`,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

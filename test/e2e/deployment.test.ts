@@ -1,0 +1,125 @@
+// The template is deployed to a local Azure that answers under Azure's names and enforces roles, as docs/deployment.md says.
+// Needs the real Bicep compiler, whose engine expands the template; skipped where there is none.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
+import {
+  deployLocally,
+  type LocalDeploymentOptions,
+  type LocalDeploymentReport,
+} from '../../local/deploy/deploy-locally.ts';
+import { Deployments } from '../../local/deploy/deployments.ts';
+import { type CloudName, type Compiler, createCompiler } from '../../local/deploy/expand.ts';
+import { packageApp } from '../../scripts/package.mjs';
+
+const found = createCompiler();
+const MAIN = fileURLToPath(new URL('../../infra/main.bicep', import.meta.url));
+const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
+/** Adoption takes three seconds where nothing is wrong. */
+const SHORT_PATIENCE_MS = 8_000;
+
+describe.skipIf(found === undefined)('a deployment of infra/main.bicep', () => {
+  let folder: string;
+  let packageFile: string;
+  let template: string;
+  const compiler = found as Compiler;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'deployment-'));
+    ({ file: packageFile } = await packageApp(join(folder, 'app.zip')));
+    template = await compiler.compile(MAIN);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** The whole way with the template, in which `text` is replaced when it is given. */
+  function deployment(
+    options: Partial<LocalDeploymentOptions> = {},
+    text = '',
+    by = '',
+  ): Promise<LocalDeploymentReport> {
+    expect(template).toContain(text);
+    const changed = text === '' ? template : template.replaceAll(text, by);
+    const given: Compiler = { ...compiler, compile: () => Promise.resolve(changed) };
+    return deployLocally({ compiler: given, packageFile, say: () => undefined, tell: () => undefined, ...options });
+  }
+
+  async function deploy(parameters: Readonly<Record<string, unknown>>, cloud: CloudName = 'AzureCloud') {
+    const place = { subscriptionId: SUBSCRIPTION, resourceGroup: 'ai' };
+    const azure = await startLocalAzure({ ...place, accounts: [], hasPublicNames: true, withStorage: false });
+    try {
+      const deployments = new Deployments(azure, compiler);
+      const { tenantId } = azure.servicePrincipal;
+      const deployment = await deployments.deploy({
+        template,
+        parameters: { environmentName: 'test', location: 'westeurope', ...parameters },
+        target: { cloud, tenantId, subscriptionId: SUBSCRIPTION, location: 'westeurope', deploymentName: 'test' },
+      });
+      return { ...deployment, app: deployments.functionApp() };
+    } finally {
+      await azure.close();
+    }
+  }
+
+  it('leads from nothing to a rotating fleet, with no role too few', async () => {
+    const { accounts, denied, doctor, secondsToRepair, resources } = await deployment();
+    expect(accounts.map(({ account }) => account)).toEqual(['my-language', expect.stringMatching(/^demo-/)]);
+    for (const account of accounts) {
+      expect(account).toMatchObject({ keysRenewed: 2, supersededRejected: true, application: { failures: 0 } });
+      expect(account.application.requests).toBeGreaterThan(20);
+    }
+    expect(denied).toEqual([]);
+    expect(doctor).toMatchObject({ no: 0 });
+    // Looking for drift is an hour away: only the event can have told.
+    expect(secondsToRepair).toBeLessThan(60);
+    expect(resources).toBeGreaterThan(40);
+  });
+
+  it.each([
+    ['role without a permission', 'Microsoft.KeyVault/vaults/secrets/setSecret/action', 'Microsoft.Nothing/read'],
+    ['role of another kind', '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3', '3913510d-42f4-4e42-8a64-420c390055eb'],
+  ])('is seen to be wrong by a %s: %s', async (_, text, by) => {
+    const codes = new Set<string>();
+    const tell: LocalDeploymentOptions['tell'] = ({ code = '' }) => codes.add(code);
+    await expect(deployment({ patienceMs: SHORT_PATIENCE_MS, tell }, text, by)).rejects.toThrow(/is not adopted/);
+    expect(codes).toContain('Forbidden');
+  });
+
+  it('is seen to be wrong by an event for a function that is not there', async () => {
+    const broken = deployment({}, '/functions/on-key-regenerated', '/functions/gone');
+    await expect(broken).rejects.toThrow(/did not answer the handshake/);
+  });
+
+  it('is seen to be wrong by an identity that the app is told and does not have', async () => {
+    const setting = `"AZURE_CLIENT_ID": "[parameters('identityClientId')]"`;
+    const broken = deployment({ patienceMs: SHORT_PATIENCE_MS }, setting, '"AZURE_CLIENT_ID": "another"');
+    await expect(broken).rejects.toThrow(/my-language is not adopted/);
+  });
+
+  it('switches public access off everywhere with private networking, in every cloud', async () => {
+    for (const cloud of ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'] as const) {
+      const { resources } = await deploy({ privateNetworking: true }, cloud);
+      const open = resources.filter(({ properties }) => properties['publicNetworkAccess'] === 'Enabled');
+      expect(open.map(({ type }) => type)).toEqual([]);
+      expect(resources.filter(({ type }) => type === 'Microsoft.Network/privateEndpoints').length).toBeGreaterThan(5);
+      const zones = resources.filter(({ type }) => type === 'Microsoft.Network/privateDnsZones');
+      const inPublicCloud = zones.filter(({ name }) => /(windows\.net|azure\.net|azure\.com)$/.test(name));
+      expect(inPublicCloud.length > 0).toBe(cloud === 'AzureCloud');
+    }
+  });
+
+  it.each([
+    ['AzureCloud', 'public'],
+    ['AzureUSGovernment', 'usGovernment'],
+    ['AzureChinaCloud', 'china'],
+  ] as const)('tells the app in %s that its cloud is %s', async (cloud, name) => {
+    const { app } = await deploy({ entraClientId: '99999999-2222-4333-8444-555555555555' }, cloud);
+    expect(app?.settings).toMatchObject({ AZURE_CLOUD: name, AUTHORIZATION: 'entra' });
+  });
+
+  it('is refused in the words of the compiler when a parameter is unknown', async () => {
+    await expect(deploy({ shedule: '0 * * * * *' })).rejects.toThrow(/The template was refused: .*shedule/);
+  });
+});
