@@ -1,7 +1,7 @@
 // A browser for the tests of the page: the one of the system where there is one, else the one that comes as a package,
 // unpacked into a folder of its own. It must not reuse what lies in a shared temporary folder.
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sparticuz from '@sparticuz/chromium';
@@ -33,7 +33,7 @@ export async function startBrowser(): Promise<TestBrowser | string> {
       (path) => path !== '' && existsSync(path),
     );
     const executablePath = system ?? (await unpackInto(folder));
-    const env = { ...process.env, ...(system === undefined ? { FONTCONFIG_PATH: join(folder, 'fonts') } : {}) };
+    const env = { ...process.env, ...(system === undefined ? { FONTCONFIG_FILE: await nameFonts(folder) } : {}) };
     const browser = await chromium.launch({
       executablePath,
       args: system === undefined ? [...ARGUMENTS, '--no-zygote', '--headless=shell'] : ARGUMENTS,
@@ -62,6 +62,25 @@ async function unpackInto(folder: string): Promise<string> {
     if (former === undefined) Reflect.deleteProperty(process.env, 'TMPDIR');
     else process.env['TMPDIR'] = former;
   }
+}
+
+/**
+ * The package's own list of fonts names folders that are not here, and a browser that finds no font at all ends. This one
+ * names those that were unpacked, and the system's where it has any.
+ */
+async function nameFonts(folder: string): Promise<string> {
+  const file = join(folder, 'fonts.conf');
+  const lines = [
+    '<?xml version="1.0"?>',
+    '<!DOCTYPE fontconfig SYSTEM "fonts.dtd">',
+    '<fontconfig>',
+    `<dir>${join(folder, 'fonts')}</dir>`,
+    '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>',
+    `<cachedir>${join(folder, 'fonts-cache')}</cachedir>`,
+    '</fontconfig>',
+  ];
+  await writeFile(file, lines.join('\n'));
+  return file;
 }
 
 function environmentOf(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -19,7 +19,8 @@ const found = createCompiler();
 const MAIN = fileURLToPath(new URL('../../infra/main.bicep', import.meta.url));
 const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 /** Adoption takes three seconds where nothing is wrong. */
-const SHORT_PATIENCE_MS = 8_000;
+const SHORT_PATIENCE_MS = 6_000;
+const APPLICATION = '99999999-2222-4333-8444-555555555555';
 
 describe.skipIf(found === undefined)('a deployment of infra/main.bicep', () => {
   let folder: string;
@@ -77,13 +78,12 @@ describe.skipIf(found === undefined)('a deployment of infra/main.bicep', () => {
     expect(resources).toBeGreaterThan(40);
   });
 
-  it.each([
-    ['role without a permission', 'Microsoft.KeyVault/vaults/secrets/setSecret/action', 'Microsoft.Nothing/read'],
-    ['role of another kind', '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3', '3913510d-42f4-4e42-8a64-420c390055eb'],
-  ])('is seen to be wrong by a %s: %s', async (_, text, by) => {
+  it('is seen to be wrong by a role that allows less', async () => {
     const codes = new Set<string>();
     const tell: LocalDeploymentOptions['tell'] = ({ code = '' }) => codes.add(code);
-    await expect(deployment({ patienceMs: SHORT_PATIENCE_MS, tell }, text, by)).rejects.toThrow(/is not adopted/);
+    const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action';
+    const broken = deployment({ patienceMs: SHORT_PATIENCE_MS, tell }, setSecret, 'Microsoft.Nothing/read');
+    await expect(broken).rejects.toThrow(/is not adopted/);
     expect(codes).toContain('Forbidden');
   });
 
@@ -92,31 +92,19 @@ describe.skipIf(found === undefined)('a deployment of infra/main.bicep', () => {
     await expect(broken).rejects.toThrow(/did not answer the handshake/);
   });
 
-  it('is seen to be wrong by an identity that the app is told and does not have', async () => {
-    const setting = `"AZURE_CLIENT_ID": "[parameters('identityClientId')]"`;
-    const broken = deployment({ patienceMs: SHORT_PATIENCE_MS }, setting, '"AZURE_CLIENT_ID": "another"');
-    await expect(broken).rejects.toThrow(/my-language is not adopted/);
-  });
-
-  it('switches public access off everywhere with private networking, in every cloud', async () => {
-    for (const cloud of ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'] as const) {
-      const { resources } = await deploy({ privateNetworking: true }, cloud);
-      const open = resources.filter(({ properties }) => properties['publicNetworkAccess'] === 'Enabled');
-      expect(open.map(({ type }) => type)).toEqual([]);
-      expect(resources.filter(({ type }) => type === 'Microsoft.Network/privateEndpoints').length).toBeGreaterThan(5);
-      const zones = resources.filter(({ type }) => type === 'Microsoft.Network/privateDnsZones');
-      const inPublicCloud = zones.filter(({ name }) => /(windows\.net|azure\.net|azure\.com)$/.test(name));
-      expect(inPublicCloud.length > 0).toBe(cloud === 'AzureCloud');
-    }
-  });
-
   it.each([
     ['AzureCloud', 'public'],
     ['AzureUSGovernment', 'usGovernment'],
     ['AzureChinaCloud', 'china'],
-  ] as const)('tells the app in %s that its cloud is %s', async (cloud, name) => {
-    const { app } = await deploy({ entraClientId: '99999999-2222-4333-8444-555555555555' }, cloud);
+  ] as const)('with private networking and tokens leaves nothing open in %s', async (cloud, name) => {
+    const { resources, app } = await deploy({ privateNetworking: true, entraClientId: APPLICATION }, cloud);
     expect(app?.settings).toMatchObject({ AZURE_CLOUD: name, AUTHORIZATION: 'entra' });
+    const open = resources.filter(({ properties }) => properties['publicNetworkAccess'] === 'Enabled');
+    expect(open.map(({ type }) => type)).toEqual([]);
+    const named = (type: string) => resources.filter((resource) => resource.type === type);
+    expect(named('Microsoft.Network/privateEndpoints').length).toBeGreaterThan(5);
+    const zones = named('Microsoft.Network/privateDnsZones').map((zone) => zone.name);
+    expect(zones.some((zone) => /(windows\.net|azure\.net|azure\.com)$/.test(zone))).toBe(cloud === 'AzureCloud');
   });
 
   it('is refused in the words of the compiler when a parameter is unknown', async () => {
