@@ -77,6 +77,11 @@ export const BUILT_IN_ROLES = {
     actions: [],
     dataActions: within('Microsoft.KeyVault/vaults/secrets', 'getSecret/action', 'readMetadata/action'),
   },
+  'Cognitive Services User': {
+    id: 'a97b65f3-24c7-4388-baec-2e87135dc908',
+    actions: ['Microsoft.CognitiveServices/*/read', 'Microsoft.CognitiveServices/accounts/listkeys/action'],
+    dataActions: ['Microsoft.CognitiveServices/*'],
+  },
   // Without what it may not do to roles: nothing here asks for that.
   Contributor: { id: 'b24988ac-6180-42a0-ab88-20f7382dd24c', actions: ['*'], dataActions: [] },
   Reader: { id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7', actions: ['*/read'], dataActions: [] },

@@ -109,7 +109,7 @@ async function startServers(starting: Starting): Promise<Servers> {
   const syncTokens = new SyncTokens();
   const store = { ...common, store: world.store, syncTokens, origin: () => origins.appConfiguration };
   await serve('appConfiguration', createAppConfiguration(store));
-  await serve('dataPlane', createDataPlane({ world, tokens }));
+  await serve('dataPlane', createDataPlane({ world, tokens, access }));
   await serve('authority', createEntra({ servicePrincipal, tokens, origin: () => origins.authority, resources }));
   const header = randomUUID();
   const { now } = starting.front;

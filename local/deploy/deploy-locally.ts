@@ -1,33 +1,27 @@
-// The whole way of docs/deployment.md against a local Azure that answers under Azure's names and enforces roles: the
-// compiled template is deployed, the package runs with the settings and the identity that it gets there, the events are
-// wired, an operator names the accounts, and they are watched until their keys are renewed. It must not print.
-import { basename } from 'node:path';
+// The way of docs/deployment.md from nothing to a rotating fleet, with its own commands, against a local Azure that answers
+// under Azure's names and enforces roles. `az` and `azd` are played (`az.ts`, `azd.ts`); shell, curl, npm, the compiler's engine,
+// the package, the SDK clients and what they send are real. It must not print.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { packageApp } from '../../scripts/package.mjs';
-import type { AccountStatus } from '../../src/service/status.ts';
 import { BUILT_IN_ROLES } from '../azure/access.ts';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
 import type { LocalAzure, WireRequest } from '../azure/local-azure.ts';
 import { startLocalAzure } from '../azure/start-local-azure.ts';
 import { trustLocalAzure } from '../azure/trust.ts';
 import { type AccountSeed, accountIdOf } from '../azure/world/world.ts';
-import type { Mark } from '../doctor/lines.ts';
 import { type Child, startApplications } from '../start/children.ts';
 import { readLogLine, type ServiceEvent } from '../start/events.ts';
 import { Journal } from '../start/journal.ts';
 import { DEMO_POLICY } from '../start/seed.ts';
-import { type Deployment, Deployments } from './deployments.ts';
+import { Deployments } from './deployments.ts';
+import { openDesk } from './desk.ts';
+import { forAccount, putKeyValue, readCommands } from './documentation.ts';
 import type { Compiler } from './expand.ts';
-import { askDoctor, type Operator, signIn } from './operator.ts';
-import { type Site, startSite } from './site.ts';
+import type { Shell } from './shell.ts';
+import { startSite } from './site.ts';
 
 export interface LocalDeploymentOptions {
   readonly compiler: Compiler;
-  /** Parameters of the template besides those that are set here. */
-  readonly parameters?: Readonly<Record<string, unknown>>;
-  /** The deployable zip; absent: it is made. */
-  readonly packageFile?: string;
   /** How long a step may take before it counts as failed. */
   readonly patienceMs?: number;
   /** What was done, in a few words; `about` is the account or the thing. */
@@ -45,8 +39,8 @@ export interface RotatedAccount {
 export interface LocalDeploymentReport {
   readonly resources: number;
   readonly accounts: readonly RotatedAccount[];
-  /** What the doctor said when it was asked as the documentation says, by mark. */
-  readonly doctor: Readonly<Record<Mark, number>>;
+  /** The doctor's last line. */
+  readonly doctor: string;
   /** Calls that no role allowed, as `service operation`, each once. */
   readonly denied: readonly string[];
   /** From the moment when somebody regenerated the published key by hand until the vault had its new value: an event told. */
@@ -56,9 +50,8 @@ export interface LocalDeploymentReport {
 
 const MAIN = fileURLToPath(new URL('../../infra/main.bicep', import.meta.url));
 const LOCATION = 'westeurope';
-const ENVIRONMENT_NAME = 'local';
 const PATIENCE_MS = 90_000;
-const LOOK_EVERY_MS = 300;
+const LOOK_EVERY_MS = 200;
 /** An account that was there before, in a resource group of its own. */
 const PRESENT_ACCOUNT: AccountSeed = {
   subscriptionId,
@@ -68,10 +61,12 @@ const PRESENT_ACCOUNT: AccountSeed = {
   location: LOCATION,
   keyShape: 'hex32',
 };
-const SCHEDULE = '*/2 * * * * *';
-/** Short enough to be watched; that nothing uses the standby key is for the operator to say. */
-// Looks for drift so rarely that only an event can tell of it in time.
+/** So that nobody waits five minutes for a tick. */
+const SCHEDULE = "azd env set SCHEDULE '*/2 * * * * *'";
+/** Short enough to be watched, but looks for drift so rarely that only an event can tell of it in time. */
 const POLICY = { ...DEMO_POLICY, rotationInterval: 'PT3H', observeEvery: 'PT1H', standbyIsFree: false };
+/** A problem document among what the commands print. */
+const PROBLEM = /"status":[45]\d\d/;
 
 /** Rejects with one sentence at the first step that does not go as the documentation says. */
 export async function deployLocally(options: LocalDeploymentOptions): Promise<LocalDeploymentReport> {
@@ -96,6 +91,11 @@ class LocalDeployment {
   readonly #deployments: Deployments;
   readonly #ends: (() => Promise<void>)[];
   readonly #startedAt = Date.now();
+  readonly #adopted = new Set<string>();
+  /** What last kept an account from going on. */
+  readonly #obstacles = new Map<string, string>();
+  #journal: Journal | undefined;
+  #resources = 0;
 
   constructor(options: LocalDeploymentOptions, azure: LocalAzure, ends: (() => Promise<void>)[]) {
     this.#options = options;
@@ -107,31 +107,23 @@ class LocalDeployment {
   }
 
   async run(): Promise<LocalDeploymentReport> {
-    const { say, compiler } = this.#options;
-    const template = await compiler.compile(MAIN);
-    const packageFile = this.#options.packageFile ?? (await packageApp()).file;
-    say('', 'package', basename(packageFile));
-    await this.#deploy(template, false);
-    const journal = new Journal(this.#azure);
-    const site = await this.#startSite(packageFile, journal);
-    const { resources, outputs } = await this.#deploy(template, true);
-    const operator = signIn(this.#azure, site);
-    const accounts = await this.#nameAccounts(operator);
-    for (const account of accounts) {
-      await this.#look(operator, account, 'adopted', ({ phase, rotationId }) => phase === 'idle' && rotationId === 0);
-    }
-    const doctor = await this.#askDoctor(outputs);
+    const shell = await this.#openShell();
+    const commands = readCommands();
+    await this.#type(shell, commands.deploy.replace(/^azd up$/m, `${SCHEDULE}\nazd up`));
+    const accounts = [...this.#azure.world.accounts.values()].map(({ seed, id }) => ({ name: seed.name, id }));
+    await shell.run(putKeyValue(commands, 'KeyRotation:Policies:default', POLICY));
+    for (const { name, id } of accounts) await this.#type(shell, forAccount(commands.nameAccount, name, id));
+    for (const { name } of accounts) await this.#wait(name, 'adopted', () => this.#adopted.has(name));
+    for (const { name, id } of accounts) await this.#type(shell, forAccount(commands.look, name, id));
+    const doctor = await this.#askDoctor(shell, commands.askDoctor);
     const applications = await this.#startApplications();
-    for (const account of accounts) await this.#begin(operator, account);
-    for (const account of accounts) {
-      await this.#look(operator, account, 'at rest after a rotation', ({ last }) => last?.rotationId === 1);
-    }
+    for (const { name, id } of accounts) await this.#type(shell, forAccount(commands.begin, name, id));
+    for (const { name } of accounts) await this.#wait(name, 'rotated', () => this.#rotations(name) === 1);
     await applications.stop();
-    const secondsToRepair = await this.#regenerateByHand(operator);
+    const secondsToRepair = await this.#regenerateByHand(shell);
     return {
-      resources: resources.length,
-      secondsToRepair,
-      accounts: journal.summary().map(({ account, keysRenewed, supersededRejected, application }) => ({
+      resources: this.#resources,
+      accounts: (this.#journal?.summary() ?? []).map(({ account, keysRenewed, supersededRejected, application }) => ({
         account,
         keysRenewed,
         supersededRejected,
@@ -139,58 +131,60 @@ class LocalDeployment {
       })),
       doctor,
       denied: this.#denied(),
+      secondsToRepair,
       seconds: Math.round((Date.now() - this.#startedAt) / 100) / 10,
     };
   }
 
-  async #deploy(template: string, receiveEvents: boolean): Promise<Deployment> {
-    const { tenantId, objectId } = this.#azure.servicePrincipal;
-    const parameters = {
-      environmentName: ENVIRONMENT_NAME,
+  async #openShell(): Promise<Shell> {
+    const template = await this.#options.compiler.compile(MAIN);
+    const shell = await openDesk({
+      azure: this.#azure,
+      subscriptionId,
       location: LOCATION,
-      operatorPrincipalId: objectId,
-      operatorPrincipalType: 'ServicePrincipal',
-      accounts: [accountIdOf(PRESENT_ACCOUNT)],
-      demoAccount: true,
-      schedule: SCHEDULE,
-      receiveEvents,
-      ...this.#options.parameters,
-    };
-    const place = { cloud: 'AzureCloud', tenantId, subscriptionId, location: LOCATION } as const;
-    const target = { ...place, deploymentName: ENVIRONMENT_NAME };
-    const deployment = await this.#deployments.deploy({ template, parameters, target });
-    const about = receiveEvents ? 'with events' : 'without events';
-    this.#options.say('', 'deploy', `infra/main.bicep ${about}: ${deployment.resources.length} resources`);
-    return deployment;
+      template,
+      edited: { accounts: [accountIdOf(PRESENT_ACCOUNT)] },
+      provision: (parameters) => this.#provision(template, parameters),
+      deploy: (packageFile) => this.#startSite(packageFile),
+    });
+    this.#ends.push(() => shell.close());
+    return shell;
   }
 
-  async #startSite(packageFile: string, journal: Journal): Promise<Site> {
-    const { say, tell } = this.#options;
+  async #provision(template: string, parameters: Readonly<Record<string, unknown>>) {
+    const { tenantId } = this.#azure.servicePrincipal;
+    const place = { cloud: 'AzureCloud', tenantId, subscriptionId, location: LOCATION } as const;
+    const target = { ...place, deploymentName: 'local' };
+    const { resources, outputs } = await this.#deployments.deploy({ template, parameters, target });
+    this.#resources = resources.length;
+    const events = parameters['receiveEvents'] === true ? 'with events' : 'without events';
+    this.#options.say('', 'provision', `infra/main.bicep ${events}: ${resources.length} resources`);
+    return outputs;
+  }
+
+  async #startSite(packageFile: string): Promise<void> {
+    const { say } = this.#options;
     const app = this.#deployments.functionApp();
     if (app === undefined) throw new Error('The template makes no Function App.');
+    this.#journal = new Journal(this.#azure);
     const onLine = (text: string): void => {
       const { event, level, message } = readLogLine(text);
-      if (event !== undefined) {
-        journal.tell(event);
-        tell(event);
-      } else if (level === 'error' || level === 'critical') say('host', 'failed', message);
+      if (event !== undefined) this.#tell(event);
+      else if (level === 'error' || level === 'critical') say('host', 'failed', message);
     };
     const site = await startSite({ azure: this.#azure, app, packageFile, onLine });
     this.#ends.push(() => site.stop());
     this.#deployments.functionEndpoint = site.eventEndpoint;
-    say('', 'host', `${site.url}, from its package, with the template's settings`);
-    return site;
+    say('', 'deploy', `${site.url}, from its package, with the template's settings`);
   }
 
-  /** Names every account in the store; answers the aliases, which are their names. */
-  async #nameAccounts(operator: Operator): Promise<readonly string[]> {
-    await operator.setKeyValue('KeyRotation:Policies:default', POLICY);
-    const names: string[] = [];
-    for (const { id, seed } of this.#azure.world.accounts.values()) {
-      await operator.setKeyValue(`KeyRotation:Accounts:${seed.name}`, { resourceId: id });
-      names.push(seed.name);
-    }
-    return names;
+  #tell(event: ServiceEvent): void {
+    const { account = '', step, to, code, service, operation, reason, isBlocked } = event;
+    this.#journal?.tell(event);
+    this.#options.tell(event);
+    if (step === 'record' && to === 'idle') this.#adopted.add(account);
+    if (code !== undefined) this.#obstacles.set(account, [code, service, operation].join(' '));
+    else if (isBlocked === true) this.#obstacles.set(account, reason ?? 'blocked');
   }
 
   async #startApplications(): Promise<Child> {
@@ -204,66 +198,62 @@ class LocalDeployment {
       appConfigurationEndpoint,
       keyVaultUrl,
     }));
-    const started = await startApplications(applications, { ...this.#azure.network(), ...this.#azure.identity() });
+    const environment = { ...this.#azure.network(), ...this.#azure.identity() };
+    const started = await startApplications(applications, environment);
     this.#ends.push(() => started.stop());
     return started;
   }
 
-  /** Says that nothing uses the standby key, and asks for the first rotation. */
-  async #begin(operator: Operator, account: string): Promise<void> {
-    const reason = 'all applications read the vault';
-    for (const act of ['approve', 'rotate']) {
-      const { status, body } = await operator.call('POST', `accounts/${account}/${act}`, { reason });
-      if (status >= 300) throw new Error(`POST accounts/${account}/${act} was answered ${status}: ${asText(body)}`);
-    }
+  /** Runs documented commands; rejects when one fails or is answered with a problem document. Answers what they print. */
+  async #type(shell: Shell, lines: string): Promise<string> {
+    const commands = lines
+      .replace(/\\\n\s*/g, '')
+      .trim()
+      .split('\n');
+    for (const command of commands) this.#options.say('', '$', command.replace(/\s+#.*$/, ''));
+    const output = await shell.run(lines);
+    if (PROBLEM.test(output)) throw new Error(`The service refused what the documentation asks for: ${output.trim()}`);
+    return output;
   }
 
-  async #look(
-    operator: Operator,
-    account: string,
-    expected: string,
-    isThere: (status: AccountStatus) => boolean,
-  ): Promise<void> {
-    const { patienceMs = PATIENCE_MS } = this.#options;
-    const end = Date.now() + patienceMs;
-    for (;;) {
-      const { status, body } = await operator.call('GET', `accounts/${account}`);
-      if (status === 200 && isThere(body as AccountStatus)) return;
-      if (Date.now() > end)
-        throw new Error(`${account} is not ${expected} after ${patienceMs / 1000} s: ${asText(body)}`);
-      await sleep(LOOK_EVERY_MS);
-    }
+  async #askDoctor(shell: Shell, lines: string): Promise<string> {
+    const { places } = this.#azure;
+    // What the page says to assign to oneself for as long as one looks.
+    this.#grantOperator('Key Vault Secrets User', places.vault.id);
+    this.#grantOperator('Storage Table Data Reader', places.storage.id);
+    const [sum = ''] = (await this.#type(shell, lines)).trim().split('\n').slice(-1);
+    this.#options.say('', 'doctor', sum);
+    return sum;
   }
 
   /** Somebody regenerates the published key in the portal: the event of it lets the service publish the new value. */
-  async #regenerateByHand(operator: Operator): Promise<number> {
+  async #regenerateByHand(shell: Shell): Promise<number> {
     const { vault, accounts } = this.#azure.world;
     const { name } = PRESENT_ACCOUNT;
-    const { keys } = accounts.get(accountIdOf(PRESENT_ACCOUNT).toLowerCase()) ?? {};
-    const published = (): string => vault.get(`${name}-key`, undefined).value;
-    const slot = keys?.key1.value === published() ? 'Key1' : 'Key2';
+    const account = accounts.get(accountIdOf(PRESENT_ACCOUNT).toLowerCase());
+    const published = (): string => vault.get(`${name}-key`).value;
+    const slot = account?.keys.key1.value === published() ? 'key1' : 'key2';
+    await shell.run(`az cognitiveservices account keys regenerate -g ${resourceGroup} -n ${name} --key-name ${slot}`);
     const startedAt = Date.now();
-    await operator.regenerateKey(PRESENT_ACCOUNT, slot);
-    this.#options.say(name, 'by hand', `${slot.toLowerCase()}, which is published, is regenerated by somebody`);
-    while (published() !== (slot === 'Key1' ? keys?.key1 : keys?.key2)?.value) {
-      if (Date.now() > startedAt + PATIENCE_MS) throw new Error('No event told of a key that was regenerated by hand.');
-      await sleep(LOOK_EVERY_MS);
-    }
-    return (Date.now() - startedAt) / 1000;
+    this.#options.say(name, 'by hand', `${slot}, which is published, is regenerated by somebody`);
+    await this.#wait(name, 'repaired', () => account?.keys[slot].value === published());
+    return Math.round((Date.now() - startedAt) / 100) / 10;
   }
 
-  async #askDoctor(outputs: Deployment['outputs']): Promise<Readonly<Record<Mark, number>>> {
-    const { places } = this.#azure;
-    this.#grantOperator('Key Vault Secrets User', places.vault.id);
-    this.#grantOperator('Storage Table Data Reader', places.storage.id);
-    const { lines } = await askDoctor(this.#azure, outputs, PATIENCE_MS);
-    const marks = { yes: 0, open: 0, no: 0 };
-    for (const { area, check, mark, finding } of lines) {
-      marks[mark]++;
-      if (mark === 'no') this.#options.say('doctor', 'failed', `${area} ${check}: ${finding}`);
+  async #wait(account: string, state: string, isThere: () => boolean): Promise<void> {
+    const { patienceMs = PATIENCE_MS } = this.#options;
+    const end = Date.now() + patienceMs;
+    while (!isThere()) {
+      if (Date.now() > end) {
+        const obstacle = this.#obstacles.get(account) ?? 'nothing was said of it';
+        throw new Error(`${account} is not ${state} after ${patienceMs / 1000} s: ${obstacle}.`);
+      }
+      await sleep(LOOK_EVERY_MS);
     }
-    this.#options.say('doctor', 'check', `${marks.yes} well, ${marks.open} to know, ${marks.no} to be corrected`);
-    return marks;
+  }
+
+  #rotations(name: string): number {
+    return this.#journal?.summary().find(({ account }) => account === name)?.rotations ?? 0;
   }
 
   #grantOperator(role: keyof typeof BUILT_IN_ROLES, scope: string): void {
@@ -274,12 +264,7 @@ class LocalDeployment {
 
   #denied(): readonly string[] {
     const isDenied = ({ status, service }: WireRequest): boolean => status === 403 && service !== 'dataPlane';
-    return [
-      ...new Set(this.#azure.requests.filter(isDenied).map(({ service, operation }) => `${service} ${operation}`)),
-    ];
+    const named = this.#azure.requests.filter(isDenied).map(({ service, operation }) => `${service} ${operation}`);
+    return [...new Set(named)];
   }
-}
-
-function asText(body: unknown): string {
-  return typeof body === 'string' ? body : JSON.stringify(body);
 }

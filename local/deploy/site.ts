@@ -17,7 +17,6 @@ import type { FunctionApp } from './deployments.ts';
 export interface Site {
   /** `https://<name>.azurewebsites.net`. */
   readonly url: string;
-  readonly functionKey: string;
   /** Where Event Grid reaches a function. */
   readonly eventEndpoint: (functionName: string) => string;
   stop(): Promise<void>;
@@ -66,14 +65,19 @@ export async function startSite({ azure, app, packageFile, onLine }: SiteOptions
   };
   try {
     await unpack(packageFile, folder);
-    const [functionKey, eventKey, port] = [newKey(), newKey(), await freePort()];
-    const keys = { functionKeys: { default: functionKey }, systemKeys: { eventgrid_extension: eventKey } };
+    const [eventKey, port] = [newKey(), await freePort()];
+    const keys = {
+      masterKey: newKey(),
+      functionKeys: { default: newKey() },
+      systemKeys: { eventgrid_extension: eventKey },
+    };
     const environment = {
       ...app.settings,
       ...azure.network(),
       ...azure.identity(),
       [KEYS_SETTING]: JSON.stringify(keys),
     };
+    azure.world.hostKeys.set(app.id.toLowerCase(), keys);
     const host = await startHostProcess({ port, environment, appFolder: folder, onLine, isDeployed: true });
     ends.push(() => host.stop());
     const server = createServer(azure.certificate, (request, response) => forward(port, request, response));
@@ -90,7 +94,6 @@ export async function startSite({ azure, app, packageFile, onLine }: SiteOptions
     gateway.ports.set('site', (server.address() as AddressInfo).port);
     return {
       url: `https://${app.hostName}`,
-      functionKey,
       eventEndpoint: (name) =>
         `http://127.0.0.1:${port}/runtime/webhooks/EventGrid?functionName=${name}&code=${eventKey}`,
       stop,

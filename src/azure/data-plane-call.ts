@@ -1,30 +1,11 @@
 // Sends one call to the data plane of an account, with whatever credentials the caller gives it.
 // It must not retry, judge, or follow a redirect: that would hand the credentials to whatever host the answer names.
-import {
-  createDefaultHttpClient,
-  createEmptyPipeline,
-  createHttpHeaders,
-  createPipelineRequest,
-  type PipelineRequest,
-  type PipelineResponse,
-  proxyPolicy,
-} from '@azure/core-rest-pipeline';
+import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { type Deadline, USER_AGENT_PREFIX } from './client-options.ts';
 import type { ProbeCall } from './probe-calls.ts';
 import type { ProbeAnswer } from './probe-verdict.ts';
 import { retryAfterOf } from './retry-after.ts';
-
-type Send = (request: PipelineRequest) => Promise<PipelineResponse>;
-
-let send: Send | undefined;
-
-/** Nothing of what the SDK clients add, but the same way out: through the proxy that the environment names, where there is one. */
-function createSend(): Send {
-  const pipeline = createEmptyPipeline();
-  pipeline.addPolicy(proxyPolicy());
-  const client = createDefaultHttpClient();
-  return (request) => pipeline.sendRequest(client, request);
-}
+import { send } from './send.ts';
 
 /** `credentials`: the header with the key or token. Rejects when there is no answer. */
 export async function sendCall(
@@ -32,7 +13,6 @@ export async function sendCall(
   credentials: Readonly<Record<string, string>>,
   deadline: Deadline,
 ): Promise<ProbeAnswer> {
-  send ??= createSend();
   const response = await send(
     createPipelineRequest({
       method: call.method,

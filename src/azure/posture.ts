@@ -1,12 +1,7 @@
 // How an account is set up, for a check: what ARM says about it, what the identity may do to it, whether it could do
 // without keys. It must not change or decide anything; passes never ask it.
 import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
-import {
-  createDefaultHttpClient,
-  createHttpHeaders,
-  createPipelineRequest,
-  RestError,
-} from '@azure/core-rest-pipeline';
+import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import type { Cloud } from '../cloud.ts';
@@ -17,6 +12,7 @@ import { classified } from './classify-error.ts';
 import { type Deadline, deadlineOf, USER_AGENT_PREFIX } from './client-options.ts';
 import { sendCall } from './data-plane-call.ts';
 import { probeCallOf, tokenCallOf } from './probe-calls.ts';
+import { send } from './send.ts';
 
 /** One role's worth of permissions, with wildcards. */
 export interface Grant {
@@ -89,7 +85,7 @@ async function tokenFor(credential: TokenCredential, scope: string, deadline: De
 async function get(url: string, token: string, deadline: Deadline): Promise<string> {
   const headers = createHttpHeaders({ Authorization: `Bearer ${token}`, 'User-Agent': USER_AGENT_PREFIX });
   const request = createPipelineRequest({ method: 'GET', url, headers, ...deadline });
-  const response = await createDefaultHttpClient().sendRequest(request);
+  const response = await send(request);
   if (response.status === 200) return response.bodyAsText ?? '';
   // What names the call is added by the caller; the body stays where only its structured parts are read.
   throw new RestError('The permissions were not listed.', { statusCode: response.status, response });

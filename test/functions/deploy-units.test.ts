@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { Azd } from '../../local/deploy/azd.ts';
+import { readCommands } from '../../local/deploy/documentation.ts';
 import { evaluate, type Surroundings } from '../../local/deploy/expression.ts';
+import { openShell } from '../../local/deploy/shell.ts';
 
 const resources: Readonly<Record<string, unknown>> = {
   '/vaults/v': { location: 'westeurope', properties: { vaultUri: 'https://v.vault.azure.net/' } },
@@ -52,5 +56,98 @@ describe('what the compiler leaves open in a template', () => {
     ['[format(,)]', 'The expression lacks a value.'],
   ])('%s is an error that says why', (text, message) => {
     expect(() => evaluate(text, around)).toThrow(message);
+  });
+});
+
+describe('documented commands', () => {
+  it('of the README are those of docs/deployment.md', () => {
+    const documented = Object.values(readCommands()).join('\n');
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const section = /^## Use it with your subscription\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
+    const lines = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, body = '']) =>
+      body.trim().split('\n'),
+    );
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) expect(documented).toContain(line);
+  });
+
+  it('are refused when there are more or fewer than are known', () => {
+    expect(() => readCommands('## From nothing\n\n```sh\nazd up\n```\n')).toThrow('has 1 blocks of commands, not 5');
+  });
+});
+
+describe('the shell of an operator', () => {
+  const programs = {
+    az: (args: readonly string[]) => Promise.resolve(`${args.length}: ${args.join('|')}\n`),
+    azd: () => Promise.reject(new Error('azd does not know this.')),
+  };
+
+  it('is one session, whose programs get the words as they were written', async () => {
+    const shell = await openShell(programs, { GREETING: 'hello' });
+    try {
+      await shell.run('NAME=$(az "two words" \'$GREETING\' "$GREETING" "")');
+      expect(await shell.run('echo "$NAME"')).toBe('4: two words|$GREETING|hello|\n');
+      await expect(shell.run('azd up')).rejects.toThrow('A documented command failed: azd does not know this.');
+      await expect(shell.run('true\nfalse\ntrue')).rejects.toThrow('A documented command failed');
+      expect(await shell.run('echo still there')).toBe('still there\n');
+    } finally {
+      await shell.close();
+    }
+  });
+});
+
+describe('azd, as far as it is played', () => {
+  const template = JSON.stringify({
+    parameters: {
+      demoAccount: { type: 'bool' },
+      receiveEvents: { type: 'bool' },
+      location: { type: 'string' },
+      accounts: { type: 'array' },
+    },
+  });
+
+  it('makes parameters of variables, and outputs variables; wires events after the app is there', async () => {
+    const provisioned: Readonly<Record<string, unknown>>[] = [];
+    const steps: string[] = [];
+    const azd = new Azd(
+      {
+        variables: { AZURE_LOCATION: 'westeurope' },
+        edited: { accounts: ['/an/account'] },
+        provision: (parameters) => {
+          provisioned.push(parameters);
+          steps.push(`provision, events ${String(parameters['receiveEvents'])}`);
+          return Promise.resolve({ KEY_VAULT_URL: 'https://v.vault.azure.net/' });
+        },
+        runHook: (command) => {
+          steps.push(command);
+          return Promise.resolve();
+        },
+        deploy: (file) => {
+          steps.push(`deploy ${file.split('/').slice(-2).join('/')}`);
+          return Promise.resolve();
+        },
+      },
+      template,
+    );
+    await expect(azd.run(['up'])).rejects.toThrow('azd would ask for its name');
+    await azd.run(['env', 'new', 'rotation']);
+    await azd.run(['env', 'set', 'DEMO_ACCOUNT', 'true']);
+    await azd.run(['up']);
+    expect(steps).toEqual([
+      'provision, events false',
+      'npm run package',
+      'deploy out/app.zip',
+      'provision, events true',
+    ]);
+    const expected = {
+      environmentName: 'rotation',
+      location: 'westeurope',
+      demoAccount: true,
+      accounts: ['/an/account'],
+    };
+    expect(provisioned[0]).toMatchObject({ ...expected, accountResourceGroups: [], schedule: '0 */5 * * * *' });
+    expect(await azd.run(['env', 'get-values'])).toContain('KEY_VAULT_URL="https://v.vault.azure.net/"\n');
+    await expect(azd.run(['env', 'set', 'DEMO_ACCOUNT'])).rejects.toThrow('azd env set takes a name and a value.');
+    await expect(azd.run(['down'])).rejects.toThrow('azd down is not known here.');
   });
 });

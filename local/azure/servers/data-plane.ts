@@ -1,6 +1,7 @@
 // The gateway in front of the AI services: one server for all accounts, each below its own name. It judges the key or
 // token first and only then looks where the request wants to go; what the services answer is in `data-plane-routes.ts`.
 import { randomUUID } from 'node:crypto';
+import type { AccessControl } from '../access.ts';
 import { accountOfHost } from '../public-names.ts';
 import type { TokenIssuer } from '../tokens.ts';
 import type { AccountState, World } from '../world/world.ts';
@@ -19,11 +20,14 @@ import {
 export interface DataPlaneOptions {
   readonly world: World;
   readonly tokens: TokenIssuer;
+  readonly access: AccessControl;
 }
 
 /** Audience of the tokens that `issueToken` issues. */
 const ISSUED_AUDIENCE = 'urn:ms.cognitiveservices';
 const ENTRA_AUDIENCES = ['https://cognitiveservices.azure.com', 'https://cognitiveservices.azure.com/'];
+/** Each service has permissions of its own; the role that people are given for this has all of them. */
+const USE = { name: 'Microsoft.CognitiveServices/accounts/any/action', isData: true };
 const QUOTA_RETRY_AFTER_SECONDS = 15 * 86_400;
 
 /** Kinds whose gateway also takes the key as `api-key`. */
@@ -113,12 +117,16 @@ class Gateway {
     const check = this.#options.tokens.check(call.headers.authorization, isAudience);
     const isGood =
       check.state === 'valid' && (check.claims.aud !== ISSUED_AUDIENCE || check.claims.account === account.id);
-    if (isGood && check.claims.aud !== ISSUED_AUDIENCE && account.knobs.isEntraRoleMissing) {
+    if (isGood && check.claims.aud !== ISSUED_AUDIENCE && this.#isRoleMissing(call, account)) {
       const message = `The principal \`${check.claims.oid}\` lacks the required data action to perform \`${call.method}\` operation.`;
       return gatewayError(401, 'PermissionDenied', message);
     }
     if (isGood) return undefined;
     return gatewayAnswer(401, JSON.stringify({ statusCode: 401, message: INVALID_TOKEN }));
+  }
+
+  #isRoleMissing({ headers }: WireCall, { id, knobs }: AccountState): boolean {
+    return knobs.isEntraRoleMissing || this.#options.access.denial(headers.authorization, USE, id) !== undefined;
   }
 
   #issueToken(account: AccountState): string {

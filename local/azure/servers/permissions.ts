@@ -17,6 +17,7 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
   listKeys: control(`${ACCOUNTS}/listKeys/action`),
   regenerateKey: control(`${ACCOUNTS}/regenerateKey/action`),
   listPermissions: control('Microsoft.Authorization/permissions/read'),
+  listHostKeys: control('Microsoft.Web/sites/host/listkeys/action'),
 
   getSecret: data(`${SECRETS}/getSecret/action`),
   getSecretVersion: data(`${SECRETS}/getSecret/action`),

@@ -46,6 +46,7 @@ const API_VERSIONS = [
   '2025-06-01',
   '2025-09-01',
 ];
+const WEB_VERSIONS = ['2022-03-01', '2023-12-01', '2024-04-01'];
 const PERMISSION_VERSIONS = ['2015-07-01', '2018-01-01-preview', '2022-04-01'];
 const PAGE_SIZE = 100;
 
@@ -145,9 +146,14 @@ function forbidden({ claims, permission, scope }: Denial): Answer {
   return armError(403, 'AuthorizationFailed', message);
 }
 
-/** ARM id of what the route is about: an account, a resource group or a subscription. */
-function scopeOf({ sub = '', rg, name }: Params): string {
+function siteIdOf(subscriptionId: string, resourceGroup: string, name: string): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Web/sites/${name}`;
+}
+
+/** ARM id of what the route is about: an account, a Function App, a resource group or a subscription. */
+function scopeOf({ sub = '', rg, name, site }: Params): string {
   if (rg === undefined) return `/subscriptions/${sub}`;
+  if (site !== undefined) return siteIdOf(sub, rg, site);
   if (name === undefined) return `/subscriptions/${sub}/resourceGroups/${rg}`;
   return accountIdOf({ subscriptionId: sub, resourceGroup: rg, name });
 }
@@ -213,6 +219,12 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
     }));
     return success(call, { value });
   });
+  const listHostKeys: Handler = (call, { sub = '', rg = '', site = '' }) => {
+    const keys = world.hostKeys.get(siteIdOf(sub, rg, site).toLowerCase());
+    if (keys !== undefined) return success(call, keys);
+    const message = `The Resource 'Microsoft.Web/sites/${site}' under resource group '${rg}' was not found.`;
+    return armError(404, 'ResourceNotFound', message);
+  };
   const listAccounts: Handler = (call, params) => list(options, call, params);
 
   const accounts = 'providers/Microsoft.CognitiveServices/accounts';
@@ -223,6 +235,11 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
     handler: { name, handle },
   });
   return [
+    {
+      method: 'POST',
+      pattern: `${group}/providers/Microsoft.Web/sites/:site/host/default/listkeys`,
+      handler: { name: 'listHostKeys', versions: WEB_VERSIONS, handle: listHostKeys },
+    },
     route('GET', `subscriptions/:sub/${accounts}`, 'listAccounts', listAccounts),
     route('GET', `${group}/${accounts}`, 'listAccounts', listAccounts),
     route('GET', `${group}/${accounts}/:name`, 'getAccount', get),
@@ -249,7 +266,8 @@ export function createResourceManager(options: ResourceManagerOptions): WireServ
       const { handler, params } = found;
       const denial = options.access.denial(call.headers.authorization, permissionFor(handler.name), scopeOf(params));
       if (denial !== undefined) return forbidden(denial);
-      return refuseScope(options, params) ?? handler.handle(call, params);
+      const refused = params['site'] === undefined ? refuseScope(options, params) : undefined;
+      return refused ?? handler.handle(call, params);
     };
     const account = found?.params['name'];
     return { operation: found?.handler.name ?? 'unknown', run, ...(account === undefined ? {} : { account }) };

@@ -76,6 +76,8 @@ export class World {
   readonly store: ConfigurationStore;
   /** By lower-cased ARM id. */
   readonly accounts = new Map<string, AccountState>();
+  /** Keys of Function Apps' hosts, by the app's lower-cased ARM id, in the shape in which Azure lists them. */
+  readonly hostKeys = new Map<string, Readonly<Record<string, unknown>>>();
   /** Called after each action on an account's keys, for events. */
   onAction: ((id: string, action: 'listKeys' | 'regenerateKey') => void) | undefined;
 

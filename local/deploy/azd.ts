@@ -1,0 +1,111 @@
+// What the Azure Developer CLI does with this repository, as far as the documentation asks for it: an environment of
+// variables, the parameters that infra/main.parameters.json makes of them, and the steps of `azd up` in azure.yaml.
+// It must not deploy by itself.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+export interface AzdOptions {
+  /** Variables that azd itself sets: who is signed in, where to. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Values in the parameters file that an operator has edited. */
+  readonly edited: Readonly<Record<string, unknown>>;
+  /** Deploys the template with these parameters; answers its outputs. */
+  readonly provision: (parameters: Readonly<Record<string, unknown>>) => Promise<Readonly<Record<string, unknown>>>;
+  /** Runs a hook of azure.yaml, a line for the shell, in the repository. Rejects when it fails. */
+  readonly runHook: (command: string) => Promise<void>;
+  /** Runs the app of this package. */
+  readonly deploy: (packageFile: string) => Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const parametersFile = z.object({ parameters: z.record(z.string(), z.object({ value: z.unknown() })) });
+const template = z.object({ parameters: z.record(z.string(), z.object({ type: z.string() })) });
+
+/** `${NAME}` and `${NAME=otherwise}`. */
+const VARIABLE = /\$\{(\w+)(?:=([^}]*))?\}/g;
+
+/** Parameters of the template, whose types say what to make of a variable's text. */
+function parametersOf(
+  templateText: string,
+  variables: ReadonlyMap<string, string>,
+  edited: AzdOptions['edited'],
+): Readonly<Record<string, unknown>> {
+  const { parameters } = parametersFile.parse(JSON.parse(readFileSync(`${root}/infra/main.parameters.json`, 'utf8')));
+  const types = template.parse(JSON.parse(templateText)).parameters;
+  const entries = Object.entries(parameters).map(([name, { value }]): [string, unknown] => {
+    if (typeof value !== 'string') return [name, edited[name] ?? value];
+    const text = value.replace(VARIABLE, (_, variable: string, otherwise?: string) => {
+      return variables.get(variable) ?? otherwise ?? '';
+    });
+    return [name, types[name]?.type === 'bool' ? text === 'true' : text];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The steps of `azd up`, without the word `azd`. */
+function stepsOfUp(): readonly (readonly string[])[] {
+  const text = readFileSync(`${root}/azure.yaml`, 'utf8');
+  return [...text.matchAll(/^\s+- azd: (.+)$/gm)].map(([, step = '']) => step.trim().split(/\s+/));
+}
+
+/** The command that runs before the app is deployed. */
+function predeploy(): string {
+  const text = readFileSync(`${root}/azure.yaml`, 'utf8');
+  return /predeploy:\s+shell: sh\s+run: (.+)/.exec(text)?.[1] ?? '';
+}
+
+export class Azd {
+  readonly #options: AzdOptions;
+  readonly #templateText: string;
+  readonly #variables: Map<string, string>;
+  #isNamed = false;
+
+  /** `templateText`: the compiled template. */
+  constructor(options: AzdOptions, templateText: string) {
+    this.#options = options;
+    this.#templateText = templateText;
+    this.#variables = new Map(Object.entries(options.variables));
+  }
+
+  /** Answers what the command prints. Throws one sentence where azd would not know it, or would ask back. */
+  async run(args: readonly string[]): Promise<string> {
+    const [first = '', second = '', name = '', value = ''] = args;
+    switch (`${first} ${second}`.trim()) {
+      case 'auth login':
+        return '';
+      case 'env new':
+        this.#variables.set('AZURE_ENV_NAME', name);
+        this.#isNamed = true;
+        return '';
+      case 'env set':
+        if (args.length !== 4) throw new Error('azd env set takes a name and a value.');
+        this.#variables.set(name, value);
+        return '';
+      case 'env get-values':
+        return [...this.#variables].map(([key, text]) => `${key}="${text.replace(/["\\$`]/g, '\\$&')}"\n`).join('');
+      case 'up':
+        if (!this.#isNamed) throw new Error('There is no environment: azd would ask for its name.');
+        for (const step of stepsOfUp()) await this.run(step);
+        return '';
+      case 'provision':
+        return this.#provision();
+    }
+    if (first === 'deploy' && args[2] === '--from-package') return this.#deploy(args[3] ?? '');
+    throw new Error(`azd ${args.join(' ')} is not known here.`);
+  }
+
+  async #provision(): Promise<string> {
+    const { provision, edited } = this.#options;
+    const outputs = await provision(parametersOf(this.#templateText, this.#variables, edited));
+    for (const [name, value] of Object.entries(outputs)) this.#variables.set(name, String(value));
+    return '';
+  }
+
+  async #deploy(packageFile: string): Promise<string> {
+    const { runHook, deploy } = this.#options;
+    await runHook(predeploy());
+    await deploy(`${root}/${packageFile}`);
+    return '';
+  }
+}

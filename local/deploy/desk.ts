@@ -1,0 +1,47 @@
+// The desk of the operator who deploys: a shell in the repository, signed in, with everything of Azure under its own name, and
+// `az` and `azd` as the documentation uses them. It must not give the operator anything that such a person would not have.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { LocalAzure } from '../azure/local-azure.ts';
+import { AzureCli } from './az.ts';
+import { Azd, type AzdOptions } from './azd.ts';
+import { openShell, type Shell } from './shell.ts';
+
+export interface DeskOptions extends Pick<AzdOptions, 'edited' | 'provision' | 'deploy'> {
+  readonly azure: LocalAzure;
+  readonly subscriptionId: string;
+  readonly location: string;
+  /** Compiled. */
+  readonly template: string;
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+export function openDesk(options: DeskOptions): Promise<Shell> {
+  const { azure, subscriptionId, location, template, edited, provision, deploy } = options;
+  const { tenantId, clientId, clientSecret, objectId } = azure.servicePrincipal;
+  const variables = {
+    AZURE_LOCATION: location,
+    AZURE_SUBSCRIPTION_ID: subscriptionId,
+    AZURE_PRINCIPAL_ID: objectId,
+    AZURE_PRINCIPAL_TYPE: 'ServicePrincipal',
+  };
+  const runHook = async (command: string): Promise<void> => {
+    await run('sh', ['-c', command], { cwd: ROOT });
+  };
+  const azd = new Azd({ variables, edited, provision, deploy, runHook }, template);
+  const az = new AzureCli(azure, subscriptionId);
+  const network = azure.network();
+  return openShell(
+    { az: (args) => az.run(args), azd: (args) => azd.run(args) },
+    {
+      ...network,
+      CURL_CA_BUNDLE: network['NODE_EXTRA_CA_CERTS'] ?? '',
+      AZURE_TENANT_ID: tenantId,
+      AZURE_CLIENT_ID: clientId,
+      AZURE_CLIENT_SECRET: clientSecret,
+    },
+  );
+}
