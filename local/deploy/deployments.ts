@@ -100,6 +100,19 @@ export class Deployments {
     return { name: target.deploymentName, resources, outputs };
   }
 
+  /** A resource that was there before, by its ARM id: a template may refer to it. */
+  bring(id: string): void {
+    const [provider = '', ...parts] = id.slice(id.lastIndexOf('/providers/') + '/providers/'.length).split('/');
+    const types = parts.filter((_, index) => index % 2 === 0);
+    this.#keep({
+      id,
+      type: [provider, ...types].join('/'),
+      name: lastPart(id),
+      location: 'westeurope',
+      properties: {},
+    });
+  }
+
   /** The Function App that was deployed last, with its settings. */
   functionApp(): FunctionApp | undefined {
     const app = [...this.#resources.values()].findLast(({ type }) => type === 'Microsoft.Web/sites');

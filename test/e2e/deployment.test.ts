@@ -38,11 +38,16 @@ describe.skipIf(found === undefined)('a deployment of infra/main.bicep', () => {
     return deployLocally({ compiler: given, say: () => undefined, tell: () => undefined, ...options });
   }
 
-  async function deploy(parameters: Readonly<Record<string, unknown>>, cloud: CloudName = 'AzureCloud') {
+  async function deploy(
+    parameters: Readonly<Record<string, unknown>>,
+    cloud: CloudName = 'AzureCloud',
+    present: readonly string[] = [],
+  ) {
     const place = { subscriptionId: SUBSCRIPTION, resourceGroup: 'ai' };
     const azure = await startLocalAzure({ ...place, accounts: [], hasPublicNames: true, withStorage: false });
     try {
       const deployments = new Deployments(azure, compiler);
+      for (const id of present) deployments.bring(id);
       const { tenantId } = azure.servicePrincipal;
       const deployment = await deployments.deploy({
         template,
@@ -97,6 +102,24 @@ describe.skipIf(found === undefined)('a deployment of infra/main.bicep', () => {
     expect(named('Microsoft.Network/privateEndpoints').length).toBeGreaterThan(5);
     const zones = named('Microsoft.Network/privateDnsZones').map((zone) => zone.name);
     expect(zones.some((zone) => /(windows\.net|azure\.net|azure\.com)$/.test(zone))).toBe(cloud === 'AzureCloud');
+  });
+
+  it('uses a vault and a store that are there, and makes none', async () => {
+    const group = `/subscriptions/${SUBSCRIPTION}/resourceGroups/shared/providers`;
+    const keyVaultId = `${group}/Microsoft.KeyVault/vaults/ours`;
+    const appConfigurationId = `${group}/Microsoft.AppConfiguration/configurationStores/ours`;
+    const present = [keyVaultId, appConfigurationId];
+    const { resources, app } = await deploy({ keyVaultId, appConfigurationId }, 'AzureCloud', present);
+    const types = resources.map(({ type }) => type);
+    expect(types).not.toContain('Microsoft.KeyVault/vaults');
+    expect(types).not.toContain('Microsoft.AppConfiguration/configurationStores');
+    const assignments = resources.filter(({ type }) => type === 'Microsoft.Authorization/roleAssignments');
+    for (const id of present)
+      expect(assignments.filter((assignment) => assignment.id.startsWith(`${id}/`))).toHaveLength(1);
+    expect(app?.settings).toMatchObject({
+      KEY_VAULT_URL: 'https://ours.vault.azure.net/',
+      APP_CONFIGURATION_ENDPOINT: 'https://ours.azconfig.io',
+    });
   });
 
   it('is refused in the words of the compiler when a parameter is unknown', async () => {
