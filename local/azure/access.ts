@@ -72,6 +72,11 @@ export const BUILT_IN_ROLES = {
     actions: [],
     dataActions: within('Microsoft.AppConfiguration/configurationStores/*', 'read', 'write', 'delete'),
   },
+  'App Configuration Data Reader': {
+    id: '516239f1-63e1-4d78-a4de-a74fb236a071',
+    actions: [],
+    dataActions: ['Microsoft.AppConfiguration/configurationStores/*/read'],
+  },
   'Key Vault Secrets User': {
     id: '4633458b-17de-408a-b874-0445c86b69e6',
     actions: [],
@@ -119,6 +124,13 @@ export class AccessControl {
       throw new Error(`The specified role definition with ID '${assignment.roleId}' does not exist.`);
     }
     this.#assignments.set(assignment.id.toLowerCase(), assignment);
+  }
+
+  /** Takes away every role of a principal. */
+  revoke(principalId: string): void {
+    for (const [id, assignment] of this.#assignments) {
+      if (assignment.principalId === principalId) this.#assignments.delete(id);
+    }
   }
 
   /** The roles that the principal has on `scope`. */

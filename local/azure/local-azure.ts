@@ -3,6 +3,7 @@
 import type { AccessControl } from './access.ts';
 import type { Certificate } from './certificate.ts';
 import type { Gateway } from './gateway.ts';
+import type { ManagedIdentities } from './managed-identities.ts';
 import type { Places } from './places.ts';
 import type { AccountSeed, World } from './world/world.ts';
 
@@ -143,8 +144,8 @@ export interface LocalAzure {
   /** For servers that others put beside these. */
   readonly certificate: Certificate;
   readonly servicePrincipal: LocalIdentity;
-  /** The managed identity of the Function App. */
-  readonly managedIdentity: Pick<LocalIdentity, 'clientId' | 'objectId'>;
+  /** Those that the endpoint of the managed identity knows. */
+  readonly identities: ManagedIdentities;
   readonly access: AccessControl;
   readonly places: Places;
   /** Undefined without `hasPublicNames`. */
@@ -158,7 +159,7 @@ export interface LocalAzure {
   readonly events: LocalEvents;
   /** Environment that lets a process reach this Azure: certificate authority, the way to the gateway. */
   network(): Readonly<Record<string, string>>;
-  /** Environment that gives a process the managed identity of the Function App. */
+  /** Environment that gives a process the managed identities. */
   identity(): Readonly<Record<string, string>>;
   /** Environment for a process that runs the app against this Azure: all of it, and settings. */
   environment(): Readonly<Record<string, string>>;

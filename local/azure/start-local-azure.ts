@@ -12,6 +12,7 @@ import { FaultRules } from './faults.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { Limits } from './limits.ts';
 import type { LocalAzure, LocalAzureOptions, LocalEndpoints, LocalIdentity } from './local-azure.ts';
+import { ManagedIdentities } from './managed-identities.ts';
 import { Places } from './places.ts';
 import { portRow } from './ports.ts';
 import { CERTIFICATE_NAMES, publicDataPlane, publicOrigins } from './public-names.ts';
@@ -51,6 +52,7 @@ interface Starting {
   readonly front: FrontOptions;
   readonly certificate: Certificate;
   readonly servicePrincipal: LocalIdentity;
+  readonly identities: ManagedIdentities;
   readonly folder: string;
   /** Undefined where services are reached at `localhost`. */
   readonly gateway: Gateway | undefined;
@@ -87,7 +89,7 @@ interface Servers {
 
 /** Starts every server; what one tells about another is read from `origins` when asked, for by then all are there. */
 async function startServers(starting: Starting): Promise<Servers> {
-  const { world, tokens, access, places, options, servicePrincipal, gateway } = starting;
+  const { world, tokens, access, places, options, servicePrincipal, identities, gateway } = starting;
   const local = { resourceManager: '', keyVault: '', appConfiguration: '', dataPlane: '', authority: '' };
   const origins = gateway === undefined ? local : publicOrigins(places);
   const resources = (): readonly string[] => [origins.appConfiguration];
@@ -113,7 +115,7 @@ async function startServers(starting: Starting): Promise<Servers> {
   await serve('authority', createEntra({ servicePrincipal, tokens, origin: () => origins.authority, resources }));
   const header = randomUUID();
   const { now } = starting.front;
-  const identity = createManagedIdentity({ ...MANAGED_IDENTITY, header, tokens, now, resources });
+  const identity = createManagedIdentity({ identities, header, tokens, now, resources });
   const identityPort = await listen(starting, identity, true);
   const storage =
     options.withStorage === false
@@ -205,7 +207,8 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
     const nextPort = portRow(options.portBase);
     const gateway = hasPublicNames ? await startGateway(0) : undefined;
     if (gateway !== undefined) started.push(() => gateway.close());
-    const shared = { options, world, tokens, access, places, front, certificate, servicePrincipal };
+    const identities = new ManagedIdentities(MANAGED_IDENTITY);
+    const shared = { options, world, tokens, access, places, front, certificate, servicePrincipal, identities };
     const { endpoints, dataPlaneEndpoint } = await startServers({ ...shared, folder, gateway, nextPort, started });
     const events = new EventGrid(now);
     started.push(() => {
@@ -221,7 +224,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
       caFile: certificate.caFile,
       certificate,
       servicePrincipal,
-      managedIdentity: MANAGED_IDENTITY,
+      identities,
       access,
       places,
       gateway,

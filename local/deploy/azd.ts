@@ -8,7 +8,7 @@ import { z } from 'zod';
 export interface AzdOptions {
   /** Variables that azd itself sets: who is signed in, where to. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Values in the parameters file that an operator has edited. */
+  /** What an operator has edited in the parameters file, as it is when azd reads that. */
   readonly edited: Readonly<Record<string, unknown>>;
   /** Deploys the template with these parameters; answers its outputs. */
   readonly provision: (parameters: Readonly<Record<string, unknown>>) => Promise<Readonly<Record<string, unknown>>>;
@@ -34,13 +34,13 @@ function parametersOf(
   const { parameters } = parametersFile.parse(JSON.parse(readFileSync(`${root}/infra/main.parameters.json`, 'utf8')));
   const types = template.parse(JSON.parse(templateText)).parameters;
   const entries = Object.entries(parameters).map(([name, { value }]): [string, unknown] => {
-    if (typeof value !== 'string') return [name, edited[name] ?? value];
+    if (typeof value !== 'string') return [name, value];
     const text = value.replace(VARIABLE, (_, variable: string, otherwise?: string) => {
       return variables.get(variable) ?? otherwise ?? '';
     });
     return [name, types[name]?.type === 'bool' ? text === 'true' : text];
   });
-  return Object.fromEntries(entries);
+  return { ...Object.fromEntries(entries), ...edited };
 }
 
 /** The steps of `azd up`, without the word `azd`. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { BUILT_IN_ROLES } from '../azure/access.ts';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
 import type { LocalAzure, WireRequest } from '../azure/local-azure.ts';
+import type { Principal } from '../azure/managed-identities.ts';
 import { startLocalAzure } from '../azure/start-local-azure.ts';
 import { trustLocalAzure } from '../azure/trust.ts';
 import { type AccountSeed, accountIdOf } from '../azure/world/world.ts';
@@ -94,6 +95,8 @@ class LocalDeployment {
   readonly #adopted = new Set<string>();
   /** What last kept an account from going on. */
   readonly #obstacles = new Map<string, string>();
+  /** What the operator has edited in infra/main.parameters.json. */
+  readonly #edited: Record<string, unknown> = { accounts: [accountIdOf(PRESENT_ACCOUNT)] };
   #journal: Journal | undefined;
   #resources = 0;
 
@@ -120,6 +123,7 @@ class LocalDeployment {
     for (const { name, id } of accounts) await this.#type(shell, forAccount(commands.begin, name, id));
     for (const { name } of accounts) await this.#wait(name, 'rotated', () => this.#rotations(name) === 1);
     await applications.stop();
+    await this.#replaceIdentity(shell);
     const secondsToRepair = await this.#regenerateByHand(shell);
     return {
       resources: this.#resources,
@@ -143,7 +147,7 @@ class LocalDeployment {
       subscriptionId,
       location: LOCATION,
       template,
-      edited: { accounts: [accountIdOf(PRESENT_ACCOUNT)] },
+      edited: this.#edited,
       provision: (parameters) => this.#provision(template, parameters),
       deploy: (packageFile) => this.#startSite(packageFile),
     });
@@ -175,6 +179,10 @@ class LocalDeployment {
     const site = await startSite({ azure: this.#azure, app, packageFile, onLine });
     this.#ends.push(() => site.stop());
     this.#deployments.functionEndpoint = site.eventEndpoint;
+    this.#deployments.onSettingsChanged = async ({ settings }) => {
+      await site.restart(settings);
+      say('', 'restart', 'the settings of the app have changed');
+    };
     say('', 'deploy', `${site.url}, from its package, with the template's settings`);
   }
 
@@ -198,6 +206,10 @@ class LocalDeployment {
       appConfigurationEndpoint,
       keyVaultUrl,
     }));
+    // With an identity of their own, and the roles that docs/integrate.md names.
+    const { identities, places } = this.#azure;
+    this.#grant('Key Vault Secrets User', places.vault.id, identities.systemAssigned);
+    this.#grant('App Configuration Data Reader', places.store.id, identities.systemAssigned);
     const environment = { ...this.#azure.network(), ...this.#azure.identity() };
     const started = await startApplications(applications, environment);
     this.#ends.push(() => started.stop());
@@ -224,6 +236,18 @@ class LocalDeployment {
     const [sum = ''] = (await this.#type(shell, lines)).trim().split('\n').slice(-1);
     this.#options.say('', 'doctor', sum);
     return sum;
+  }
+
+  /** As the runbook replaces the service's identity; what follows is done with the new one alone. */
+  async #replaceIdentity(shell: Shell): Promise<void> {
+    const { identities, access } = this.#azure;
+    const former = identities.userAssigned;
+    this.#edited['identitySuffix'] = '-2';
+    await this.#type(shell, 'azd provision');
+    for (const { objectId } of former) access.revoke(objectId);
+    const isNew = identities.userAssigned.every(({ objectId }) => former.every((one) => one.objectId !== objectId));
+    if (!isNew) throw new Error('The app has kept its identity.');
+    this.#options.say('', 'identity', 'is another; the roles of the former are taken away');
   }
 
   /** Somebody regenerates the published key in the portal: the event of it lets the service publish the new value. */
@@ -257,8 +281,11 @@ class LocalDeployment {
   }
 
   #grantOperator(role: keyof typeof BUILT_IN_ROLES, scope: string): void {
-    const { objectId: principalId } = this.#azure.servicePrincipal;
-    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${role}`;
+    this.#grant(role, scope, this.#azure.servicePrincipal);
+  }
+
+  #grant(role: keyof typeof BUILT_IN_ROLES, scope: string, { objectId: principalId }: Principal): void {
+    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${role} of ${principalId}`;
     this.#azure.access.assign({ id, principalId, roleId: BUILT_IN_ROLES[role].id, scope });
   }
 

@@ -1,13 +1,14 @@
 // Deploys a template to a local Azure: what it makes is there afterwards, who it gives roles to has them, and nobody else
 // has any. What a local Azure does not have (alerts, networks, the workbook) is taken note of and does nothing.
 // It must not expand templates, and it must not run the Function App: it keeps the settings for whoever does.
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { EventSubscription, LocalAzure } from '../azure/local-azure.ts';
 import { Place } from '../azure/places.ts';
 import { accountIdOf } from '../azure/world/world.ts';
 import type { Compiler, PlannedResource, Target } from './expand.ts';
 import { evaluate, type Surroundings } from './expression.ts';
-import { runtimeProperties } from './runtime-properties.ts';
+import { principalOf, runtimeProperties } from './runtime-properties.ts';
 
 export interface FunctionApp {
   readonly id: string;
@@ -77,6 +78,9 @@ export class Deployments {
   readonly #resources = new Map<string, PlannedResource>();
   readonly #unsubscribe = new Map<string, () => void>();
 
+  /** Called when a deployment has changed the settings of the app that runs: Azure starts it anew with them. */
+  onSettingsChanged: ((app: FunctionApp) => Promise<void>) | undefined;
+
   /** From here on access is enforced. */
   constructor(azure: LocalAzure, compiler: Compiler) {
     this.#azure = azure;
@@ -86,6 +90,7 @@ export class Deployments {
 
   /** Rejects with one sentence where Azure would refuse the template or a part of it; what was made before stays. */
   async deploy({ template, parameters, target }: DeploymentRequest): Promise<Deployment> {
+    const before = this.functionApp();
     const expanded = await this.#compiler.expand(template, parameters, target);
     // First as planned: what one refers to may come later. Ids that are themselves open are nobody's reference.
     for (const resource of expanded.resources.filter(({ id }) => !id.startsWith('['))) this.#keep(resource);
@@ -95,6 +100,10 @@ export class Deployments {
     // Roles before those who have them; subscriptions after everything, for they ask the app.
     for (const resource of resources) this.#make(resource);
     for (const resource of resources) this.#assign(resource);
+    const app = this.functionApp();
+    if (before !== undefined && app !== undefined && !isDeepStrictEqual(before.settings, app.settings)) {
+      await this.onSettingsChanged?.(app);
+    }
     for (const resource of resources) await this.#subscribe(resource);
     const outputs = evaluate(expanded.outputs, around) as Readonly<Record<string, unknown>>;
     return { name: target.deploymentName, resources, outputs };
@@ -139,7 +148,7 @@ export class Deployments {
   }
 
   #make(resource: PlannedResource): void {
-    const { places, access } = this.#azure;
+    const { places, access, identities } = this.#azure;
     switch (resource.type) {
       case 'Microsoft.KeyVault/vaults':
         places.vault = new Place(resource.id);
@@ -149,6 +158,9 @@ export class Deployments {
         break;
       case 'Microsoft.Storage/storageAccounts':
         places.storage = new Place(resource.id);
+        break;
+      case 'Microsoft.Web/sites':
+        identities.userAssigned = Object.keys(resource.identity?.userAssignedIdentities ?? {}).map(principalOf);
         break;
       case 'Microsoft.CognitiveServices/accounts':
         this.#makeAccount(resource);

@@ -46,7 +46,8 @@ function memberOf(value: unknown, name: string): unknown {
   throw new Error(`There is no '${name}' in ${JSON.stringify(value)}.`);
 }
 
-function guid(parts: readonly unknown[]): string {
+/** Not the GUID that Azure would make of these parts, but as good a name: one for the same parts, another for others. */
+export function guid(parts: readonly unknown[]): string {
   const hex = createHash('sha256').update(parts.map(asText).join('-')).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
     '-',

@@ -11,7 +11,7 @@ import { unzipSync } from 'fflate';
 import type { LocalAzure } from '../azure/local-azure.ts';
 import { freePort } from '../azure/ports.ts';
 import { KEYS_SETTING } from '../host/access-keys.ts';
-import { startHostProcess } from '../start/children.ts';
+import { type Child, startHostProcess } from '../start/children.ts';
 import type { FunctionApp } from './deployments.ts';
 
 export interface Site {
@@ -19,7 +19,9 @@ export interface Site {
   readonly url: string;
   /** Where Event Grid reaches a function. */
   readonly eventEndpoint: (functionName: string) => string;
-  stop(): Promise<void>;
+  /** Starts the app anew, with these settings, at the same place and with the same keys. */
+  readonly restart: (settings: FunctionApp['settings']) => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface SiteOptions {
@@ -71,14 +73,13 @@ export async function startSite({ azure, app, packageFile, onLine }: SiteOptions
       functionKeys: { default: newKey() },
       systemKeys: { eventgrid_extension: eventKey },
     };
-    const environment = {
-      ...app.settings,
-      ...azure.network(),
-      ...azure.identity(),
-      [KEYS_SETTING]: JSON.stringify(keys),
-    };
     azure.world.hostKeys.set(app.id.toLowerCase(), keys);
-    const host = await startHostProcess({ port, environment, appFolder: folder, onLine, isDeployed: true });
+    const platform = { ...azure.network(), ...azure.identity(), [KEYS_SETTING]: JSON.stringify(keys) };
+    const startHost = (settings: FunctionApp['settings']): Promise<Child> => {
+      const environment = { ...settings, ...platform };
+      return startHostProcess({ port, environment, appFolder: folder, onLine, isDeployed: true });
+    };
+    let host = await startHost(app.settings);
     ends.push(() => host.stop());
     const server = createServer(azure.certificate, (request, response) => forward(port, request, response));
     await new Promise<void>((resolve) => {
@@ -96,6 +97,10 @@ export async function startSite({ azure, app, packageFile, onLine }: SiteOptions
       url: `https://${app.hostName}`,
       eventEndpoint: (name) =>
         `http://127.0.0.1:${port}/runtime/webhooks/EventGrid?functionName=${name}&code=${eventKey}`,
+      async restart(settings) {
+        await host.stop();
+        host = await startHost(settings);
+      },
       stop,
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 // App Service's endpoint for the managed identity of a Function App: plain http, guarded by a secret header.
+import type { ManagedIdentities } from '../managed-identities.ts';
 import type { TokenIssuer } from '../tokens.ts';
 import { isKnownResource } from './entra.ts';
 import { type Answer, json, type Plan, retryAfter, type WireCall, type WireService } from './http.ts';
@@ -6,8 +7,7 @@ import { type Answer, json, type Plan, retryAfter, type WireCall, type WireServi
 export interface ManagedIdentityOptions {
   /** What `X-IDENTITY-HEADER` must say. */
   readonly header: string;
-  readonly clientId: string;
-  readonly objectId: string;
+  readonly identities: ManagedIdentities;
   readonly tokens: TokenIssuer;
   readonly now: () => number;
   resources(): readonly string[];
@@ -27,8 +27,8 @@ function issue(options: ManagedIdentityOptions, call: WireCall): Answer {
     return refused(401, 'The X-IDENTITY-HEADER header is missing or wrong.');
   }
   if (call.query.get('api-version') !== API_VERSION) return refused(400, `The api-version must be ${API_VERSION}.`);
-  const clientId = call.query.get('client_id');
-  if (clientId !== undefined && clientId.toLowerCase() !== options.clientId) {
+  const principal = options.identities.find(call.query.get('client_id'));
+  if (principal === undefined) {
     const text = 'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.';
     return refused(400, text);
   }
@@ -36,14 +36,14 @@ function issue(options: ManagedIdentityOptions, call: WireCall): Answer {
   if (!isKnownResource(resource, options.resources())) {
     return refused(400, `AADSTS500011: The resource principal named ${resource} was not found in the tenant.`);
   }
-  const claims = { aud: resource, oid: options.objectId, appid: options.clientId };
+  const claims = { aud: resource, oid: principal.objectId, appid: principal.clientId };
   const expiresOn = Math.floor(options.now() / 1000) + LIFETIME_SECONDS;
   return json(200, {
     access_token: options.tokens.issue(claims, LIFETIME_SECONDS),
     expires_on: String(expiresOn),
     resource,
     token_type: 'Bearer',
-    client_id: options.clientId,
+    client_id: principal.clientId,
   });
 }
 
