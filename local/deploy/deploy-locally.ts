@@ -1,5 +1,5 @@
 // The way of docs/deployment.md from nothing to a rotating fleet, with its own commands, against a local Azure that answers
-// under Azure's names and enforces roles. `az` and `azd` are played (`az.ts`, `azd.ts`); shell, curl, npm, the compiler's engine,
+// under Azure's names and enforces roles. `azd` is played, and `az` unless the real one is asked for (`azd.ts`, `az.ts`); shell, curl, npm, the compiler's engine,
 // the package, the SDK clients and what they send are real. It must not print.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,8 @@ import { startSite } from './site.ts';
 
 export interface LocalDeploymentOptions {
   readonly compiler: Compiler;
+  /** The Azure CLI of this machine runs the commands that are its own, instead of the played one. Default false. */
+  readonly hasRealAzureCli?: boolean;
   /** How long a step may take before it counts as failed. */
   readonly patienceMs?: number;
   /** What was done, in a few words; `about` is the account or the thing. */
@@ -147,6 +149,7 @@ class LocalDeployment {
       subscriptionId,
       location: LOCATION,
       template,
+      hasRealAzureCli: this.#options.hasRealAzureCli ?? false,
       edited: this.#edited,
       provision: (parameters) => this.#provision(template, parameters),
       deploy: (packageFile) => this.#startSite(packageFile),

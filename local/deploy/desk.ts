@@ -14,13 +14,23 @@ export interface DeskOptions extends Pick<AzdOptions, 'edited' | 'provision' | '
   readonly location: string;
   /** Compiled. */
   readonly template: string;
+  /** The Azure CLI of this machine instead of the played one. */
+  readonly hasRealAzureCli: boolean;
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
-export function openDesk(options: DeskOptions): Promise<Shell> {
-  const { azure, subscriptionId, location, template, edited, provision, deploy } = options;
+/** Signs in without a browser, and for no longer than the session; the Azure CLI of the person is left as it is. */
+const SIGN_IN = `
+export AZURE_CONFIG_DIR=$(mktemp -d) AZURE_CORE_COLLECT_TELEMETRY=no AZURE_CORE_ONLY_SHOW_ERRORS=yes
+az() {
+  [ "$1" != login ] || set -- login --service-principal -u "$AZURE_CLIENT_ID" "-p=$AZURE_CLIENT_SECRET" -t "$AZURE_TENANT_ID" -o none
+  command az "$@"
+}`;
+
+export async function openDesk(options: DeskOptions): Promise<Shell> {
+  const { azure, subscriptionId, location, template, edited, provision, deploy, hasRealAzureCli } = options;
   const { tenantId, clientId, clientSecret, objectId } = azure.servicePrincipal;
   const variables = {
     AZURE_LOCATION: location,
@@ -34,14 +44,18 @@ export function openDesk(options: DeskOptions): Promise<Shell> {
   const azd = new Azd({ variables, edited, provision, deploy, runHook }, template);
   const az = new AzureCli(azure, subscriptionId);
   const network = azure.network();
-  return openShell(
-    { az: (args) => az.run(args), azd: (args) => azd.run(args) },
+  const caFile = network['NODE_EXTRA_CA_CERTS'] ?? '';
+  const shell = await openShell(
+    { ...(hasRealAzureCli ? {} : { az: (args) => az.run(args) }), azd: (args) => azd.run(args) },
     {
       ...network,
-      CURL_CA_BUNDLE: network['NODE_EXTRA_CA_CERTS'] ?? '',
+      CURL_CA_BUNDLE: caFile,
+      REQUESTS_CA_BUNDLE: caFile,
       AZURE_TENANT_ID: tenantId,
       AZURE_CLIENT_ID: clientId,
       AZURE_CLIENT_SECRET: clientSecret,
     },
   );
+  if (hasRealAzureCli) await shell.run(SIGN_IN);
+  return shell;
 }

@@ -4,7 +4,7 @@ import { Timeline } from '../start/timeline.ts';
 import { deployLocally, type LocalDeploymentReport } from './deploy-locally.ts';
 import { createCompiler } from './expand.ts';
 
-const USAGE = 'npm run deploy:local -- [--json]';
+const USAGE = 'npm run deploy:local -- [--json] [--real-az]';
 
 function report({ resources, accounts, denied, secondsToRepair, seconds }: LocalDeploymentReport): string {
   const lines = accounts.map(
@@ -21,7 +21,10 @@ function report({ resources, accounts, denied, secondsToRepair, seconds }: Local
 }
 
 async function main(): Promise<void> {
-  const { json: isJson } = readCommandLine(USAGE, { json: { type: 'boolean', default: false } });
+  const { json: isJson, 'real-az': hasRealAzureCli } = readCommandLine(USAGE, {
+    json: { type: 'boolean', default: false },
+    'real-az': { type: 'boolean', default: false },
+  });
   const compiler = createCompiler();
   if (compiler === undefined) {
     throw new Error('There is no Bicep compiler here: install bicep (0.41 or newer), the Azure CLI or the .NET SDK.');
@@ -31,6 +34,7 @@ async function main(): Promise<void> {
   try {
     const result = await deployLocally({
       compiler,
+      hasRealAzureCli,
       say: (about, verb, text) => timeline.say(about, verb, text),
       tell: (event) => timeline.tell(event),
     });

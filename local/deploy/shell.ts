@@ -103,7 +103,8 @@ export async function openShell(
   const { PATH = '', HOME = folder } = process.env;
   const child = spawn('bash', ['--noprofile', '--norc'], {
     cwd: root,
-    env: { ...environment, PATH: `${folder}:${PATH}`, HOME },
+    // What the commands leave in temporary folders goes with the session.
+    env: { ...environment, PATH: `${folder}:${PATH}`, HOME, TMPDIR: folder },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let complaints = '';

@@ -1,6 +1,5 @@
 // Azure Resource Manager as far as Cognitive Services goes: accounts, their keys, and how it refuses.
 // It must not decide what a call does to an account: that is the world's.
-import { randomUUID } from 'node:crypto';
 import type { AccessControl, Denial } from '../access.ts';
 import type { TokenIssuer } from '../tokens.ts';
 import { type AccountState, accountIdOf, type KeyName, type World } from '../world/world.ts';
@@ -10,7 +9,6 @@ import {
   type Answer,
   findRoute,
   isLengthStated,
-  json,
   lengthRequired,
   type Params,
   type Plan,
@@ -21,6 +19,8 @@ import {
   type WireService,
 } from './http.ts';
 import { permissionFor } from './permissions.ts';
+import { armError, type Handler, type Operation, success } from './resource-manager-answers.ts';
+import { otherRoutes, siteIdOf } from './resource-manager-others.ts';
 import { refuseToken } from './resource-manager-tokens.ts';
 
 export interface ResourceManagerOptions {
@@ -46,7 +46,6 @@ const API_VERSIONS = [
   '2025-06-01',
   '2025-09-01',
 ];
-const WEB_VERSIONS = ['2022-03-01', '2023-12-01', '2024-04-01'];
 const PERMISSION_VERSIONS = ['2015-07-01', '2018-01-01-preview', '2022-04-01'];
 const PAGE_SIZE = 100;
 
@@ -59,33 +58,6 @@ const ACTIONS = [
 
 /** Key names as ARM spells them; it knows no other spelling. */
 const KEY_NAMES: Readonly<Record<string, KeyName>> = { Key1: 'key1', Key2: 'key2' };
-
-type Handler = (call: WireCall, params: Params) => Answer;
-
-interface Operation {
-  readonly name: string;
-  /** Those of accounts, unless the route belongs to another provider. */
-  readonly versions?: readonly string[];
-  readonly handle: Handler;
-}
-
-function success(call: WireCall, body: unknown): Answer {
-  const kind = call.method === 'GET' ? 'reads' : 'writes';
-  return json(200, body, {
-    'cache-control': 'no-cache',
-    pragma: 'no-cache',
-    expires: '-1',
-    'strict-transport-security': 'max-age=31536000; includeSubDomains',
-    'x-content-type-options': 'nosniff',
-    [`x-ms-ratelimit-remaining-subscription-${kind}`]: '1199',
-    'x-ms-request-id': randomUUID(),
-    'x-ms-correlation-request-id': randomUUID(),
-  });
-}
-
-function armError(status: number, code: string, message: string, headers: Answer['headers'] = {}): Answer {
-  return json(status, { error: { code, message } }, { 'cache-control': 'no-cache', ...headers });
-}
 
 function refused(error: unknown, action: 'list' | 'regenerate'): Answer {
   if (!(error instanceof WorldError)) throw error;
@@ -144,10 +116,6 @@ function forbidden({ claims, permission, scope }: Denial): Answer {
     `'${permission}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh ` +
     'your credentials.';
   return armError(403, 'AuthorizationFailed', message);
-}
-
-function siteIdOf(subscriptionId: string, resourceGroup: string, name: string): string {
-  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Web/sites/${name}`;
 }
 
 /** ARM id of what the route is about: an account, a Function App, a resource group or a subscription. */
@@ -219,12 +187,6 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
     }));
     return success(call, { value });
   });
-  const listHostKeys: Handler = (call, { sub = '', rg = '', site = '' }) => {
-    const keys = world.hostKeys.get(siteIdOf(sub, rg, site).toLowerCase());
-    if (keys !== undefined) return success(call, keys);
-    const message = `The Resource 'Microsoft.Web/sites/${site}' under resource group '${rg}' was not found.`;
-    return armError(404, 'ResourceNotFound', message);
-  };
   const listAccounts: Handler = (call, params) => list(options, call, params);
 
   const accounts = 'providers/Microsoft.CognitiveServices/accounts';
@@ -235,11 +197,7 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
     handler: { name, handle },
   });
   return [
-    {
-      method: 'POST',
-      pattern: `${group}/providers/Microsoft.Web/sites/:site/host/default/listkeys`,
-      handler: { name: 'listHostKeys', versions: WEB_VERSIONS, handle: listHostKeys },
-    },
+    ...otherRoutes(options),
     route('GET', `subscriptions/:sub/${accounts}`, 'listAccounts', listAccounts),
     route('GET', `${group}/${accounts}`, 'listAccounts', listAccounts),
     route('GET', `${group}/${accounts}/:name`, 'getAccount', get),
@@ -266,7 +224,9 @@ export function createResourceManager(options: ResourceManagerOptions): WireServ
       const { handler, params } = found;
       const denial = options.access.denial(call.headers.authorization, permissionFor(handler.name), scopeOf(params));
       if (denial !== undefined) return forbidden(denial);
-      const refused = params['site'] === undefined ? refuseScope(options, params) : undefined;
+      // A Function App may be in a group of its own; whoever signs in asks about no group.
+      const hasScope = params['sub'] !== undefined && params['site'] === undefined;
+      const refused = hasScope ? refuseScope(options, params) : undefined;
       return refused ?? handler.handle(call, params);
     };
     const account = found?.params['name'];
