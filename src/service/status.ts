@@ -3,7 +3,8 @@
 import type { App } from '../compose.ts';
 import type { Account, Policy, RecordRead, RotationRecord, Slot, StoredRequest } from '../rotation/model.ts';
 import { otherSlot } from '../rotation/model.ts';
-import type { PassSummary, StatusRow, StoredAccount } from '../rotation/ports.ts';
+import type { StatusRow, StoredAccount } from '../rotation/ports.ts';
+import type { BlockedReason } from '../rotation/reasons.ts';
 import { dueAt, isOverdueAt, missingConsumers, phaseSince } from '../rotation/schedule.ts';
 
 type StoredCheck = NonNullable<Awaited<ReturnType<App['checks']['last']>>>;
@@ -106,7 +107,7 @@ export function summaryOf(
     phaseSince: record === undefined ? undefined : iso(phaseSince(record)),
     publishedSlot: record?.published.slot,
     rotationId: record?.rotationId,
-    ...passFields(row?.lastPass),
+    ...passFields(row),
     nextObservationAt: row === undefined ? undefined : iso(row.nextObservationAt),
     nextRotationAt: nextRotationAt === undefined ? undefined : iso(nextRotationAt),
     isOverdue: record !== undefined && isOverdueAt(record, account.policy, now),
@@ -114,14 +115,25 @@ export function summaryOf(
   });
 }
 
-function passFields(pass: PassSummary | undefined) {
+function passFields(row: Pick<StatusRow, 'record' | 'lastPass'> | undefined) {
+  const pass = row?.lastPass;
+  const block = blockOf(row);
   return {
-    reason: pass?.reason,
-    isBlocked: pass?.isBlocked ?? false,
-    interruptedBlock: pass?.interrupted?.reason,
+    reason: block ?? pass?.reason,
+    isBlocked: block !== undefined,
+    interruptedBlock: block === undefined ? pass?.interrupted?.reason : undefined,
     failures: pass?.failures ?? 0,
     lastPassAt: pass === undefined ? undefined : iso(pass.at),
   };
+}
+
+/**
+ * Why the account is blocked. Passes write nothing about a record that they do not understand, its block neither: that it
+ * cannot be read says it.
+ */
+export function blockOf(row: Pick<StatusRow, 'record' | 'lastPass'> | undefined): string | undefined {
+  if (row?.record.state === 'unreadable') return 'RecordUnreadable' satisfies BlockedReason;
+  return row?.lastPass?.isBlocked === true ? row.lastPass.reason : undefined;
 }
 
 function presentRecord(read: RecordRead | undefined): RotationRecord | undefined {

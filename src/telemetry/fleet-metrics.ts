@@ -5,6 +5,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { RotationRecord } from '../rotation/model.ts';
 import { BLOCKED_REASONS } from '../rotation/reasons.ts';
 import { isOverdueAt } from '../rotation/schedule.ts';
+import { blockOf } from '../service/status.ts';
 import type { FleetEntry } from '../service/telemetry.ts';
 
 /** As in the answers of `GET accounts`. */
@@ -28,7 +29,7 @@ export function createFleetMetrics(meter: Meter): (fleet: readonly FleetEntry[],
       );
     for (const reason of BLOCKED_REASONS) {
       blocked.record(
-        count(fleet, (entry) => blockOf(entry) === reason),
+        count(fleet, (entry) => lastBlockOf(entry) === reason),
         { reason },
       );
     }
@@ -60,9 +61,8 @@ function phaseOf(entry: FleetEntry): (typeof PHASES)[number] {
 }
 
 /** A block that failed passes have come in between of counts: whether it has ended is not known. */
-function blockOf({ row }: FleetEntry): string | undefined {
-  const lastPass = row?.lastPass;
-  return lastPass?.isBlocked === true ? lastPass.reason : lastPass?.interrupted?.reason;
+function lastBlockOf({ row }: FleetEntry): string | undefined {
+  return blockOf(row) ?? row?.lastPass?.interrupted?.reason;
 }
 
 function isOverdue(entry: FleetEntry, now: number): boolean {

@@ -118,6 +118,42 @@ it('docs/events.md names the types of events that are read and subscribed to', (
   expect([...new Set(subscribed)].toSorted()).toEqual(expect.arrayContaining([...types]));
 });
 
+describe('tearing down', () => {
+  const steps = section('docs/deployment.md', 'Tearing down');
+
+  it('takes role assignments away before the identity that they name', () => {
+    const order = ['az role assignment delete', 'az role definition delete', 'az group delete'];
+    const places = order.map((command) => steps.indexOf(command));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it('never by a command that may delete the resource groups of the accounts', () => {
+    const commands = ['README.md', ...filesIn('docs', '.md')].flatMap((page) =>
+      [...read(page).matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block = '']) => block),
+    );
+    expect(commands.length).toBeGreaterThan(20);
+    expect(commands.filter((block) => block.includes('azd down'))).toEqual([]);
+    expect(steps).toContain('**Never** `azd down`');
+  });
+});
+
+it('whoever deploys may define roles, as the template does', () => {
+  const rights = section('docs/permissions.md', 'What you need to deploy');
+  expect(rights).toMatch(/Contributor and User Access Administrator \(or Owner\)/);
+});
+
+it('no command prints a key or a secret that it sets', () => {
+  const commands = ['README.md', ...filesIn('docs', '.md')].flatMap((page) =>
+    findAll(
+      read(page),
+      /(az (?:keyvault secret set|cognitiveservices account keys regenerate)[^`\n]*(?:\\\n[^\n]*)*)/g,
+    ),
+  );
+  expect(commands.length).toBeGreaterThan(3);
+  expect(commands.filter((command) => !command.includes('--output none'))).toEqual([]);
+});
+
 it('every cloud has its name for the service, and its private zones', () => {
   const clouds = findAll(
     BICEP.get('infra/modules/function-app.bicep') ?? '',

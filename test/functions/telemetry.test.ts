@@ -1,9 +1,12 @@
 // Traces and metrics of a whole rotation over real OTLP/HTTP: the real SDK sends to a receiver on this machine while the
 // functions rotate a key over a local Azure. The clock of the service stands still between passes.
+import { TableClient } from '@azure/data-tables';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
+import { entityKey } from '../../src/azure/table-keys.ts';
 import { useApp } from '../../src/compose.ts';
+import type { Account } from '../../src/rotation/model.ts';
 import { createTelemetry } from '../../src/service/telemetry.ts';
 import { runTick } from '../../src/service/tick.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver.ts';
@@ -207,6 +210,19 @@ describe('what goes wrong', () => {
     expect(lastOf('key_rotation.accounts.blocked', { reason: 'SecretNotRecognised' })).toBe(1);
     expect(lastOf('key_rotation.accounts.failing')).toBe(2);
     expect(sumOf('key_rotation.calls', { service: 'arm', operation: 'list', status_class: '5xx' })).toBe(2);
+  });
+
+  it('shows as blocked where the record cannot be understood, of which no pass writes anything', async () => {
+    const connection = stage.azure.endpoints.storageConnectionString ?? '';
+    const table = TableClient.fromConnectionString(connection, 'KeyRotation', { allowInsecureConnection: true });
+    const rowKey = entityKey({ id: alpha.id.toLowerCase() } as Account);
+    const { record } = await table.getEntity<{ record: string }>('rotation', rowKey);
+    await table.updateEntity({ partitionKey: 'rotation', rowKey, record: '{' }, 'Merge');
+    await tick();
+    expect(lastOf('key_rotation.accounts.blocked', { reason: 'RecordUnreadable' })).toBe(1);
+    await table.updateEntity({ partitionKey: 'rotation', rowKey, record }, 'Merge');
+    await tick();
+    expect(lastOf('key_rotation.accounts.blocked', { reason: 'RecordUnreadable' })).toBe(0);
   });
 });
 

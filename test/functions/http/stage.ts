@@ -62,10 +62,10 @@ export class HttpStage {
   readonly #leave: () => void;
   #now = Date.now();
 
-  constructor(azure: LocalAzure, leave: () => void) {
+  constructor(azure: LocalAzure, settings: Readonly<Record<string, string>>, leave: () => void) {
     this.azure = azure;
     this.#leave = leave;
-    const composed = composeApp(azure.environment());
+    const composed = composeApp({ ...azure.environment(), ...settings });
     const sleep = (ms: number): Promise<void> => {
       this.advance(ms);
       return Promise.resolve();
@@ -181,8 +181,11 @@ export class HttpStage {
   }
 }
 
-/** The identity library reads where to ask for tokens from the process itself; it is put back on close. */
-export async function startHttpStage(): Promise<HttpStage> {
+/**
+ * The identity library reads where to ask for tokens from the process itself; it is put back on close. `settings`: app
+ * settings beside those that say where the local Azure is.
+ */
+export async function startHttpStage(settings: Readonly<Record<string, string>> = {}): Promise<HttpStage> {
   const azure = await startLocalAzure({
     subscriptionId: '11111111-2222-3333-4444-555555555555',
     resourceGroup: 'rg-test',
@@ -193,7 +196,7 @@ export async function startHttpStage(): Promise<HttpStage> {
   const former = names.map((name) => [name, process.env[name]] as const);
   for (const name of names) process.env[name] = azure.environment()[name];
   await loadFunctions();
-  return new HttpStage(azure, () => {
+  return new HttpStage(azure, settings, () => {
     for (const [name, value] of former) {
       if (value === undefined) Reflect.deleteProperty(process.env, name);
       else process.env[name] = value;
