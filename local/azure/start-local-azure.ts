@@ -203,7 +203,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
     const access = new AccessControl(tokens);
     const places = new Places(subscriptionId, resourceGroup);
     const nextPort = portRow(options.portBase);
-    const gateway = hasPublicNames ? await startGateway(0) : undefined;
+    const gateway = hasPublicNames ? await startGateway(0, places) : undefined;
     if (gateway !== undefined) started.push(() => gateway.close());
     const shared = { options, world, tokens, access, places, front, certificate, servicePrincipal };
     const { endpoints, dataPlaneEndpoint } = await startServers({ ...shared, folder, gateway, nextPort, started });
@@ -218,6 +218,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
       world,
       endpoints,
       dataPlaneEndpoint,
+      folder,
       caFile: certificate.caFile,
       certificate,
       servicePrincipal,

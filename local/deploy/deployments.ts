@@ -14,6 +14,8 @@ export interface FunctionApp {
   readonly name: string;
   readonly hostName: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** Whether it was given an identity that was deployed. */
+  readonly hasIdentity: boolean;
 }
 
 export interface Deployment {
@@ -31,8 +33,17 @@ export interface DeploymentRequest {
 
 const ASSIGNMENTS = '/providers/Microsoft.Authorization/roleAssignments/';
 
+/** What a role takes back is not known here: refused rather than granted. */
+const nothing = z.array(z.string()).max(0).optional();
 const roleDefinition = z.object({
-  permissions: z.array(z.object({ actions: z.array(z.string()), dataActions: z.array(z.string()) })),
+  permissions: z.array(
+    z.object({
+      actions: z.array(z.string()),
+      notActions: nothing,
+      dataActions: z.array(z.string()),
+      notDataActions: nothing,
+    }),
+  ),
 });
 const roleAssignment = z.object({ principalId: z.string(), roleDefinitionId: z.string() });
 const settings = z.record(z.string(), z.string());
@@ -105,8 +116,15 @@ export class Deployments {
     const app = [...this.#resources.values()].findLast(({ type }) => type === 'Microsoft.Web/sites');
     const config = this.#resources.get(`${app?.id ?? ''}/config/appsettings`.toLowerCase());
     if (app === undefined || config === undefined) return undefined;
-    const { id, name } = app;
-    return { id, name, hostName: `${name}.azurewebsites.net`, settings: settings.parse(config.properties) };
+    const { id, name, identity } = app;
+    const identities = Object.keys(identity?.userAssignedIdentities ?? {});
+    return {
+      id,
+      name,
+      hostName: `${name}.azurewebsites.net`,
+      settings: settings.parse(config.properties),
+      hasIdentity: identities.some((given) => this.#resources.has(given.toLowerCase())),
+    };
   }
 
   #keep(resource: PlannedResource): void {
@@ -136,6 +154,9 @@ export class Deployments {
         break;
       case 'Microsoft.Storage/storageAccounts':
         places.storage = new Place(resource.id);
+        break;
+      case 'Microsoft.Web/sites':
+        places.site = new Place(resource.id);
         break;
       case 'Microsoft.CognitiveServices/accounts':
         this.#makeAccount(resource);

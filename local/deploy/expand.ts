@@ -16,6 +16,7 @@ const plannedResource = z.object({
   location: z.string().optional(),
   tags: z.record(z.string(), z.string()).optional(),
   properties: z.record(z.string(), z.unknown()).default({}),
+  identity: z.object({ userAssignedIdentities: z.record(z.string(), z.unknown()).default({}) }).optional(),
 });
 
 /** A resource that a deployment makes; texts in it may be expressions in brackets. */

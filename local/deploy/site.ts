@@ -5,7 +5,6 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, type ServerResponse, request as startRequest } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { LocalAzure } from '../azure/local-azure.ts';
@@ -58,7 +57,7 @@ function forward(port: number, request: IncomingMessage, response: ServerRespons
 export async function startSite({ azure, app, packageFile, onLine }: SiteOptions): Promise<Site> {
   const { gateway } = azure;
   if (gateway === undefined) throw new Error('A site needs a local Azure with public names.');
-  const folder = await mkdtemp(join(tmpdir(), 'site-'));
+  const folder = await mkdtemp(join(azure.folder, 'site-'));
   const ends: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
     for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
@@ -74,7 +73,7 @@ export async function startSite({ azure, app, packageFile, onLine }: SiteOptions
     const environment = {
       ...app.settings,
       ...azure.network(),
-      ...azure.identity(),
+      ...(app.hasIdentity ? azure.identity() : {}),
       [KEYS_SETTING]: JSON.stringify(keys),
     };
     azure.world.hostKeys.set(app.id.toLowerCase(), keys);
