@@ -17,7 +17,19 @@ export interface DeskOptions extends Pick<AzdOptions, 'edited' | 'provision' | '
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const HOOK_TIMEOUT_MS = 120_000;
 const run = promisify(execFile);
+
+/** Rejects with what the command complained of last. */
+async function runHook(command: string): Promise<void> {
+  try {
+    await run('sh', ['-c', command], { cwd: ROOT, timeout: HOOK_TIMEOUT_MS });
+  } catch (error) {
+    const { stderr = '', killed: isLate } = error as { readonly stderr?: string; readonly killed?: boolean };
+    const reason = isLate === true ? `not ended after ${HOOK_TIMEOUT_MS / 1000} s` : stderr.trim().split('\n').at(-1);
+    throw new Error(`${command}: ${reason ?? ''}`, { cause: error });
+  }
+}
 
 export function openDesk(options: DeskOptions): Promise<Shell> {
   const { azure, subscriptionId, location, template, edited, provision, deploy } = options;
@@ -28,20 +40,18 @@ export function openDesk(options: DeskOptions): Promise<Shell> {
     AZURE_PRINCIPAL_ID: objectId,
     AZURE_PRINCIPAL_TYPE: 'ServicePrincipal',
   };
-  const runHook = async (command: string): Promise<void> => {
-    await run('sh', ['-c', command], { cwd: ROOT });
-  };
   const azd = new Azd({ variables, edited, provision, deploy, runHook }, template);
   const az = new AzureCli(azure, subscriptionId);
   const network = azure.network();
-  return openShell(
-    { az: (args) => az.run(args), azd: (args) => azd.run(args) },
-    {
+  return openShell({
+    programs: { az: (args) => az.run(args), azd: (args) => azd.run(args) },
+    environment: {
       ...network,
       CURL_CA_BUNDLE: network['NODE_EXTRA_CA_CERTS'] ?? '',
       AZURE_TENANT_ID: tenantId,
       AZURE_CLIENT_ID: clientId,
       AZURE_CLIENT_SECRET: clientSecret,
     },
-  );
+    folder: azure.folder,
+  });
 }
