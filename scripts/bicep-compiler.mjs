@@ -8,11 +8,13 @@ import { fileURLToPath } from 'node:url';
 
 const PACKAGE = 'Azure.Bicep.CommandLine.linux-x64';
 const VERSION = '0.49.2';
+const ANSWER_TIMEOUT_MS = 60_000;
+const FETCH_TIMEOUT_MS = 300_000;
 const cache = fileURLToPath(new URL('../.local/bicep', import.meta.url));
 
 /** @param {string} command @param {readonly string[]} args */
 function works(command, args) {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+  return spawnSync(command, args, { stdio: 'ignore', timeout: ANSWER_TIMEOUT_MS }).status === 0;
 }
 
 /** A project that only downloads the package; its compiler lies in the package's folder. Throws when it does not come. */
@@ -30,6 +32,7 @@ function fromNuGet() {
   );
   const restored = spawnSync('dotnet', ['restore', project, '--packages', join(cache, 'packages')], {
     encoding: 'utf8',
+    timeout: FETCH_TIMEOUT_MS,
   });
   if (existsSync(binary)) return binary;
   const reason = (restored.stdout ?? '').split('\n').find((line) => line.includes('error')) ?? 'no reason given';

@@ -17,7 +17,9 @@ const compiler = (() => {
   }
 })();
 if (compiler === undefined) {
-  process.stdout.write('bicep: skipped, there is neither bicep nor az nor dotnet here\n');
+  process.stdout.write(
+    'bicep: skipped, there is neither bicep, nor that of the Azure CLI (az bicep install), nor dotnet here\n',
+  );
   process.exit(0);
 }
 const infra = join(root, 'infra');

@@ -1,7 +1,7 @@
 // `npm run package`: the deployable zip: the built app, host.json and a package.json that names its entry files. No
 // development file, no dependency folder: everything is in the bundle. Prints the size.
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { zipSync } from 'fflate';
@@ -25,7 +25,10 @@ export async function packageApp(file = join(root, 'out', 'app.zip')) {
   entries['package.json'] = Buffer.from(`${JSON.stringify({ name, version, private: true, type, main }, null, 2)}\n`);
   const zip = zipSync(entries, { level: 9, mtime: ENTRY_TIME });
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, zip);
+  // Whole or not at all: it may be read, or made by another, at this moment.
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, zip);
+  await rename(unfinished, file);
   return { bytes: zip.length, names: Object.keys(entries), file };
 }
 

@@ -1,10 +1,12 @@
 // Brings clients that know only Azure's own names to the servers of this local Azure: an HTTP proxy that takes `CONNECT`
 // for those names and hands the bytes on. TLS stays between client and server, so the client checks the certificate for
-// the name that it asked for. It must not reach anything but the servers that it was given: any other name is refused.
+// the name that it asked for. It must not reach anything but the servers that it was given: any other name is refused,
+// and so is one that no resource here has.
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type NamedService, serviceOf } from './public-names.ts';
+import type { Places } from './places.ts';
+import { isTaken, type NamedService, serviceOf } from './public-names.ts';
 
 export interface Gateway {
   /** For `HTTPS_PROXY`. */
@@ -20,7 +22,7 @@ function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 }
 
-export async function startGateway(port: number): Promise<Gateway> {
+export async function startGateway(port: number, places: Places): Promise<Gateway> {
   const ports = new Map<NamedService, number>();
   const open = new Set<Duplex>();
   const keep = (socket: Duplex): void => {
@@ -35,7 +37,7 @@ export async function startGateway(port: number): Promise<Gateway> {
     client.on('error', () => client.destroy());
     const [host = '', asked] = (request.url ?? '').split(':');
     const service = asked === HTTPS_PORT ? serviceOf(host) : undefined;
-    const target = service === undefined ? undefined : ports.get(service);
+    const target = service !== undefined && isTaken(host, service, places) ? ports.get(service) : undefined;
     if (target === undefined) {
       refuse(client, service === undefined ? '403 Forbidden' : '502 Bad Gateway');
       return;

@@ -139,6 +139,8 @@ export interface LocalAzure {
   readonly endpoints: LocalEndpoints;
   /** Data-plane endpoint of an account as its `properties.endpoint` says, with a trailing slash as Azure's. */
   dataPlaneEndpoint(accountName: string): string;
+  /** Of its own, unless it was given: removed on close, and also when this process is killed. */
+  readonly folder: string;
   /** PEM file of the certificate authority, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string;
   /** For servers that others put beside these. */

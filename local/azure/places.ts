@@ -1,5 +1,5 @@
-// Which vault, store and storage account this local Azure's are: their ARM ids, and with them the names under which
-// clients know them. A deployment gives them the names that its template says. It must not know what they hold.
+// Which vault, store, storage account and Function App this local Azure's are: their ARM ids, and with them the names under
+// which clients know them. A deployment gives them the names that its template says. It must not know what they hold.
 
 /** A resource by its ARM id, as it was spelled. */
 export class Place {
@@ -13,11 +13,12 @@ export class Place {
   }
 }
 
-/** There is one of each; the last deployment that makes one decides. */
+/** There is one of each, and no Function App before it is deployed; the last deployment that makes one decides. */
 export class Places {
   vault: Place;
   store: Place;
   storage: Place;
+  site: Place | undefined;
 
   constructor(subscriptionId: string, resourceGroup: string) {
     const of = (resource: string): Place =>

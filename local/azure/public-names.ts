@@ -1,6 +1,6 @@
 // The names under which the services of Azure's public cloud are reached, and which service each name belongs to.
 // It must not know ports: `gateway.ts` does.
-import type { Places } from './places.ts';
+import type { Place, Places } from './places.ts';
 
 /** What stands behind a name. */
 export type NamedService =
@@ -37,6 +37,21 @@ export const CERTIFICATE_NAMES: readonly string[] = [
 export function serviceOf(host: string): NamedService | undefined {
   const name = host.toLowerCase();
   return HOSTS[name] ?? SUFFIXES.find(([suffix]) => name.endsWith(suffix))?.[1];
+}
+
+/**
+ * Whether something has this name of a service: Azure gives a name to a resource and to nobody else. That of an account is
+ * left to the data plane itself, which knows them.
+ */
+export function isTaken(host: string, service: NamedService, { vault, store, storage, site }: Places): boolean {
+  const owners: Partial<Record<NamedService, Place | undefined>> = {
+    keyVault: vault,
+    appConfiguration: store,
+    table: storage,
+    queue: storage,
+    site,
+  };
+  return !(service in owners) || owners[service]?.name.toLowerCase() === host.toLowerCase().split('.')[0];
 }
 
 /** First label of a host name when that names an account of the data plane. */

@@ -205,7 +205,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
     const access = new AccessControl(tokens);
     const places = new Places(subscriptionId, resourceGroup);
     const nextPort = portRow(options.portBase);
-    const gateway = hasPublicNames ? await startGateway(0) : undefined;
+    const gateway = hasPublicNames ? await startGateway(0, places) : undefined;
     if (gateway !== undefined) started.push(() => gateway.close());
     const identities = new ManagedIdentities(MANAGED_IDENTITY);
     const shared = { options, world, tokens, access, places, front, certificate, servicePrincipal, identities };
@@ -221,6 +221,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
       world,
       endpoints,
       dataPlaneEndpoint,
+      folder,
       caFile: certificate.caFile,
       certificate,
       servicePrincipal,

@@ -39,6 +39,7 @@ export class AzureCli {
     const rest = end < 0 ? [] : [...args.slice(end)];
     switch (command) {
       case 'login':
+        parseArgs({ args: rest });
         return '';
       case 'appconfig kv set':
         return this.#setKeyValue(rest);
@@ -56,6 +57,7 @@ export class AzureCli {
       options: { endpoint: text, 'auth-mode': text, yes: flag, 'content-type': text, key: text, value: text },
     });
     const { endpoint = '', key = '', value = '', 'content-type': contentType = '' } = values;
+    if (values.yes !== true) throw new Error('az would ask whether to go on: --yes.');
     if (values['auth-mode'] !== 'login') throw new Error('The store has no access keys: --auth-mode login.');
     const store = new AppConfigurationClient(endpoint, this.#credential, { proxyOptions: this.#proxyOptions });
     await store.setConfigurationSetting({ key, value, contentType });

@@ -43,6 +43,12 @@ function parametersOf(
   return { ...Object.fromEntries(entries), ...edited };
 }
 
+/** Names that infra/main.parameters.json reads: azd itself takes any, and a misspelt one would change nothing. */
+function knownVariables(): ReadonlySet<string> {
+  const text = readFileSync(`${root}/infra/main.parameters.json`, 'utf8');
+  return new Set([...text.matchAll(VARIABLE)].map(([, name = '']) => name));
+}
+
 /** The steps of `azd up`, without the word `azd`. */
 function stepsOfUp(): readonly (readonly string[])[] {
   const text = readFileSync(`${root}/azure.yaml`, 'utf8');
@@ -54,6 +60,16 @@ function predeploy(): string {
   const text = readFileSync(`${root}/azure.yaml`, 'utf8');
   return /predeploy:\s+shell: sh\s+run: (.+)/.exec(text)?.[1] ?? '';
 }
+
+/** No flags are known here: so many words each command has. */
+const WORDS: Readonly<Record<string, number>> = {
+  'auth login': 2,
+  'env new': 3,
+  'env set': 4,
+  'env get-values': 2,
+  up: 1,
+  provision: 1,
+};
 
 export class Azd {
   readonly #options: AzdOptions;
@@ -71,7 +87,10 @@ export class Azd {
   /** Answers what the command prints. Throws one sentence where azd would not know it, or would ask back. */
   async run(args: readonly string[]): Promise<string> {
     const [first = '', second = '', name = '', value = ''] = args;
-    switch (`${first} ${second}`.trim()) {
+    const words = `${first} ${second}`.trim();
+    const count = WORDS[words];
+    if (count !== undefined && args.length !== count) throw new Error(`azd ${words} takes ${count} words here.`);
+    switch (words) {
       case 'auth login':
         return '';
       case 'env new':
@@ -79,7 +98,7 @@ export class Azd {
         this.#isNamed = true;
         return '';
       case 'env set':
-        if (args.length !== 4) throw new Error('azd env set takes a name and a value.');
+        if (!knownVariables().has(name)) throw new Error(`infra/main.parameters.json reads no variable ${name}.`);
         this.#variables.set(name, value);
         return '';
       case 'env get-values':
@@ -91,7 +110,7 @@ export class Azd {
       case 'provision':
         return this.#provision();
     }
-    if (first === 'deploy' && args[2] === '--from-package') return this.#deploy(args[3] ?? '');
+    if (first === 'deploy' && args.length === 4 && args[2] === '--from-package') return this.#deploy(args[3] ?? '');
     throw new Error(`azd ${args.join(' ')} is not known here.`);
   }
 

@@ -17,39 +17,9 @@ import { DEMO_POLICY } from '../start/seed.ts';
 import { Deployments } from './deployments.ts';
 import { openDesk } from './desk.ts';
 import { forAccount, putKeyValue, readCommands } from './documentation.ts';
-import type { Compiler } from './expand.ts';
+import type { LocalDeploymentOptions, LocalDeploymentReport } from './report.ts';
 import type { Shell } from './shell.ts';
 import { startSite } from './site.ts';
-
-export interface LocalDeploymentOptions {
-  readonly compiler: Compiler;
-  /** The Azure CLI of this machine runs the commands that are its own, instead of the played one. Default false. */
-  readonly hasRealAzureCli?: boolean;
-  /** How long a step may take before it counts as failed. */
-  readonly patienceMs?: number;
-  /** What was done, in a few words; `about` is the account or the thing. */
-  readonly say: (about: string, verb: string, text: string) => void;
-  readonly tell: (event: ServiceEvent) => void;
-}
-
-export interface RotatedAccount {
-  readonly account: string;
-  readonly keysRenewed: number;
-  readonly supersededRejected: boolean;
-  readonly application: { readonly requests: number; readonly failures: number };
-}
-
-export interface LocalDeploymentReport {
-  readonly resources: number;
-  readonly accounts: readonly RotatedAccount[];
-  /** The doctor's last line. */
-  readonly doctor: string;
-  /** Calls that no role allowed, as `service operation`, each once. */
-  readonly denied: readonly string[];
-  /** From the moment when somebody regenerated the published key by hand until the vault had its new value: an event told. */
-  readonly secondsToRepair: number;
-  readonly seconds: number;
-}
 
 const MAIN = fileURLToPath(new URL('../../infra/main.bicep', import.meta.url));
 const LOCATION = 'westeurope';
@@ -68,8 +38,7 @@ const PRESENT_ACCOUNT: AccountSeed = {
 const SCHEDULE = "azd env set SCHEDULE '*/2 * * * * *'";
 /** Short enough to be watched, but looks for drift so rarely that only an event can tell of it in time. */
 const POLICY = { ...DEMO_POLICY, rotationInterval: 'PT3H', observeEvery: 'PT1H', standbyIsFree: false };
-/** A problem document among what the commands print. */
-const PROBLEM = /"status":[45]\d\d/;
+const COMPLAINTS = ['warning', 'error', 'critical'];
 
 /** Rejects with one sentence at the first step that does not go as the documentation says. */
 export async function deployLocally(options: LocalDeploymentOptions): Promise<LocalDeploymentReport> {
@@ -82,10 +51,21 @@ export async function deployLocally(options: LocalDeploymentOptions): Promise<Lo
   const ends: (() => Promise<void>)[] = [() => azure.close()];
   try {
     trustLocalAzure(azure);
-    return await new LocalDeployment(options, azure, ends).run();
+    return await unlessAborted(new LocalDeployment(options, azure, ends).run(), options.signal);
   } finally {
     for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
   }
+}
+
+/** As `work`, but rejects when the signal is aborted; the work then fails for want of what is ended. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(new Error('Ended.'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  return Promise.race([work, aborted]);
 }
 
 class LocalDeployment {
@@ -99,6 +79,7 @@ class LocalDeployment {
   readonly #obstacles = new Map<string, string>();
   /** What the operator has edited in infra/main.parameters.json. */
   readonly #edited: Record<string, unknown> = { accounts: [accountIdOf(PRESENT_ACCOUNT)] };
+  readonly #complaints: string[] = [];
   #journal: Journal | undefined;
   #resources = 0;
 
@@ -137,6 +118,7 @@ class LocalDeployment {
       })),
       doctor,
       denied: this.#denied(),
+      complaints: this.#complaints,
       secondsToRepair,
       seconds: Math.round((Date.now() - this.#startedAt) / 100) / 10,
     };
@@ -159,6 +141,7 @@ class LocalDeployment {
   }
 
   async #provision(template: string, parameters: Readonly<Record<string, unknown>>) {
+    this.#options.signal?.throwIfAborted();
     const { tenantId } = this.#azure.servicePrincipal;
     const place = { cloud: 'AzureCloud', tenantId, subscriptionId, location: LOCATION } as const;
     const target = { ...place, deploymentName: 'local' };
@@ -170,14 +153,18 @@ class LocalDeployment {
   }
 
   async #startSite(packageFile: string): Promise<void> {
-    const { say } = this.#options;
+    const { say, signal } = this.#options;
+    signal?.throwIfAborted();
     const app = this.#deployments.functionApp();
     if (app === undefined) throw new Error('The template makes no Function App.');
     this.#journal = new Journal(this.#azure);
     const onLine = (text: string): void => {
       const { event, level, message } = readLogLine(text);
       if (event !== undefined) this.#tell(event);
-      else if (level === 'error' || level === 'critical') say('host', 'failed', message);
+      else if (COMPLAINTS.includes(level)) {
+        this.#complaints.push(message);
+        say('host', 'failed', message);
+      }
     };
     const site = await startSite({ azure: this.#azure, app, packageFile, onLine });
     this.#ends.push(() => site.stop());
@@ -219,16 +206,14 @@ class LocalDeployment {
     return started;
   }
 
-  /** Runs documented commands; rejects when one fails or is answered with a problem document. Answers what they print. */
-  async #type(shell: Shell, lines: string): Promise<string> {
+  /** Runs documented commands; rejects when one fails. Answers what they print. */
+  #type(shell: Shell, lines: string): Promise<string> {
     const commands = lines
       .replace(/\\\n\s*/g, '')
       .trim()
       .split('\n');
     for (const command of commands) this.#options.say('', '$', command.replace(/\s+#.*$/, ''));
-    const output = await shell.run(lines);
-    if (PROBLEM.test(output)) throw new Error(`The service refused what the documentation asks for: ${output.trim()}`);
-    return output;
+    return shell.run(lines);
   }
 
   async #askDoctor(shell: Shell, lines: string): Promise<string> {
@@ -268,14 +253,14 @@ class LocalDeployment {
   }
 
   async #wait(account: string, state: string, isThere: () => boolean): Promise<void> {
-    const { patienceMs = PATIENCE_MS } = this.#options;
+    const { patienceMs = PATIENCE_MS, signal } = this.#options;
     const end = Date.now() + patienceMs;
     while (!isThere()) {
       if (Date.now() > end) {
-        const obstacle = this.#obstacles.get(account) ?? 'nothing was said of it';
+        const obstacle = this.#obstacles.get(account) ?? this.#complaints.at(-1) ?? 'nothing was said of it';
         throw new Error(`${account} is not ${state} after ${patienceMs / 1000} s: ${obstacle}.`);
       }
-      await sleep(LOOK_EVERY_MS);
+      await sleep(LOOK_EVERY_MS, undefined, { signal });
     }
   }
 

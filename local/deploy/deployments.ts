@@ -15,6 +15,8 @@ export interface FunctionApp {
   readonly name: string;
   readonly hostName: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** Whether it was given an identity that was deployed. */
+  readonly hasIdentity: boolean;
 }
 
 export interface Deployment {
@@ -32,8 +34,17 @@ export interface DeploymentRequest {
 
 const ASSIGNMENTS = '/providers/Microsoft.Authorization/roleAssignments/';
 
+/** What a role takes back is not known here: refused rather than granted. */
+const nothing = z.array(z.string()).max(0).optional();
 const roleDefinition = z.object({
-  permissions: z.array(z.object({ actions: z.array(z.string()), dataActions: z.array(z.string()) })),
+  permissions: z.array(
+    z.object({
+      actions: z.array(z.string()),
+      notActions: nothing,
+      dataActions: z.array(z.string()),
+      notDataActions: nothing,
+    }),
+  ),
 });
 const roleAssignment = z.object({ principalId: z.string(), roleDefinitionId: z.string() });
 const settings = z.record(z.string(), z.string());
@@ -127,8 +138,15 @@ export class Deployments {
     const app = [...this.#resources.values()].findLast(({ type }) => type === 'Microsoft.Web/sites');
     const config = this.#resources.get(`${app?.id ?? ''}/config/appsettings`.toLowerCase());
     if (app === undefined || config === undefined) return undefined;
-    const { id, name } = app;
-    return { id, name, hostName: `${name}.azurewebsites.net`, settings: settings.parse(config.properties) };
+    const { id, name, identity } = app;
+    const identities = Object.keys(identity?.userAssignedIdentities ?? {});
+    return {
+      id,
+      name,
+      hostName: `${name}.azurewebsites.net`,
+      settings: settings.parse(config.properties),
+      hasIdentity: identities.some((given) => this.#resources.has(given.toLowerCase())),
+    };
   }
 
   #keep(resource: PlannedResource): void {
@@ -161,6 +179,7 @@ export class Deployments {
         break;
       case 'Microsoft.Web/sites':
         identities.userAssigned = Object.keys(resource.identity?.userAssignedIdentities ?? {}).map(principalOf);
+        places.site = new Place(resource.id);
         break;
       case 'Microsoft.CognitiveServices/accounts':
         this.#makeAccount(resource);

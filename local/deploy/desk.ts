@@ -19,6 +19,7 @@ export interface DeskOptions extends Pick<AzdOptions, 'edited' | 'provision' | '
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const HOOK_TIMEOUT_MS = 120_000;
 const run = promisify(execFile);
 
 /** Signs in without a browser, and for no longer than the session; the Azure CLI of the person is left as it is. */
@@ -29,6 +30,17 @@ az() {
   command az "$@"
 }`;
 
+/** Rejects with what the command complained of last. */
+async function runHook(command: string): Promise<void> {
+  try {
+    await run('sh', ['-c', command], { cwd: ROOT, timeout: HOOK_TIMEOUT_MS });
+  } catch (error) {
+    const { stderr = '', killed: isLate } = error as { readonly stderr?: string; readonly killed?: boolean };
+    const reason = isLate === true ? `not ended after ${HOOK_TIMEOUT_MS / 1000} s` : stderr.trim().split('\n').at(-1);
+    throw new Error(`${command}: ${reason ?? ''}`, { cause: error });
+  }
+}
+
 export async function openDesk(options: DeskOptions): Promise<Shell> {
   const { azure, subscriptionId, location, template, edited, provision, deploy, hasRealAzureCli } = options;
   const { tenantId, clientId, clientSecret, objectId } = azure.servicePrincipal;
@@ -38,16 +50,13 @@ export async function openDesk(options: DeskOptions): Promise<Shell> {
     AZURE_PRINCIPAL_ID: objectId,
     AZURE_PRINCIPAL_TYPE: 'ServicePrincipal',
   };
-  const runHook = async (command: string): Promise<void> => {
-    await run('sh', ['-c', command], { cwd: ROOT });
-  };
   const azd = new Azd({ variables, edited, provision, deploy, runHook }, template);
   const az = new AzureCli(azure, subscriptionId);
   const network = azure.network();
   const caFile = network['NODE_EXTRA_CA_CERTS'] ?? '';
-  const shell = await openShell(
-    { ...(hasRealAzureCli ? {} : { az: (args) => az.run(args) }), azd: (args) => azd.run(args) },
-    {
+  const shell = await openShell({
+    programs: { ...(hasRealAzureCli ? {} : { az: (args) => az.run(args) }), azd: (args) => azd.run(args) },
+    environment: {
       ...network,
       CURL_CA_BUNDLE: caFile,
       REQUESTS_CA_BUNDLE: caFile,
@@ -55,7 +64,8 @@ export async function openDesk(options: DeskOptions): Promise<Shell> {
       AZURE_CLIENT_ID: clientId,
       AZURE_CLIENT_SECRET: clientSecret,
     },
-  );
+    folder: azure.folder,
+  });
   if (hasRealAzureCli) await shell.run(SIGN_IN);
   return shell;
 }

@@ -15,8 +15,8 @@ const plannedResource = z.object({
   kind: z.string().optional(),
   location: z.string().optional(),
   tags: z.record(z.string(), z.string()).optional(),
-  identity: z.object({ userAssignedIdentities: z.record(z.string(), z.unknown()).default({}) }).optional(),
   properties: z.record(z.string(), z.unknown()).default({}),
+  identity: z.object({ userAssignedIdentities: z.record(z.string(), z.unknown()).default({}) }).optional(),
 });
 
 /** A resource that a deployment makes; texts in it may be expressions in brackets. */

@@ -1,27 +1,39 @@
 // A shell as the operator has it: one session from the first command to the last, with `az` and `azd` on its path. Those two
 // hand their words to this process and print what it answers; everything else (curl, npm, the shell itself) is real.
-// It must not know what the commands do.
+// It must not know what the commands do, nor outlive this process or wait for ever.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Runs one command; answers what it prints, or throws what it complains of. */
 export type Program = (args: readonly string[]) => Promise<string>;
 
+export interface ShellOptions {
+  readonly programs: Readonly<Record<string, Program>>;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where it puts a folder of its own. */
+  readonly folder: string;
+  /** For one `run`. */
+  readonly timeoutMs?: number;
+}
+
 export interface Shell {
-  /** Runs the lines; answers what they print. Rejects with the first complaint when one of them fails. */
+  /** Runs the lines; answers what they print. Rejects with what was complained of when one of them fails, or never ends. */
   readonly run: (lines: string) => Promise<string>;
+  /** Ends it when the programs that run in this process have ended. Nothing is typed any more. */
   readonly close: () => Promise<void>;
 }
 
+/** A refusal is a failure of `curl`, whatever its body is; the documented commands themselves leave that to the reader. */
+const CURL_SETTINGS = 'fail-with-body\nshow-error\n';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const OUTPUT_CHARACTERS_MAXIMUM = 1_000_000;
+const TIMEOUT_MS = 300_000;
 
 async function readArgs(request: AsyncIterable<Buffer>): Promise<string[]> {
   const chunks: Buffer[] = [];
@@ -30,31 +42,66 @@ async function readArgs(request: AsyncIterable<Buffer>): Promise<string[]> {
   return Buffer.concat(chunks).toString('utf8').split('\0').slice(0, -1);
 }
 
-async function listen(programs: Readonly<Record<string, Program>>, token: string): Promise<Server> {
-  const server = createServer((request, response) => {
-    const program = programs[(request.url ?? '/').slice(1)];
-    if (program === undefined || request.headers.authorization !== token) {
-      response.writeHead(404).end();
-      return;
-    }
-    readArgs(request as AsyncIterable<Buffer>)
-      .then(program)
-      .then(
-        (output) => response.end(output),
-        (error: unknown) => response.writeHead(400).end(`${error instanceof Error ? error.message : String(error)}\n`),
-      );
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
+/** The programs, each at the path of its name. */
+class ProgramServer {
+  readonly token = randomBytes(16).toString('hex');
+  readonly #programs: Readonly<Record<string, Program>>;
+  readonly #server: Server;
+  #complaint: string | undefined;
+  readonly #running = new Set<Promise<string>>();
+
+  constructor(programs: Readonly<Record<string, Program>>) {
+    this.#programs = programs;
+    this.#server = createServer((request, response) => {
+      const program = this.#programs[(request.url ?? '/').slice(1)];
+      if (program === undefined || request.headers.authorization !== this.token) {
+        response.writeHead(404).end();
+        return;
+      }
+      const running = readArgs(request as AsyncIterable<Buffer>).then(program);
+      this.#running.add(running);
+      running
+        .then(
+          (output) => response.end(output),
+          (error: unknown) => {
+            const text = error instanceof Error ? error.message : String(error);
+            this.#complaint ??= text;
+            response.writeHead(400).end(`${text}\n`);
+          },
+        )
+        .finally(() => this.#running.delete(running));
+    });
+  }
+
+  /**
+   * Of the first program that has failed since this was asked before: in `a && b` and `eval "$(a)"` the shell itself goes on
+   * as if nothing were wrong.
+   */
+  takeComplaint(): string | undefined {
+    const complaint = this.#complaint;
+    this.#complaint = undefined;
+    return complaint;
+  }
+
+  async open(): Promise<number> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    await Promise.allSettled(this.#running);
+    this.#server.closeAllConnections();
+  }
 }
 
 /** Puts a program that asks this process into `folder`. */
 async function install(folder: string, name: string, port: number, token: string): Promise<void> {
   const file = join(folder, name);
   const lines = [
-    '#!/bin/bash',
-    `answer=$(printf '%s\\0' "$@" | curl -s --noproxy '*' -w '\\n%{http_code}' -H 'Authorization: ${token}' --data-binary @- http://127.0.0.1:${port}/${name})`,
+    '#!/usr/bin/env bash',
+    `answer=$(printf '%s\\0' "$@" | curl -q -s --noproxy '*' -w '\\n%{http_code}' -H 'Authorization: ${token}' --data-binary @- http://127.0.0.1:${port}/${name})`,
     "status=${answer##*$'\\n'}",
     "output=${answer%$'\\n'*}",
     '[ "$status" = 200 ] || { printf \'%s\\n\' "$output" >&2; exit 1; }',
@@ -65,68 +112,101 @@ async function install(folder: string, name: string, port: number, token: string
   await chmod(file, 0o755);
 }
 
-/** Waits for the line that ends what `lines` print. */
-function outputUntil(child: ChildProcess, mark: string): Promise<{ readonly output: string; readonly status: number }> {
+/** Waits for the line that ends what the shell prints; rejects when the shell ends first, or time is over. */
+function outputUntil(
+  child: ChildProcess,
+  stream: 'stdout' | 'stderr',
+  mark: string,
+  timeoutMs: number,
+): Promise<{ readonly output: string; readonly failed: string }> {
   return new Promise((resolve, reject) => {
     let output = '';
     const end = (): void => {
-      child.stdout?.off('data', read);
+      clearTimeout(timer);
+      child[stream]?.off('data', read);
       child.off('exit', died);
     };
-    const died = (): void => {
+    const fail = (sentence: string): void => {
       end();
-      reject(new Error('The shell has ended.'));
+      reject(new Error(sentence));
     };
+    const died = (): void => fail('The shell has ended.');
+    const timer = setTimeout(() => fail(`A command has not ended after ${timeoutMs / 1000} s.`), timeoutMs);
     const read = (chunk: Buffer): void => {
       output = (output + chunk.toString()).slice(-OUTPUT_CHARACTERS_MAXIMUM);
-      const at = output.lastIndexOf(mark);
-      const status = /^ (\d+)\n/.exec(output.slice(at + mark.length))?.[1];
-      if (at < 0 || status === undefined) return;
+      const [before = '', failed] = output.split(mark);
+      if (failed?.endsWith('\0') !== true) return;
       end();
-      resolve({ output: output.slice(0, at), status: Number(status) });
+      resolve({ output: before, failed: failed.slice(0, -1) });
     };
-    child.stdout?.on('data', read);
+    child[stream]?.on('data', read);
     child.once('exit', died);
+    if (child.exitCode !== null || child.signalCode !== null) died();
   });
 }
 
-/** Starts bash with this environment and nothing of this process's but where programs are. */
-export async function openShell(
-  programs: Readonly<Record<string, Program>>,
-  environment: Readonly<Record<string, string>>,
-): Promise<Shell> {
-  const folder = await mkdtemp(join(tmpdir(), 'shell-'));
-  const token = randomBytes(16).toString('hex');
-  const server = await listen(programs, token);
-  const { port } = server.address() as AddressInfo;
-  for (const name of Object.keys(programs)) await install(folder, name, port, token);
+/** Quoted for the shell. */
+function quoted(lines: string): string {
+  return `'${lines.replaceAll("'", "'\\''")}'`;
+}
+
+/** Starts bash with this environment and nothing of this process's but where programs are. Rejects where there is no bash. */
+export async function openShell(options: ShellOptions): Promise<Shell> {
+  const { programs, environment, timeoutMs = TIMEOUT_MS } = options;
+  const folder = await mkdtemp(join(options.folder, 'shell-'));
+  const server = new ProgramServer(programs);
+  const port = await server.open();
+  for (const name of Object.keys(programs)) await install(folder, name, port, server.token);
+  await writeFile(join(folder, '.curlrc'), CURL_SETTINGS);
   const { PATH = '', HOME = folder } = process.env;
   const child = spawn('bash', ['--noprofile', '--norc'], {
     cwd: root,
     // What the commands leave in temporary folders goes with the session.
-    env: { ...environment, PATH: `${folder}:${PATH}`, HOME, TMPDIR: folder },
+    env: { ...environment, PATH: `${folder}:${PATH}`, HOME, CURL_HOME: folder, TMPDIR: folder },
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own, to be ended with whatever it runs.
+    detached: true,
   });
-  let complaints = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaints = (complaints + chunk.toString()).slice(-OUTPUT_CHARACTERS_MAXIMUM);
-  });
+  // Typed to a shell that has ended: `outputUntil` says so.
+  child.stdin.on('error', () => undefined);
+  const close = async (): Promise<void> => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid, 'SIGKILL');
+    }
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
+    close,
     async run(lines) {
-      const mark = `--- ${randomBytes(8).toString('hex')}`;
-      complaints = '';
-      const done = outputUntil(child, mark);
-      // In the shell itself, for what one block sets the next one reads; the first line that fails is the last one run.
-      child.stdin.write(`failed=0; trap 'failed=1' ERR\n${lines}\ntrap - ERR; echo "${mark} $failed"\n`);
-      const { output, status } = await done;
-      if (status !== 0) throw new Error(`A documented command failed: ${complaints.trim() || output.trim()}`);
+      const mark = `--- ${randomBytes(8).toString('hex')}\n`;
+      server.takeComplaint();
+      const until = (stream: 'stdout' | 'stderr') => outputUntil(child, stream, mark, timeoutMs);
+      const done = Promise.all([until('stdout'), until('stderr')]);
+      // In the shell itself, for what one block sets the next one reads; quoted, so that a missing quote is an error of these
+      // lines; with an empty input, for a command that reads would take the lines behind it. The command that failed is told
+      // as it was written, without the values of its variables.
+      child.stdin.write(
+        [
+          `failed=; trap 'failed=\${failed:-$BASH_COMMAND}' ERR`,
+          `eval ${quoted(lines)} </dev/null`,
+          `trap - ERR; printf '%s%s\\0' ${quoted(mark)} "$failed"; printf '%s\\0' ${quoted(mark)} >&2`,
+          '',
+        ].join('\n'),
+      );
+      const [{ output, failed }, { output: complaints }] = await done;
+      const complaint = server.takeComplaint();
+      if (failed !== '' || complaint !== undefined) {
+        const reason = complaint ?? (complaints.trim() || output.trim() || 'it says nothing');
+        throw new Error(`A documented command failed: ${failed === '' ? '' : `${failed}: `}${reason}`);
+      }
       return output;
-    },
-    async close() {
-      child.kill('SIGKILL');
-      server.close();
-      server.closeAllConnections();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -5,7 +5,6 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, type ServerResponse, request as startRequest } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { LocalAzure } from '../azure/local-azure.ts';
@@ -60,7 +59,7 @@ function forward(port: number, request: IncomingMessage, response: ServerRespons
 export async function startSite({ azure, app, packageFile, onLine }: SiteOptions): Promise<Site> {
   const { gateway } = azure;
   if (gateway === undefined) throw new Error('A site needs a local Azure with public names.');
-  const folder = await mkdtemp(join(tmpdir(), 'site-'));
+  const folder = await mkdtemp(join(azure.folder, 'site-'));
   const ends: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
     for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
@@ -74,7 +73,8 @@ export async function startSite({ azure, app, packageFile, onLine }: SiteOptions
       systemKeys: { eventgrid_extension: eventKey },
     };
     azure.world.hostKeys.set(app.id.toLowerCase(), keys);
-    const platform = { ...azure.network(), ...azure.identity(), [KEYS_SETTING]: JSON.stringify(keys) };
+    const identity = app.hasIdentity ? azure.identity() : {};
+    const platform = { ...azure.network(), ...identity, [KEYS_SETTING]: JSON.stringify(keys) };
     const startHost = (settings: FunctionApp['settings']): Promise<Child> => {
       const environment = { ...settings, ...platform };
       return startHostProcess({ port, environment, appFolder: folder, onLine, isDeployed: true });

@@ -84,7 +84,7 @@ export async function startHostProcess(options: HostOptions): Promise<Child> {
     });
   });
   const failed = child.died.then((sentence) => Promise.reject(new Error(lastLine === '' ? sentence : lastLine)));
-  await Promise.race([ready, failed, timeout('host')]);
+  await startedOrKilled(child, Promise.race([ready, failed, timeout('host')]));
   return child;
 }
 
@@ -106,8 +106,18 @@ export async function startApplications(
   started.send(applications.map((options) => ({ ...options })));
   const failed = child.died.then((sentence) => Promise.reject(new Error(sentence)));
   const ready = once(started, 'message') as Promise<[{ readonly eventPort: number }]>;
-  const [{ eventPort }] = await Promise.race([ready, failed, timeout('applications')]);
+  const [{ eventPort }] = await startedOrKilled(child, Promise.race([ready, failed, timeout('applications')]));
   return { ...child, eventPort };
+}
+
+/** Nobody would end a process whose start has failed. */
+async function startedOrKilled<T>(child: Child, started: Promise<T>): Promise<T> {
+  try {
+    return await started;
+  } catch (error) {
+    await child.kill();
+    throw error;
+  }
 }
 
 function timeout(name: string): Promise<never> {

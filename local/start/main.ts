@@ -4,6 +4,7 @@ import { demoAccounts } from '../azure/demo-accounts.ts';
 import { type Flags, readFlags } from './flags.ts';
 import type { Journal } from './journal.ts';
 import { DEMO_POLICY } from './seed.ts';
+import { endOf } from './signals.ts';
 import { type Stage, setStage } from './stage.ts';
 import { Timeline } from './timeline.ts';
 
@@ -68,13 +69,6 @@ async function run(
   if (reason === undefined) return flags.isOnce && !isGood(journal) ? 1 : 0;
   process.stderr.write(`${reason}\n`);
   return 1;
-}
-
-/** Aborted when a signal of the system asks for the end. */
-function endOf(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort());
-  return controller.signal;
 }
 
 function abortOf(signal: AbortSignal): Promise<undefined> {

@@ -6,8 +6,14 @@ import { type Application, type ApplicationOptions, createApplication } from './
 
 const BODY_BYTES_MAXIMUM = 1024 * 1024;
 const end = new AbortController();
-process.once('disconnect', () => end.abort());
-process.once('SIGTERM', () => end.abort());
+let isRunning = false;
+for (const event of ['disconnect', 'SIGTERM']) {
+  process.once(event, () => {
+    // Before they run the applications look for their keys, for minutes where nothing answers any more.
+    if (!isRunning) process.exit(0);
+    end.abort();
+  });
+}
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
@@ -46,6 +52,7 @@ async function listen(applications: readonly Application[]): Promise<number> {
 async function start(options: readonly ApplicationOptions[]): Promise<void> {
   const applications = await Promise.all(options.map(createApplication));
   const eventPort = await listen(applications);
+  isRunning = true;
   process.send?.({ eventPort });
   await Promise.all(applications.map((application) => application.run(end.signal)));
   process.exit(0);

@@ -41,10 +41,14 @@ async function connectTo(name: string): Promise<number | undefined> {
 describe('the gateway', () => {
   it.each([
     ['management.azure.com:443', 200],
-    ['any.vault.azure.net:443', 200],
-    ['any.azconfig.io:443', 200],
-    ['ANY.Table.core.windows.net:443', 200],
-    // Nothing is deployed.
+    ['local-vault.vault.azure.net:443', 200],
+    ['local-store.azconfig.io:443', 200],
+    ['LocalStorage.Table.core.windows.net:443', 200],
+    // Names that nothing here has.
+    ['any.vault.azure.net:443', 502],
+    ['any.azconfig.io:443', 502],
+    ['any.table.core.windows.net:443', 502],
+    ['any.queue.core.windows.net:443', 502],
     ['any.azurewebsites.net:443', 502],
     ['any.vault.azure.net:80', 403],
     ['example.com:443', 403],

@@ -1,7 +1,17 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
 import { Azd } from '../../local/deploy/azd.ts';
+import { Deployments } from '../../local/deploy/deployments.ts';
 import { readCommands } from '../../local/deploy/documentation.ts';
+import type { PlannedResource } from '../../local/deploy/expand.ts';
 import { evaluate, type Surroundings } from '../../local/deploy/expression.ts';
 import { openShell } from '../../local/deploy/shell.ts';
 
@@ -83,16 +93,138 @@ describe('the shell of an operator', () => {
   };
 
   it('is one session, whose programs get the words as they were written', async () => {
-    const shell = await openShell(programs, { GREETING: 'hello' });
+    const shell = await openShell({ programs, environment: { GREETING: 'hello' }, folder: tmpdir() });
     try {
       await shell.run('NAME=$(az "two words" \'$GREETING\' "$GREETING" "")');
       expect(await shell.run('echo "$NAME"')).toBe('4: two words|$GREETING|hello|\n');
-      await expect(shell.run('azd up')).rejects.toThrow('A documented command failed: azd does not know this.');
-      await expect(shell.run('true\nfalse\ntrue')).rejects.toThrow('A documented command failed');
+      await expect(shell.run('azd up')).rejects.toThrow('A documented command failed: azd up: azd does not know this.');
+      await expect(shell.run('true\nfalse\ntrue')).rejects.toThrow(
+        'A documented command failed: false: it says nothing',
+      );
       expect(await shell.run('echo still there')).toBe('still there\n');
     } finally {
       await shell.close();
     }
+  });
+
+  it.each([
+    ['is the first of two', 'azd auth login && true', 'azd does not know this.'],
+    ['is asked for what is then evaluated', 'eval "$(azd env get-values)"', 'azd does not know this.'],
+    ['lacks a quote', "az 'appconfig", 'unexpected EOF'],
+    ['fails', 'NAME=secret; ls "/nowhere/$NAME"', 'failed: ls "/nowhere/$NAME": ls: '],
+    ['never ends', 'sleep 600', 'A command has not ended after 0.5 s.'],
+  ])('refuses a command that %s', async (_, command, complaint) => {
+    const shell = await openShell({ programs, environment: {}, folder: tmpdir(), timeoutMs: 500 });
+    try {
+      await expect(shell.run(command)).rejects.toThrow(complaint);
+    } finally {
+      await shell.close();
+    }
+  });
+
+  it('takes a refusal that has no body for a failure', async () => {
+    const server = createServer((_, response) => response.writeHead(401).end());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const shell = await openShell({ programs, environment: {}, folder: tmpdir() });
+    try {
+      await expect(shell.run(`curl -s ${url}`)).rejects.toThrow('The requested URL returned error: 401');
+    } finally {
+      await shell.close();
+      server.close();
+    }
+  });
+
+  it('does not lose the lines behind a command that reads', async () => {
+    const shell = await openShell({ programs, environment: {}, folder: tmpdir() });
+    try {
+      expect(await shell.run('cat\necho behind')).toBe('behind\n');
+    } finally {
+      await shell.close();
+    }
+  });
+
+  it('takes its folder and what it runs with it, when the programs here have ended', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'operator-'));
+    let hasEnded = false;
+    let start: () => void = () => undefined;
+    const hasStarted = new Promise<void>((resolve) => {
+      start = resolve;
+    });
+    const slow = async (): Promise<string> => {
+      start();
+      await sleep(50);
+      hasEnded = true;
+      return '';
+    };
+    const shell = await openShell({ programs: { az: slow }, environment: {}, folder });
+    const told = expect(shell.run('az login')).rejects.toThrow('The shell has ended.');
+    await hasStarted;
+    await shell.close();
+    await told;
+    expect(hasEnded).toBe(true);
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('a deployment', () => {
+  const SITE = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/app';
+  const IDENTITY = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/me';
+  const site = (given: string): readonly PlannedResource[] => [
+    { id: IDENTITY, type: 'Microsoft.ManagedIdentity/userAssignedIdentities', name: 'me', properties: {} },
+    {
+      id: SITE,
+      type: 'Microsoft.Web/sites',
+      name: 'app',
+      properties: {},
+      identity: { userAssignedIdentities: { [given]: {} } },
+    },
+    { id: `${SITE}/config/appsettings`, type: 'Microsoft.Web/sites/config', name: 'appsettings', properties: {} },
+  ];
+
+  /** Of a template that makes these resources. */
+  async function deployed(planned: readonly PlannedResource[]) {
+    const azure = await startLocalAzure({
+      subscriptionId: 's',
+      resourceGroup: 'g',
+      accounts: [],
+      hasPublicNames: true,
+      withStorage: false,
+    });
+    try {
+      const deployments = new Deployments(azure, {
+        compile: () => Promise.reject(new Error('There is nothing to compile.')),
+        expand: () => Promise.resolve({ resources: planned, outputs: {} }),
+      });
+      const target = {
+        cloud: 'AzureCloud',
+        tenantId: 't',
+        subscriptionId: 's',
+        location: 'l',
+        deploymentName: 'd',
+      } as const;
+      await deployments.deploy({ template: '{}', parameters: {}, target });
+      return deployments.functionApp();
+    } finally {
+      await azure.close();
+    }
+  }
+
+  it('gives the app the identity that it names, and none that is not there', async () => {
+    expect(await deployed(site(IDENTITY))).toMatchObject({ hostName: 'app.azurewebsites.net', hasIdentity: true });
+    expect(await deployed(site(`${IDENTITY}-of-nobody`))).toMatchObject({ hasIdentity: false });
+  });
+
+  it('is refused when a role takes back what it gives, for that is not enforced', async () => {
+    const role = (notDataActions: readonly string[]): PlannedResource => ({
+      id: '/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/r',
+      type: 'Microsoft.Authorization/roleDefinitions',
+      name: 'r',
+      properties: { permissions: [{ actions: [], dataActions: ['*'], notDataActions }] },
+    });
+    await expect(deployed([role([])])).resolves.toBeUndefined();
+    await expect(deployed([role(['Microsoft.KeyVault/*'])])).rejects.toThrow('notDataActions');
   });
 });
 
@@ -147,7 +279,9 @@ describe('azd, as far as it is played', () => {
     };
     expect(provisioned[0]).toMatchObject({ ...expected, accountResourceGroups: [], schedule: '0 */5 * * * *' });
     expect(await azd.run(['env', 'get-values'])).toContain('KEY_VAULT_URL="https://v.vault.azure.net/"\n');
-    await expect(azd.run(['env', 'set', 'DEMO_ACCOUNT'])).rejects.toThrow('azd env set takes a name and a value.');
+    await expect(azd.run(['env', 'set', 'DEMO_ACCOUNT'])).rejects.toThrow('azd env set takes 4 words here.');
+    await expect(azd.run(['env', 'set', 'ALERT_EMIAL', 'a'])).rejects.toThrow('reads no variable ALERT_EMIAL.');
+    await expect(azd.run(['auth', 'login', '--browser'])).rejects.toThrow('azd auth login takes 2 words here.');
     await expect(azd.run(['down'])).rejects.toThrow('azd down is not known here.');
   });
 });
