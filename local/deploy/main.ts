@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const compiler = createCompiler();
   if (compiler === undefined) {
     throw new Error(
-      'There is no Bicep compiler here: install bicep (0.41 or newer), have the Azure CLI fetch it (az bicep install), or install the .NET SDK.',
+      'There is no Bicep compiler here: install a bicep that knows the command snapshot, have the Azure CLI fetch it (az bicep install), or install the .NET SDK.',
     );
   }
   const signal = endOf();

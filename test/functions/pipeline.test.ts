@@ -1,8 +1,12 @@
 // Holds what deploys, by hand and from a pipeline, together: the variables of the template's parameters, azure.yaml, the
 // workflow and docs/deployment.md; and the workflows to what a repository that deploys should be able to say of them.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { givenTo } from '../../scripts/before-down.mjs';
 import { filesIn, findAll, read } from './infra-files.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const parameters = read('infra/main.parameters.json');
 const azure = read('azure.yaml');
 const workflow = read('.github/workflows/azure-dev.yml');
@@ -102,3 +106,29 @@ it('workflows run scripts that there are', () => {
 function findInOrder(cell: string): string[] {
   return [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
 }
+
+it('azd down is stopped while the installation has something that is in a resource group of its own', () => {
+  const none = read('infra/main.parameters.json');
+  expect(givenTo(none, {})).toEqual([]);
+  const given = JSON.parse(none) as { parameters: Record<string, { value: unknown }> };
+  given.parameters['accounts'] = { value: ['/subscriptions/s/resourceGroups/g/providers/p/accounts/a'] };
+  given.parameters['accountResourceGroups'] = { value: ['/subscriptions/s/resourceGroups/g'] };
+  const variables = { KEY_VAULT_ID: '/a/vault', APP_CONFIGURATION_ID: '/a/store', DEMO_ACCOUNT: 'true' };
+  expect(givenTo(JSON.stringify(given), variables)).toEqual([
+    'accounts',
+    'accountResourceGroups',
+    'KEY_VAULT_ID',
+    'APP_CONFIGURATION_ID',
+  ]);
+  // Every parameter that grants access elsewhere is looked at.
+  const granting = findAll(read('infra/main.bicep'), /^param (\w*(?:[aA]ccount|keyVaultId|appConfigurationId)\w*) /gm);
+  expect(granting).toEqual(['accountResourceGroups', 'accounts', 'appConfigurationId', 'demoAccount', 'keyVaultId']);
+
+  const command = /predown:\n {4}shell: sh\n {4}run: node (\S+)/.exec(azure)?.[1] ?? '';
+  const run = (environment: Readonly<Record<string, string>>) =>
+    spawnSync(process.execPath, [command], { cwd: ROOT, env: environment, encoding: 'utf8' });
+  expect(run({}).status).toBe(0);
+  const stopped = run({ KEY_VAULT_ID: '/a/vault' });
+  expect(stopped.status).toBe(1);
+  expect(stopped.stderr).toContain('(KEY_VAULT_ID)');
+});
