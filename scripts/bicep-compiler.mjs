@@ -20,8 +20,11 @@ function works(command, args) {
 /** A project that only downloads the package; its compiler lies in the package's folder. Throws when it does not come. */
 function fromNuGet() {
   if (process.platform !== 'linux' || process.arch !== 'x64' || !works('dotnet', ['--version'])) return undefined;
-  const binary = join(cache, 'packages', PACKAGE.toLowerCase(), VERSION, 'tools', 'bicep');
-  if (existsSync(binary)) return binary;
+  const folder = join(cache, 'packages', PACKAGE.toLowerCase(), VERSION);
+  const binary = join(folder, 'tools', 'bicep');
+  // Written last: another process may be fetching it at the same time.
+  const isThere = () => existsSync(join(folder, '.nupkg.metadata'));
+  if (isThere()) return binary;
   mkdirSync(cache, { recursive: true });
   const project = join(cache, 'bicep.csproj');
   writeFileSync(
@@ -34,7 +37,7 @@ function fromNuGet() {
     encoding: 'utf8',
     timeout: FETCH_TIMEOUT_MS,
   });
-  if (existsSync(binary)) return binary;
+  if (isThere()) return binary;
   const reason = (restored.stdout ?? '').split('\n').find((line) => line.includes('error')) ?? 'no reason given';
   throw new Error(`The Bicep compiler could not be fetched: ${reason.trim()}`);
 }

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCompiler } from '../../local/deploy/expand.ts';
+import { findTestCompiler } from '../support/compiler.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../local/deploy/main.ts', import.meta.url));
-const hasCompiler = createCompiler() !== undefined;
+const compiler = findTestCompiler();
 
 let folder: string;
 let child: ChildProcess | undefined;
@@ -47,7 +47,7 @@ it.each([
   expect(stderr).toMatch(sentence);
 });
 
-describe.skipIf(!hasCompiler)('the end in the middle', () => {
+describe.skipIf(typeof compiler === 'string')('the end in the middle', () => {
   it.each(['SIGTERM', 'SIGKILL'] as const)('by %s leaves no folder', async (signal) => {
     const { started, told, ended } = start([]);
     // The shell is open, the app about to start.
