@@ -17,6 +17,11 @@ const BACK_OFF_MS = 400;
 const TIMEOUT_MS = 30_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** The key of a Functions host is part of its webhook's address, and has no place in an error. */
+function withoutKey(endpoint: string): string {
+  return endpoint.replace(/([?&]code=)[^&]*/, '$1…');
+}
+
 function isAbout({ topic, subject }: LocalEvent, source: string): boolean {
   const around = source.toLowerCase();
   return topic.toLowerCase() === around || subject.toLowerCase().startsWith(`${around}/`);
@@ -39,9 +44,12 @@ export class EventGrid implements LocalEvents {
     } catch (cause) {
       if (!(cause instanceof DOMException && cause.name === 'TimeoutError')) throw cause;
       const seconds = HANDSHAKE_TIMEOUT_MS / 1_000;
-      throw new Error(`The endpoint ${subscription.endpoint} did not answer the handshake in ${seconds} seconds.`, {
-        cause,
-      });
+      throw new Error(
+        `The endpoint ${withoutKey(subscription.endpoint)} did not answer the handshake in ${seconds} seconds.`,
+        {
+          cause,
+        },
+      );
     }
     this.#subscriptions.add(subscription);
     return () => void this.#subscriptions.delete(subscription);
@@ -110,7 +118,7 @@ export class EventGrid implements LocalEvents {
       const response = await fetch(endpoint, { method: 'OPTIONS', headers, signal });
       const origin = response.headers.get('webhook-allowed-origin');
       if (response.status === 200 && (origin === '*' || origin === 'eventgrid.azure.net')) return;
-      throw new Error(`The endpoint ${endpoint} did not answer the handshake (${response.status}).`);
+      throw new Error(`The endpoint ${withoutKey(endpoint)} did not answer the handshake (${response.status}).`);
     }
     const validationCode = randomUUID();
     const event = {
@@ -127,7 +135,7 @@ export class EventGrid implements LocalEvents {
     const response = await fetch(endpoint, { method: 'POST', headers, body: JSON.stringify([event]), signal });
     const answer = (await response.json().catch(() => undefined)) as { validationResponse?: string } | undefined;
     if (response.status === 200 && answer?.validationResponse === validationCode) return;
-    throw new Error(`The endpoint ${endpoint} did not answer the handshake (${response.status}).`);
+    throw new Error(`The endpoint ${withoutKey(endpoint)} did not answer the handshake (${response.status}).`);
   }
 
   #pause(ms: number): Promise<void> {

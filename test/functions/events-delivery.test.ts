@@ -205,3 +205,9 @@ it('a subscription that has ended gets nothing', async () => {
   await until(() => events().length === 1, 2_000);
   expect(bodyOf(events()[0])).toMatchObject([{ eventType: 'Microsoft.KeyVault.SecretNearExpiry' }]);
 });
+
+it('an endpoint that refuses the handshake is named without its key', async () => {
+  answer = (_, response) => response.writeHead(401).end();
+  const refused = subscribe({ endpoint: `${endpoint}hook?functionName=f&code=the-key-of-the-host` });
+  await expect(refused).rejects.toThrow('hook?functionName=f&code=… did not answer the handshake (401).');
+});

@@ -96,7 +96,8 @@ function queueOperationOf({ method, segments }: WireCall): string {
   return method === 'DELETE' ? 'deleteQueue' : 'readQueue';
 }
 
-function queueError(status: number, code: string, message: string, headers: Answer['headers'] = {}): Answer {
+/** As queues and the front of storage word it; tables have their own. */
+export function storageError(status: number, code: string, message: string, headers: Answer['headers'] = {}): Answer {
   const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return { status, headers: { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers }, body };
 }
@@ -105,7 +106,7 @@ export function createQueueProxy(options: AzuriteProxyOptions): WireService {
   return {
     service: 'queue',
     plan: (call) => ({ operation: queueOperationOf(call), run: () => forward(options.port, call) }),
-    throttled: (seconds) => queueError(503, 'ServerBusy', 'The server is busy.', retryAfter(seconds)),
-    failed: (status) => queueError(status, 'InternalError', 'The server encountered an internal error.'),
+    throttled: (seconds) => storageError(503, 'ServerBusy', 'The server is busy.', retryAfter(seconds)),
+    failed: (status) => storageError(status, 'InternalError', 'The server encountered an internal error.'),
   };
 }

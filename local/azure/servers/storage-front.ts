@@ -4,6 +4,7 @@
 import type { AccessControl } from '../access.ts';
 import type { Places } from '../places.ts';
 import type { TokenIssuer } from '../tokens.ts';
+import { storageError } from './azurite-proxies.ts';
 import { type Answer, type Plan, segmentsOf, type WireCall, type WireService } from './http.ts';
 import { permissionFor } from './permissions.ts';
 
@@ -19,11 +20,6 @@ export interface StorageFrontOptions {
 }
 
 const AUDIENCES = ['https://storage.azure.com', 'https://storage.azure.com/'];
-
-function storageError(status: number, code: string, message: string): Answer {
-  const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
-  return { status, headers: { 'content-type': 'application/xml', 'x-ms-error-code': code }, body };
-}
 
 /** First lines of the requests in the body of a transaction. */
 const INNER_REQUEST = /^([A-Z]+) https:\/\/[^/\s]+\//gm;
