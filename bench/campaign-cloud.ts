@@ -218,7 +218,7 @@ function addAccount(world: World, index: number, options: CloudOptions): Account
   const resourceGroup = 'rg';
   const seed = { subscriptionId, resourceGroup, name, kind: 'TextAnalytics', location: 'westeurope' } as const;
   const { id, keys, knobs } = world.addAccount({ ...seed, keyShape: 'hex32' });
-  knobs.activationDelayMs = activationDelayMs;
+  knobs.nodes = [{ acceptsNewAfterMs: activationDelayMs, acceptsOldForMs: 0 }];
   const policy = buildPolicy({
     overlapMinimumMs: OVERLAP_MS,
     overlapMaximumMs: OVERLAP_MS,

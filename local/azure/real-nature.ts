@@ -35,5 +35,6 @@ export function createRealNature(): Nature {
     newKey,
     newVersion: () => randomBytes(16).toString('hex'),
     newETag: () => randomBytes(32).toString('base64url'),
+    chooseNode: (count) => randomInt(count),
   };
 }

@@ -1,17 +1,7 @@
 // The rules of each phase, for an account whose record has followed the published version.
 // It must not act. Every regenerate goes through `regenerate` below, which holds the guard of the two keys.
-import type {
-  IdleRecord,
-  Policy,
-  PreparingRecord,
-  PropagatingRecord,
-  Request,
-  RequestClosing,
-  RetiringRecord,
-  RotationId,
-  RotationRecord,
-  Step,
-} from './model.ts';
+import type { IdleRecord, Policy, PreparingRecord, PropagatingRecord, Request, RequestClosing, RetiringRecord, RotationId, RotationRecord } from './model.ts';
+import type { Step } from './step.ts';
 import type { StartReason } from './reasons.ts';
 import { dueAt, overlapOf } from './schedule.ts';
 import { backOff, block, type Followed, openRequest, probe, verdictOn, wait } from './situation.ts';

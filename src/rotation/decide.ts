@@ -10,19 +10,8 @@
 //   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
 //   G window    outside the windows
 import { decidePhase, isRetireInFlight, isSupersededGone } from './decide-phase.ts';
-import {
-  type IdleRecord,
-  type Observation,
-  otherSlot,
-  type Policy,
-  type Published,
-  type PublishedVersion,
-  type RequestClosing,
-  type RotationId,
-  type RotationRecord,
-  type Slot,
-  type Step,
-} from './model.ts';
+import { type IdleRecord, type Observation, otherSlot, type Policy, type Published, type PublishedVersion, type RequestClosing, type RotationId, type RotationRecord, type Slot } from './model.ts';
+import type { Step } from './step.ts';
 import type { RequestOutcome } from './reasons.ts';
 import {
   backOff,

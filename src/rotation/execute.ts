@@ -2,16 +2,8 @@
 // It must not decide. Its answer is the next sighting; if it throws, the effect may have happened: a new pass looks.
 import { decide } from './decide.ts';
 import { RotationError, UnsafeStepError } from './errors.ts';
-import type {
-  Account,
-  ActingStep,
-  OwnerId,
-  PreparingRecord,
-  RegenerateIntent,
-  RetiringRecord,
-  Step,
-  WaitStep,
-} from './model.ts';
+import type { Account, OwnerId, PreparingRecord, RetiringRecord } from './model.ts';
+import type { ActingStep, RegenerateIntent, Step, WaitStep } from './step.ts';
 import { interpret, type Sighting, withValues, withVerdict } from './observe.ts';
 import type { Clock, Ports, ProbeResult, StoredAccount } from './ports.ts';
 import { blockHistory, type Change, leaseOf, recordWrite, storedAfter, summaryOf } from './record.ts';

@@ -13,6 +13,8 @@ export interface HistoryDraft {
     | 'RolledBack'
     | 'RetireStarted'
     | 'RotationCompleted'
+    /** A leaked value is a key of the account no longer. */
+    | 'KeyReplaced'
     | 'RequestClosed'
     | 'Requested'
     | 'Paused'

@@ -1,7 +1,6 @@
-// The words of the machine as types: what is persisted (record), what was read (observation), what is decided (step).
-// It must not contain behaviour beyond telling slots apart.
-import type { HistoryDraft } from './history.ts';
-import type { BlockedReason, PublishReason, RequestOutcome, StartReason, WaitReason } from './reasons.ts';
+// The words of the machine as types: what is persisted (record, requests) and what was read (observation).
+// Decisions are in `step.ts`.
+import type { RequestOutcome, StartReason } from './reasons.ts';
 
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
@@ -44,11 +43,19 @@ export interface Policy {
   readonly onMissing: 'hold' | 'proceed';
   /** Names of the consumers that must acknowledge. Empty means unknown, never "all". */
   readonly consumers: readonly string[];
+  /** How long the gateway's nodes get to learn of a new key before it may be published. */
+  readonly activationForMs: number;
+  /** How many probes in a row, each on a connection of its own, must accept a new key before it is published. */
+  readonly verifyProbes: number;
   /** How long a new key may be rejected before that is an alert. */
   readonly activationPatienceMs: number;
+  /** How long an emergency waits for a verdict on the key that is to replace the leaked one. */
+  readonly emergencyPatienceMs: number;
   /** How long a superseded value may stay accepted before the rotation ends without proof. */
   readonly confirmForMs: number;
-  /** How many probes in a row must reject a superseded value. */
+  /** Over how long a superseded value must have been rejected before its death is proven. */
+  readonly confirmOverMs: number;
+  /** How many probes in a row, each on a connection of its own, must reject a superseded value. */
   readonly confirmProbes: number;
   /** Regenerates without effect before the account is blocked. */
   readonly attemptsMaximum: number;
@@ -68,6 +75,8 @@ export interface Policy {
   readonly standbyIsFree: boolean;
   readonly isObserveOnly: boolean;
   readonly isFrozen: boolean;
+  /** What is configured is not valid. These are the last valid values, or the built-in ones: no rotation begins on them. */
+  readonly isInvalid?: true;
   /**
    * The windows and blackouts, a pure function of the instant: a policy is read once and used for hours, in which windows
    * open and close. Absent: always open.
@@ -82,10 +91,20 @@ export interface PublishedVersion {
   readonly fingerprint: Fingerprint;
 }
 
+/** The intent to regenerate the published slot, on an operator's word that the leak is worse than an outage. */
+export interface SacrificeIntent {
+  readonly slot: Slot;
+  /** The leaked value that is to be replaced. */
+  readonly before: Fingerprint;
+  readonly attemptAt: number;
+}
+
 interface RecordBase {
   readonly rotationId: RotationId;
   /** The version last followed. */
   readonly published: PublishedVersion;
+  /** The last such intent of the rotation under way, or of the rest. */
+  readonly sacrifice?: SacrificeIntent;
 }
 
 export interface IdleRecord extends RecordBase {
@@ -131,6 +150,8 @@ export interface PropagatingRecord extends RecordBase, OverlapFields {
 export interface RetiringRecord extends RecordBase, OverlapFields {
   readonly phase: 'retiring';
   readonly enteredAt: number;
+  /** Since when every probe has rejected the superseded value; absent while none has, or after one has not. */
+  readonly rejectedSince?: number;
   /** Absent when somebody else had regenerated the superseded slot. */
   readonly attemptAt?: number;
   readonly attempts: number;
@@ -151,12 +172,19 @@ export interface Request {
   readonly reason: string;
   readonly by: string;
   readonly at: number;
-  /** compromised: how the operator named the leaked key, */
+  /** compromised: how the operator named the leaked key; absent when its fingerprint was given. */
   readonly named?: Slot | 'published';
-  /** and the value that it was when the request was stored: that value must die. */
+  /** compromised: the value that must die. Absent until a pass has read which value the name means. */
   readonly fingerprint?: Fingerprint;
   /** compromised: how long both keys stay valid instead of not at all. */
   readonly overlapMs?: number;
+  /**
+   * compromised: what the operator accepts so that the value is replaced sooner. `unverifiedKey`: its successor may be
+   * published although no verdict on it could be had. `outage`: the leak is worse than an outage.
+   */
+  readonly accepts?: 'unverifiedKey' | 'outage';
+  /** compromised: when the value was seen to be a key no longer. The request stays open for the proof of its death. */
+  readonly replacedAt?: number;
 }
 
 /** A request with its end, as kept for those who asked. */
@@ -170,6 +198,15 @@ export interface RequestClosing {
   readonly id: RequestId;
   readonly outcome: RequestOutcome;
   readonly rotationId?: RotationId;
+}
+
+/** What a pass has learnt about a request that stays open. */
+export interface RequestMark {
+  readonly id: RequestId;
+  /** The value that the request names. */
+  readonly fingerprint?: Fingerprint;
+  /** When that value was seen to be a key no longer. */
+  readonly replacedAt?: number;
 }
 
 export interface Acknowledgement {
@@ -186,6 +223,8 @@ export interface Pause {
 
 /** What the newest version of the secret is. Read off the value; tags only tell "ours but dead" from "not ours". */
 export type Published =
+  /** Key Vault could not be read; an emergency goes on with what is recorded. */
+  | { readonly state: 'unknown' }
   | { readonly state: 'none' }
   | { readonly state: 'disabled' }
   | ({ readonly state: 'live' } & PublishedVersion)
@@ -217,6 +256,7 @@ export type SupersededVersion = 'unread' | 'enabled' | 'markedRejected' | 'disab
 /** Everything `decide` may look at. Values appear as fingerprints only. */
 export interface Observation {
   readonly record: RecordRead;
+  /** Those that are not closed. */
   readonly requests: readonly Request[];
   readonly acknowledgements: readonly Acknowledgement[];
   readonly isPaused: boolean;
@@ -228,51 +268,6 @@ export interface Observation {
   /** Whether the superseded value is at hand to be probed (it may live only in its Key Vault version). */
   readonly isSupersededValueKnown: boolean;
 }
-
-/** The intent of a regenerate: the next record but for the instant of the attempt, which is read at the write. */
-export type RegenerateIntent = Omit<PreparingRecord, 'attemptAt'> | Omit<RetiringRecord, 'attemptAt'>;
-
-/** One decision. Each has at most one effect on the world besides the record write that precedes a regenerate. */
-export type Step =
-  | { readonly kind: 'probe'; readonly fingerprint: Fingerprint }
-  | { readonly kind: 'readSupersededVersion'; readonly version: SecretVersion }
-  | { readonly kind: 'publish'; readonly slot: Slot; readonly fingerprint: Fingerprint; readonly reason: PublishReason }
-  | { readonly kind: 'announceReference'; readonly version: SecretVersion }
-  | { readonly kind: 'announceFlag'; readonly slot: Slot; readonly version: SecretVersion }
-  | {
-      readonly kind: 'regenerate';
-      readonly slot: Slot;
-      readonly fingerprint: Fingerprint;
-      readonly intent: RegenerateIntent;
-      readonly closes: readonly RequestClosing[];
-      readonly history: readonly HistoryDraft[];
-    }
-  | { readonly kind: 'disable'; readonly version: SecretVersion }
-  | {
-      readonly kind: 'record';
-      readonly record: RotationRecord;
-      readonly closes: readonly RequestClosing[];
-      readonly history: readonly HistoryDraft[];
-    }
-  | WaitStep;
-
-export type ActingStep = Exclude<Step, WaitStep>;
-
-export type WaitStep =
-  | {
-      readonly kind: 'wait';
-      readonly isBlocked: false;
-      readonly reason: WaitReason;
-      readonly until: number;
-      readonly detail?: string;
-    }
-  | {
-      readonly kind: 'wait';
-      readonly isBlocked: true;
-      readonly reason: BlockedReason;
-      readonly until: number;
-      readonly detail?: string;
-    };
 
 /** The account as configured: where its keys, secret, reference and flag are. */
 export interface Account {

@@ -12,6 +12,7 @@ import type {
   Request,
   RequestClosing,
   RequestId,
+  RequestMark,
   RotationId,
   RotationRecord,
   SecretVersion,
@@ -46,6 +47,8 @@ export interface KeysPort {
 }
 
 export type NewestSecret =
+  /** Not from the port: it could not be read, or an attempt to write it was not answered. */
+  | { readonly state: 'unknown' }
   | { readonly state: 'missing' }
   | { readonly state: 'disabled' }
   | {
@@ -169,7 +172,12 @@ export interface StoredEntity {
   readonly lastPass: PassSummary | undefined;
   /** Counts the writes of this entity. */
   readonly revision: number;
+  /** How the account was configured when this was written; absent while its configuration was never valid. */
+  readonly configured?: Configured | undefined;
 }
+
+/** What must be known of an account to act on it in an emergency while App Configuration does not answer. */
+export type Configured = Omit<Account, 'id' | 'subscriptionId' | 'resourceGroup' | 'name'>;
 
 export interface StoredAccount {
   /** `undefined` when the entity does not exist. */
@@ -189,9 +197,21 @@ export interface HistoryEntry extends HistoryDraft {
 
 export interface RecordWrite {
   readonly entity: StoredEntity;
+  /** At most `CLOSINGS_PER_WRITE`: a transaction holds so many operations and no more. */
   readonly closes: readonly RequestClosing[];
+  readonly marks?: readonly RequestMark[];
   readonly history: readonly HistoryEntry[];
   readonly at: number;
+}
+
+/** Four operations each, with its line in the history, of the hundred that a transaction may hold. */
+export const CLOSINGS_PER_WRITE = 20;
+
+export interface PauseChange {
+  readonly stored: StoredAccount;
+  readonly at: number;
+  readonly history: readonly HistoryEntry[];
+  readonly isEntityKept: boolean;
 }
 
 export interface StatusRow {
@@ -225,6 +245,8 @@ export interface FleetMark extends TickNote {
 export interface DueRead {
   /** Each once: next observation due, or a request open; those with an open request first. */
   readonly accountIds: readonly AccountId[];
+  /** Those among them with an open request about a leaked key. */
+  readonly urgentIds: readonly AccountId[];
   readonly mark: FleetMark;
 }
 
@@ -239,8 +261,16 @@ export interface RecordsPort {
   /** Inserts once; answers false when a request with this id exists already. */
   insertRequest(account: Account, request: Request, history: readonly HistoryEntry[]): Promise<boolean>;
   readRequest(account: Account, id: RequestId): Promise<StoredRequest | undefined>;
+  /** Requests about leaked keys that were stored at or after `since`, closed or not, the newest first; at most twenty. */
+  listEmergencies(account: Account, since: number): Promise<readonly StoredRequest[]>;
   acknowledge(account: Account, acknowledgement: Acknowledgement): Promise<void>;
-  setPause(account: Account, pause: Pause | undefined, history: readonly HistoryEntry[]): Promise<void>;
+  /**
+   * Sets or ends the pause. Where `stored` has an entity, it is made due at `at` and its ETag changes in the same
+   * transaction, unless `isEntityKept`: a pass under way then loses its next write, and no intent follows the pause.
+   */
+  setPause(account: Account, pause: Pause | undefined, change: PauseChange): Promise<void>;
+  /** The accounts as they were configured when their entities were last written; those that have none are left out. */
+  findConfigured(by: { readonly alias: string } | { readonly ids: readonly AccountId[] }): Promise<readonly Account[]>;
   /**
    * Accounts whose next observation is due or which have an open request, marks of due campaigns, and what is known of the
    * fleet as a whole: one query, whatever the number of accounts.

@@ -6,8 +6,10 @@ export const WAIT_REASONS = [
   'NotDue',
   'RecentlyAdopted',
   'SettleTimeNotOver',
+  'ActivationTimeNotOver',
   'NewKeyNotYetAccepted',
   'OverlapNotOver',
+  'ConfirmationTimeNotOver',
   'SupersededKeyStillAccepted',
   'ConfirmationInconclusive',
   'Paused',
@@ -32,6 +34,9 @@ export const BLOCKED_REASONS = [
   'ConsumersNotAcknowledged',
   'RegenerateHasNoEffect',
   'StandbyMayBeInUse',
+  'SecretUnreachable',
+  'PolicyInvalid',
+  'RequestTooOld',
 ] as const;
 
 /** Why a rotation begins. */
@@ -45,6 +50,7 @@ export const PUBLISH_REASONS = [
   'SecretMissing',
   'RollBackRequested',
   'PublishedKeyCompromised',
+  'EmergencyWithoutVerdict',
 ] as const;
 
 export type WaitReason = (typeof WAIT_REASONS)[number];
@@ -55,6 +61,9 @@ export type PublishReason = (typeof PUBLISH_REASONS)[number];
 /** How a request ended. */
 export const REQUEST_OUTCOMES = [
   'RotationStarted',
+  /** The leaked value is a key no longer; that the data plane rejects it was not proven. */
+  'KeyReplaced',
+  /** The leaked value is a key no longer, and every probe has rejected it for the time that the policy states. */
   'KeyIsDead',
   'RolledBack',
   'StandbyApproved',
@@ -63,5 +72,9 @@ export const REQUEST_OUTCOMES = [
   'RefusedSupersededKeyCompromised',
   'RefusedSupersededKeyRejected',
   'RefusedRetireInFlight',
+  /** An earlier request of the same kind was open. */
+  'AnsweredByEarlierRequest',
+  /** It had waited for longer than a week. */
+  'Expired',
 ] as const;
 export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];

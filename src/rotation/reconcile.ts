@@ -4,7 +4,8 @@
 import { decide } from './decide.ts';
 import { asRotationError, type RotationError } from './errors.ts';
 import { endOfPass, execute, type Pass, write } from './execute.ts';
-import type { ActingStep, Observation, Phase, RotationId, WaitStep } from './model.ts';
+import type { Observation, Phase, RotationId } from './model.ts';
+import type { ActingStep, WaitStep } from './step.ts';
 import { interpret, look, type Sighting } from './observe.ts';
 import type { ProbeResult, StoredAccount } from './ports.ts';
 import { blockHistory, failureSummary, recordWrite, retryAt } from './record.ts';

@@ -2,7 +2,8 @@
 // It must not call a port: `execute.ts` and `reconcile.ts` hand these writes to the store.
 import type { RotationError } from './errors.ts';
 import type { HistoryDraft } from './history.ts';
-import type { Account, OwnerId, RequestClosing, RotationId, RotationRecord, WaitStep } from './model.ts';
+import type { Account, OwnerId, RequestClosing, RotationId, RotationRecord } from './model.ts';
+import type { WaitStep } from './step.ts';
 import type { HistoryEntry, Lease, PassSummary, RecordWrite, StoredAccount, StoredEntity } from './ports.ts';
 
 export interface Change {

@@ -1,16 +1,8 @@
 // What would follow if nothing failed: `decide` run forward on an imagined world, for a dry run. Pure; changes nothing.
 // It must not know better than `decide`: it only plays what each step would change, and lets the time of a wait pass.
 import { decide } from './decide.ts';
-import type {
-  ActingStep,
-  Fingerprint,
-  Observation,
-  Policy,
-  RotationRecord,
-  SecretVersion,
-  Step,
-  WaitStep,
-} from './model.ts';
+import type { Fingerprint, Observation, Policy, RotationRecord, SecretVersion } from './model.ts';
+import type { ActingStep, Step, WaitStep } from './step.ts';
 import { isLive } from './situation.ts';
 
 export interface RehearsedStep {

@@ -2,7 +2,8 @@
 // that decided it. A failed assertion is a bug of ours: nothing is sent, the pass stops, somebody is paged.
 // It must not decide what to do instead.
 import { UnsafeStepError } from './errors.ts';
-import type { Account, Observation, Step } from './model.ts';
+import type { Account, Observation } from './model.ts';
+import type { Step } from './step.ts';
 import type { Lease } from './ports.ts';
 import { leakedValues } from './situation.ts';
 

@@ -4,19 +4,8 @@
 //        since               overlap over                gone            proven
 //   ------|----------------------|--------------------------|----------------|----> time
 //      published = live, superseded = live      superseded ≠ live key     idle
-import {
-  type Fingerprint,
-  type Observation,
-  otherSlot,
-  type Policy,
-  type PublishedVersion,
-  type Request,
-  type RotationRecord,
-  type Slot,
-  type Step,
-  type Verdict,
-  type WaitStep,
-} from './model.ts';
+import { type Fingerprint, type Observation, otherSlot, type Policy, type PublishedVersion, type Request, type RotationRecord, type Slot, type Verdict } from './model.ts';
+import type { Step, WaitStep } from './step.ts';
 import type { BlockedReason, WaitReason } from './reasons.ts';
 
 /** An observation whose published value is a live key. */

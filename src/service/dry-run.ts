@@ -2,7 +2,8 @@
 // nothing.
 // It must not decide: the core's own rehearsal does, on what is observed now.
 import type { App } from '../compose.ts';
-import type { Account, ActingStep, Observation, RequestId, Slot } from '../rotation/model.ts';
+import type { Account, Observation, RequestId, Slot } from '../rotation/model.ts';
+import type { ActingStep } from '../rotation/step.ts';
 import { interpret, look } from '../rotation/observe.ts';
 import { type Rehearsal, rehearse } from '../rotation/rehearse.ts';
 import { type Asking, admit, nameValue } from './requests.ts';

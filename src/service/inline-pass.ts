@@ -1,7 +1,8 @@
 // Passes over one account while the caller waits: as far as the account gets within the bound, the rest is the timer's.
 // It must not decide: it only passes again where a pass said to look again soon.
 import type { App } from '../compose.ts';
-import type { Account, WaitStep } from '../rotation/model.ts';
+import type { Account } from '../rotation/model.ts';
+import type { WaitStep } from '../rotation/step.ts';
 import type { WaitReason } from '../rotation/reasons.ts';
 import type { PassReport } from '../rotation/reconcile.ts';
 import { passOver } from './fleet-pass.ts';

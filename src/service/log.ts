@@ -1,7 +1,8 @@
 // What is said while working: one JSON object per line, for people and for queries. Fingerprints and versions, never values.
 // It must not know where the lines go: the caller hands in the sink of its invocation.
 import type { ServiceName } from '../rotation/errors.ts';
-import type { Observation, WaitStep } from '../rotation/model.ts';
+import type { Observation } from '../rotation/model.ts';
+import type { WaitStep } from '../rotation/step.ts';
 import type { ProbeResult } from '../rotation/ports.ts';
 import type { PassReport, StepListener } from '../rotation/reconcile.ts';
 

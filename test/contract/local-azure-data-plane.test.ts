@@ -29,8 +29,7 @@ beforeAll(async () => {
 afterAll(() => under.azure.close());
 
 const untouched: AccountKnobs = {
-  activationDelayMs: 0,
-  supersededAcceptedMs: 0,
+  nodes: [{ acceptsNewAfterMs: 0, acceptsOldForMs: 0 }],
   isLocalAuthDisabled: false,
   isDeniedByFirewall: false,
   isOutOfQuota: false,
@@ -92,7 +91,7 @@ describe('keys', () => {
 
   test('slow gateways: the new key is refused and the old one taken for a while', async () => {
     const before = keyOf('OpenAI', 'key2');
-    Object.assign(accountOf('OpenAI').knobs, { activationDelayMs: 60_000, supersededAcceptedMs: 60_000 });
+    accountOf('OpenAI').knobs.nodes = [{ acceptsNewAfterMs: 60_000, acceptsOldForMs: 60_000 }];
     under.azure.world.regenerateKey(accountOf('OpenAI').id, 'key2');
     expect((await call('OpenAI', models, { 'api-key': keyOf('OpenAI', 'key2') })).status).toBe(401);
     expect((await call('OpenAI', models, { 'api-key': before })).status).toBe(200);

@@ -1,7 +1,7 @@
 // What the runbook says to do for rotations that do not begin, or do not go on: tried, as in runbook-blocked.test.ts.
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import type { AccountState } from '../../local/azure/world/world.ts';
+import { type AccountState, PROMPT_NODE } from '../../local/azure/world/world.ts';
 import { DAY, HOUR, publishedVersion } from './http/stage.ts';
 import { adopted, anHourLater, heading, secretOf, stage, stands } from './runbook-stage.ts';
 
@@ -22,18 +22,17 @@ heading('PublishedKeyNotAccepted', () => {
 heading('NewKeyNotAccepted', () => {
   const beginsWithDeadKey = async (name: string): Promise<AccountState> => {
     const account = await adopted(name);
-    account.knobs.activationDelayMs = 400 * DAY;
+    account.knobs.nodes = [{ acceptsNewAfterMs: 400 * DAY, acceptsOldForMs: 0 }];
     await stage.post(`accounts/${name}/rotate`, { reason: 'now' });
     stage.advance(3 * HOUR);
     await stage.tick();
     expect(await stands(name)).toEqual({ reason: 'NewKeyNotAccepted', isBlocked: true, phase: 'preparing' });
-    account.knobs.activationDelayMs = 0;
     return account;
   };
 
   it('is over when the key becomes active', async () => {
     const account = await beginsWithDeadKey('late-active');
-    account.keys.key2.activeAt = 0;
+    account.knobs.nodes = [PROMPT_NODE];
     await anHourLater();
     expect(await stands('late-active')).toMatchObject({ isBlocked: false, phase: 'propagating' });
   });
@@ -163,7 +162,7 @@ heading('RegenerateHasNoEffect', () => {
 heading('a superseded key that is still accepted', () => {
   const retiring = async (name: string): Promise<AccountState> => {
     const account = await adopted(name);
-    account.knobs.supersededAcceptedMs = 4 * DAY;
+    account.knobs.nodes = [{ acceptsNewAfterMs: 0, acceptsOldForMs: 4 * DAY }];
     await stage.post(`accounts/${name}/rotate`, { reason: 'now' });
     stage.advance(2 * DAY);
     await stage.tick();

@@ -1,22 +1,6 @@
 // The words in which the tests of the core are written: a policy in round numbers, an account at rest, and what differs.
-import type {
-  Announced,
-  Fingerprint,
-  IdleRecord,
-  Observation,
-  Policy,
-  PreparingRecord,
-  PropagatingRecord,
-  PublishedVersion,
-  Request,
-  RequestId,
-  RetiringRecord,
-  RotationId,
-  RotationRecord,
-  SecretVersion,
-  Verdict,
-  WaitStep,
-} from '../../src/rotation/model.ts';
+import type { Announced, Fingerprint, IdleRecord, Observation, Policy, PreparingRecord, PropagatingRecord, PublishedVersion, Request, RequestId, RetiringRecord, RotationId, RotationRecord, SecretVersion, Verdict } from '../../src/rotation/model.ts';
+import type { WaitStep } from '../../src/rotation/step.ts';
 import type { BlockedReason, WaitReason } from '../../src/rotation/reasons.ts';
 
 export const NOW = 1_000_000;
@@ -27,8 +11,12 @@ export const POLICY: Policy = {
   overlapMaximumMs: 30_000,
   onMissing: 'hold',
   consumers: [],
+  activationForMs: 3_000,
+  verifyProbes: 2,
   activationPatienceMs: 20_000,
+  emergencyPatienceMs: 4_000,
   confirmForMs: 40_000,
+  confirmOverMs: 12_000,
   confirmProbes: 2,
   attemptsMaximum: 3,
   observeEveryMs: 60_000,

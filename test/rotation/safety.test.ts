@@ -1,7 +1,8 @@
 // The second of each pair of assertions: what is refused at the effect, should a decision ever be wrong.
 import { describe, expect, it } from 'vitest';
 import { UnsafeStepError } from '../../src/rotation/errors.ts';
-import type { Observation, OwnerId, Step } from '../../src/rotation/model.ts';
+import type { Observation, OwnerId } from '../../src/rotation/model.ts';
+import type { Step } from '../../src/rotation/step.ts';
 import {
   assertSafeToDisable,
   assertSafeToPublish,

@@ -1,5 +1,7 @@
 // The canonical form of a universe: two states with the same form have the same future up to names. Values and versions
 // are numbered in the order in which they are met, times are relative to now, and what nothing reads any more is left out.
+
+import type { GatewayNode } from '../../local/azure/world/world.ts';
 import { rejectedAtOf } from '../../src/azure/secret-tags.ts';
 import type { Policy, RotationRecord } from '../../src/rotation/model.ts';
 import { TICK_MS } from './sim-account.ts';
@@ -33,7 +35,7 @@ export function canonical(universe: Universe): string {
   const ago = (instant: number | undefined): string =>
     instant === undefined ? '-' : String(Math.max(instant - now, -HORIZON_MS) / 1000);
   const parts = [
-    accountPart(universe, values, ago),
+    accountPart(universe, values),
     `v${versions.of(universe.newest?.version)}`,
     storePart(universe, versions),
     recordPart(universe, values, versions, ago),
@@ -49,14 +51,19 @@ export function canonical(universe: Universe): string {
 
 type Ago = (instant: number | undefined) => string;
 
-function accountPart({ azureAccount, now }: Universe, values: Numbering, ago: Ago): string {
+/** What each node still has to learn: of a key that it rejects, of a former value that it accepts. */
+function accountPart({ azureAccount, account, now }: Universe, values: Numbering): string {
   const { keys, knobs, superseded } = azureAccount;
-  const live = [keys.key1, keys.key2].map(
-    (key) => `${values.of(hashOf(key.value))}${key.activeAt > now ? `+${ago(key.activeAt)}` : ''}`,
-  );
+  const left = (since: number, lagOf: (node: GatewayNode) => number): string =>
+    knobs.nodes.map((node) => Math.max(0, since + lagOf(node) - now) / 1000).join('+');
+  const { activationForMs } = account.policy;
+  const live = [keys.key1, keys.key2].map((key) => {
+    const name = values.of(hashOf(key.value));
+    return `${name}:${Math.min(now - key.since, activationForMs) / 1000}:${left(key.since, (node) => node.acceptsNewAfterMs)}`;
+  });
   const still = superseded
-    .filter((entry) => entry.acceptedUntil > now)
-    .map((entry) => `${values.of(hashOf(entry.value))}+${ago(entry.acceptedUntil)}`);
+    .filter((entry) => knobs.nodes.some((node) => entry.replacedAt + node.acceptsOldForMs > now))
+    .map((entry) => `${values.of(hashOf(entry.value))}:${left(entry.replacedAt, (node) => node.acceptsOldForMs)}`);
   return [...live, '/', ...still, JSON.stringify(Object.values(knobs))].join(' ');
 }
 

@@ -83,7 +83,7 @@ function checkEnd(
     report('4: a rotation ended as proven while the data plane accepts the superseded value');
   }
   const { policy } = universe.account;
-  const isProofPossible = universe.azureAccount.knobs.supersededAcceptedMs <= policy.confirmForMs;
+  const isProofPossible = universe.lagOldMs <= policy.confirmForMs;
   if (!isProven && isProofPossible && !memory.isRotationDisturbed) {
     report('4: an undisturbed rotation ended without proof');
   }
@@ -95,7 +95,7 @@ function isOpen(before: Before, id: string): boolean {
 
 function isStillAccepted(universe: Universe, fingerprint: string): boolean {
   const { superseded } = universe.azureAccount;
-  return superseded.some((entry) => hashOf(entry.value) === fingerprint && entry.acceptedUntil > universe.now);
+  return superseded.some(({ value }) => hashOf(value) === fingerprint && universe.accepts(value, 'somewhere'));
 }
 
 function checkClosings(universe: Universe, before: Before, report: Report): void {

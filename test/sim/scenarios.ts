@@ -1,5 +1,5 @@
 // The listed scenarios: where an account starts, and what may happen to it besides faults.
-import type { AccountKnobs } from '../../local/azure/world/world.ts';
+import type { GatewayNode } from '../../local/azure/world/world.ts';
 import type { Policy } from '../../src/rotation/model.ts';
 import { SHUT } from './moves.ts';
 import { ACCOUNT, SIM_POLICY, TICK_MS } from './sim-account.ts';
@@ -23,10 +23,10 @@ function inUse(universe: Universe): void {
   universe.world.vault.set(universe.account.secretName, { value: universe.azureAccount.keys.key1.value });
 }
 
-function withKnobs(knobs: Partial<AccountKnobs>): (universe: Universe) => void {
+function withNodes(...nodes: readonly GatewayNode[]): (universe: Universe) => void {
   return (universe) => {
     inUse(universe);
-    Object.assign(universe.azureAccount.knobs, knobs);
+    universe.azureAccount.knobs.nodes = nodes;
   };
 }
 
@@ -52,7 +52,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'repair with a key slow to activate',
     moves: ['regeneratePublishedByHand', 'requestRotation'],
-    setUp: withKnobs({ activationDelayMs: 3 * TICK_MS }),
+    setUp: withNodes({ acceptsNewAfterMs: 3 * TICK_MS, acceptsOldForMs: 0 }),
   },
   {
     name: 'consumers acknowledge',
@@ -73,12 +73,20 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'overlap shortened in mid-rotation', moves: ['shortenOverlap'], setUp: inUse },
   { name: 'rotations as the timer sees them', moves: ['requestRotation'], isDueDriven: true, setUp: inUse },
   { name: 'clocks apart', moves: [], isSkewed: true, setUp: inUse },
-  { name: 'new key slow to activate', moves: [], setUp: withKnobs({ activationDelayMs: 2 * TICK_MS }) },
-  { name: 'superseded key accepted for a while', moves: [], setUp: withKnobs({ supersededAcceptedMs: 2 * TICK_MS }) },
+  {
+    name: 'new key slow to activate',
+    moves: [],
+    setUp: withNodes({ acceptsNewAfterMs: 2 * TICK_MS, acceptsOldForMs: 0 }),
+  },
+  {
+    name: 'superseded key accepted for a while',
+    moves: [],
+    setUp: withNodes({ acceptsNewAfterMs: 0, acceptsOldForMs: 2 * TICK_MS }),
+  },
   {
     name: 'superseded key accepted for longer than is waited for',
     moves: [],
-    setUp: withKnobs({ supersededAcceptedMs: 6 * TICK_MS }),
+    setUp: withNodes({ acceptsNewAfterMs: 0, acceptsOldForMs: 6 * TICK_MS }),
   },
   { name: 'storm of 429 from ARM', moves: ['throttleArm'], isDueDriven: true, setUp: inUse },
   { name: 'compromised in a storm of 429', moves: ['compromisePublished', 'throttleArm'], setUp: inUse },

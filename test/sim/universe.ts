@@ -84,6 +84,8 @@ export class Universe {
   isConcurrent = false;
   isDueDriven = false;
   isSkewed = false;
+  /** Which node a probe meets, where the nodes do not agree. */
+  chooseNode: (count: number) => number = () => 0;
 
   constructor(account: Account = ACCOUNT) {
     this.account = account;
@@ -94,6 +96,7 @@ export class Universe {
       newKey: () => `key-${next()}`,
       newVersion: () => `version-${next()}`,
       newETag: () => `etag-${next()}`,
+      chooseNode: (count) => this.chooseNode(count),
     });
     this.world.addAccount(SEED);
     this.ports = createMemoryPorts(this.world);
@@ -146,8 +149,16 @@ export class Universe {
     return this.world.store.get(`.appconfig.featureflag/${this.account.flagName}`, null);
   }
 
-  accepts(value: string): boolean {
-    return this.world.acceptsKey(this.account.id, value);
+  /** Whether a node of the gateway, or every node, takes the value now. */
+  accepts(value: string, where: 'somewhere' | 'everywhere' = 'somewhere'): boolean {
+    const isAccepted = (_: unknown, node: number): boolean => this.world.acceptsKey(this.account.id, value, node);
+    const { nodes } = this.azureAccount.knobs;
+    return where === 'somewhere' ? nodes.some(isAccepted) : nodes.every(isAccepted);
+  }
+
+  /** For how long the slowest node accepts a value that is no key any more. */
+  get lagOldMs(): number {
+    return Math.max(...this.azureAccount.knobs.nodes.map(({ acceptsOldForMs }) => acceptsOldForMs));
   }
 
   isLive(value: string): boolean {
@@ -236,7 +247,7 @@ function refill<K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>, copyOf: (val
 // What the world changes in place is copied; what it replaces (keys, tags, key-values, entities) is shared.
 
 function copyAccount(account: AccountState): AccountState {
-  return { ...account, keys: { ...account.keys }, superseded: [...account.superseded] };
+  return { ...account, keys: { ...account.keys }, superseded: [...account.superseded], knobs: { ...account.knobs } };
 }
 
 function copySecret(secret: SecretState): SecretState {

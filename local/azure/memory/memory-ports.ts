@@ -192,13 +192,20 @@ function createAnnouncements(world: World): AnnouncementsPort {
   };
 }
 
+/** Each probe is a connection of its own, which may meet any node. Where all nodes agree, none need be chosen. */
+function isAccepted(world: World, { id }: Account, value: string): boolean {
+  const answers = world.account(id).knobs.nodes.map((_, node) => world.acceptsKey(id, value, node));
+  const [first = false] = answers;
+  return answers.every((answer) => answer === first) ? first : (answers[world.meetNode(id)] ?? first);
+}
+
 function createProbes(world: World): ProbesPort {
   const judge = (account: Account, value: SecretValue): ProbeResult => {
     if (!world.accounts.has(account.id)) return { verdict: 'inconclusive', finding: 'unreachable' };
     const { knobs } = world.account(account.id);
     if (knobs.isDeniedByFirewall) return { verdict: 'inconclusive', finding: 'deniedByNetwork', status: 403 };
     if (knobs.isLocalAuthDisabled) return { verdict: 'inconclusive', finding: 'keyAuthenticationOff', status: 403 };
-    if (!world.acceptsKey(account.id, value.reveal())) return { verdict: 'rejected', finding: 'dead', status: 401 };
+    if (!isAccepted(world, account, value.reveal())) return { verdict: 'rejected', finding: 'dead', status: 401 };
     if (knobs.isOutOfQuota) return { verdict: 'accepted', finding: 'liveOutOfQuota', status: 403 };
     return { verdict: 'accepted', finding: 'live', status: 200 };
   };

@@ -16,14 +16,23 @@ export interface Nature {
   newVersion(): string;
   /** 43 characters of base64url, never twice. */
   newETag(): string;
+  /** Which of `count` gateway nodes a new connection meets, from 0. */
+  chooseNode(count: number): number;
+}
+
+/**
+ * One node of the gateway that checks keys. It works from a cached configuration, so it learns of a regenerate later than
+ * Azure Resource Manager lists it: the new value and the old one each in its own time, in milliseconds.
+ */
+export interface GatewayNode {
+  acceptsNewAfterMs: number;
+  acceptsOldForMs: number;
 }
 
 /** Switches of one account, as an administrator or the weather would set them. */
 export interface AccountKnobs {
-  /** A regenerated key is rejected by the data plane for this long. */
-  activationDelayMs: number;
-  /** A superseded value stays accepted by the data plane for this long. */
-  supersededAcceptedMs: number;
+  /** The nodes of the gateway, at least one. A connection stays on its node; a new connection may meet any. */
+  nodes: readonly GatewayNode[];
   isLocalAuthDisabled: boolean;
   isDeniedByFirewall: boolean;
   isOutOfQuota: boolean;
@@ -49,9 +58,10 @@ export interface AccountSeed {
 export interface AccountState {
   readonly id: string;
   readonly seed: AccountSeed;
-  readonly keys: Record<KeyName, { value: string; activeAt: number }>;
-  /** Values that were keys and are still accepted for a while. */
-  superseded: { value: string; acceptedUntil: number }[];
+  /** `since`: when the value became a key. */
+  readonly keys: Record<KeyName, { value: string; since: number }>;
+  /** The newest values that were keys, the oldest first: a node may still accept them. */
+  superseded: { value: string; replacedAt: number }[];
   readonly knobs: AccountKnobs;
   /** Changed by whoever may: a tag enrols an account. */
   tags: Readonly<Record<string, string>>;
@@ -59,6 +69,12 @@ export interface AccountState {
   /** Changes with each regenerate, as Azure's does. */
   etag: string;
 }
+
+/** A node that is told to lag for ever accepts at least this many former values. */
+const SUPERSEDED_KEPT = 4;
+
+/** A gateway of one node that learns at once. */
+export const PROMPT_NODE: GatewayNode = { acceptsNewAfterMs: 0, acceptsOldForMs: 0 };
 
 /** States of an account in which ARM does not act on it. */
 const SETTLING_STATES = ['Accepted', 'Creating', 'Deleting', 'Moving', 'ResolvingDNS'];
@@ -93,13 +109,12 @@ export class World {
       id,
       seed,
       keys: {
-        key1: { value: this.nature.newKey(seed.keyShape), activeAt: 0 },
-        key2: { value: this.nature.newKey(seed.keyShape), activeAt: 0 },
+        key1: { value: this.nature.newKey(seed.keyShape), since: Number.NEGATIVE_INFINITY },
+        key2: { value: this.nature.newKey(seed.keyShape), since: Number.NEGATIVE_INFINITY },
       },
       superseded: [],
       knobs: {
-        activationDelayMs: 0,
-        supersededAcceptedMs: 0,
+        nodes: [PROMPT_NODE],
         isLocalAuthDisabled: false,
         isDeniedByFirewall: false,
         isOutOfQuota: false,
@@ -131,26 +146,28 @@ export class World {
   regenerateKey(id: string, name: KeyName): Record<KeyName, string> {
     const account = this.#accountWithKeys(id);
     const now = this.nature.now();
-    const before = account.keys[name].value;
-    account.superseded = account.superseded.filter((entry) => entry.acceptedUntil > now);
-    if (account.knobs.supersededAcceptedMs > 0) {
-      account.superseded.push({ value: before, acceptedUntil: now + account.knobs.supersededAcceptedMs });
-    }
-    account.keys[name] = {
-      value: this.nature.newKey(account.seed.keyShape),
-      activeAt: now + account.knobs.activationDelayMs,
-    };
+    account.superseded.push({ value: account.keys[name].value, replacedAt: now });
+    account.superseded = account.superseded.slice(-SUPERSEDED_KEPT);
+    account.keys[name] = { value: this.nature.newKey(account.seed.keyShape), since: now };
     account.etag = this.nature.newETag();
     this.onAction?.(account.id, 'regenerateKey');
     return keysOf(account);
   }
 
-  /** Whether the gateway of the data plane takes this key now. */
-  acceptsKey(id: string, value: string): boolean {
-    const account = this.account(id);
+  /** The node that a new connection to the account's gateway meets. */
+  meetNode(id: string): number {
+    return this.nature.chooseNode(this.account(id).knobs.nodes.length);
+  }
+
+  /** Whether a node of the account's gateway takes this key now. */
+  acceptsKey(id: string, value: string, node = 0): boolean {
+    const { keys, knobs, superseded } = this.account(id);
+    const { acceptsNewAfterMs, acceptsOldForMs } = knobs.nodes[node] ?? PROMPT_NODE;
     const now = this.nature.now();
-    const isLive = Object.values(account.keys).some((key) => key.value === value && key.activeAt <= now);
-    return isLive || account.superseded.some((entry) => entry.value === value && entry.acceptedUntil > now);
+    return (
+      Object.values(keys).some((key) => key.value === value && now - key.since >= acceptsNewAfterMs) ||
+      superseded.some((entry) => entry.value === value && now - entry.replacedAt < acceptsOldForMs)
+    );
   }
 
   /** The account, if its keys can be asked for now. */

@@ -27,14 +27,14 @@ export function describeProbesContract(name: string, makeHarness: MakeHarness, k
 
     test('a new value that is not active yet is rejected', async () => {
       const { ports, account, world } = await makeHarness();
-      world.account(account.id).knobs.activationDelayMs = 3_600_000;
+      world.account(account.id).knobs.nodes = [{ acceptsNewAfterMs: 3_600_000, acceptsOldForMs: 0 }];
       const { key2 } = await ports.keys.regenerate(account, 'key2');
       expect(await ports.probes.probe(account, key2)).toMatchObject({ verdict: 'rejected' });
     });
 
     test('a superseded value that is still accepted is reported as accepted', async () => {
       const { ports, account, world } = await makeHarness();
-      world.account(account.id).knobs.supersededAcceptedMs = 3_600_000;
+      world.account(account.id).knobs.nodes = [{ acceptsNewAfterMs: 0, acceptsOldForMs: 3_600_000 }];
       const before = await ports.keys.list(account);
       await ports.keys.regenerate(account, 'key1');
       expect(await ports.probes.probe(account, before.key1)).toMatchObject({ verdict: 'accepted' });
