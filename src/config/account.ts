@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import type { Account, AccountAlias, AccountId, Policy } from '../rotation/model.ts';
 import { ACCOUNT_GUIDES, ACCOUNT_SCHEMA, type AccountDocument, type ResourceId } from './account-document.ts';
 import { readDocument } from './document.ts';
-import { DEFAULT_POLICY_NAME, POLICY_PREFIX, type Policies, type UsablePolicy } from './policy.ts';
+import { builtInPolicy, DEFAULT_POLICY_NAME, POLICY_PREFIX, type Policies, type UsablePolicy } from './policy.ts';
 import { NAME } from './policy-document.ts';
 import { found, type Problem, quoteList, shownName } from './problem.ts';
 import type { RawKeyValue } from './raw-key-value.ts';
@@ -14,7 +14,8 @@ export const ACCOUNT_PREFIX = 'KeyRotation:Accounts:';
 const RESERVED_ALIAS = /^KeyRotation$/i;
 
 export type AccountResult =
-  | { readonly ok: true; readonly account: Account }
+  /** With problems when its policy is not valid: the built-in values stand in, and no rotation begins. */
+  | { readonly ok: true; readonly account: Account; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export interface AccountContext {
@@ -50,8 +51,12 @@ function policyOf(id: AccountId, document: AccountDocument, base: UsablePolicy, 
     overlapMaximumMs: base.overlapMaximum,
     onMissing: base.onMissing,
     consumers: document.consumers ?? base.consumers,
+    activationForMs: base.activationFor,
+    verifyProbes: base.verifyProbes,
     activationPatienceMs: base.activationPatience,
+    emergencyPatienceMs: base.emergencyPatience,
     confirmForMs: base.confirmFor,
+    confirmOverMs: base.confirmOver,
     confirmProbes: base.confirmProbes,
     attemptsMaximum: base.attemptsMaximum,
     observeEveryMs: observePeriodOf(id, base.observeEvery),
@@ -91,9 +96,10 @@ export function readAccount({ key, value }: RawKeyValue, context: AccountContext
   const policy = context.policies.find(policyName);
   if (policy?.ok !== true) {
     refuse(policyProblem(key, policyName, policy !== undefined, context.policies.names));
-    return { ok: false, problems };
+    const account = accountOf(alias, policyName, read.data, builtInPolicy(), context);
+    return { ok: true, account: { ...account, policy: { ...account.policy, isInvalid: true } }, problems };
   }
-  return { ok: true, account: accountOf(alias, policyName, read.data, policy.data, context) };
+  return { ok: true, account: accountOf(alias, policyName, read.data, policy.data, context), problems };
 }
 
 function policyProblem(key: string, name: string, exists: boolean, names: readonly string[]): Problem {

@@ -19,7 +19,12 @@ export interface CalendarProblem extends Guide {
 }
 
 export type Calendar =
-  | { readonly ok: true; readonly windowAt: (instant: number) => WindowState }
+  | {
+      readonly ok: true;
+      readonly windowAt: (instant: number) => WindowState;
+      /** True all the same, but to be known. */
+      readonly warnings: readonly CalendarProblem[];
+    }
   | { readonly ok: false; readonly problems: readonly CalendarProblem[] };
 
 export type ReadCalendar = (policy: Scheduled) => Calendar;
@@ -69,9 +74,10 @@ export const readCalendar: ReadCalendar = (policy) => {
   const endless = blackouts.find(
     ({ from }) => (openFrom(from) ?? Infinity) - shutFrom(openings, from) > policy.rotationInterval,
   );
-  if (endless !== undefined) return { ok: false, problems: [tooLong(endless)] };
   return {
     ok: true,
+    // A long holiday is no mistake; that keys grow old in it must be known.
+    warnings: endless === undefined ? [] : [tooLong(endless)],
     windowAt: (instant) => {
       const opensAt = openFrom(instant);
       if (opensAt === instant) return { isOpen: true };
@@ -205,7 +211,7 @@ function tooLong({ from, to }: Span): CalendarProblem {
   return {
     field: 'blackouts',
     expected: 'Blackouts around which no more than `rotationInterval` passes without an open window.',
-    remedy: 'Shorten the blackout, or add windows before or after it.',
+    remedy: 'Rotations that come due in it are late. Shorten the blackout, or add windows before or after it.',
     value: `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`,
   };
 }

@@ -195,7 +195,7 @@ export function parseFleet(
   const named = new Set(sorted.accounts.flatMap(({ value }) => namedId(value) ?? []));
   const found = readDiscovered(discovered, named, context);
   const separate = separateClashes(found.accounts, listed.accounts);
-  const rejected = results.flatMap((result) => (result.ok ? [] : result.problems));
+  const rejected = results.flatMap(({ problems }) => problems);
   const accounts = [...listed.accounts, ...separate.accounts];
   return {
     accounts: separate.accounts.length === 0 ? accounts : accounts.toSorted((a, b) => (a.alias < b.alias ? -1 : 1)),
@@ -209,7 +209,7 @@ export function parseFleet(
       ...found.problems,
       ...separate.problems,
     ],
-    notices: found.notices,
+    notices: [...policies.warnings, ...found.notices],
     isFrozen: freeze.isFrozen,
     ...(discovery.scope === undefined ? {} : { discovery: discovery.scope }),
   };

@@ -1,7 +1,7 @@
 // From policy documents to policies: inheritance, the built-in values underneath, and how the spans must relate.
 // It must not know accounts: what an account sets for itself is laid on top by `account.ts`.
 import type { Policy } from '../rotation/model.ts';
-import type { ReadCalendar } from './calendar.ts';
+import type { CalendarProblem, ReadCalendar } from './calendar.ts';
 import { type DocumentResult, readDocument } from './document.ts';
 import {
   BUILT_IN_POLICY,
@@ -28,6 +28,13 @@ export interface Policies {
   find(name: string): PolicyResult | undefined;
   readonly names: readonly string[];
   readonly problems: readonly Problem[];
+  /** About valid policies. */
+  readonly warnings: readonly Problem[];
+}
+
+/** Stands in for a policy that is not valid: the built-in values. */
+export function builtInPolicy(): UsablePolicy {
+  return complete({});
 }
 
 const BUILT_IN_DOCUMENT = POLICY_SCHEMA.parse(BUILT_IN_POLICY);
@@ -77,6 +84,18 @@ const SPAN_RULES: readonly SpanRule[] = [
     'At most `backOffMaximum`.',
     'Shorten `backOffMinimum` or lengthen `backOffMaximum`.',
   ],
+  [
+    'activationPatience',
+    (policy) => policy.activationPatience > policy.activationFor + policy.settle,
+    'More than `activationFor` and `settle` together, the time for which a new key is not even asked about.',
+    'Lengthen `activationPatience` or shorten `activationFor`.',
+  ],
+  [
+    'confirmFor',
+    (policy) => policy.confirmFor >= policy.confirmOver,
+    'At least `confirmOver`, over which the superseded key must be rejected.',
+    'Lengthen `confirmFor` or shorten `confirmOver`.',
+  ],
   ['spread', (policy) => policy.spread <= policy.rotationInterval, 'At most `rotationInterval`.', 'Shorten `spread`.'],
 ];
 
@@ -116,9 +135,10 @@ export function readPolicies(keyValues: readonly RawKeyValue[], readCalendar: Re
   for (const keyValue of keyValues) documents.set(keyValue.key.slice(POLICY_PREFIX.length), readPolicy(keyValue));
   if (!documents.has(DEFAULT_POLICY_NAME)) documents.set(DEFAULT_POLICY_NAME, { ok: true, data: {} });
   const names = [...documents.keys()].sort();
-  const resolved = new Map(names.map((name) => [name, finish(name, resolve(name, documents), readCalendar)]));
+  const warnings: Problem[] = [];
+  const resolved = new Map(names.map((name) => [name, finish(name, resolve(name, documents), readCalendar, warnings)]));
   const problems = [...resolved.values()].flatMap((result) => (result.ok ? [] : result.problems));
-  return { find: (name) => resolved.get(name), names, problems };
+  return { find: (name) => resolved.get(name), names, problems, warnings };
 }
 
 /** What the fields say one by one must also hold together. */
@@ -126,6 +146,7 @@ function finish(
   name: string,
   resolved: DocumentResult<PolicyDocument>,
   readCalendar: ReadCalendar | undefined,
+  warnings: Problem[],
 ): PolicyResult {
   if (!resolved.ok) return resolved;
   const key = `${POLICY_PREFIX}${name}`;
@@ -136,16 +157,16 @@ function finish(
   }
   const calendar = readCalendar?.(policy);
   if (calendar === undefined) problems.push({ setting: key, ...NO_CALENDAR });
-  else if (!calendar.ok) {
-    problems.push(
-      ...calendar.problems.map(({ field, value, ...guide }) => ({
-        setting: `${key}.${field}`,
-        ...guide,
-        ...found(value),
-      })),
-    );
-  } else if (problems.length === 0) return { ok: true, data: { ...policy, windowAt: calendar.windowAt } };
+  else if (!calendar.ok) problems.push(...calendar.problems.map((problem) => named(key, problem)));
+  else if (problems.length === 0) {
+    warnings.push(...calendar.warnings.map((warning) => named(key, warning)));
+    return { ok: true, data: { ...policy, windowAt: calendar.windowAt } };
+  }
   return { ok: false, problems };
+}
+
+function named(key: string, { field, value, ...guide }: CalendarProblem): Problem {
+  return { setting: `${key}.${field}`, ...guide, ...found(value) };
 }
 
 /** Follows `extends` from `name` to its end; nearer documents win. Problems show the chain up to where it breaks. */

@@ -1,23 +1,37 @@
 // The rules before the phase, in order: the first that objects gives the step. Pure, total, deterministic.
 // It must not act, read a clock or see a key: `observe.ts` gathers, `execute.ts` acts.
 //
-//   A block     somebody must look first; nothing is written anywhere
-//   B repair    the newest version is missing or dead: publish what is live
-//   C announce  reference, then flag, follow the newest version
+//   A block     a person must look first; nothing is written anywhere
+//   B repair    the newest version is missing or dead: publish a live key
+//   C announce  reference, then flag, follow the newest version; an emergency does not wait for it
 //   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
-//   E requests  close what is answered, roll back, approve
+//   E requests  name and close requests about leaked keys, then roll back, approve
 //   F gate      paused, frozen
 //   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
 //   G window    outside the windows
-import { decidePhase, isRetireInFlight, isSupersededGone } from './decide-phase.ts';
-import { type IdleRecord, type Observation, otherSlot, type Policy, type Published, type PublishedVersion, type RequestClosing, type RotationId, type RotationRecord, type Slot } from './model.ts';
-import type { Step } from './step.ts';
+import { decidePhase } from './decide-phase.ts';
+import { nameRule, replacedRule, sacrificeRule, withoutSecret } from './emergency.ts';
+import {
+  type IdleRecord,
+  type Observation,
+  otherSlot,
+  type Policy,
+  type Published,
+  type PublishedVersion,
+  type RotationId,
+  type RotationRecord,
+  type Slot,
+} from './model.ts';
 import type { RequestOutcome } from './reasons.ts';
+import { isRetireInFlight, isSupersededGone } from './regenerate.ts';
 import {
   backOff,
   block,
+  closeRequests,
+  closing,
+  emergenciesOf,
   type Followed,
-  isLive,
+  isEmergency,
   leakedValues,
   openRequest,
   probe,
@@ -26,6 +40,7 @@ import {
   verdictOn,
   wait,
 } from './situation.ts';
+import type { Step } from './step.ts';
 
 /** How many versions of one overlap are remembered for acknowledgements; more would be repairs without end. */
 const VERSIONS_KEPT = 16;
@@ -33,10 +48,11 @@ const VERSIONS_KEPT = 16;
 /** The one next step for an account. `now` in milliseconds since the epoch. */
 export function decide(seen: Observation, policy: Policy, now: number): Step {
   const objection = blockRule(seen, policy, now);
-  if (objection !== undefined) return objection;
-  if (policy.isObserveOnly) return wait('ObserveOnly', now + policy.observeEveryMs);
+  if (policy.isObserveOnly) return objection ?? wait('ObserveOnly', now + policy.observeEveryMs);
+  if (objection !== undefined) return sacrificeRule(seen, policy, now) ?? objection;
   const { published } = seen;
-  if (published.state !== 'live') return repairRule(seen, policy, now);
+  if (published.state === 'unknown') return withoutSecret(seen, policy, now);
+  if (published.state !== 'live') return nameRule(seen) ?? repairRule(seen, policy, now);
   const situation = situationOf(seen, versionOf(published), policy, now);
   const announce = announceRule(situation);
   if (announce !== undefined) return announce;
@@ -74,12 +90,14 @@ function repairRule(seen: Observation, policy: Policy, now: number): Step {
     if (verdict === 'rejected') {
       const former = verdictOn(seen, seen.published.fingerprint);
       if (former === undefined) return probe(seen.published.fingerprint);
-      if (former === 'accepted') return block('RepairKeyNotAccepted', until);
+      const isOutageAccepted = emergenciesOf(seen).some(({ accepts }) => accepts === 'outage');
+      if (former === 'accepted' && !isOutageAccepted) return block('RepairKeyNotAccepted', until);
     }
     return { kind: 'publish', slot, fingerprint, reason: 'PublishedKeyDrifted' };
   }
   if (seen.record.state === 'present') return { kind: 'publish', slot, fingerprint, reason: 'SecretMissing' };
-  if (verdict !== 'accepted') return block('AdoptionKeyNotAccepted', until);
+  const isEnough = verdict === 'accepted' || (verdict === 'inconclusive' && isEmergency(seen));
+  if (!isEnough) return block('AdoptionKeyNotAccepted', until);
   return { kind: 'publish', slot, fingerprint, reason: 'AccountAdopted' };
 }
 
@@ -94,11 +112,11 @@ function slotToRepair(seen: Observation): Slot {
 
 // ---- C
 
-function announceRule({ seen, policy, now, published, leaked }: Situation): Step | undefined {
+/** In an emergency an attempt that fails makes the announcement unknown, and the emergency goes on. */
+function announceRule({ seen, policy, now, published }: Situation): Step | undefined {
   const { announced } = seen;
   if (announced.state === 'unknown') {
-    const isFollowed = seen.record.state === 'present' && seen.record.record.published.version === published.version;
-    return leaked.size > 0 && isFollowed ? undefined : wait('AnnouncementUnknown', now + policy.backOffMinimumMs);
+    return isEmergency(seen) ? undefined : wait('AnnouncementUnknown', now + policy.backOffMinimumMs);
   }
   if (!announced.isReferenceInLine) return { kind: 'announceReference', version: published.version };
   if (!announced.isFlagInLine) return { kind: 'announceFlag', slot: published.slot, version: published.version };
@@ -151,15 +169,15 @@ function followRule({ seen, now, published }: Situation, record: RotationRecord)
 // ---- E
 
 function requestRule(followed: Followed): Step | undefined {
-  const { seen, record } = followed;
-  const answered = seen.requests.filter(
-    (request) =>
-      request.kind === 'compromised' && (request.fingerprint === undefined || !isLive(seen, request.fingerprint)),
-  );
-  if (answered.length > 0) {
+  const { seen, record, leaked } = followed;
+  const emergency = nameRule(seen) ?? replacedRule(followed);
+  // While a leaked key is live, no other request may hold it up.
+  if (emergency !== undefined || leaked.size > 0) return emergency;
+  const surplus = seen.requests.filter(({ kind }) => kind === 'rotate').slice(1);
+  if (surplus.length > 0) {
     return closeRequests(
       record,
-      answered.map((request) => closing(request.id, 'KeyIsDead', record.rotationId)),
+      surplus.map(({ id }) => closing(id, 'AnsweredByEarlierRequest')),
     );
   }
   const approval = openRequest(seen, 'approve');
@@ -191,15 +209,6 @@ function rollBackAnswer(followed: Followed): Step | RequestOutcome {
     case 'rejected':
       return 'RefusedSupersededKeyRejected';
   }
-}
-
-function closing(id: RequestClosing['id'], outcome: RequestOutcome, rotationId?: RotationId): RequestClosing {
-  return { id, outcome, ...(rotationId === undefined ? {} : { rotationId }) };
-}
-
-function closeRequests(record: RotationRecord, closes: readonly RequestClosing[]): Step {
-  const history = closes.map(({ id, outcome }) => ({ kind: 'RequestClosed' as const, requestId: id, reason: outcome }));
-  return { kind: 'record', record, closes, history };
 }
 
 // ---- F

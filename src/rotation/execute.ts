@@ -2,13 +2,20 @@
 // It must not decide. Its answer is the next sighting; if it throws, the effect may have happened: a new pass looks.
 import { decide } from './decide.ts';
 import { RotationError, UnsafeStepError } from './errors.ts';
-import type { Account, OwnerId, PreparingRecord, RetiringRecord } from './model.ts';
-import type { ActingStep, RegenerateIntent, Step, WaitStep } from './step.ts';
-import { interpret, type Sighting, withValues, withVerdict } from './observe.ts';
+import type { Account, OwnerId, PreparingRecord, Slot } from './model.ts';
+import { hurried, interpret, type Sighting, withValues, withVerdict } from './observe.ts';
 import type { Clock, Ports, ProbeResult, StoredAccount } from './ports.ts';
 import { blockHistory, type Change, leaseOf, recordWrite, storedAfter, summaryOf } from './record.ts';
-import { assertSafeToDisable, assertSafeToPublish, assertSafeToRegenerate, hasTimeForOneCall } from './safety.ts';
+import {
+  assertSafeToDisable,
+  assertSafeToPublish,
+  assertSafeToRegenerate,
+  assertSafeToSacrifice,
+  hasTimeForOneCall,
+} from './safety.ts';
 import { expectedReplacementAt } from './schedule.ts';
+import { isEmergency } from './situation.ts';
+import type { ActingStep, Step, WaitStep } from './step.ts';
 import { urgencyOf } from './urgency.ts';
 
 /** One pass: an account in the hands of one owner. */
@@ -42,6 +49,8 @@ export async function execute(pass: Pass, sighting: Sighting, step: ActingStep):
       return { sighting: await announce(pass, sighting, step) };
     case 'regenerate':
       return { sighting: await regenerate(pass, sighting, step) };
+    case 'sacrifice':
+      return { sighting: await sacrifice(pass, sighting, step) };
     case 'disable':
       return { sighting: await disable(pass, sighting, step) };
     case 'record':
@@ -72,8 +81,10 @@ async function readSuperseded(
 
 async function publish(pass: Pass, before: Sighting, step: Step & { kind: 'publish' }): Promise<Sighting> {
   const { account, ports, clock } = pass;
-  assertSafeToPublish(interpret(account, before), step);
-  const sighting = await holdLease(pass, before);
+  const seen = interpret(account, before);
+  assertSafeToPublish(seen, step);
+  // The write shows a pause that was set since the record was read; a pause does not hold an emergency.
+  const sighting = isEmergency(seen) ? await holdLease(pass, before) : await renewLease(pass, before);
   const value = sighting.keys[step.slot];
   const record = sighting.stored.entity.record;
   const now = clock.now();
@@ -100,11 +111,12 @@ async function announce(
   if (announcement === undefined)
     throw new UnsafeStepError('Refused to announce without having read App Configuration.');
   const { version } = step;
+  const sender = isEmergency(interpret(account, sighting)) ? hurried(account) : account;
   if (step.kind === 'announceReference') {
-    const reference = await ports.announcements.writeReference(account, version, announcement.reference);
+    const reference = await ports.announcements.writeReference(sender, version, announcement.reference);
     return { ...sighting, announcement: { ...announcement, reference } };
   }
-  const flag = await ports.announcements.writeFlag(account, step.slot, version, announcement.flag);
+  const flag = await ports.announcements.writeFlag(sender, step.slot, version, announcement.flag);
   return { ...sighting, announcement: { ...announcement, flag } };
 }
 
@@ -120,27 +132,39 @@ async function disable(pass: Pass, before: Sighting, step: Step & { kind: 'disab
 
 /** Intent first, with the clock read at the write; then the one call that cannot be taken back. */
 async function regenerate(pass: Pass, before: Sighting, step: Step & { kind: 'regenerate' }): Promise<Sighting> {
+  assertSafeToRegenerate(interpret(pass.account, before), step);
+  const { closes, history, slot, intent } = step;
+  return attempt(pass, before, slot, (attemptAt) => ({ record: { ...intent, attemptAt }, closes, history }));
+}
+
+/** The published slot, on an operator's word; the phase stays as it is, for only the vault can say what follows. */
+async function sacrifice(pass: Pass, before: Sighting, step: Step & { kind: 'sacrifice' }): Promise<Sighting> {
+  const seen = interpret(pass.account, before);
+  const record = assertSafeToSacrifice(seen, step);
+  const { slot, fingerprint, history } = step;
+  return attempt(pass, before, slot, (attemptAt) => ({
+    record: { ...record, sacrifice: { slot, before: fingerprint, attemptAt } },
+    history,
+  }));
+}
+
+/** `intentAt`: what is recorded of an attempt at that instant. */
+async function attempt(
+  pass: Pass,
+  before: Sighting,
+  slot: Slot,
+  intentAt: (attemptAt: number) => Pick<Change, 'record' | 'closes' | 'history'>,
+): Promise<Sighting> {
   const { account, ports, clock } = pass;
-  assertSafeToRegenerate(interpret(account, before), step);
   // Before the intent: an intent whose regenerate is then not sent would cost the settling time.
   await ports.keys.admit(account, 'regenerate', urgencyOf(before.stored));
   const attemptAt = clock.now();
   const lease = leaseOf(account, pass.owner, attemptAt);
-  const record = attempted(step.intent, attemptAt);
-  const { closes, history } = step;
-  const sighting = await write(
-    pass,
-    before,
-    { record, lease, closes, history, nextObservationAt: attemptAt },
-    attemptAt,
-  );
+  const change = { ...intentAt(attemptAt), lease, nextObservationAt: attemptAt };
+  const sighting = await write(pass, before, change, attemptAt);
   if (!hasTimeForOneCall(account, lease, clock.now())) throw leaseTooOld();
-  const keys = await ports.keys.regenerate(account, step.slot);
+  const keys = await ports.keys.regenerate(account, slot);
   return { ...sighting, keys, values: withValues(sighting.values, [keys.key1, keys.key2]) };
-}
-
-function attempted(intent: RegenerateIntent, attemptAt: number): PreparingRecord | RetiringRecord {
-  return { ...intent, attemptAt };
 }
 
 // ---- The record
@@ -149,9 +173,16 @@ function attempted(intent: RegenerateIntent, attemptAt: number): PreparingRecord
 async function writeRecord(pass: Pass, sighting: Sighting, step: Step & { kind: 'record' }): Promise<Executed> {
   const { account, clock } = pass;
   const now = clock.now();
-  const { record, closes, history } = step;
-  const held = { record, closes, history, lease: leaseOf(account, pass.owner, now), nextObservationAt: now };
-  const change = recordWrite(sighting.stored, held, now);
+  const { record, closes, marks, history } = step;
+  const held = {
+    record,
+    closes,
+    ...(marks === undefined ? {} : { marks }),
+    history,
+    lease: leaseOf(account, pass.owner, now),
+    nextObservationAt: now,
+  };
+  const change = recordWrite(account, sighting.stored, held, now);
   const imagined = { ...sighting, stored: storedAfter(sighting.stored, change, sighting.stored.etag) };
   const next = decide(interpret(account, imagined), account.policy, now);
   if (next.kind !== 'wait') return { sighting: await write(pass, sighting, held, now) };
@@ -179,9 +210,15 @@ export function endOfPass(
 /** Takes or renews the lease where the next call might outlive it. Losing the race ends the pass. */
 async function holdLease(pass: Pass, sighting: Sighting): Promise<Sighting> {
   const { account, clock, owner } = pass;
-  const now = clock.now();
   const { lease } = sighting.stored.entity;
-  if (lease?.owner === owner && hasTimeForOneCall(account, lease, now)) return sighting;
+  const isHeld = lease?.owner === owner && hasTimeForOneCall(account, lease, clock.now());
+  return isHeld ? sighting : renewLease(pass, sighting);
+}
+
+/** Takes or renews the lease by a write, which fails when anything was written since the record was read. */
+async function renewLease(pass: Pass, sighting: Sighting): Promise<Sighting> {
+  const { account, clock, owner } = pass;
+  const now = clock.now();
   const taken = leaseOf(account, owner, now);
   const held = await write(pass, sighting, { lease: taken, nextObservationAt: now }, now);
   if (!hasTimeForOneCall(account, taken, clock.now())) throw leaseTooOld();
@@ -190,7 +227,7 @@ async function holdLease(pass: Pass, sighting: Sighting): Promise<Sighting> {
 
 export async function write(pass: Pass, sighting: Sighting, change: Change, now: number): Promise<Sighting> {
   const { account, ports } = pass;
-  const planned = recordWrite(sighting.stored, change, now);
+  const planned = recordWrite(account, sighting.stored, change, now);
   const etag = await ports.records.write(account, sighting.stored.etag, planned);
   const stored = storedAfter(sighting.stored, planned, etag);
   pass.onWritten?.(stored);

@@ -15,6 +15,8 @@ export interface HistoryDraft {
     | 'RotationCompleted'
     /** A leaked value is a key of the account no longer. */
     | 'KeyReplaced'
+    /** A leaked key was regenerated although it may be published: on an operator's word. */
+    | 'KeySacrificed'
     | 'RequestClosed'
     | 'Requested'
     | 'Paused'

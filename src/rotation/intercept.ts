@@ -55,8 +55,7 @@ export function interceptPorts(ports: Ports, intercept: Interceptor): Ports {
       insertRequest: (a, request, history) =>
         table('insertRequest', true, a, () => records.insertRequest(a, request, history)),
       readRequest: (a, id) => table('readRequest', false, a, () => records.readRequest(a, id)),
-      listEmergencies: (a, since) =>
-        table('listEmergencies', false, a, () => records.listEmergencies(a, since)),
+      listEmergencies: (a, since) => table('listEmergencies', false, a, () => records.listEmergencies(a, since)),
       findConfigured: (by) => table('findConfigured', false, undefined, () => records.findConfigured(by)),
       acknowledge: (a, entry) => table('acknowledge', true, a, () => records.acknowledge(a, entry)),
       setPause: (a, pause, change) => table('setPause', true, a, () => records.setPause(a, pause, change)),

@@ -22,6 +22,7 @@ import type {
   ProbeResult,
   SecretVersionRead,
   StoredAccount,
+  Urgency,
 } from './ports.ts';
 import type { SecretValue } from './secret.ts';
 import { urgencyOf } from './urgency.ts';
@@ -39,15 +40,37 @@ export interface Sighting {
   readonly superseded: { readonly version: SecretVersion; readonly read: SecretVersionRead } | undefined;
 }
 
-/** Reads the world after the record. A failed read of App Configuration is an observation; any other ends the pass. */
+/**
+ * Reads the world after the record. A failed read of App Configuration is an observation, in an emergency one of Key Vault
+ * as well; any other ends the pass.
+ */
 export async function look(account: Account, ports: Ports, stored: StoredAccount): Promise<Sighting> {
-  await ports.keys.admit(account, 'list', urgencyOf(stored));
-  const newest = await ports.secrets.readNewest(account);
-  const announcement = await readAnnouncement(account, ports);
+  const urgency = urgencyOf(stored);
+  await ports.keys.admit(account, 'list', urgency);
+  const newest = await readNewest(account, ports, urgency);
+  const announcement = await readAnnouncement(urgency === 'compromised' ? hurried(account) : account, ports);
   const keys = await ports.keys.list(account);
   const known = newest.state === 'enabled' ? [newest.value] : [];
   const values = withValues(new Map(), [...known, keys.key1, keys.key2]);
   return { stored, newest, announcement, keys, values, verdicts: new Map(), superseded: undefined };
+}
+
+async function readNewest(account: Account, ports: Ports, urgency: Urgency): Promise<NewestSecret> {
+  try {
+    return await ports.secrets.readNewest(account);
+  } catch (error) {
+    if (error instanceof RotationError && urgency === 'compromised') return { state: 'unknown' };
+    throw error;
+  }
+}
+
+/** How long an emergency waits for an answer of a service that it can do without. */
+const HURRIED_CALL_MS = 5_000;
+
+/** The account with a short deadline: for calls that an emergency makes at best effort. */
+export function hurried(account: Account): Account {
+  const callDeadlineMs = Math.min(account.policy.callDeadlineMs, HURRIED_CALL_MS);
+  return { ...account, policy: { ...account.policy, callDeadlineMs } };
 }
 
 async function readAnnouncement(account: Account, ports: Ports): Promise<Announcement | undefined> {
@@ -97,6 +120,7 @@ export function interpret(account: Account, sighting: Sighting): Observation {
 
 /** The slot is read off the value; tags and record only tell "ours but dead" from "not ours". */
 function publishedOf(account: Account, { stored, newest, keys }: Sighting): Published {
+  if (newest.state === 'unknown') return { state: 'unknown' };
   if (newest.state === 'missing') return { state: 'none' };
   if (newest.state === 'disabled') return { state: 'disabled' };
   const { version, tags } = newest;

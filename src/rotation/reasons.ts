@@ -18,7 +18,7 @@ export const WAIT_REASONS = [
   'ObserveOnly',
   'AnnouncementUnknown',
   'RollBackKeyInconclusive',
-  'EscapeKeyInconclusive',
+  'EmergencyKeyInconclusive',
 ] as const;
 
 /** Why a pass cannot go on until somebody or something ends the cause; each has a heading in the runbook. */
@@ -74,7 +74,5 @@ export const REQUEST_OUTCOMES = [
   'RefusedRetireInFlight',
   /** An earlier request of the same kind was open. */
   'AnsweredByEarlierRequest',
-  /** It had waited for longer than a week. */
-  'Expired',
 ] as const;
 export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];

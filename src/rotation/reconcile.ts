@@ -5,10 +5,11 @@ import { decide } from './decide.ts';
 import { asRotationError, type RotationError } from './errors.ts';
 import { endOfPass, execute, type Pass, write } from './execute.ts';
 import type { Observation, Phase, RotationId } from './model.ts';
-import type { ActingStep, WaitStep } from './step.ts';
 import { interpret, look, type Sighting } from './observe.ts';
 import type { ProbeResult, StoredAccount } from './ports.ts';
-import { blockHistory, failureSummary, recordWrite, retryAt } from './record.ts';
+import { blockHistory, failureSummary, recordWrite, retryAt, withLastPolicy } from './record.ts';
+import { emergenciesOf, isEmergency } from './situation.ts';
+import type { ActingStep, WaitStep } from './step.ts';
 
 /** Rotations of the longest kind take under twenty steps in one pass; more would be a loop. */
 export const STEPS_MAXIMUM = 40;
@@ -34,8 +35,9 @@ export interface PassReport {
 /** Told of each step after it was carried out, for logs and traces. Carries fingerprints, never values. */
 export type StepListener = (step: ActingStep, seen: Observation, probed: ProbeResult | undefined) => void;
 
-export async function reconcile(pass: Pass, budget: Budget, onStep?: StepListener): Promise<PassReport> {
-  const { account, ports, clock, owner } = pass;
+export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListener): Promise<PassReport> {
+  const { ports, clock, owner } = asked;
+  let { account } = asked;
   let stored: StoredAccount;
   try {
     stored = await ports.records.read(account);
@@ -46,6 +48,8 @@ export async function reconcile(pass: Pass, budget: Budget, onStep?: StepListene
       undefined,
     );
   }
+  account = withLastPolicy(account, stored);
+  const pass = { ...asked, account };
   const { lease } = stored.entity;
   // Somebody else's clock may be behind ours: their lease ends only when it has ended for every clock.
   if (lease !== undefined && lease.owner !== owner && clock.now() < lease.expiresAt + account.policy.clockSkewMs) {
@@ -84,10 +88,30 @@ async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepList
       if (executed.ended !== undefined)
         return report({ kind: 'waiting', wait: executed.ended }, steps + 1, sighting.stored);
     } catch (error) {
-      return fail(pass, stored, error, steps);
+      const without = goOnWithout(step, seen, asRotationError(error), { ...sighting, stored });
+      if (without === undefined) return fail(pass, stored, error, steps);
+      sighting = without;
     }
   }
   return release(pass, sighting, STEPS_MAXIMUM, clock.now());
+}
+
+/**
+ * What a failed step leaves to go on with. A leaked key does not stay alive because App Configuration refuses a write, nor,
+ * on an operator's word, because Key Vault does: as after any failed write, what the service holds is then not known.
+ */
+function goOnWithout(
+  step: ActingStep,
+  seen: Observation,
+  { service }: RotationError,
+  sighting: Sighting,
+): Sighting | undefined {
+  if (!isEmergency(seen)) return undefined;
+  const isAnnouncement = step.kind === 'announceReference' || step.kind === 'announceFlag';
+  if (isAnnouncement && service === 'appConfiguration') return { ...sighting, announcement: undefined };
+  const isOutageAccepted = emergenciesOf(seen).some(({ accepts }) => accepts === 'outage');
+  const isPublish = step.kind === 'publish' && service === 'keyVault';
+  return isPublish && isOutageAccepted ? { ...sighting, newest: { state: 'unknown' } } : undefined;
 }
 
 /** Ends a pass whose budget is spent: every call was answered, so the next pass need not wait for the lease to end. */
@@ -140,7 +164,7 @@ async function fail(pass: Pass, stored: StoredAccount, thrown: unknown, steps: n
     const { lease: held } = stored.entity;
     const lease = error.isUnsent && held?.owner === pass.owner ? undefined : held;
     const change = { lease, nextObservationAt, lastPass };
-    await ports.records.write(account, stored.etag, recordWrite(stored, change, now));
+    await ports.records.write(account, stored.etag, recordWrite(account, stored, change, now));
   } catch {
     // The failure itself is what the pass reports; the note about it was only to spare the next pass some work.
   }

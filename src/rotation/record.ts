@@ -2,9 +2,17 @@
 // It must not call a port: `execute.ts` and `reconcile.ts` hand these writes to the store.
 import type { RotationError } from './errors.ts';
 import type { HistoryDraft } from './history.ts';
-import type { Account, OwnerId, RequestClosing, RotationId, RotationRecord } from './model.ts';
+import type { Account, OwnerId, RequestClosing, RequestMark, RotationId, RotationRecord } from './model.ts';
+import type {
+  Configured,
+  HistoryEntry,
+  Lease,
+  PassSummary,
+  RecordWrite,
+  StoredAccount,
+  StoredEntity,
+} from './ports.ts';
 import type { WaitStep } from './step.ts';
-import type { HistoryEntry, Lease, PassSummary, RecordWrite, StoredAccount, StoredEntity } from './ports.ts';
 
 export interface Change {
   readonly record?: RotationRecord;
@@ -12,6 +20,7 @@ export interface Change {
   readonly nextObservationAt: number;
   readonly lastPass?: PassSummary;
   readonly closes?: readonly RequestClosing[];
+  readonly marks?: readonly RequestMark[];
   readonly history?: readonly HistoryDraft[];
 }
 
@@ -20,7 +29,7 @@ export function leaseOf(account: Account, owner: OwnerId, now: number): Lease {
 }
 
 /** The write that turns what is stored into `change`. */
-export function recordWrite(stored: StoredAccount, change: Change, now: number): RecordWrite {
+export function recordWrite(account: Account, stored: StoredAccount, change: Change, now: number): RecordWrite {
   const record = change.record ?? stored.entity.record;
   const rotationId = record?.rotationId ?? (0 as RotationId);
   const entity: StoredEntity = {
@@ -29,9 +38,33 @@ export function recordWrite(stored: StoredAccount, change: Change, now: number):
     nextObservationAt: change.nextObservationAt,
     lastPass: change.lastPass ?? stored.entity.lastPass,
     revision: stored.entity.revision + 1,
+    configured: account.policy.isInvalid === true ? stored.entity.configured : configuredOf(account),
   };
   const history: HistoryEntry[] = (change.history ?? []).map((draft) => ({ ...draft, at: now, rotationId }));
-  return { entity, closes: change.closes ?? [], history, at: now };
+  const marks = change.marks === undefined ? {} : { marks: change.marks };
+  return { entity, closes: change.closes ?? [], ...marks, history, at: now };
+}
+
+const configurations = new WeakMap<Account, Configured>();
+
+/** What is stored of the account's configuration; one object as long as the account is one. */
+function configuredOf(account: Account): Configured {
+  const known = configurations.get(account);
+  if (known !== undefined) return known;
+  const { alias, vaultUrl, secretName, referenceKey, flagName, label, policyName, policy } = account;
+  const made = { alias, vaultUrl, secretName, referenceKey, flagName, label, policyName, policy };
+  configurations.set(account, made);
+  return made;
+}
+
+/**
+ * The account with the policy that was last valid, where what is configured now is not. A freeze and a mode are taken from
+ * now: they only hold back.
+ */
+export function withLastPolicy(account: Account, { entity }: StoredAccount): Account {
+  const { isInvalid, isFrozen, isObserveOnly } = account.policy;
+  if (isInvalid !== true || entity.configured === undefined) return account;
+  return { ...account, policy: { ...entity.configured.policy, isInvalid, isFrozen, isObserveOnly } };
 }
 
 /** How a pass that waits ended; `since` is kept while the reason stays the same. */
@@ -82,6 +115,7 @@ export function retryAt(account: Account, error: RotationError, failures: number
 /** What is stored after a write that was answered with `etag`. */
 export function storedAfter(stored: StoredAccount, write: RecordWrite, etag: StoredAccount['etag']): StoredAccount {
   const closed = new Map(write.closes.map((closing) => [closing.id, closing]));
+  const marked = new Map((write.marks ?? []).map((mark) => [mark.id, mark]));
   const { record } = write.entity;
   return {
     ...stored,
@@ -90,7 +124,8 @@ export function storedAfter(stored: StoredAccount, write: RecordWrite, etag: Sto
     record: record === undefined ? { state: 'absent' } : { state: 'present', record },
     requests: stored.requests.map((request) => {
       const closing = closed.get(request.id);
-      return closing === undefined ? request : { ...request, ...closing, closedAt: write.at };
+      const known = { ...request, ...marked.get(request.id) };
+      return closing === undefined ? known : { ...known, ...closing, closedAt: write.at };
     }),
   };
 }

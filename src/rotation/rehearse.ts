@@ -2,8 +2,8 @@
 // It must not know better than `decide`: it only plays what each step would change, and lets the time of a wait pass.
 import { decide } from './decide.ts';
 import type { Fingerprint, Observation, Policy, RotationRecord, SecretVersion } from './model.ts';
-import type { ActingStep, Step, WaitStep } from './step.ts';
 import { isLive } from './situation.ts';
+import type { ActingStep, Step, WaitStep } from './step.ts';
 
 export interface RehearsedStep {
   /** When it would begin, milliseconds since the epoch, if every answer came at once. */
@@ -75,6 +75,8 @@ function after(seen: Observation, step: ActingStep, at: number, turn: number): O
         ...seen,
         announced: { state: 'read', isReferenceInLine: true, isFlagInLine: true, referencedVersion: step.version },
       };
+    case 'sacrifice':
+      return { ...seen, keys: { ...seen.keys, [step.slot]: `imagined-key-${turn}` as Fingerprint } };
     case 'readSupersededVersion':
       return { ...seen, supersededVersion: 'enabled', isSupersededValueKnown: true };
     case 'disable':
@@ -98,13 +100,16 @@ function withoutAnnouncement({ announced }: Observation): Observation['announced
 function withRecord(
   seen: Observation,
   record: RotationRecord,
-  { closes }: Pick<Step & { kind: 'record' }, 'closes'>,
+  { closes, marks = [] }: Pick<Step & { kind: 'record' }, 'closes' | 'marks'>,
 ): Observation {
+  const marked = new Map(marks.map((mark) => [mark.id, mark]));
   const closed = new Set(closes.map(({ id }) => id));
   return {
     ...seen,
     record: { state: 'present', record },
-    requests: seen.requests.filter(({ id }) => !closed.has(id)),
+    requests: seen.requests
+      .filter(({ id }) => !closed.has(id))
+      .map((request) => ({ ...request, ...marked.get(request.id) })),
     // A pass that retires a value has met it as a live key; its version is read, or marked, after the last such write.
     supersededVersion: 'unread',
     isSupersededValueKnown: true,

@@ -2,14 +2,23 @@
 // that decided it. A failed assertion is a bug of ours: nothing is sent, the pass stops, somebody is paged.
 // It must not decide what to do instead.
 import { UnsafeStepError } from './errors.ts';
-import type { Account, Observation } from './model.ts';
-import type { Step } from './step.ts';
+import type { Account, Observation, RotationRecord } from './model.ts';
 import type { Lease } from './ports.ts';
-import { leakedValues } from './situation.ts';
+import { emergenciesOf, isEmergency, leakedValues } from './situation.ts';
+import type { Step } from './step.ts';
 
 /** The published key is never regenerated, whatever the reason. */
 export function assertSafeToRegenerate(seen: Observation, step: Step & { kind: 'regenerate' }): void {
   const { published } = seen;
+  const isLeaked = leakedValues(seen).has(step.fingerprint);
+  // Key Vault cannot be read: the record's word is enough for a leaked key, and for no other.
+  if (published.state === 'unknown' && isLeaked && seen.record.state === 'present') {
+    const recorded = seen.record.record.published;
+    if (recorded.slot === step.slot || seen.keys[recorded.slot] !== recorded.fingerprint) {
+      throw new UnsafeStepError(`Refused to regenerate ${step.slot}: the record names it as published.`);
+    }
+    return;
+  }
   if (published.state !== 'live')
     throw new UnsafeStepError('Refused to regenerate a key while no live key is published.');
   if (published.slot === step.slot || seen.keys[step.slot] === published.fingerprint) {
@@ -23,6 +32,18 @@ export function assertSafeToRegenerate(seen: Observation, step: Step & { kind: '
   }
 }
 
+/** The one exception: a leaked key may die although it is published, if an operator has accepted the outage. */
+export function assertSafeToSacrifice(seen: Observation, step: Step & { kind: 'sacrifice' }): RotationRecord {
+  const isAccepted = emergenciesOf(seen).some(
+    ({ id, fingerprint, accepts }) => id === step.requestId && fingerprint === step.fingerprint && accepts === 'outage',
+  );
+  if (!isAccepted || seen.keys[step.slot] !== step.fingerprint || seen.published.state === 'live') {
+    throw new UnsafeStepError(`Refused to sacrifice ${step.slot}: no operator has accepted an outage for this key.`);
+  }
+  if (seen.record.state !== 'present') throw new UnsafeStepError('Refused to sacrifice a key without a record.');
+  return seen.record.record;
+}
+
 /** What is published is a live key of the named slot; only repair may publish a value that was not just accepted. */
 export function assertSafeToPublish(seen: Observation, step: Step & { kind: 'publish' }): void {
   if (seen.keys[step.slot] !== step.fingerprint)
@@ -31,9 +52,17 @@ export function assertSafeToPublish(seen: Observation, step: Step & { kind: 'pub
     throw new UnsafeStepError('Refused to overwrite a secret that is disabled or not recognised.');
   }
   const isRepair = step.reason === 'PublishedKeyDrifted' || step.reason === 'SecretMissing';
-  if (!isRepair && seen.verdicts.get(step.fingerprint)?.verdict !== 'accepted') {
+  if (isRepair) return;
+  const verdict = seen.verdicts.get(step.fingerprint)?.verdict;
+  if (verdict !== undefined && isEmergency(seen) && mayDoWithoutVerdict(step)) return;
+  if (verdict !== 'accepted') {
     throw new UnsafeStepError('Refused to publish a value that was not accepted in this pass.');
   }
+}
+
+/** An adoption under an emergency, and the key that replaces a leaked one. */
+function mayDoWithoutVerdict({ reason }: Step & { kind: 'publish' }): boolean {
+  return reason === 'EmergencyWithoutVerdict' || reason === 'AccountAdopted';
 }
 
 export function assertSafeToDisable(seen: Observation, step: Step & { kind: 'disable' }): void {

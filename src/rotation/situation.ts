@@ -4,9 +4,22 @@
 //        since               overlap over                gone            proven
 //   ------|----------------------|--------------------------|----------------|----> time
 //      published = live, superseded = live      superseded ≠ live key     idle
-import { type Fingerprint, type Observation, otherSlot, type Policy, type PublishedVersion, type Request, type RotationRecord, type Slot, type Verdict } from './model.ts';
+import {
+  type Fingerprint,
+  type Observation,
+  otherSlot,
+  type Policy,
+  type PublishedVersion,
+  type Request,
+  type RequestClosing,
+  type RotationId,
+  type RotationRecord,
+  type Slot,
+  type Verdict,
+} from './model.ts';
+import { CLOSINGS_PER_WRITE } from './ports.ts';
+import type { BlockedReason, RequestOutcome, WaitReason } from './reasons.ts';
 import type { Step, WaitStep } from './step.ts';
-import type { BlockedReason, WaitReason } from './reasons.ts';
 
 /** An observation whose published value is a live key. */
 export interface Situation {
@@ -23,14 +36,25 @@ export interface Situation {
 /** A situation in which the record has followed the published version. */
 export type Followed<R extends RotationRecord = RotationRecord> = Situation & { readonly record: R };
 
-export function leakedValues(seen: Observation): ReadonlySet<Fingerprint> {
-  const leaked = new Set<Fingerprint>();
-  for (const request of seen.requests) {
-    if (request.kind === 'compromised' && request.fingerprint !== undefined && isLive(seen, request.fingerprint)) {
-      leaked.add(request.fingerprint);
-    }
-  }
-  return leaked;
+/** An open request whose leaked value is a live key. */
+export type Emergency = Request & { readonly fingerprint: Fingerprint };
+
+/** In the order in which they were read. */
+export function emergenciesOf(seen: Pick<Observation, 'requests' | 'keys'>): readonly Emergency[] {
+  return seen.requests.filter(
+    (request): request is Emergency =>
+      request.kind === 'compromised' && request.fingerprint !== undefined && isLive(seen, request.fingerprint),
+  );
+}
+
+export function leakedValues(seen: Pick<Observation, 'requests' | 'keys'>): ReadonlySet<Fingerprint> {
+  return new Set(emergenciesOf(seen).map(({ fingerprint }) => fingerprint));
+}
+
+/** Whether a leaked key waits to be replaced, also one of which it is not known yet which value was meant. */
+export function isEmergency(seen: Pick<Observation, 'requests' | 'keys'>): boolean {
+  const isUnnamed = ({ kind, fingerprint }: Request): boolean => kind === 'compromised' && fingerprint === undefined;
+  return seen.requests.some(isUnnamed) || emergenciesOf(seen).length > 0;
 }
 
 export function situationOf(seen: Observation, published: PublishedVersion, policy: Policy, now: number): Situation {
@@ -38,7 +62,7 @@ export function situationOf(seen: Observation, published: PublishedVersion, poli
   return { seen, policy, now, published, standbySlot, standby: seen.keys[standbySlot], leaked: leakedValues(seen) };
 }
 
-export function isLive(seen: Observation, fingerprint: Fingerprint): boolean {
+export function isLive(seen: Pick<Observation, 'keys'>, fingerprint: Fingerprint): boolean {
   return seen.keys.key1 === fingerprint || seen.keys.key2 === fingerprint;
 }
 
@@ -49,6 +73,21 @@ export function verdictOn(seen: Observation, fingerprint: Fingerprint): Verdict 
 
 export function openRequest(seen: Observation, kind: Request['kind']): Request | undefined {
   return seen.requests.find((request) => request.kind === kind);
+}
+
+export function closing(id: RequestClosing['id'], outcome: RequestOutcome, rotationId?: RotationId): RequestClosing {
+  return { id, outcome, ...(rotationId === undefined ? {} : { rotationId }) };
+}
+
+/** The step that closes requests and changes nothing else, as many as one write may close. */
+export function closeRequests(record: RotationRecord, closes: readonly RequestClosing[]): Step {
+  const portion = closes.slice(0, CLOSINGS_PER_WRITE);
+  const history = portion.map(({ id, outcome }) => ({
+    kind: 'RequestClosed' as const,
+    requestId: id,
+    reason: outcome,
+  }));
+  return { kind: 'record', record, closes: portion, history };
 }
 
 export function probe(fingerprint: Fingerprint): Step {

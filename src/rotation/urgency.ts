@@ -2,8 +2,12 @@
 import type { StoredRequest } from './model.ts';
 import type { Urgency } from './ports.ts';
 
+/** Whether a request asks that a leaked key be replaced, and none has seen that it is. */
+export function isUrgent({ kind, closedAt, replacedAt }: StoredRequest): boolean {
+  return kind === 'compromised' && closedAt === undefined && replacedAt === undefined;
+}
+
 /** `compromised` while a request that names a leaked value is open. */
 export function urgencyOf({ requests }: { readonly requests: readonly StoredRequest[] }): Urgency {
-  const isLeaked = requests.some(({ kind, closedAt }) => kind === 'compromised' && closedAt === undefined);
-  return isLeaked ? 'compromised' : 'routine';
+  return requests.some(isUrgent) ? 'compromised' : 'routine';
 }

@@ -150,6 +150,8 @@ function keyFinding(
 function publishedFinding({ published, keys }: Observation): Finding {
   const check = 'publishedIsLive';
   switch (published.state) {
+    case 'unknown':
+      return fail(check, 'Key Vault could not be read.', 'See the finding about Key Vault.');
     case 'live':
       return pass(check, `Version ${published.version} holds ${published.slot} (${keys[published.slot]}).`);
     case 'dead':

@@ -3,9 +3,9 @@
 // It must not decide: the core's own rehearsal does, on what is observed now.
 import type { App } from '../compose.ts';
 import type { Account, Observation, RequestId, Slot } from '../rotation/model.ts';
-import type { ActingStep } from '../rotation/step.ts';
 import { interpret, look } from '../rotation/observe.ts';
 import { type Rehearsal, rehearse } from '../rotation/rehearse.ts';
+import type { ActingStep } from '../rotation/step.ts';
 import { type Asking, admit, nameValue } from './requests.ts';
 
 export interface PlannedStep {
@@ -117,6 +117,11 @@ function callsOf(account: Account, step: ActingStep): readonly string[] {
       return [`App Configuration: set the feature flag ${flagName}`];
     case 'regenerate':
       return ['Table: write the record', `Azure Resource Manager: regenerate ${step.slot} of ${name}`];
+    case 'sacrifice':
+      return [
+        'Table: write the record',
+        `Azure Resource Manager: regenerate ${step.slot} of ${name}, although it may be published`,
+      ];
     case 'disable':
       return [`Key Vault: disable the superseded version of the secret ${secretName}`];
     case 'record':

@@ -2,9 +2,9 @@
 // It must not decide: it only passes again where a pass said to look again soon.
 import type { App } from '../compose.ts';
 import type { Account } from '../rotation/model.ts';
-import type { WaitStep } from '../rotation/step.ts';
 import type { WaitReason } from '../rotation/reasons.ts';
 import type { PassReport } from '../rotation/reconcile.ts';
+import type { WaitStep } from '../rotation/step.ts';
 import { passOver } from './fleet-pass.ts';
 import type { Log } from './log.ts';
 
@@ -37,7 +37,9 @@ const WORTH_WAITING_FOR: ReadonlySet<WaitStep['reason']> = new Set<WaitReason>([
   'NewKeyNotYetAccepted',
   'AnnouncementUnknown',
   'RollBackKeyInconclusive',
-  'EscapeKeyInconclusive',
+  'EmergencyKeyInconclusive',
+  'ActivationTimeNotOver',
+  'ConfirmationTimeNotOver',
 ]);
 
 /** When another pass may find something to do; undefined when that is for the timer, or for people, to say. */

@@ -2,9 +2,9 @@
 // It must not know where the lines go: the caller hands in the sink of its invocation.
 import type { ServiceName } from '../rotation/errors.ts';
 import type { Observation } from '../rotation/model.ts';
-import type { WaitStep } from '../rotation/step.ts';
 import type { ProbeResult } from '../rotation/ports.ts';
 import type { PassReport, StepListener } from '../rotation/reconcile.ts';
+import type { WaitStep } from '../rotation/step.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -67,6 +67,8 @@ function fieldsOf(step: ActingStep, seen: Observation): LogFields {
       const { slot, fingerprint, intent } = step;
       return { slot, before: fingerprint, to: intent.phase, rotationId: intent.rotationId };
     }
+    case 'sacrifice':
+      return { slot: step.slot, before: step.fingerprint, requestId: step.requestId };
     case 'announceReference':
     case 'readSupersededVersion':
     case 'disable':

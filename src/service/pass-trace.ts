@@ -1,9 +1,9 @@
 // What happened in one pass, as plain data: its calls, its steps and what became of the record. Written down while the
 // pass runs, read by the log and the telemetry when it is over. It must not hold a key value, nor change a call.
 import type { Account, AccountAlias, Observation, RotationRecord, Slot } from '../rotation/model.ts';
-import type { ActingStep } from '../rotation/step.ts';
 import type { HistoryEntry, Ports, ProbeResult } from '../rotation/ports.ts';
 import type { PassReport } from '../rotation/reconcile.ts';
+import type { ActingStep } from '../rotation/step.ts';
 import type { TracedCall } from './call-trace.ts';
 import type { Origin } from './log.ts';
 

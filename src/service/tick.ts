@@ -2,7 +2,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { type App, getApp } from '../compose.ts';
 import { asRotationError } from '../rotation/errors.ts';
-import { ticksAfter } from '../rotation/ports.ts';
+import { ticksAfter } from '../rotation/ticks.ts';
 import { runCampaigns } from './campaigns.ts';
 import { passOverFleet, TICK_BOUNDS, type TickOutcome } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';

@@ -57,7 +57,13 @@ beforeEach(async () => {
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   let made = 0;
   const unique = () => String(++made);
-  world = new World({ now: () => NOW, newKey: () => `key-${unique()}`, newVersion: () => VERSION, newETag: unique, chooseNode: () => 0 });
+  world = new World({
+    now: () => NOW,
+    newKey: () => `key-${unique()}`,
+    newVersion: () => VERSION,
+    newETag: unique,
+    chooseNode: () => 0,
+  });
   grid = new EventGrid(() => NOW);
   const urls = { vaultUrl: () => 'https://localhost:1', storeUrl: () => 'https://localhost:2' };
   connectEventSources({ world, grid, subscriptionId: 'S', places: new Places('S', 'RG'), ...urls });

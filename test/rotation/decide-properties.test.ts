@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide.ts';
 import type { Fingerprint, Observation, Phase, Policy, RotationRecord } from '../../src/rotation/model.ts';
-import type { Step } from '../../src/rotation/step.ts';
 import { assertSafeToDisable, assertSafeToPublish, assertSafeToRegenerate } from '../../src/rotation/safety.ts';
 import { leakedValues } from '../../src/rotation/situation.ts';
+import type { Step } from '../../src/rotation/step.ts';
 import { anyObservation, anyPolicy } from './arbitrary.ts';
 import { NOW } from './given.ts';
 

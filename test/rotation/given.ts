@@ -1,7 +1,23 @@
 // The words in which the tests of the core are written: a policy in round numbers, an account at rest, and what differs.
-import type { Announced, Fingerprint, IdleRecord, Observation, Policy, PreparingRecord, PropagatingRecord, PublishedVersion, Request, RequestId, RetiringRecord, RotationId, RotationRecord, SecretVersion, Verdict } from '../../src/rotation/model.ts';
-import type { WaitStep } from '../../src/rotation/step.ts';
+import type {
+  Announced,
+  Fingerprint,
+  IdleRecord,
+  Observation,
+  Policy,
+  PreparingRecord,
+  PropagatingRecord,
+  PublishedVersion,
+  Request,
+  RequestId,
+  RetiringRecord,
+  RotationId,
+  RotationRecord,
+  SecretVersion,
+  Verdict,
+} from '../../src/rotation/model.ts';
 import type { BlockedReason, WaitReason } from '../../src/rotation/reasons.ts';
+import type { WaitStep } from '../../src/rotation/step.ts';
 
 export const NOW = 1_000_000;
 

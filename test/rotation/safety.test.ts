@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { UnsafeStepError } from '../../src/rotation/errors.ts';
 import type { Observation, OwnerId } from '../../src/rotation/model.ts';
-import type { Step } from '../../src/rotation/step.ts';
 import {
   assertSafeToDisable,
   assertSafeToPublish,
   assertSafeToRegenerate,
   hasTimeForOneCall,
 } from '../../src/rotation/safety.ts';
+import type { Step } from '../../src/rotation/step.ts';
 import { buildAccount, buildPolicy } from '../support/account.ts';
 import {
   asked,

@@ -1,0 +1,99 @@
+// The rules of the last phase: the superseded key is regenerated, and its death is proven where that can be.
+import type { RequestClosing, RetiringRecord, RotationRecord } from './model.ts';
+import { CLOSINGS_PER_WRITE } from './ports.ts';
+import { answeredBy, isSupersededGone, repeat } from './regenerate.ts';
+import { backOff, closing, type Followed, probe, verdictOn, wait } from './situation.ts';
+import type { Step } from './step.ts';
+
+export function retiring(followed: Followed<RetiringRecord>): Step {
+  const { seen, policy, now, leaked, record } = followed;
+  if (!isSupersededGone(followed, record)) {
+    const settledAt = (record.attemptAt ?? Number.NEGATIVE_INFINITY) + policy.settleMs;
+    return now < settledAt ? wait('SettleTimeNotOver', settledAt) : repeat(followed, record);
+  }
+  switch (seen.supersededVersion) {
+    case 'markedRejected':
+      return complete(followed, now);
+    case 'missing':
+    case 'disabledByOthers':
+      return complete(followed, undefined);
+    case 'unread':
+    case 'enabled':
+      // Proof must not hold up an emergency.
+      if (leaked.size > 0) return complete(followed, undefined);
+      if (!seen.isSupersededValueKnown) {
+        // A version that was read and holds another value proves nothing, however often it is read.
+        if (seen.supersededVersion === 'enabled') return complete(followed, undefined);
+        return { kind: 'readSupersededVersion', version: record.superseded.version };
+      }
+      return confirm(followed);
+  }
+}
+
+/**
+ * Proves that the superseded value is dead. One node of the gateway speaks for itself alone, and each learns in its own
+ * time: the value must be rejected several times in a row, each on a connection of its own, and again when
+ * `confirmOverMs` has passed, while the published value is accepted. One acceptance and the time begins again.
+ */
+function confirm(followed: Followed<RetiringRecord>): Step {
+  const { seen, policy, now, record, published } = followed;
+  const { version, fingerprint } = record.superseded;
+  const publishedVerdict = verdictOn(seen, published.fingerprint);
+  if (publishedVerdict === undefined) return probe(published.fingerprint);
+  const count = seen.verdicts.get(fingerprint);
+  if (count === undefined) return probe(fingerprint);
+  if (count.verdict === 'rejected' && publishedVerdict === 'accepted') {
+    if (count.inARow < policy.confirmProbes) return probe(fingerprint);
+    if (record.rejectedSince === undefined) return noteRejection(record, now);
+    const provenAt = record.rejectedSince + policy.confirmOverMs;
+    if (now < provenAt) return wait('ConfirmationTimeNotOver', Math.min(provenAt, now + policy.observeEveryMs));
+    const { announced } = seen;
+    const isFreeToDisable =
+      announced.state === 'read' && announced.referencedVersion !== version && published.version !== version;
+    return isFreeToDisable ? { kind: 'disable', version } : complete(followed, now);
+  }
+  if (count.verdict === 'accepted' && record.rejectedSince !== undefined) return noteRejection(record, undefined);
+  const beganAt = record.attemptAt ?? record.enteredAt;
+  if (now >= beganAt + policy.confirmForMs) return complete(followed, undefined);
+  const until = backOff(policy, now, beganAt);
+  if (count.verdict === 'accepted') return wait('SupersededKeyStillAccepted', until);
+  return wait('ConfirmationInconclusive', until, `superseded ${count.verdict}, published ${publishedVerdict}`);
+}
+
+/** Changes nothing but since when the value has been rejected. */
+function noteRejection({ rejectedSince: _, ...record }: RetiringRecord, since: number | undefined): Step {
+  const noted = since === undefined ? record : { ...record, rejectedSince: since };
+  return { kind: 'record', record: noted, closes: [], history: [] };
+}
+
+function complete(followed: Followed<RetiringRecord>, provenAt: number | undefined): Step {
+  const { seen, policy, now, record } = followed;
+  const idleRecord: RotationRecord = {
+    phase: 'idle',
+    rotationId: record.rotationId,
+    published: record.published,
+    rotatedAt: now,
+    jitterMs: policy.jitterMs,
+    last: {
+      rotationId: record.rotationId,
+      outcome: record.rolledBack ? 'rolledBack' : 'completed',
+      ...(provenAt === undefined ? {} : { provenAt }),
+    },
+  };
+  const reason = provenAt === undefined ? 'DeathNotProven' : 'DeathProven';
+  return {
+    kind: 'record',
+    record: idleRecord,
+    closes: [...closesOf(followed, provenAt), ...answeredBy(record.rotationId, seen.requests)],
+    history: [{ kind: 'RotationCompleted', reason, ...record.superseded }],
+  };
+}
+
+/** Ends the requests that wait for the proof of this value's death. */
+function closesOf({ seen, record }: Followed<RetiringRecord>, provenAt: number | undefined): RequestClosing[] {
+  const { rotationId, superseded } = record;
+  return seen.requests
+    .filter(({ fingerprint, replacedAt }) => fingerprint === superseded.fingerprint && replacedAt !== undefined)
+    .slice(0, CLOSINGS_PER_WRITE / 2)
+    .map(({ id }) => closing(id, provenAt === undefined ? 'KeyReplaced' : 'KeyIsDead', rotationId));
+}

@@ -1,0 +1,120 @@
+// The rules for a leaked key: which value a request means, what may be done while Key Vault cannot be used, and by which
+// key a leaked published key is replaced. An emergency waits for nothing that it does not need (ADR 0017).
+import { decidePhase } from './decide-phase.ts';
+import type { HistoryDraft } from './history.ts';
+import type {
+  Fingerprint,
+  Observation,
+  Policy,
+  Request,
+  RequestClosing,
+  RequestMark,
+  RotationRecord,
+  Slot,
+} from './model.ts';
+import { CLOSINGS_PER_WRITE } from './ports.ts';
+import { block, closing, emergenciesOf, type Followed, isLive, situationOf, wait } from './situation.ts';
+import type { Step } from './step.ts';
+
+// ---- Which value is meant
+
+/**
+ * Writes down which value a request means that names a slot or the published key. Until then nothing is done about it,
+ * so a name never comes to mean the successor of the leaked key.
+ */
+export function nameRule(seen: Observation): Step | undefined {
+  if (seen.record.state !== 'present') return undefined;
+  const { record } = seen.record;
+  const marks = seen.requests
+    .filter((request) => request.kind === 'compromised' && request.fingerprint === undefined)
+    .slice(0, CLOSINGS_PER_WRITE)
+    .map((request): RequestMark => ({ id: request.id, fingerprint: valueMeant(seen, record, request) }));
+  return marks.length === 0 ? undefined : { kind: 'record', record, closes: [], marks, history: [] };
+}
+
+/** The value that the name meant when the request was stored: what was regenerated or superseded since is recorded. */
+function valueMeant(seen: Observation, record: RotationRecord, { named, at }: Request): Fingerprint {
+  const isOverlap = record.phase === 'propagating' || record.phase === 'retiring';
+  if (named === 'key1' || named === 'key2') {
+    if (record.phase === 'preparing' && named !== record.published.slot && record.attemptAt >= at) return record.before;
+    const isRetired = record.phase === 'retiring' && named === record.superseded.slot && (record.attemptAt ?? 0) >= at;
+    return isRetired ? record.superseded.fingerprint : seen.keys[named];
+  }
+  const { published } = seen;
+  if (published.state !== 'live' && published.state !== 'dead') return record.published.fingerprint;
+  const isFollowed = published.version === record.published.version;
+  return isFollowed && isOverlap && record.since > at ? record.superseded.fingerprint : published.fingerprint;
+}
+
+// ---- Values that are keys no longer
+
+/**
+ * Requests whose value is a key no longer. One whose value is the superseded one stays open for the proof of its death;
+ * the value of any other is kept nowhere, so that it can be asked about no more.
+ */
+export function replacedRule({ seen, now, record }: Followed): Step | undefined {
+  const provable = 'superseded' in record ? record.superseded.fingerprint : undefined;
+  const marks: RequestMark[] = [];
+  const closes: RequestClosing[] = [];
+  const history: HistoryDraft[] = [];
+  for (const { id, kind, fingerprint, replacedAt } of seen.requests) {
+    if (kind !== 'compromised' || fingerprint === undefined || isLive(seen, fingerprint)) continue;
+    if (marks.length + closes.length === CLOSINGS_PER_WRITE) break;
+    if (fingerprint !== provable) {
+      closes.push(closing(id, 'KeyReplaced', record.rotationId));
+      history.push({ kind: 'RequestClosed', requestId: id, reason: 'KeyReplaced', fingerprint });
+    } else if (replacedAt === undefined) {
+      marks.push({ id, replacedAt: now });
+      history.push({ kind: 'KeyReplaced', requestId: id, fingerprint });
+    }
+  }
+  if (marks.length + closes.length === 0) return undefined;
+  return { kind: 'record', record, closes, ...(marks.length === 0 ? {} : { marks }), history };
+}
+
+// ---- Without Key Vault
+
+/**
+ * What may be done while Key Vault cannot be read. The record says which key was published; only a leaked key other than
+ * that one is regenerated on its word. A leaked published key is regenerated on an operator's word alone.
+ */
+export function withoutSecret(seen: Observation, policy: Policy, now: number): Step {
+  const sacrifice = sacrificeRule(seen, policy, now);
+  const blocked = block('SecretUnreachable', now + policy.backOffMinimumMs);
+  if (seen.record.state !== 'present') return blocked;
+  const { record } = seen.record;
+  if (seen.keys[record.published.slot] !== record.published.fingerprint) return sacrifice ?? blocked;
+  const followed: Followed = { ...situationOf(seen, record.published, policy, now), record };
+  const step = nameRule(seen) ?? replacedRule(followed) ?? decidePhase(followed);
+  const isForLeaked = step.kind === 'regenerate' && followed.leaked.has(step.fingerprint);
+  if (isForLeaked || step.kind === 'record') return step;
+  if (step.kind === 'wait' && step.reason === 'SettleTimeNotOver') return step;
+  return sacrifice ?? blocked;
+}
+
+/**
+ * Regenerates a leaked key whether it is published or not, where an operator has said that the leak is worse than an
+ * outage and nothing can be published in its place.
+ */
+export function sacrificeRule(seen: Observation, policy: Policy, now: number): Step | undefined {
+  if (seen.record.state !== 'present') return undefined;
+  const request = emergenciesOf(seen).find(({ accepts }) => accepts === 'outage');
+  if (request === undefined) return undefined;
+  const { fingerprint } = request;
+  const slot: Slot = seen.keys.key1 === fingerprint ? 'key1' : 'key2';
+  const { sacrifice } = seen.record.record;
+  if (sacrifice?.before === fingerprint && now < sacrifice.attemptAt + policy.settleMs) {
+    return wait('SettleTimeNotOver', sacrifice.attemptAt + policy.settleMs);
+  }
+  const history: readonly HistoryDraft[] = [
+    {
+      kind: 'KeySacrificed',
+      slot,
+      fingerprint,
+      requestId: request.id,
+      by: request.by,
+      reason: request.reason,
+    },
+  ];
+  return { kind: 'sacrifice', slot, fingerprint, requestId: request.id, history };
+}
