@@ -90,9 +90,8 @@ function readFound({ id, resourceId, policy }: DiscoveredAccount, context: Accou
   const alias = derivedAlias(id);
   const value = JSON.stringify({ resourceId, policy });
   const result = readAccount({ key: `${ACCOUNT_PREFIX}${alias}`, value }, context);
-  if (result.ok) return result;
   const setting = `Tags of ${shownName(alias)}`;
-  return { ok: false, problems: result.problems.map((problem) => ({ ...problem, setting })) } as const;
+  return { ...result, problems: result.problems.map((problem) => ({ ...problem, setting })) };
 }
 
 /** What is the matter with an account, and what ends it; each reason is explained in docs/discovery.md. */
