@@ -7,6 +7,7 @@ import type { Fleet } from '../config.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import type { StoredAccount } from '../rotation/ports.ts';
+import { isPending } from '../rotation/urgency.ts';
 import { boundsFrom, passOverAll, TICK_BOUNDS } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
 import { requireSettings } from './require-settings.ts';
@@ -62,18 +63,14 @@ async function passOverQueued(app: App, ids: readonly string[], log: Log): Promi
     log('info', 'messageIgnored', { reason: 'NotDue', account: account.alias });
     return false;
   };
-  await passOverAll(
-    app,
-    accounts,
-    boundsFrom(app.clock.now(), { ...TICK_BOUNDS, concurrency: CONCURRENCY }),
-    log,
+  await passOverAll(app, accounts, boundsFrom(app.clock.now(), { ...TICK_BOUNDS, concurrency: CONCURRENCY }), log, {
     isWanted,
-  );
+  });
 }
 
 /** A tick names an account again while its first message waits; whoever comes second finds it done. */
 function isDue({ entity, requests }: StoredAccount, now: number): boolean {
-  return entity.nextObservationAt <= now || requests.some(({ closedAt }) => closedAt === undefined);
+  return entity.nextObservationAt <= now || requests.some(isPending);
 }
 
 const kept = new WeakMap<App, { readonly fleet: Fleet; readonly at: number }>();
