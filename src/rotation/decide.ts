@@ -2,10 +2,11 @@
 // It must not act, read a clock or see a key: `observe.ts` gathers, `execute.ts` acts.
 //
 //   A block     a person must look first; nothing is written anywhere
+//               then the value that each request about a leaked key names is written down
 //   B repair    the newest version is missing or dead: publish a live key
 //   C announce  reference, then flag, follow the newest version; an emergency does not wait for it
 //   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
-//   E requests  name and close requests about leaked keys, then roll back, approve
+//   E requests  close requests about leaked keys, then roll back, approve
 //   F gate      paused, frozen
 //   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
 //   G window    outside the windows
@@ -52,7 +53,9 @@ export function decide(seen: Observation, policy: Policy, now: number): Step {
   if (objection !== undefined) return sacrificeRule(seen, policy, now) ?? objection;
   const { published } = seen;
   if (published.state === 'unknown') return withoutSecret(seen, policy, now);
-  if (published.state !== 'live') return nameRule(seen) ?? repairRule(seen, policy, now);
+  const naming = nameRule(seen);
+  if (naming !== undefined) return naming;
+  if (published.state !== 'live') return repairRule(seen, policy, now);
   const situation = situationOf(seen, versionOf(published), policy, now);
   const announce = announceRule(situation);
   if (announce !== undefined) return announce;
@@ -170,7 +173,7 @@ function followRule({ seen, now, published }: Situation, record: RotationRecord)
 
 function requestRule(followed: Followed): Step | undefined {
   const { seen, record, leaked } = followed;
-  const emergency = nameRule(seen) ?? replacedRule(followed);
+  const emergency = replacedRule(followed);
   // While a leaked key is live, no other request may hold it up.
   if (emergency !== undefined || leaked.size > 0) return emergency;
   const surplus = seen.requests.filter(({ kind }) => kind === 'rotate').slice(1);

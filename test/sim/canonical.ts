@@ -88,7 +88,14 @@ function recordPart(universe: Universe, values: Numbering, versions: Numbering, 
   const { lease } = rows.entity;
   const asked = rows.requests
     .filter((request) => request.closedAt === undefined)
-    .map((request) => `${request.kind}${values.of(request.fingerprint)}${request.overlapMs ?? ''}`);
+    .map((request) => {
+      const { id, kind, fingerprint, named, accepts, overlapMs, replacedAt, at } = request;
+      const meant = values.of(universe.memory.meant.get(id));
+      const open = `${kind}${values.of(fingerprint)}${meant}${named ?? ''}${accepts ?? ''}${overlapMs ?? ''}`;
+      // Which value a name means depends on whether the newest version is younger than the request.
+      const age = fingerprint === undefined ? ago((universe.newest?.created ?? 0) * 1_000) : '';
+      return kind === 'compromised' ? `${open}${ago(at)}${age}${replacedAt === undefined ? '' : 'r'}` : open;
+    });
   const acknowledged = rows.acknowledgements.map((entry) => `${entry.consumer}${versions.of(entry.version)}`);
   return [
     rows.unreadable ?? '',
@@ -113,7 +120,9 @@ function policyText(policy: Policy): string {
 
 function recordText(record: RotationRecord, values: Numbering, versions: Numbering, ago: Ago): string {
   const { published } = record;
-  const base = `${record.phase} ${published.slot} ${versions.of(published.version)} ${values.of(published.fingerprint)}`;
+  const { sacrifice } = record;
+  const sacrificed = sacrifice === undefined ? '' : `${values.of(sacrifice.before)}${ago(sacrifice.attemptAt)}`;
+  const base = `${record.phase} ${published.slot} ${versions.of(published.version)} ${values.of(published.fingerprint)} ${sacrificed}`;
   switch (record.phase) {
     case 'idle':
       return [base, ago(record.rotatedAt), ago(record.adoptedAt), ago(record.standbyApprovedAt)].join(' ');
@@ -123,7 +132,9 @@ function recordText(record: RotationRecord, values: Numbering, versions: Numberi
     case 'retiring': {
       const { superseded, since, rolledBack } = record;
       const retiring =
-        record.phase === 'retiring' ? [ago(record.attemptAt), ago(record.enteredAt), record.attempts] : [];
+        record.phase === 'retiring'
+          ? [ago(record.attemptAt), ago(record.enteredAt), ago(record.rejectedSince), record.attempts]
+          : [];
       return [
         base,
         superseded.slot,
