@@ -1,29 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createKeyConsumer, createTokenExchange, type KeyConsumer, type KeySource } from '../../src/consumer/index.ts';
-import type { SecretVersion } from '../../src/rotation/model.ts';
-import { SecretValue } from '../../src/rotation/secret.ts';
-
-const EVENT = { type: 'Microsoft.KeyVault.SecretNewVersionCreated' };
-
-/** A source whose version the test sets, and whose reads it may hold up. */
-class Source implements KeySource {
-  version = 'v1';
-  reads = 0;
-  fails = false;
-  hold: Promise<void> | undefined;
-
-  async read() {
-    this.reads++;
-    const { version } = this;
-    await this.hold;
-    if (this.fails) throw new Error('The vault does not answer.');
-    return { key: new SecretValue(`key of ${version}`), version: version as SecretVersion };
-  }
-
-  isMeant(event: unknown): boolean {
-    return event === EVENT;
-  }
-}
+import { createKeyConsumer, createTokenExchange, type KeyConsumer } from '../../src/consumer/index.ts';
+import type { SecretValue } from '../../src/rotation/secret.ts';
+import { EVENT, Source } from './consumer-source.ts';
 
 let consumer: KeyConsumer | undefined;
 afterEach(() => {
@@ -120,21 +98,6 @@ describe('a refused key', () => {
     source.version = 'v2';
     expect(await held.withKey(accepts(source))).toEqual({ status: 200 });
     expect(source.reads).toBe(2);
-  });
-  it.each([
-    ['the Azure SDKs', { statusCode: 401 }],
-    ["OpenAI's", { status: 401 }],
-    ['axios', { response: { status: 401 } }],
-  ])('counts as well when the SDK rejects, as %s do', async (_, details) => {
-    const source = new Source();
-    const held = consume(source);
-    await held.current();
-    source.version = 'v2';
-    const use = async (key: SecretValue) => {
-      if (key.reveal() !== 'key of v2') throw Object.assign(new Error('refused'), details);
-      return 'done';
-    };
-    expect(await held.withKey(use)).toBe('done');
   });
   it('is known by whatever the application says', async () => {
     const source = new Source();
