@@ -6,6 +6,7 @@ import type { SecretValue } from '../rotation/secret.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { FreshFlight } from './fresh-flight.ts';
 import type { ConsumedKey, KeySource } from './key-source.ts';
+import { guardOnError } from './on-error.ts';
 import { discard, isAuthFailure, type Outcome, settle, unwrap } from './outcome.ts';
 
 export interface KeyConsumerOptions {
@@ -19,7 +20,10 @@ export interface KeyConsumerOptions {
   readonly acknowledge?: (version: SecretVersion) => Promise<unknown>;
   /** Whether a call was refused for its key. Default: it answered or threw a 401, as `fetch` and the Azure SDKs do. */
   readonly isRefused?: (outcome: Outcome<unknown>) => boolean;
-  /** Told of failed refreshes and acknowledgements: the present key stays in use. Must not throw. */
+  /**
+   * Called with the error of a failed refresh or acknowledgement; the present key stays in use. If it throws or rejects
+   * itself, that error is dropped.
+   */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -46,8 +50,8 @@ const LOOK_AFTER_REFUSAL_EVERY_MS = 1_000;
 
 /** Begins to poll at once. Holds no process open. */
 export function createKeyConsumer(options: KeyConsumerOptions): KeyConsumer {
-  const { source, pollEveryMs = POLL_EVERY_MS, isRefused = isAuthFailure, onError = () => undefined } = options;
-  const { acknowledge } = options;
+  const { source, pollEveryMs = POLL_EVERY_MS, isRefused = isAuthFailure, acknowledge } = options;
+  const onError = guardOnError(options.onError ?? (() => undefined));
   const acknowledger = acknowledge === undefined ? undefined : new Acknowledger({ acknowledge, onError });
   let held: ConsumedKey | undefined;
   let lookedAfterRefusal: { readonly at: number; readonly look: Promise<unknown> } = {
