@@ -69,7 +69,7 @@ export function createKeyConsumer(options: KeyConsumerOptions): KeyConsumer {
   /** A key other than the refused one, if there is one by now. Calls that are refused together share one look. */
   const another = async (refused: ConsumedKey): Promise<ConsumedKey | undefined> => {
     if (held?.version === refused.version) {
-      const now = Date.now();
+      const now = performance.now();
       if (now >= lookedAfterRefusal.at + LOOK_AFTER_REFUSAL_EVERY_MS) {
         lookedAfterRefusal = { at: now, look: looks.fresh().catch(onError) };
       }

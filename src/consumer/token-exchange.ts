@@ -20,6 +20,7 @@ const RENEW_AFTER_MS = 8 * 60_000;
 const KEEP_MS = 9 * 60_000;
 const TIMEOUT_MS = 10_000;
 
+/** `askedAt` is read from the monotonic clock: a clock that is set back must not keep an old token. */
 interface Kept {
   readonly token: string;
   readonly version: string;
@@ -43,7 +44,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
   return {
     async token() {
       const { version } = await options.consumer.current();
-      const ageMs = kept?.version === version ? Date.now() - kept.askedAt : Number.POSITIVE_INFINITY;
+      const ageMs = kept?.version === version ? performance.now() - kept.askedAt : Number.POSITIVE_INFINITY;
       if (kept === undefined || ageMs >= KEEP_MS) return renew();
       // The present token is good for a while: a renewal that fails is tried again with the next call.
       if (ageMs >= RENEW_AFTER_MS) renew().catch(() => undefined);
@@ -54,7 +55,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
 
 /** Once more with a refreshed key when this one is refused. */
 async function ask({ consumer, endpoint, headers }: TokenExchangeOptions): Promise<Kept> {
-  const askedAt = Date.now();
+  const askedAt = performance.now();
   let version = '';
   const response = await consumer.withKey((key, used) => {
     version = used;

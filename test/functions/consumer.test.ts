@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createKeyConsumer, createTokenExchange, type KeyConsumer } from '../../src/consumer/index.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createKeyConsumer, type KeyConsumer } from '../../src/consumer/index.ts';
 import type { SecretValue } from '../../src/rotation/secret.ts';
 import { EVENT, Source } from './consumer-source.ts';
 
@@ -126,6 +126,16 @@ describe('a refused key', () => {
     await refuse();
     expect(source.reads).toBe(3);
   });
+  it('is looked at again although the clock was set back', async () => {
+    vi.useFakeTimers();
+    const source = new Source();
+    const held = consume(source);
+    await held.withKey(async () => ({ status: 401 }));
+    source.version = 'v2';
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await vi.advanceTimersByTimeAsync(1_001);
+    expect(await held.withKey(accepts(source))).toEqual({ status: 200 });
+  });
   it('is answered as it was when the refresh fails', async () => {
     const source = new Source();
     const errors: unknown[] = [];
@@ -211,52 +221,5 @@ describe('acknowledgements', () => {
     await vi.waitFor(() => expect(releases).toHaveLength(2));
     releases[1]?.();
     await vi.waitFor(() => expect(arrived).toEqual(['v1', 'v2']));
-  });
-});
-
-describe('token exchange', () => {
-  const asked: string[] = [];
-  let status = 200;
-  beforeEach(() => {
-    vi.useFakeTimers();
-    asked.length = 0;
-    status = 200;
-    vi.stubGlobal('fetch', async (_: string, init: { headers: Record<string, string> }) => {
-      asked.push(init.headers['Ocp-Apim-Subscription-Key'] ?? '');
-      return new Response(`token ${asked.length}`, { status });
-    });
-  });
-  afterEach(() => vi.unstubAllGlobals());
-  const open = (source: Source) =>
-    createTokenExchange({ consumer: consume(source), endpoint: 'https://account.test/' });
-
-  it('keeps a token for eight minutes, and renews it without making a call wait', async () => {
-    const exchange = open(new Source());
-    expect(await exchange.token()).toBe('token 1');
-    await vi.advanceTimersByTimeAsync(8 * 60_000 - 1);
-    expect(await exchange.token()).toBe('token 1');
-    expect(asked).toHaveLength(1);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(await exchange.token()).toBe('token 1');
-    await vi.advanceTimersByTimeAsync(1);
-    expect(await exchange.token()).toBe('token 2');
-  });
-  it('hands out no token that is older than nine minutes', async () => {
-    const exchange = open(new Source());
-    await exchange.token();
-    status = 500;
-    await vi.advanceTimersByTimeAsync(9 * 60_000 - 1);
-    expect(await exchange.token()).toBe('token 1');
-    await vi.advanceTimersByTimeAsync(1);
-    await expect(exchange.token()).rejects.toThrow('No token was issued: status 500.');
-  });
-  it('drops the token of a key that is no longer in use', async () => {
-    const source = new Source();
-    const exchange = open(source);
-    await exchange.token();
-    source.version = 'v2';
-    await consumer?.refresh();
-    expect(await exchange.token()).toBe('token 2');
-    expect(asked).toEqual(['key of v1', 'key of v2']);
   });
 });
