@@ -6,13 +6,17 @@ import { Source } from './consumer-source.ts';
 let consumer: KeyConsumer | undefined;
 const asked: string[] = [];
 let status = 200;
+/** Keys that the gateway refuses. */
+const refused: string[] = [];
 beforeEach(() => {
   vi.useFakeTimers();
   asked.length = 0;
+  refused.length = 0;
   status = 200;
   vi.stubGlobal('fetch', async (_: string, init: { headers: Record<string, string> }) => {
-    asked.push(init.headers['Ocp-Apim-Subscription-Key'] ?? '');
-    return new Response(`token ${asked.length}`, { status });
+    const key = init.headers['Ocp-Apim-Subscription-Key'] ?? '';
+    asked.push(key);
+    return new Response(`token ${asked.length}`, { status: refused.includes(key) ? 401 : status });
   });
 });
 afterEach(() => {
@@ -56,6 +60,41 @@ it('drops the token of a key that is no longer in use', async () => {
   await consumer?.refresh();
   expect(await exchange.token()).toBe('token 2');
   expect(asked).toEqual(['key of v1', 'key of v2']);
+});
+
+it('keeps a token that a lagging node gave for the former key', async () => {
+  const source = new Source();
+  const exchange = open(source);
+  await exchange.token();
+  source.version = 'v2';
+  await consumer?.refresh();
+  refused.push('key of v2');
+  expect(await exchange.token()).toBe('token 3');
+  expect(await exchange.token()).toBe('token 3');
+  expect(asked).toEqual(['key of v1', 'key of v2', 'key of v1']);
+});
+
+it('drops a token of the former key when yet another key is in use', async () => {
+  const source = new Source();
+  const exchange = open(source);
+  await exchange.token();
+  source.version = 'v2';
+  await consumer?.refresh();
+  refused.push('key of v2');
+  await exchange.token();
+  source.version = 'v3';
+  await consumer?.refresh();
+  expect(await exchange.token()).toBe('token 4');
+});
+
+it('keeps a token that came with the key that a look brought', async () => {
+  const source = new Source();
+  const exchange = open(source);
+  await consumer?.current();
+  source.version = 'v2';
+  refused.push('key of v1');
+  expect(await exchange.token()).toBe('token 2');
+  expect(await exchange.token()).toBe('token 2');
 });
 
 it('hands out no token that is too old although the clock was set back', async () => {
