@@ -205,6 +205,7 @@ describe('acknowledgements', () => {
     expect(told).toEqual(['v1']);
   });
   it('never arrive after that of a newer version', async () => {
+    vi.useFakeTimers();
     const source = new Source();
     const arrived: string[] = [];
     const releases: (() => void)[] = [];
@@ -218,8 +219,10 @@ describe('acknowledgements', () => {
     await held.refresh();
     expect(releases).toHaveLength(1);
     releases[0]?.();
-    await vi.waitFor(() => expect(releases).toHaveLength(2));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(releases).toHaveLength(2);
     releases[1]?.();
-    await vi.waitFor(() => expect(arrived).toEqual(['v1', 'v2']));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(arrived).toEqual(['v1', 'v2']);
   });
 });
