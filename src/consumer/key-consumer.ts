@@ -14,7 +14,7 @@ export interface KeyConsumerOptions {
   readonly source: KeySource;
   /**
    * Time between two looks at the source. The policy's minimum overlap must be longer, unless this consumer
-   * acknowledges. Default: one minute.
+   * acknowledges. At most 24 days; a longer time counts as that. Default: one minute.
    */
   readonly pollEveryMs?: number;
   /** Tells the service that a version is in use now. Called in the background, again until it resolves. */
@@ -58,6 +58,8 @@ export interface KeyConsumer {
 }
 
 const POLL_EVERY_MS = 60_000;
+/** 24.8 days. Node makes a longer interval one millisecond. */
+const POLL_EVERY_MAXIMUM_MS = 2 ** 31 - 1;
 /** `PT25H`, the policy's built-in `overlapMinimum`: the platform caches Key Vault references for up to 24 hours. */
 const KEEP_FORMER_FOR_MS = 25 * 3_600_000;
 const READ_TIMEOUT_MS = 10_000;
@@ -92,7 +94,7 @@ export function createKeyConsumer(options: KeyConsumerOptions): KeyConsumer {
     }
     await lookedAfterRefusal.look;
   };
-  const timer = setInterval(() => void looks.fresh().catch(onError), pollEveryMs);
+  const timer = setInterval(() => void looks.fresh().catch(onError), Math.min(pollEveryMs, POLL_EVERY_MAXIMUM_MS));
   timer.unref();
 
   return {

@@ -78,6 +78,16 @@ describe('the key in use', () => {
     await vi.advanceTimersByTimeAsync(1_001);
     expect((await held.current()).version).toBe('v2');
   });
+  it.each([
+    ['a month', 30 * 24 * 3_600_000],
+    ['endless', Number.POSITIVE_INFINITY],
+  ])('is not polled all the time when the interval is %s', async (_, pollEveryMs) => {
+    vi.useFakeTimers();
+    const source = new Source();
+    await consume(source, { pollEveryMs }).current();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(source.reads).toBe(1);
+  });
   it('stays in use when a refresh fails', async () => {
     const source = new Source();
     const errors: unknown[] = [];
