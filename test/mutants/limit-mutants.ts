@@ -3,6 +3,7 @@ import { type AdapterMutant, by, inFaults } from './adapter-mutant.ts';
 
 const wire = (test: string) => by('limits.test.ts', test);
 const held = (test: string) => by('hold-off.test.ts', test);
+const waits = (test: string) => by('governor-waits.test.ts', test);
 const unit = (test: string) => by('governor.test.ts', test);
 
 export const LIMIT_MUTANTS: readonly AdapterMutant[] = [
@@ -41,6 +42,48 @@ export const LIMIT_MUTANTS: readonly AdapterMutant[] = [
     find: 'subscriptionId.toLowerCase()',
     replace: "subscriptionId.slice(0, 0) + 'all'",
     killer: unit('does not slow another'),
+  },
+  {
+    name: 'holds a leaked key for as long as ARM asks',
+    file: 'governor.ts',
+    find: 'if (waitMs > 0 && isRecent && !(',
+    replace: 'if (waitMs > 0 && !(',
+    killer: wire('is left alone by routine passes for an hour, and tried for a leaked key each minute'),
+  },
+  {
+    name: 'lets a leaked key list, and never regenerate, while ARM asks to wait',
+    file: 'governor.ts',
+    find: 'else if (waitMs > 0) this.#isRegenerateDue = true;',
+    replace: '',
+    killer: wire('is left alone by routine passes for an hour, and tried for a leaked key each minute'),
+  },
+  {
+    name: 'tries without end for a leaked key while ARM asks to wait',
+    file: 'governor.ts',
+    find: '    this.#at = now;\n',
+    replace: '',
+    killer: waits('gets a try each minute, of a list and a regenerate'),
+  },
+  {
+    name: 'takes a clock that was set back for a try that was made just now',
+    file: 'governor.ts',
+    find: 'ageMs >= 0 && ',
+    replace: '',
+    killer: waits('gets its try when the bucket is empty and the clock was set back'),
+  },
+  {
+    name: 'rests for as many hours as ARM asks',
+    file: 'governor.ts',
+    find: 'Math.min(retryAfterMs, REST_MAXIMUM_MS)',
+    replace: 'retryAfterMs',
+    killer: unit('closes for an hour at most'),
+  },
+  {
+    name: 'counts on a clock that can be set',
+    file: 'governor.ts',
+    find: '() => monotonicClock.now()',
+    replace: '() => Date.now()',
+    killer: waits('the clock is monotonic unless another one is given'),
   },
   {
     name: 'sends all who were refused back at once',
