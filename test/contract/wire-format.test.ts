@@ -185,7 +185,7 @@ describe('the table', () => {
 });
 
 describe('the details of an account', () => {
-  test('are asked for once a day', async () => {
+  test('are asked for once a day, and when the clock was set back', async () => {
     const account = wire.newAccount('SpeechServices');
     let now = NOW;
     const clientOf = createManagementClients({
@@ -204,6 +204,8 @@ describe('the details of an account', () => {
     now += 86_399_999;
     expect(await operationsOf(() => details.get(account))).toEqual([]);
     now += 1;
+    expect(await operationsOf(() => details.get(account))).toHaveLength(1);
+    now -= 1;
     expect(await operationsOf(() => details.get(account))).toHaveLength(1);
   });
 

@@ -25,6 +25,13 @@ const KEYS: readonly AdapterMutant[] = [
     killer: inAdapters('lists both keys of the account'),
   },
   {
+    name: 'keeps details of an account that were read by a clock which was set back',
+    file: 'account-details.ts',
+    find: 'now >= present.at && ',
+    replace: '',
+    killer: inWireFormat('are asked for once a day, and when the clock was set back'),
+  },
+  {
     name: 'waits beyond the deadline of a call',
     file: 'client-options.ts',
     find: 'AbortSignal.timeout(ms)',
