@@ -7,7 +7,17 @@ import type { Fleet } from '../config.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import type { StoredAccount } from '../rotation/ports.ts';
+
+<<<<<<< HEAD
+
 import { isPending } from '../rotation/urgency.ts';
+
+=======
+
+import { isCurrent } from './current-accounts.ts';
+
+>>>>>>> wt-stops
+
 import { boundsFrom, passOverAll, TICK_BOUNDS } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
 import { requireSettings } from './require-settings.ts';
@@ -17,8 +27,6 @@ const SCHEMA = z.object({ accountIds: z.array(z.string()) });
 export const ATTEMPTS = 5;
 /** Accounts of one message at once; an instance has up to twenty-four messages in hand (host.json). */
 const CONCURRENCY = 16;
-/** A tick acts for minutes on one reading of the configuration; messages that come together share one for this long. */
-const FLEET_KEPT_MS = 30_000;
 
 /**
  * Never throws for what a message says, nor for how a pass ends: the record says when to look again. Throws when the
@@ -73,6 +81,7 @@ function isDue({ entity, requests }: StoredAccount, now: number): boolean {
   return entity.nextObservationAt <= now || requests.some(isPending);
 }
 
+/** Messages that come together share one reading, for as long as a tick uses one. */
 const kept = new WeakMap<App, { readonly fleet: Fleet; readonly at: number }>();
 
 /** An account that the kept configuration does not know may be new: it is looked for in a fresh one. */
@@ -80,7 +89,7 @@ async function findAccounts(app: App, ids: readonly string[]): Promise<readonly 
   const wanted = new Set(ids);
   const now = app.clock.now();
   const former = kept.get(app);
-  if (former !== undefined && now - former.at < FLEET_KEPT_MS) {
+  if (former !== undefined && isCurrent(former.at, now)) {
     const accounts = former.fleet.accounts.filter(({ id }) => wanted.has(id));
     if (accounts.length === wanted.size) return accounts;
   }

@@ -10,6 +10,9 @@ import { hashOf, type Universe } from './universe.ts';
 /** Older than any span of the policy: what lies further back is equally long ago. */
 const HORIZON_MS = 12 * TICK_MS;
 
+/** The age of a request about a leaked key matters until the emergency's patience is over. */
+const PATIENCE_MS = 2 * TICK_MS;
+
 class Numbering {
   readonly #numbers = new Map<string, number>();
 
@@ -94,7 +97,9 @@ function recordPart(universe: Universe, values: Numbering, versions: Numbering, 
       const open = `${kind}${values.of(fingerprint)}${meant}${named ?? ''}${accepts ?? ''}${overlapMs ?? ''}`;
       // Which value a name means depends on whether the newest version is younger than the request.
       const age = fingerprint === undefined ? ago((universe.newest?.created ?? 0) * 1_000) : '';
-      return kind === 'compromised' ? `${open}${ago(at)}${age}${replacedAt === undefined ? '' : 'r'}` : open;
+      return kind === 'compromised'
+        ? `${open}${ago(Math.max(at, universe.now - PATIENCE_MS))}${age}${replacedAt === undefined ? '' : 'r'}`
+        : open;
     });
   const acknowledged = rows.acknowledgements.map((entry) => `${entry.consumer}${versions.of(entry.version)}`);
   return [

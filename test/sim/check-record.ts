@@ -85,7 +85,7 @@ function checkEnd(
   const isProven = to.phase === 'idle' && to.last?.provenAt !== undefined;
   checkProof(universe, fingerprint, isProven, 'a rotation ended as proven', report);
   const { policy } = universe.account;
-  const isProofPossible = universe.lagOldMs <= policy.confirmForMs;
+  const isProofPossible = universe.lagOldMs <= policy.confirmForMs && !universe.azureAccount.knobs.isDeniedByFirewall;
   if (!isProven && isProofPossible && !memory.isRotationDisturbed) {
     report('4: an undisturbed rotation ended without proof');
   }
