@@ -8,15 +8,9 @@ import { asRotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import type { StoredAccount } from '../rotation/ports.ts';
 
-<<<<<<< HEAD
-
 import { isPending } from '../rotation/urgency.ts';
 
-=======
-
 import { isCurrent } from './current-accounts.ts';
-
->>>>>>> wt-stops
 
 import { boundsFrom, passOverAll, TICK_BOUNDS } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';

@@ -43,6 +43,7 @@ export function canonical(universe: Universe): string {
     storePart(universe, versions),
     recordPart(universe, values, versions, ago),
     versions.names.map((id) => versionPart(universe, id, values)).join(';'),
+    formerPart(universe, values),
     memoryPart(universe, values, ago),
     universe.late.map((effect) => `${effect.origin}@${ago(effect.landsAt)}`).join(','),
     universe.outage === undefined ? '' : `${universe.outage.service}${ago(universe.outage.until)}`,
@@ -54,9 +55,9 @@ export function canonical(universe: Universe): string {
 
 type Ago = (instant: number | undefined) => string;
 
-/** What each node still has to learn: of a key that it rejects, of a former value that it accepts. */
+/** What each node still has to learn of the keys. */
 function accountPart({ azureAccount, account, now }: Universe, values: Numbering): string {
-  const { keys, knobs, superseded } = azureAccount;
+  const { keys, knobs } = azureAccount;
   const left = (since: number, lagOf: (node: GatewayNode) => number): string =>
     knobs.nodes.map((node) => Math.max(0, since + lagOf(node) - now) / 1000).join('+');
   const { activationForMs } = account.policy;
@@ -64,10 +65,21 @@ function accountPart({ azureAccount, account, now }: Universe, values: Numbering
     const name = values.of(hashOf(key.value));
     return `${name}:${Math.min(now - key.since, activationForMs) / 1000}:${left(key.since, (node) => node.acceptsNewAfterMs)}`;
   });
-  const still = superseded
+  return [...live, JSON.stringify(Object.values(knobs))].join(' ');
+}
+
+/** Former values that a node still accepts; those that nothing names any more are never asked about. */
+function formerPart({ azureAccount, now }: Universe, values: Numbering): string {
+  const { knobs, superseded } = azureAccount;
+  const named = new Set(values.names);
+  return superseded
+    .filter(({ value }) => named.has(hashOf(value)))
     .filter((entry) => knobs.nodes.some((node) => entry.replacedAt + node.acceptsOldForMs > now))
-    .map((entry) => `${values.of(hashOf(entry.value))}:${left(entry.replacedAt, (node) => node.acceptsOldForMs)}`);
-  return [...live, '/', ...still, JSON.stringify(Object.values(knobs))].join(' ');
+    .map(({ value, replacedAt }) => {
+      const left = knobs.nodes.map((node) => Math.max(0, replacedAt + node.acceptsOldForMs - now) / 1000);
+      return `${values.of(hashOf(value))}:${left.join('+')}`;
+    })
+    .join(' ');
 }
 
 function storePart(universe: Universe, versions: Numbering): string {
