@@ -11,7 +11,7 @@
 //   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
 //   G window    outside the windows
 import { decidePhase } from './decide-phase.ts';
-import { nameRule, replacedRule, sacrificeRule, withoutSecret } from './emergency.ts';
+import { nameRule, replacedRule, rescueRule, withoutSecret } from './emergency.ts';
 import {
   type IdleRecord,
   type Observation,
@@ -50,7 +50,7 @@ const VERSIONS_KEPT = 16;
 export function decide(seen: Observation, policy: Policy, now: number): Step {
   const objection = blockRule(seen, policy, now);
   if (policy.isObserveOnly) return objection ?? wait('ObserveOnly', now + policy.observeEveryMs);
-  if (objection !== undefined) return sacrificeRule(seen, policy, now) ?? objection;
+  if (objection !== undefined) return rescueRule(seen, policy, now) ?? objection;
   const { published } = seen;
   if (published.state === 'unknown') return withoutSecret(seen, policy, now);
   const naming = nameRule(seen);

@@ -105,6 +105,12 @@ export function withoutSecret(seen: Observation, policy: Policy, now: number): S
   return sacrifice ?? blocked;
 }
 
+/** What an operator's word allows where a person must look first: nothing else is written there. */
+export function rescueRule(seen: Observation, policy: Policy, now: number): Step | undefined {
+  const isAccepted = seen.requests.some(({ kind, accepts }) => kind === 'compromised' && accepts === 'outage');
+  return isAccepted ? (nameRule(seen) ?? sacrificeRule(seen, policy, now)) : undefined;
+}
+
 /**
  * Regenerates a leaked key whether it is published or not, where an operator has said that the leak is worse than an
  * outage and nothing can be published in its place.
