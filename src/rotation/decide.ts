@@ -11,7 +11,7 @@
 //   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
 //   G window    outside the windows
 import { decidePhase } from './decide-phase.ts';
-import { nameRule, replacedRule, rescueRule, withoutSecret } from './emergency.ts';
+import { isOutageAccepted, nameRule, replacedRule, rescueRule, withoutSecret } from './emergency.ts';
 import {
   type IdleRecord,
   type Observation,
@@ -30,7 +30,6 @@ import {
   block,
   closeRequests,
   closing,
-  emergenciesOf,
   type Followed,
   isEmergency,
   leakedValues,
@@ -48,6 +47,10 @@ const VERSIONS_KEPT = 16;
 
 /** The one next step for an account. `now` in milliseconds since the epoch. */
 export function decide(seen: Observation, policy: Policy, now: number): Step {
+  if (seen.record.state === 'unreadable' && !policy.isObserveOnly && isOutageAccepted(seen)) {
+    // The account is taken in hand anew: what the record said is lost, and the leaked key dies.
+    return decide({ ...seen, record: { state: 'absent' } }, policy, now);
+  }
   const objection = blockRule(seen, policy, now);
   if (policy.isObserveOnly) return objection ?? wait('ObserveOnly', now + policy.observeEveryMs);
   if (objection !== undefined) return rescueRule(seen, policy, now) ?? objection;
@@ -93,8 +96,7 @@ function repairRule(seen: Observation, policy: Policy, now: number): Step {
     if (verdict === 'rejected') {
       const former = verdictOn(seen, seen.published.fingerprint);
       if (former === undefined) return probe(seen.published.fingerprint);
-      const isOutageAccepted = emergenciesOf(seen).some(({ accepts }) => accepts === 'outage');
-      if (former === 'accepted' && !isOutageAccepted) return block('RepairKeyNotAccepted', until);
+      if (former === 'accepted' && !isOutageAccepted(seen)) return block('RepairKeyNotAccepted', until);
     }
     return { kind: 'publish', slot, fingerprint, reason: 'PublishedKeyDrifted' };
   }

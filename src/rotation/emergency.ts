@@ -105,10 +105,16 @@ export function withoutSecret(seen: Observation, policy: Policy, now: number): S
   return sacrifice ?? blocked;
 }
 
+/** Whether an operator has said of a leaked key that the leak is worse than an outage. */
+export function isOutageAccepted({ requests }: Observation): boolean {
+  return requests.some(
+    ({ kind, accepts, replacedAt }) => kind === 'compromised' && accepts === 'outage' && replacedAt === undefined,
+  );
+}
+
 /** What an operator's word allows where a person must look first: nothing else is written there. */
 export function rescueRule(seen: Observation, policy: Policy, now: number): Step | undefined {
-  const isAccepted = seen.requests.some(({ kind, accepts }) => kind === 'compromised' && accepts === 'outage');
-  return isAccepted ? (nameRule(seen) ?? sacrificeRule(seen, policy, now)) : undefined;
+  return isOutageAccepted(seen) ? (nameRule(seen) ?? sacrificeRule(seen, policy, now)) : undefined;
 }
 
 /**

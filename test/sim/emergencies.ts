@@ -81,7 +81,6 @@ export const CONDITIONS: readonly Condition[] = [
   },
   {
     name: 'the record cannot be read',
-    isBeyondUs: 'blocked: RecordUnreadable',
     set: ({ rows }) => {
       rows.unreadable = 'damaged';
     },
