@@ -72,7 +72,7 @@ async function call(host: string, path = '/', signal = new AbortController().sig
   const { sendCall } = await import('../../src/azure/data-plane-call.ts');
   const url = `https://${host}:${portOf(server)}${path}`;
   const probe = { method: 'GET', url, keyHeader: 'api-key', isDocumentedForKind: true } as const;
-  const { status } = await sendCall(probe, {}, { timeout: 10_000, abortSignal: signal });
+  const { status } = await sendCall(probe, {}, { abortSignal: signal });
   return status;
 }
 
