@@ -1,5 +1,5 @@
 // The calls of a sample application against the local Azure: on which nodes of a gateway they arrive.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createSendCall } from '../../local/start/fresh-connections.ts';
 import { type LocalAzureUnderTest, startAzureUnderTest } from './local-azure-clients.ts';
 
@@ -38,4 +38,27 @@ test('what it sends and gets is whole', async () => {
     },
   );
   expect(await answer.json()).toMatchObject({ results: { documents: [{ detectedLanguage: { iso6391Name: 'fr' } }] } });
+});
+
+test('it goes through the proxy when the environment says so, on new connections as well', async () => {
+  const { azure } = await startAzureUnderTest({ hasPublicNames: true });
+  try {
+    for (const [name, value] of Object.entries(azure.network())) vi.stubEnv(name, value);
+    const account = [...azure.world.accounts.values()].find(({ seed }) => seed.kind === 'OpenAI');
+    let connections = 0;
+    azure.world.nature.chooseNode = () => {
+      connections++;
+      return 0;
+    };
+    const url = `${azure.dataPlaneEndpoint(account?.seed.name ?? '')}openai/models?api-version=2024-10-21`;
+    const send = createSendCall();
+    const statuses: number[] = [];
+    for (let call = 1; call <= 5; call++) {
+      statuses.push((await send(url, { headers: { 'api-key': account?.keys.key1.value ?? '' } })).status);
+    }
+    expect([statuses, connections]).toEqual([[200, 200, 200, 200, 200], 3]);
+  } finally {
+    vi.unstubAllEnvs();
+    await azure.close();
+  }
 });
