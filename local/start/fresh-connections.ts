@@ -10,7 +10,7 @@ export interface Sent {
 }
 
 /** Rejects when there is no answer in time. One call at a time: a new connection ends the one before. */
-export type SendCall = (url: string, sent: Sent) => Promise<Response>;
+type SendCall = (url: string, sent: Sent) => Promise<Response>;
 
 const CALLS_OF_A_CONNECTION = 2;
 const TIMEOUT_MS = 5_000;

@@ -46,8 +46,12 @@ const SOAK_POLICY = {
   settle: 'PT3.5S',
   backOffMaximum: 'PT2S',
   spread: 'PT1S',
+  activationFor: 'PT1S',
+  confirmOver: 'PT1S',
   attemptsMaximum: 100,
 };
+/** Shorter than `activationFor`: applications fail no call then, whatever node they meet. */
+const LAG_MS = 500;
 
 const LATENCY_MS = 16;
 const ACCOUNTS = 3;
@@ -73,6 +77,7 @@ export async function soak({ kills, seed, onKill, onLine = () => undefined }: So
     accounts: demoAccounts(ACCOUNTS),
     policy: SOAK_POLICY,
     latencyMs: LATENCY_MS,
+    lagMs: LAG_MS,
     onLine,
   });
   let faults = 0;
