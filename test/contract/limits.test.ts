@@ -184,7 +184,8 @@ describe('the limits of the local Azure', () => {
     const path = `/subscriptions/${subscription}/providers`;
     const headers = { authorization: `Bearer x.${claims}.x` };
     const segments = path.slice(1).split('/');
-    return { method, target: path, path, segments, query: new Query(''), headers, rawHeaders: [], body: Buffer.of() };
+    const unread = { query: new Query(''), rawHeaders: [], body: Buffer.of(), connection: {} };
+    return { method, target: path, path, segments, headers, ...unread };
   };
   const taken = (limits: Limits, service: 'arm' | 'keyVault' | 'appConfiguration', made: WireCall): number => {
     let count = 0;

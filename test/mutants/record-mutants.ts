@@ -119,6 +119,20 @@ const PROBES: readonly AdapterMutant[] = [
     replace: '',
     killer: inWireFormat('are asked for again after a probe that they have led astray'),
   },
+  {
+    name: 'keeps the connection of a probe for the next one',
+    file: 'send.ts',
+    find: 'keepAlive: false, maxCachedSessions: 0',
+    replace: 'keepAlive: true, maxCachedSessions: 0',
+    killer: by('probe-faults.test.ts', 'probes meet a node of the gateway each'),
+  },
+  {
+    name: 'goes past the proxy',
+    file: 'send.ts',
+    find: 'afterPolicies: [proxyPolicyName]',
+    replace: 'beforePolicies: [proxyPolicyName]',
+    killer: by('send.test.ts', 'goes through the proxy of the environment'),
+  },
 ];
 
 const ERRORS: readonly AdapterMutant[] = [
