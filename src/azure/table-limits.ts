@@ -1,5 +1,6 @@
-// What Azure Tables refuses, refused before it is sent: the emulator takes some of it, and the in-memory ports must take
-// none of it. It must not know what a row means.
+// What Azure Tables refuses, refused before it is sent. The in-memory ports refuse with the same functions. The emulator
+// takes rows of more than 1 MiB, and cuts the connection of a transaction of more than 4 MiB.
+// It must not know what a row means.
 import type { TransactionAction } from '@azure/data-tables';
 import { RotationError } from '../rotation/errors.ts';
 import type { HistoryEntry, RecordWrite } from '../rotation/ports.ts';

@@ -109,7 +109,7 @@ describe('the table', () => {
     expect(await records.findConfigured({ alias: account.alias })).toEqual([]);
   });
 
-  test('what Azure refuses is not sent: the emulator takes some of it', async () => {
+  test('what Azure refuses is not sent', async () => {
     const account = wire.newAccount();
     const { records } = wire.ports;
     const refused = async (changes: Partial<RecordWrite>, providerCode: string): Promise<void> => {
