@@ -96,8 +96,9 @@ export function charactersAtMost(value: unknown): number {
   // A character becomes six where it is escaped.
   if (typeof value === 'string') return 6 * value.length + 2;
   if (typeof value !== 'object' || value === null) return 26;
+  const fields = value as Readonly<Record<string, unknown>>;
   let sum = 2;
-  for (const [name, entry] of Object.entries(value)) sum += name.length + 4 + charactersAtMost(entry);
+  for (const name of Object.keys(fields)) sum += 6 * name.length + 4 + charactersAtMost(fields[name]);
   return sum;
 }
 
