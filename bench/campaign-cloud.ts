@@ -132,10 +132,10 @@ export class CampaignCloud {
   #recordsWithMarks(): RecordsPort {
     const { records } = this.#plain;
     const listDue: RecordsPort['listDue'] = async (now) => {
-      const { accountIds, mark } = await records.listDue(now);
+      const { accountIds, urgentIds, mark } = await records.listDue(now);
       const due = (await this.campaigns.list()).filter(({ campaign }) => (campaign.nextAdvanceAt ?? now + 1) <= now);
       const marks = due.map(({ campaign }) => campaignMark(campaign.id) as AccountId);
-      return { accountIds: [...accountIds, ...marks], mark };
+      return { accountIds: [...accountIds, ...marks], urgentIds, mark };
     };
     return new Proxy(records, {
       get: (target, name) => {

@@ -151,7 +151,7 @@ export interface RetiringRecord extends RecordBase, OverlapFields {
   readonly phase: 'retiring';
   readonly enteredAt: number;
   /** Since when every probe has rejected the superseded value; absent while none has, or after one has not. */
-  readonly rejectedSince?: number;
+  readonly rejectedSince?: number | undefined;
   /** Absent when somebody else had regenerated the superseded slot. */
   readonly attemptAt?: number;
   readonly attempts: number;

@@ -1,5 +1,4 @@
 // What stands in the services after our writes, and how many requests our reads cost: what other programs rely on.
-import { TableClient } from '@azure/data-tables';
 import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccountDetails } from '../../src/azure/account-details.ts';
@@ -7,8 +6,7 @@ import { createManagementClients } from '../../src/azure/account-keys.ts';
 import { createCredential } from '../../src/azure/credential.ts';
 import { createGovernor } from '../../src/azure/governor.ts';
 import { CLOUDS } from '../../src/cloud.ts';
-import type { Account, Fingerprint, RequestId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
-import type { HistoryEntry, RecordWrite } from '../../src/rotation/ports.ts';
+import type { Account, RotationId, SecretVersion } from '../../src/rotation/model.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { startWire, type Wire } from './wire.ts';
 
@@ -126,61 +124,6 @@ describe('an announcement', () => {
     const account = { ...wire.newAccount(), referenceKey: 'a,b*c\\d:Key', label: 'x,y*' };
     await wire.ports.announcements.writeReference(account, V1, undefined);
     expect((await wire.ports.announcements.read(account)).reference?.version).toBe(V1);
-  });
-});
-
-describe('the table', () => {
-  const change = (revision: number, changes: Partial<RecordWrite> = {}): RecordWrite => ({
-    entity: { lease: undefined, record: undefined, nextObservationAt: NOW, lastPass: undefined, revision },
-    closes: [],
-    history: [],
-    at: NOW,
-    ...changes,
-  });
-
-  test('is read by one query and written by one transaction', async () => {
-    const account = wire.newAccount();
-    const etag = await wire.ports.records.write(account, undefined, change(1));
-    expect(await operationsOf(() => wire.ports.records.read(account))).toEqual(['queryEntities']);
-    expect(await operationsOf(() => wire.ports.records.write(account, etag, change(2)))).toEqual(['transaction']);
-    expect(await operationsOf(() => wire.ports.records.listDue(NOW))).toEqual(['queryEntities']);
-  });
-
-  test('gets a notification row for what people are told of, in the order of time', async () => {
-    const account = wire.newAccount();
-    const line = (kind: HistoryEntry['kind'], at: number): HistoryEntry => ({ kind, at, rotationId: 1 as RotationId });
-    const history = [line('RotationStarted', NOW), line('Published', NOW + 1), line('RotationCompleted', NOW + 2)];
-    await wire.ports.records.write(account, undefined, change(1, { history }));
-    const client = TableClient.fromConnectionString(wire.azure.endpoints.storageConnectionString ?? '', 'KeyRotation', {
-      allowInsecureConnection: true,
-    });
-    const kinds: unknown[] = [];
-    const filter = `RowKey ge 'o|' and RowKey lt 'o}' and accountId eq '${account.id}'`;
-    for await (const row of client.listEntities({ queryOptions: { filter } })) kinds.push(row['kind']);
-    expect(kinds).toEqual(['RotationStarted', 'RotationCompleted']);
-  });
-
-  test('an account with a damaged request is unreadable: a leaked key must not be overlooked', async () => {
-    const account = wire.newAccount();
-    await wire.ports.records.write(account, undefined, change(1));
-    const id = 'damaged' as RequestId;
-    const fingerprint = 'aaaaaaaaaaaaaaaa' as Fingerprint;
-    await wire.ports.records.insertRequest(
-      account,
-      { id, kind: 'compromised', reason: 'r', by: 'b', at: NOW, fingerprint },
-      [],
-    );
-    const client = TableClient.fromConnectionString(wire.azure.endpoints.storageConnectionString ?? '', 'KeyRotation', {
-      allowInsecureConnection: true,
-    });
-    const filter = `accountId eq '${account.id}' and kind eq 'compromised'`;
-    for await (const { partitionKey = '', rowKey = '' } of client.listEntities({ queryOptions: { filter } })) {
-      await client.updateEntity({ partitionKey, rowKey, kind: 'unheardOf' }, 'Merge');
-    }
-    const { record } = await wire.ports.records.read(account);
-    expect(record.state).toBe('unreadable');
-    expect(record.state === 'unreadable' ? record.detail : '').toContain('row req|damaged.kind');
-    await expect(wire.ports.records.readRequest(account, id)).rejects.toMatchObject({ code: 'RecordUnreadable' });
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import { interceptPorts, type PortCall } from '../../src/rotation/intercept.ts';
 import type { OwnerId, SecretVersion } from '../../src/rotation/model.ts';
-import type { Ports, RecordWrite } from '../../src/rotation/ports.ts';
+import type { PauseChange, Ports, RecordWrite } from '../../src/rotation/ports.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { buildAccount } from '../support/account.ts';
 import { asked, ID, NOW, V1 } from './given.ts';
@@ -43,6 +43,20 @@ const write: RecordWrite = {
   at: NOW,
 };
 
+const pausing: PauseChange = {
+  stored: {
+    etag: undefined,
+    record: { state: 'absent' },
+    entity: write.entity,
+    requests: [],
+    acknowledgements: [],
+    pause: undefined,
+  },
+  at: NOW,
+  history: [],
+  isEntityKept: false,
+};
+
 const note = { ticks: [NOW], enrolled: undefined };
 
 type Call = (ports: Ports) => Promise<unknown>;
@@ -54,6 +68,8 @@ const READS: readonly (readonly [string, readonly unknown[], Call])[] = [
   ['dataPlane probes.probe', [account, value], ({ probes }) => probes.probe(account, value)],
   ['table records.read', [account], ({ records }) => records.read(account)],
   ['table records.readRequest', [account, request.id], ({ records }) => records.readRequest(account, request.id)],
+  ['table records.listEmergencies', [account, NOW], ({ records }) => records.listEmergencies(account, NOW)],
+  ['table records.findConfigured', [{ alias: 'web' }], ({ records }) => records.findConfigured({ alias: 'web' })],
   ['table records.listHistory', [account, 5, 'x'], ({ records }) => records.listHistory(account, 5, 'x')],
   ['table records.listDue', [NOW], ({ records }) => records.listDue(NOW)],
   ['table records.listStatus', [], ({ records }) => records.listStatus()],
@@ -76,7 +92,11 @@ const EFFECTS: readonly (readonly [string, readonly unknown[], Call])[] = [
   ['table records.write', [account, undefined, write], ({ records }) => records.write(account, undefined, write)],
   ['table records.insertRequest', [account, request, []], ({ records }) => records.insertRequest(account, request, [])],
   ['table records.acknowledge', [account, word], ({ records }) => records.acknowledge(account, word)],
-  ['table records.setPause', [account, undefined, []], ({ records }) => records.setPause(account, undefined, [])],
+  [
+    'table records.setPause',
+    [account, undefined, pausing],
+    ({ records }) => records.setPause(account, undefined, pausing),
+  ],
   ['table records.noteTick', [note], ({ records }) => records.noteTick(note)],
 ];
 const CALLS = [...READS.map((row) => [...row, false] as const), ...EFFECTS.map((row) => [...row, true] as const)];

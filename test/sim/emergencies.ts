@@ -5,7 +5,7 @@ import type { Policy, Request, RequestId } from '../../src/rotation/model.ts';
 import type { PassOutcome } from '../../src/rotation/reconcile.ts';
 import { MOVES, SHUT } from './moves.ts';
 import { runTick } from './run-pass.ts';
-import { ACCOUNT, SIM_POLICY, TICK_MS } from './sim-account.ts';
+import { ACCOUNT, SIM_POLICY } from './sim-account.ts';
 import { hashOf, Universe } from './universe.ts';
 
 export const PHASES = ['idle', 'preparing', 'propagating', 'retiring'] as const;
