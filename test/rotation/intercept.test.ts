@@ -43,6 +43,19 @@ const write: RecordWrite = {
   at: NOW,
 };
 
+const pausing = {
+  stored: {
+    etag: undefined,
+    record: { state: 'absent' },
+    entity: write.entity,
+    requests: [],
+    acknowledgements: [],
+    pause: undefined,
+  },
+  at: NOW,
+  history: [],
+  isEntityKept: false,
+} as const;
 const note = { ticks: [NOW], enrolled: undefined };
 
 type Call = (ports: Ports) => Promise<unknown>;
@@ -54,6 +67,8 @@ const READS: readonly (readonly [string, readonly unknown[], Call])[] = [
   ['dataPlane probes.probe', [account, value], ({ probes }) => probes.probe(account, value)],
   ['table records.read', [account], ({ records }) => records.read(account)],
   ['table records.readRequest', [account, request.id], ({ records }) => records.readRequest(account, request.id)],
+  ['table records.listEmergencies', [account, NOW], ({ records }) => records.listEmergencies(account, NOW)],
+  ['table records.findConfigured', [{ alias: 'x' }], ({ records }) => records.findConfigured({ alias: 'x' })],
   ['table records.listHistory', [account, 5, 'x'], ({ records }) => records.listHistory(account, 5, 'x')],
   ['table records.listDue', [NOW], ({ records }) => records.listDue(NOW)],
   ['table records.listStatus', [], ({ records }) => records.listStatus()],
@@ -76,7 +91,11 @@ const EFFECTS: readonly (readonly [string, readonly unknown[], Call])[] = [
   ['table records.write', [account, undefined, write], ({ records }) => records.write(account, undefined, write)],
   ['table records.insertRequest', [account, request, []], ({ records }) => records.insertRequest(account, request, [])],
   ['table records.acknowledge', [account, word], ({ records }) => records.acknowledge(account, word)],
-  ['table records.setPause', [account, undefined, []], ({ records }) => records.setPause(account, undefined, [])],
+  [
+    'table records.setPause',
+    [account, undefined, pausing],
+    ({ records }) => records.setPause(account, undefined, pausing),
+  ],
   ['table records.noteTick', [note], ({ records }) => records.noteTick(note)],
 ];
 const CALLS = [...READS.map((row) => [...row, false] as const), ...EFFECTS.map((row) => [...row, true] as const)];
