@@ -2,7 +2,7 @@
 import type { RequestClosing, RetiringRecord, RotationRecord } from './model.ts';
 import { CLOSINGS_PER_WRITE } from './ports.ts';
 import { answeredBy, isSupersededGone, repeat } from './regenerate.ts';
-import { backOff, closing, type Followed, probe, verdictOn, wait } from './situation.ts';
+import { backOff, closing, type Followed, isLive, probe, verdictOn, wait } from './situation.ts';
 import type { Step } from './step.ts';
 
 export function retiring(followed: Followed<RetiringRecord>): Step {
@@ -61,8 +61,8 @@ function confirm(followed: Followed<RetiringRecord>): Step {
 }
 
 /** Changes nothing but since when the value has been rejected. */
-function noteRejection({ rejectedSince: _, ...record }: RetiringRecord, since: number | undefined): Step {
-  const noted = since === undefined ? record : { ...record, rejectedSince: since };
+function noteRejection({ rejectedSince: former, ...record }: RetiringRecord, since: number | undefined): Step {
+  const noted = since === undefined ? record : { ...record, rejectedSince: former ?? since };
   return { kind: 'record', record: noted, closes: [], history: [] };
 }
 
@@ -92,8 +92,11 @@ function complete(followed: Followed<RetiringRecord>, provenAt: number | undefin
 /** Ends the requests that wait for the proof of this value's death. */
 function closesOf({ seen, record }: Followed<RetiringRecord>, provenAt: number | undefined): RequestClosing[] {
   const { rotationId, superseded } = record;
+  // A live key is not dead, whatever has been noted of it.
+  if (isLive(seen, superseded.fingerprint)) return [];
   return seen.requests
-    .filter(({ fingerprint, replacedAt }) => fingerprint === superseded.fingerprint && replacedAt !== undefined)
+    .filter(({ kind, fingerprint }) => kind === 'compromised' && fingerprint === superseded.fingerprint)
+    .filter(({ replacedAt }) => replacedAt !== undefined)
     .slice(0, CLOSINGS_PER_WRITE / 2)
     .map(({ id }) => closing(id, provenAt === undefined ? 'KeyReplaced' : 'KeyIsDead', rotationId));
 }
