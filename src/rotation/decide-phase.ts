@@ -5,7 +5,17 @@ import type { IdleRecord, PreparingRecord, PropagatingRecord, Request, RotationI
 import type { StartReason } from './reasons.ts';
 import { answeredBy, isSupersededGone, regenerate, repeat } from './regenerate.ts';
 import { dueAt, overlapOf } from './schedule.ts';
-import { backOff, block, emergenciesOf, type Followed, openRequest, probe, verdictOn, wait } from './situation.ts';
+import {
+  backOff,
+  block,
+  emergenciesOf,
+  type Followed,
+  isTooOldToBegin,
+  openRequest,
+  probe,
+  verdictOn,
+  wait,
+} from './situation.ts';
 import type { Step } from './step.ts';
 import { rejectedSuccessor, replaceLeaked } from './successor.ts';
 
@@ -28,7 +38,7 @@ export function decidePhase(followed: Followed): Step {
 function idle(followed: Followed<IdleRecord>): Step {
   const { seen, policy, now, leaked, record } = followed;
   const request = openRequest(seen, 'rotate');
-  const [emergency] = emergenciesOf(seen).filter(({ at }) => now < at + REQUEST_AGE_MAXIMUM_MS);
+  const emergency = emergenciesOf(seen).find((entry) => !isTooOldToBegin(entry, now));
   if (leaked.size > 0 && emergency === undefined) return block('RequestTooOld', now + policy.observeEveryMs);
   if (leaked.size === 0) {
     const due = dueAt(record, policy);
@@ -47,12 +57,6 @@ function idle(followed: Followed<IdleRecord>): Step {
     emergency !== undefined ? 'KeyCompromised' : request !== undefined ? 'RotationRequested' : 'RotationDue';
   return begin(followed, reason, emergency ?? request);
 }
-
-/**
- * An emergency that has not begun within a week begins only when it is asked for again: whether the value is still leaked,
- * or was dealt with otherwise, is for a person to say.
- */
-const REQUEST_AGE_MAXIMUM_MS = 7 * 86_400_000;
 
 function begin(followed: Followed<IdleRecord>, reason: StartReason, cause: Request | undefined): Step {
   const { seen, record, published, standby, standbySlot } = followed;

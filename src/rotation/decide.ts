@@ -1,7 +1,7 @@
 // The rules before the phase, in order: the first that objects gives the step. Pure, total, deterministic.
 // It must not act, read a clock or see a key: `observe.ts` gathers, `execute.ts` acts.
 //
-//   A block     a person must look first; nothing is written anywhere
+//   A block     a person must look first; nothing is written but notes on requests about leaked keys
 //   B repair    the newest version is missing or dead: publish a live key
 //   C announce  reference, then flag, follow the newest version; an emergency does not wait for it
 //   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
@@ -10,7 +10,7 @@
 //   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
 //   G window    outside the windows
 import { decidePhase } from './decide-phase.ts';
-import { nameRule, replacedRule, sacrificeRule, withoutSecret } from './emergency.ts';
+import { nameRule, noteRule, sacrificeRule, withoutSecret } from './emergency.ts';
 import {
   type IdleRecord,
   type Observation,
@@ -49,7 +49,7 @@ const VERSIONS_KEPT = 16;
 export function decide(seen: Observation, policy: Policy, now: number): Step {
   const objection = blockRule(seen, policy, now);
   if (policy.isObserveOnly) return objection ?? wait('ObserveOnly', now + policy.observeEveryMs);
-  if (objection !== undefined) return sacrificeRule(seen, policy, now) ?? objection;
+  if (objection !== undefined) return noteRule(seen, now) ?? sacrificeRule(seen, policy, now) ?? objection;
   const { published } = seen;
   if (published.state === 'unknown') return withoutSecret(seen, policy, now);
   if (published.state !== 'live') return nameRule(seen) ?? repairRule(seen, policy, now);
@@ -170,9 +170,9 @@ function followRule({ seen, now, published }: Situation, record: RotationRecord)
 
 function requestRule(followed: Followed): Step | undefined {
   const { seen, record, leaked } = followed;
-  const emergency = nameRule(seen) ?? replacedRule(followed);
+  const note = noteRule(seen, followed.now);
   // While a leaked key is live, no other request may hold it up.
-  if (emergency !== undefined || leaked.size > 0) return emergency;
+  if (note !== undefined || leaked.size > 0) return note;
   const surplus = seen.requests.filter(({ kind }) => kind === 'rotate').slice(1);
   if (surplus.length > 0) {
     return closeRequests(

@@ -13,7 +13,16 @@ import type {
   Slot,
 } from './model.ts';
 import { CLOSINGS_PER_WRITE } from './ports.ts';
-import { block, closing, emergenciesOf, type Followed, isLive, situationOf, wait } from './situation.ts';
+import {
+  block,
+  closing,
+  emergenciesOf,
+  type Followed,
+  isLive,
+  isTooOldToBegin,
+  situationOf,
+  wait,
+} from './situation.ts';
 import type { Step } from './step.ts';
 
 // ---- Which value is meant
@@ -41,18 +50,27 @@ function valueMeant(seen: Observation, record: RotationRecord, { named, at }: Re
     return isRetired ? record.superseded.fingerprint : seen.keys[named];
   }
   const { published } = seen;
-  if (published.state !== 'live' && published.state !== 'dead') return record.published.fingerprint;
-  const isFollowed = published.version === record.published.version;
-  return isFollowed && isOverlap && record.since > at ? record.superseded.fingerprint : published.fingerprint;
+  const newest = published.state === 'live' || published.state === 'dead' ? published : record.published;
+  const isFollowed = newest.version === record.published.version;
+  return isFollowed && isOverlap && record.since > at ? record.superseded.fingerprint : newest.fingerprint;
 }
 
 // ---- Values that are keys no longer
 
 /**
+ * What is noted of requests about leaked keys: which value is meant, and that it is a key no longer. It changes only rows of
+ * our own, so it waits neither for Key Vault nor for a person.
+ */
+export function noteRule(seen: Observation, now: number): Step | undefined {
+  if (seen.record.state !== 'present') return undefined;
+  return nameRule(seen) ?? replacedRule(seen, seen.record.record, now);
+}
+
+/**
  * Requests whose value is a key no longer. One whose value is the superseded one stays open for the proof of its death;
  * the value of any other is kept nowhere, so that it can be asked about no more.
  */
-export function replacedRule({ seen, now, record }: Followed): Step | undefined {
+function replacedRule(seen: Observation, record: RotationRecord, now: number): Step | undefined {
   const provable = 'superseded' in record ? record.superseded.fingerprint : undefined;
   const marks: RequestMark[] = [];
   const closes: RequestClosing[] = [];
@@ -79,17 +97,22 @@ export function replacedRule({ seen, now, record }: Followed): Step | undefined 
  * that one is regenerated on its word. A leaked published key is regenerated on an operator's word alone.
  */
 export function withoutSecret(seen: Observation, policy: Policy, now: number): Step {
-  const sacrifice = sacrificeRule(seen, policy, now);
+  const note = noteRule(seen, now);
+  if (note !== undefined) return note;
   const blocked = block('SecretUnreachable', now + policy.backOffMinimumMs);
   if (seen.record.state !== 'present') return blocked;
   const { record } = seen.record;
+  const sacrifice = sacrificeRule(seen, policy, now);
   if (seen.keys[record.published.slot] !== record.published.fingerprint) return sacrifice ?? blocked;
   const followed: Followed = { ...situationOf(seen, record.published, policy, now), record };
-  const step = nameRule(seen) ?? replacedRule(followed) ?? decidePhase(followed);
+  const step = decidePhase(followed);
   const isForLeaked = step.kind === 'regenerate' && followed.leaked.has(step.fingerprint);
   if (isForLeaked || step.kind === 'record') return step;
-  if (step.kind === 'wait' && step.reason === 'SettleTimeNotOver') return step;
-  return sacrifice ?? blocked;
+  const reason = step.kind === 'wait' ? step.reason : undefined;
+  if (reason === 'RequestTooOld') return step;
+  if (reason !== 'SettleTimeNotOver') return sacrifice ?? blocked;
+  // A regenerate under way holds up the next one of its own slot only.
+  return followed.leaked.has(followed.standby) ? step : (sacrifice ?? step);
 }
 
 /**
@@ -98,11 +121,12 @@ export function withoutSecret(seen: Observation, policy: Policy, now: number): S
  */
 export function sacrificeRule(seen: Observation, policy: Policy, now: number): Step | undefined {
   if (seen.record.state !== 'present') return undefined;
-  const request = emergenciesOf(seen).find(({ accepts }) => accepts === 'outage');
+  const { phase, sacrifice } = seen.record.record;
+  const mayBegin = (request: Request): boolean => phase !== 'idle' || !isTooOldToBegin(request, now);
+  const request = emergenciesOf(seen).find((entry) => entry.accepts === 'outage' && mayBegin(entry));
   if (request === undefined) return undefined;
   const { fingerprint } = request;
   const slot: Slot = seen.keys.key1 === fingerprint ? 'key1' : 'key2';
-  const { sacrifice } = seen.record.record;
   if (sacrifice?.before === fingerprint && now < sacrifice.attemptAt + policy.settleMs) {
     return wait('SettleTimeNotOver', sacrifice.attemptAt + policy.settleMs);
   }

@@ -57,6 +57,16 @@ export function isEmergency(seen: Pick<Observation, 'requests' | 'keys'>): boole
   return seen.requests.some(isUnnamed) || emergenciesOf(seen).length > 0;
 }
 
+/**
+ * An emergency that has not begun within a week begins only when it is asked for again: whether the value is still leaked,
+ * or was dealt with otherwise, is for a person to say.
+ */
+const REQUEST_AGE_MAXIMUM_MS = 7 * 86_400_000;
+
+export function isTooOldToBegin({ at }: Request, now: number): boolean {
+  return now >= at + REQUEST_AGE_MAXIMUM_MS;
+}
+
 export function situationOf(seen: Observation, published: PublishedVersion, policy: Policy, now: number): Situation {
   const standbySlot = otherSlot(published.slot);
   return { seen, policy, now, published, standbySlot, standby: seen.keys[standbySlot], leaked: leakedValues(seen) };
