@@ -138,13 +138,19 @@ export default tseslint.config(
   },
   {
     files: ['src/consumer/**'],
-    rules: importsOf([
-      developmentOnly,
-      {
-        regex: '^\\.\\./(?!(rotation/(model|secret)|events/(read-event|event-fields))\\.ts$)',
-        message: 'Applications import this folder: it brings along model, secret and the reading of events only.',
-      },
-    ]),
+    rules: {
+      ...importsOf([
+        developmentOnly,
+        {
+          regex: '^\\.\\./(?!(rotation/(model|secret)|events/(read-event|event-fields))\\.ts$)',
+          message: 'Applications import this folder: it brings along model, secret and the reading of events only.',
+        },
+      ]),
+      'no-restricted-globals': [
+        'error',
+        { name: 'Date', message: 'Ages are measured with performance.now(): a clock may be set back.' },
+      ],
+    },
   },
   {
     files: ['src/config/**', 'src/config.ts'],

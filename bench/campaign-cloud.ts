@@ -132,10 +132,10 @@ export class CampaignCloud {
   #recordsWithMarks(): RecordsPort {
     const { records } = this.#plain;
     const listDue: RecordsPort['listDue'] = async (now) => {
-      const { accountIds, mark } = await records.listDue(now);
+      const { accountIds, urgentIds, mark } = await records.listDue(now);
       const due = (await this.campaigns.list()).filter(({ campaign }) => (campaign.nextAdvanceAt ?? now + 1) <= now);
       const marks = due.map(({ campaign }) => campaignMark(campaign.id) as AccountId);
-      return { accountIds: [...accountIds, ...marks], mark };
+      return { accountIds: [...accountIds, ...marks], urgentIds, mark };
     };
     return new Proxy(records, {
       get: (target, name) => {
@@ -198,7 +198,7 @@ export class CampaignCloud {
     const path = `/subscriptions/${account?.subscriptionId ?? ''}`;
     const segments = path.slice(1).split('/');
     const call = { method: 'POST', target: path, path, segments, query: NO_QUERY, headers: {}, rawHeaders: [] };
-    return this.#limits.take(service, { ...call, body: NO_BODY });
+    return this.#limits.take(service, { ...call, body: NO_BODY, connection: this });
   }
 
   #refusal(service: ServiceName, operation: string, retryAfterMs: number): RotationError {

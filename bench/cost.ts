@@ -3,7 +3,7 @@
 
 /**
  * Calls of one pass over an account of which nothing is due, what one rotation adds to its passes, and a tick beside its
- * passes, with a sentinel in the store. Log lines at level information and above.
+ * passes, while the accounts fit on one page of the store. Log lines at level information and above.
  */
 export const CALLS = {
   idlePass: { keyVault: 1, appConfiguration: 1, table: 2, arm: 1, logLines: 1 },
@@ -12,6 +12,8 @@ export const CALLS = {
 } as const;
 
 const TICKS = 30 * 24 * 12;
+/** Key-values on one page of the store's list, of which there is one for each account that is listed there. */
+const PAGE_SIZE = 100;
 /** Of the timer that delivers notifications. */
 const MINUTES = 30 * 24 * 60;
 /** Every six hours, as the default policy looks for drift. */
@@ -53,8 +55,11 @@ export function monthlyCost(accounts: number): Cost {
   const { idlePass, rotation, tick } = CALLS;
   const per10k = (calls: number, price: number): number => (calls / 10_000) * price;
   const keyVault = per10k(accounts * (PASSES * idlePass.keyVault + rotation.keyVault), PRICES.keyVaultPer10k);
+  const pages = Math.ceil(accounts / PAGE_SIZE);
+  // A list of several pages is older than four minutes at each tick, and is then read beside what tells of a freeze.
+  const storeCallsOfTick = tick.appConfiguration + (pages > 1 ? pages : 0);
   const storeCalls =
-    TICKS * tick.appConfiguration + accounts * (PASSES * idlePass.appConfiguration + rotation.appConfiguration);
+    TICKS * storeCallsOfTick + accounts * (PASSES * idlePass.appConfiguration + rotation.appConfiguration);
   const store = 30 * PRICES.storePerDay + per10k(storeCalls, PRICES.storeRequestsPer10k);
   const tableCalls = TICKS * tick.table + accounts * (PASSES * idlePass.table + rotation.table);
   const table = per10k(tableCalls, PRICES.tablePer10k);

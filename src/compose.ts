@@ -96,7 +96,7 @@ export function composeApp(environment: Environment): App {
   const source = once(() => createSource(needed(), credential));
   const management = once(async () => {
     const { createGovernor, createManagementClients } = await import('./azure/management.ts');
-    const governor = createGovernor(() => clock.now());
+    const governor = createGovernor();
     const clientOf = createManagementClients({ credential: await credential(), cloud: needed().cloud, governor });
     return { clientOf, governor };
   });

@@ -2,18 +2,23 @@
 // where everything is, then serves until it is told to stop.
 import { readCommandLine } from '../command-line.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from './demo-accounts.ts';
+import { letGatewaysLag } from './lagging-nodes.ts';
 import type { LocalAzure } from './local-azure.ts';
 import { startLocalAzure } from './start-local-azure.ts';
 
-const USAGE = 'npm run azure -- [--accounts N] [--port-base N] [--limits]';
+const USAGE = 'npm run azure -- [--accounts N] [--port-base N] [--limits] [--lag MS]';
 const ACCOUNTS_MAXIMUM = 10_000;
 /** The row is ten ports long. */
 const PORT_BASE_MAXIMUM = 65_526;
+/** A day: Azure's gateway takes up to several hours. */
+const LAG_MAXIMUM_MS = 86_400_000;
 
 interface Flags {
   readonly portBase?: number;
   readonly accounts?: number;
   readonly areLimitsEnforced: boolean;
+  /** The longest lag of a gateway's node; absent: one node, which learns at once. */
+  readonly lagMs?: number;
 }
 
 function readNumber(flag: string, text: string, minimum: number, maximum: number): number {
@@ -27,22 +32,25 @@ function readFlags(args: readonly string[]): Flags {
     'port-base': { type: 'string' },
     accounts: { type: 'string' },
     limits: { type: 'boolean', default: false },
+    lag: { type: 'string' },
   } as const;
   const values = readCommandLine(USAGE, options, args);
-  const { 'port-base': portBase, accounts } = values;
+  const { 'port-base': portBase, accounts, lag } = values;
   return {
     areLimitsEnforced: values.limits,
     ...(portBase === undefined ? {} : { portBase: readNumber('--port-base', portBase, 1024, PORT_BASE_MAXIMUM) }),
     ...(accounts === undefined ? {} : { accounts: readNumber('--accounts', accounts, 1, ACCOUNTS_MAXIMUM) }),
+    ...(lag === undefined ? {} : { lagMs: readNumber('--lag', lag, 0, LAG_MAXIMUM_MS) }),
   };
 }
 
 function describe(azure: LocalAzure): object {
-  const accounts = [...azure.world.accounts.values()].map(({ id, seed }) => ({
+  const accounts = [...azure.world.accounts.values()].map(({ id, seed, knobs }) => ({
     name: seed.name,
     kind: seed.kind,
     endpoint: azure.dataPlaneEndpoint(seed.name),
     id,
+    nodes: knobs.nodes,
   }));
   const environment = azure.environment();
   return {
@@ -57,8 +65,9 @@ function describe(azure: LocalAzure): object {
 }
 
 async function main(): Promise<void> {
-  const { accounts, ...options } = readFlags(process.argv.slice(2));
+  const { accounts, lagMs, ...options } = readFlags(process.argv.slice(2));
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts: demoAccounts(accounts), ...options });
+  if (lagMs !== undefined) letGatewaysLag(azure.world, lagMs);
   const stop = (): void => void azure.close().then(() => process.exit(0));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

@@ -4,6 +4,7 @@ import { load } from '@azure/app-configuration-provider';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { createKeyConsumer, createVaultSource } from '../../src/consumer/index.ts';
+import { createSendCall, type Sent } from './fresh-connections.ts';
 
 /**
  * How the key is refreshed: by App Configuration's own provider, which watches the flag; by polling the vault; or on
@@ -34,7 +35,6 @@ export interface Application {
 const CALL_EVERY_MS = 140;
 const REFRESH_MS = 1_000;
 const RARELY_MS = 3_600_000;
-const TIMEOUT_MS = 5_000;
 
 /** Runs `use` with the key of the moment; `use` answers with a status. */
 type WithKey = (use: (key: string) => Promise<Response>) => Promise<unknown>;
@@ -113,18 +113,11 @@ async function viaLibrary(options: ApplicationOptions): Promise<Reader> {
   };
 }
 
-interface Sent {
-  readonly method?: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
 function callOf({ name, kind, endpoint }: ApplicationOptions): (key: string) => Promise<Response> {
-  const send = async (path: string, init: Sent): Promise<Response> => {
-    const headers = { 'User-Agent': `application/${name}`, ...init.headers };
-    const response = await fetch(`${endpoint}${path}`, { ...init, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    // Read whole, so that the connection can be used again.
-    return new Response(await response.text(), { status: response.status });
+  const sendCall = createSendCall();
+  const send = (path: string, sent: Sent): Promise<Response> => {
+    const headers = { 'User-Agent': `application/${name}`, ...sent.headers };
+    return sendCall(`${endpoint}${path}`, { ...sent, headers });
   };
   switch (kind) {
     case 'OpenAI':

@@ -8,8 +8,11 @@ export const DEMO_POLICY = {
   overlapMinimum: 'PT3S',
   overlapMaximum: 'PT6S',
   onMissing: 'proceed',
-  confirmFor: 'PT1M',
+  activationFor: 'PT3S',
+  verifyProbes: 3,
   activationPatience: 'PT1M',
+  confirmFor: 'PT1M',
+  confirmOver: 'PT5S',
   backOffMinimum: 'PT1S',
   backOffMaximum: 'PT5S',
   observeEvery: 'PT30S',
@@ -26,6 +29,9 @@ const REFERENCE = 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=
 
 /** Fields of a policy document, see docs/configuration.md. */
 export type DemoPolicy = Readonly<Record<string, string | number | boolean>>;
+
+/** When the last node of a gateway learns of a regenerate: earlier than `activationFor` and `confirmOver` of the demo policy. */
+export const DEMO_LAG_MS = 2_000;
 
 /** `overlapMaximum` of the demo policy. */
 export const OVERLAP_MS = 6_000;

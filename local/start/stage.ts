@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { buildApp } from '../../scripts/build.mjs';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
+import { letGatewaysLag } from '../azure/lagging-nodes.ts';
 import type { LocalAzure } from '../azure/local-azure.ts';
 import { startLocalAzure } from '../azure/start-local-azure.ts';
 import { type AccountSeed, accountIdOf } from '../azure/world/world.ts';
@@ -10,7 +11,7 @@ import type { ApplicationOptions } from './application.ts';
 import { type Applications, type Child, startApplications, startHostProcess } from './children.ts';
 import { type LogLine, readLogLine } from './events.ts';
 import { Journal } from './journal.ts';
-import { type DemoPolicy, seed } from './seed.ts';
+import { DEMO_LAG_MS, type DemoPolicy, seed } from './seed.ts';
 
 /** The timer fires each second, the search for accounts each minute. */
 const SCHEDULES = { RECONCILE_SCHEDULE: '* * * * * *', DISCOVERY_SCHEDULE: '0 * * * * *' };
@@ -19,6 +20,8 @@ export interface StageOptions {
   readonly accounts: readonly AccountSeed[];
   readonly policy: DemoPolicy;
   readonly latencyMs: number;
+  /** When the last node of an account's gateway learns of a regenerate; absent: as in the demo. */
+  readonly lagMs?: number;
   /** Absent: one for each account, named like it, that reads through App Configuration. */
   readonly applications?: readonly Pick<ApplicationOptions, 'name' | 'style' | 'account'>[];
   /** Whether the event functions are subscribed; default true. */
@@ -40,7 +43,7 @@ export interface Stage {
 
 /** Builds the app and starts everything but the host. Rejects with one sentence, and leaves nothing running, when something cannot start. */
 export async function setStage(options: StageOptions): Promise<Stage> {
-  const { accounts, policy, latencyMs, onLine } = options;
+  const { accounts, policy, latencyMs, lagMs = DEMO_LAG_MS, onLine } = options;
   await buildApp();
   const attribute = attributor(accounts);
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts, latencyMs, attribute });
@@ -49,6 +52,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     for (let last = started.pop(); last !== undefined; last = started.pop()) await last.stop();
   };
   try {
+    letGatewaysLag(azure.world, lagMs);
     seed(azure, policy);
     const journal = new Journal(azure);
     const environment = { ...azure.environment(), ...SCHEDULES, ...options.settings };

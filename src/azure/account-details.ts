@@ -42,14 +42,16 @@ export interface AccountDetailsDependencies {
 }
 
 export function createAccountDetails({ clientOf, clock }: AccountDetailsDependencies): AccountDetailsSource {
-  const kept = new Map<AccountId, { readonly details: AccountDetails; readonly until: number }>();
+  const kept = new Map<AccountId, { readonly details: AccountDetails; readonly at: number }>();
   return {
     async get(account) {
       const present = kept.get(account.id);
-      if (present !== undefined && clock.now() < present.until) return present.details;
+      const now = clock.now();
+      // What seems to be asked for later was asked for by a clock that has been set back since: its age is unknown.
+      if (present !== undefined && now >= present.at && now - present.at < KEPT_FOR_MS) return present.details;
       const details = await classified('arm', 'getDetails', () => fetchDetails(clientOf, account));
       if (kept.size >= KEPT_MAXIMUM) kept.clear();
-      kept.set(account.id, { details, until: clock.now() + KEPT_FOR_MS });
+      kept.set(account.id, { details, at: now });
       return details;
     },
     forget: (account) => void kept.delete(account.id),

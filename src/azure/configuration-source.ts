@@ -1,14 +1,17 @@
-// The service's own settings in App Configuration: all `KeyRotation:*` key-values as they are, read again only when the
-// sentinel has changed. It must not interpret them: `config.ts` does.
+// The service's own settings in App Configuration: all `KeyRotation:*` key-values as they are. Freeze and sentinel are
+// asked for at every read, and no list is older than four minutes. It must not interpret them: `config.ts` does.
 //
-// Whoever edits changes the sentinel last, so it is read before the list: a list that is newer than its sentinel is
-// merely read once more, one that is older would stay in use.
+// A list of one page is one conditional request, which covers all of it. A longer one would be a request for each page,
+// so its signals are read in its place: `KeyRotation:Freeze` and `KeyRotation:Sentinel`. They are read before the list,
+// because whoever edits changes the sentinel last: a list that is newer than its signals is merely read once more.
 import { AppConfigurationClient } from '@azure/app-configuration';
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from '../cloud.ts';
 import type { RawKeyValue } from '../config/raw-key-value.ts';
-import { classified, statusOf } from './classify-error.ts';
-import { clientOptions, type Deadline, deadlineIn, FLEET_DEADLINE_MS } from './client-options.ts';
+import { RotationError } from '../rotation/errors.ts';
+import { classified } from './classify-error.ts';
+import { clientOptions, deadlineIn, FLEET_DEADLINE_MS } from './client-options.ts';
+import { monotonicClock } from './monotonic-clock.ts';
 
 export interface ConfigurationSource {
   /**
@@ -22,70 +25,139 @@ export interface ConfigurationSourceDependencies {
   readonly endpoint: string;
   readonly credential: TokenCredential;
   readonly cloud: Cloud;
-  /** For each request; `FLEET_DEADLINE_MS` when absent. */
+  /** For each request, of which a long list needs many; `FLEET_DEADLINE_MS` when absent. */
   readonly deadlineMs?: number;
+  /** In milliseconds, for the age of the list; the monotonic clock when absent. */
+  readonly now?: () => number;
+  /** `PAGES_MAXIMUM` when absent. */
+  readonly pagesMaximum?: number;
 }
 
-const FILTER = 'KeyRotation:*';
-const SENTINEL = 'KeyRotation:Sentinel';
+const LIST = 'KeyRotation:*';
+const SIGNALS = 'KeyRotation:Freeze,KeyRotation:Sentinel';
+/** An edit without a change of the sentinel is seen after this long. Shorter than the default of a tick every five minutes. */
+const LIST_KEPT_MS = 4 * 60_000;
+/** A hundred thousand key-values: a store that always names a next page must not be read for ever. */
+const PAGES_MAXIMUM = 1_000;
 
-interface Cached {
-  readonly sentinel: string | undefined;
+interface Page {
+  /** Empty when the store gave none: it then matches no page. */
+  readonly etag: string;
   readonly keyValues: readonly RawKeyValue[];
 }
 
+interface Cached {
+  /** Undefined until they have been read: a list of one page needs none. */
+  readonly signals: Page | undefined;
+  readonly pages: readonly Page[];
+  /** Of all pages. */
+  readonly keyValues: readonly RawKeyValue[];
+  /** When its reading began. */
+  readonly listedAt: number;
+}
+
+/** The pages that a filter matches. A page that is as in `former` costs no body, and is the same object. */
+type ReadPages = (filter: string, former: readonly Page[]) => AsyncGenerator<Page, void, undefined>;
+
 export function createConfigurationSource(dependencies: ConfigurationSourceDependencies): ConfigurationSource {
-  const { endpoint, credential, cloud } = dependencies;
+  const { endpoint, credential, cloud, pagesMaximum = PAGES_MAXIMUM } = dependencies;
+  const now = dependencies.now ?? (() => monotonicClock.now());
   const audience = cloud.appConfigurationAudience;
   const client = new AppConfigurationClient(endpoint, credential, { ...clientOptions(), audience });
-  const deadline = (): Deadline => deadlineIn(dependencies.deadlineMs ?? FLEET_DEADLINE_MS);
+  const pagesOf: ReadPages = (filter, former) =>
+    readPages(client, filter, former, dependencies.deadlineMs ?? FLEET_DEADLINE_MS);
   let cached: Cached | undefined;
   return {
     read: () =>
       classified('appConfiguration', 'readConfiguration', async () => {
-        const sentinel = await readSentinel(client, cached?.sentinel, deadline());
-        if (cached !== undefined && sentinel !== undefined && sentinel === cached.sentinel) return cached.keyValues;
-        const listed = await list(client, deadline());
-        const keyValues = cached !== undefined && isSame(cached.keyValues, listed) ? cached.keyValues : listed;
-        cached = { sentinel, keyValues };
+        const former = cached;
+        const at = now();
+        const signals = former?.pages.length === 1 ? undefined : await readSignals(pagesOf, former?.signals);
+        if (former !== undefined && isInUse(former, signals, at)) return former.keyValues;
+        const pages = await list(pagesOf, former?.pages ?? [], pagesMaximum);
+        const keyValues =
+          former !== undefined && isSame(former, pages) ? former.keyValues : pages.flatMap((page) => page.keyValues);
+        cached = { signals, pages, keyValues, listedAt: at };
         return keyValues;
       }),
   };
 }
 
-/** The sentinel's ETag, or undefined when there is none. With `known` an unchanged sentinel costs no body. */
-async function readSentinel(
+/** Whether a list need not be read again. An age below zero is that of a clock which was set back: unknown, so too old. */
+function isInUse({ signals: former, listedAt }: Cached, signals: Page | undefined, now: number): boolean {
+  const age = now - listedAt;
+  return signals !== undefined && signals === former && age >= 0 && age < LIST_KEPT_MS;
+}
+
+/** The first page holds the key-values without a label, which are the ones that count. */
+async function readSignals(pagesOf: ReadPages, former: Page | undefined): Promise<Page | undefined> {
+  for await (const page of pagesOf(SIGNALS, former === undefined ? [] : [former])) return page;
+  return undefined;
+}
+
+async function list(pagesOf: ReadPages, former: readonly Page[], pagesMaximum: number): Promise<readonly Page[]> {
+  const pages: Page[] = [];
+  for await (const page of pagesOf(LIST, former)) {
+    if (pages.length === pagesMaximum) throw endless(pagesMaximum);
+    pages.push(page);
+  }
+  return pages;
+}
+
+async function* readPages(
   client: AppConfigurationClient,
-  known: string | undefined,
-  deadline: Deadline,
-): Promise<string | undefined> {
-  try {
-    const id = { key: SENTINEL, ...(known === undefined ? {} : { etag: known }) };
-    const read = await client.getConfigurationSetting(id, { onlyIfChanged: known !== undefined, ...deadline });
-    return read.statusCode === 304 ? known : read.etag;
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw error;
+  keyFilter: string,
+  former: readonly Page[],
+  deadlineMs: number,
+): AsyncGenerator<Page, void, undefined> {
+  const pageEtags = former.map(({ etag }) => etag);
+  const options = {
+    keyFilter,
+    pageEtags,
+    // The SDK copies the options for each page, so that each request has a deadline of its own.
+    get abortSignal() {
+      return deadlineIn(deadlineMs).abortSignal;
+    },
+  };
+  let index = 0;
+  for await (const page of client.listConfigurationSettings(options).byPage()) {
+    const known = former[index];
+    index++;
+    if (page._response.status === 304 && known !== undefined) yield known;
+    else yield { etag: page.etag ?? '', keyValues: page.items.map(rawOf) };
   }
 }
 
-async function list(client: AppConfigurationClient, deadline: Deadline): Promise<RawKeyValue[]> {
-  const keyValues: RawKeyValue[] = [];
-  for await (const setting of client.listConfigurationSettings({ keyFilter: FILTER, ...deadline })) {
-    const { key, label, value, contentType, etag } = setting;
-    keyValues.push({
-      key,
-      value: value ?? '',
-      ...(label === undefined ? {} : { label }),
-      ...(contentType === undefined ? {} : { contentType }),
-      ...(etag === undefined ? {} : { etag }),
-    });
-  }
-  return keyValues;
+function rawOf(setting: {
+  readonly key: string;
+  readonly label?: string;
+  readonly value?: string | undefined;
+  readonly contentType?: string;
+  readonly etag?: string;
+}): RawKeyValue {
+  const { key, label, value, contentType, etag } = setting;
+  return {
+    key,
+    value: value ?? '',
+    ...(label === undefined ? {} : { label }),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(etag === undefined ? {} : { etag }),
+  };
 }
 
-function isSame(former: readonly RawKeyValue[], present: readonly RawKeyValue[]): boolean {
+/** Pages may have moved, or been sent again, without a change of any key-value. */
+function isSame(former: Cached, pages: readonly Page[]): boolean {
+  if (former.pages.length === pages.length && pages.every((page, index) => page === former.pages[index])) return true;
   const identity = (entries: readonly RawKeyValue[]): string =>
     JSON.stringify(entries.map(({ key, label, etag }) => [key, label, etag]));
-  return identity(former) === identity(present);
+  return identity(former.keyValues) === identity(pages.flatMap(({ keyValues }) => keyValues));
+}
+
+function endless(pagesMaximum: number): RotationError {
+  return new RotationError({
+    code: 'Misconfigured',
+    service: 'appConfiguration',
+    operation: 'readConfiguration',
+    message: `The store lists more than ${pagesMaximum} pages of KeyRotation key-values: remove some.`,
+  });
 }

@@ -1,4 +1,4 @@
-// Sends one call to the data plane of an account, with whatever credentials the caller gives it.
+// Sends one call to the data plane of an account on a connection of its own, with the credentials that the caller gives it.
 // It must not retry, judge, or follow a redirect: that would hand the credentials to whatever host the answer names.
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { type Deadline, USER_AGENT_PREFIX } from './client-options.ts';

@@ -5,6 +5,7 @@
 // `listKeys` and `regenerateKey` are both POSTs, and ARM counts a POST as a write.
 import { RotationError } from '../rotation/errors.ts';
 import type { KeysCall, Urgency } from '../rotation/ports.ts';
+import { monotonicClock } from './monotonic-clock.ts';
 import { type BucketLimits, TokenBucket } from './token-bucket.ts';
 
 /** ARM's limits for one principal in one subscription (Microsoft Learn, request limits and throttling). */
@@ -26,9 +27,16 @@ const FORGOTTEN_MS = 5_000;
 const NEXT_MS = 20;
 /** How long a subscription rests after a refusal that did not say how long. */
 const REST_MS = 5_000;
+/** How long a subscription rests at most: a wait of half a day may be an error, and a call an hour costs nothing. */
+const REST_MAXIMUM_MS = 3_600_000;
+/** A pass over a compromised key gets a try at least this often, whatever ARM has said and our own count says. */
+const TRY_MS = 60_000;
 
 export interface Governor {
-  /** Sets one call aside. Throws `Throttled`, with the time to come back, when there is none to give. */
+  /**
+   * Sets one call aside. Throws `Throttled`, with the time to come back, when there is none to give. Of compromised keys
+   * a pass is admitted each minute all the same.
+   */
   admit(subscriptionId: string, call: KeysCall, urgency: Urgency): void;
   /**
    * How many routine passes that list and regenerate may begin in the subscription now. Sets nothing aside: whoever begins
@@ -42,24 +50,31 @@ export interface Governor {
   close(subscriptionId: string, retryAfterMs: number | undefined): void;
 }
 
-/** `now` in milliseconds; a clock that only this process reads will do. */
-export function createGovernor(now: () => number, limits: BucketLimits = ARM_WRITES): Governor {
-  const subscriptions = new Map<string, { readonly bucket: TokenBucket; readonly underWay: UnderWay }>();
+/** `now` in milliseconds. A clock that can be set is no good: set back, it would keep a subscription closed for as long. */
+export function createGovernor(
+  now: () => number = () => monotonicClock.now(),
+  limits: BucketLimits = ARM_WRITES,
+): Governor {
+  const subscriptions = new Map<
+    string,
+    { readonly bucket: TokenBucket; readonly underWay: UnderWay; readonly tries: Tries }
+  >();
   const of = (subscriptionId: string) => {
     const name = subscriptionId.toLowerCase();
     const present = subscriptions.get(name);
     if (present !== undefined) return present;
-    const made = { bucket: new TokenBucket(limits, now()), underWay: new UnderWay() };
+    const made = { bucket: new TokenBucket(limits, now()), underWay: new UnderWay(), tries: new Tries() };
     subscriptions.set(name, made);
     return made;
   };
   return {
     admit(subscriptionId, call, urgency) {
-      const { bucket, underWay } = of(subscriptionId);
+      const { bucket, underWay, tries } = of(subscriptionId);
       const at = now();
       if (urgency === 'routine' && underWay.room(at) === 0) throw refusal(call, underWay.waitMs(at));
       const waitMs = bucket.take(at, keptBy(call, urgency), CALLS_PER_PASS);
-      if (waitMs > 0) throw refusal(call, waitMs);
+      const leftMs = urgency === 'routine' ? waitMs : tries.waitMs(call, at, waitMs);
+      if (leftMs > 0) throw refusal(call, leftMs);
       underWay.add(at);
     },
     room(subscriptionId) {
@@ -76,7 +91,7 @@ export function createGovernor(now: () => number, limits: BucketLimits = ARM_WRI
       const { bucket, underWay } = of(subscriptionId);
       const at = now();
       underWay.answer();
-      bucket.close(at + retryAfterMs, at);
+      bucket.close(at + Math.min(retryAfterMs, REST_MAXIMUM_MS), at);
     },
   };
 }
@@ -105,6 +120,27 @@ class UnderWay {
     const apartMs = Math.ceil((now - (this.#since[0] ?? now)) / UNANSWERED);
     this.#nextAt = Math.max(now, this.#nextAt) + Math.max(NEXT_MS, apartMs);
     return this.#nextAt - now;
+  }
+}
+
+/** When passes over compromised keys were last let through in one subscription. */
+class Tries {
+  #at: number | undefined;
+  /** A pass that has listed against the bucket may regenerate as well: else no try would ever end a key. */
+  #isRegenerateDue = false;
+
+  /** How long a call has to wait that has to wait for `waitMs` by the bucket; notes the try when it is zero. */
+  waitMs(call: KeysCall, now: number, waitMs: number): number {
+    const ageMs = now - (this.#at ?? Number.NEGATIVE_INFINITY);
+    // An age below zero is that of a clock which was set back: unknown, so long enough.
+    const isRecent = ageMs >= 0 && ageMs < TRY_MS;
+    if (waitMs > 0 && isRecent && !(call === 'regenerate' && this.#isRegenerateDue)) {
+      return Math.min(waitMs, TRY_MS - ageMs);
+    }
+    if (call === 'regenerate') this.#isRegenerateDue = false;
+    else if (waitMs > 0) this.#isRegenerateDue = true;
+    this.#at = now;
+    return 0;
   }
 }
 

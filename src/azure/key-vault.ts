@@ -52,6 +52,7 @@ async function readNewest(client: SecretClient, account: Account): Promise<Newes
     version: properties.version as SecretVersion,
     value: new SecretValue(value),
     tags: readTags(account, properties),
+    ...(properties.createdOn === undefined ? {} : { createdAt: properties.createdOn.getTime() }),
   };
 }
 

@@ -1,5 +1,6 @@
-// Asks the data plane about one key: one call, one verdict. It must not throw for an answer, retry, or follow a
-// redirect: that would hand the key to whatever host the answer names.
+// Asks the data plane about one key: one call on a connection of its own, one verdict, which is that of the gateway's node
+// that the connection met. It must not throw for an answer, retry, or follow a redirect: that would hand the key to
+// whatever host the answer names.
 import type { Account } from '../rotation/model.ts';
 import type { ProbeResult, ProbesPort } from '../rotation/ports.ts';
 import type { SecretValue } from '../rotation/secret.ts';

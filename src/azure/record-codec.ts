@@ -6,7 +6,10 @@ import type { RecordRead, RotationRecord } from '../rotation/model.ts';
 import type { PassSummary } from '../rotation/ports.ts';
 import { START_REASONS } from '../rotation/reasons.ts';
 
-/** Raised with each change of the stored form. */
+/**
+ * Raised when what is stored changes its meaning. A new optional field leaves it: an older version that meets the field
+ * calls the record unreadable, as it must.
+ */
 export const SCHEMA = 1;
 
 const slot = z.enum(['key1', 'key2']);
@@ -15,7 +18,8 @@ const instant = z.number();
 const count = z.int().nonnegative();
 
 const publishedVersion = z.strictObject({ slot, version: nonEmpty, fingerprint: nonEmpty });
-const base = { rotationId: count, published: publishedVersion };
+const sacrifice = z.strictObject({ slot, before: nonEmpty, attemptAt: instant });
+const base = { rotationId: count, published: publishedVersion, sacrifice: sacrifice.optional() };
 const overlap = { superseded: publishedVersion, since: instant, rolledBack: z.boolean(), versions: z.array(nonEmpty) };
 
 const record = z.discriminatedUnion('phase', [
@@ -49,6 +53,7 @@ const record = z.discriminatedUnion('phase', [
     ...overlap,
     phase: z.literal('retiring'),
     enteredAt: instant,
+    rejectedSince: instant.optional(),
     attemptAt: instant.optional(),
     attempts: count,
   }),

@@ -13,10 +13,11 @@ import {
   campaignMark,
   MEMBER_STATES,
   type Member,
+  type MemberMove,
 } from '../campaign/model.ts';
 import type { MemberQuery } from '../campaign/ports.ts';
-import { hashOf, PARTITION } from './table-keys.ts';
-import { type Row, withoutUndefined } from './table-rows.ts';
+import { type Row, withoutUndefined } from './table-columns.ts';
+import { escaped, hashOf, PARTITION } from './table-keys.ts';
 
 const text = z.string();
 const instant = z.number();
@@ -104,7 +105,7 @@ function jsonOf<T extends z.ZodType>(schema: T) {
 export const CAMPAIGNS_PREFIX = 'c|';
 
 export function campaignKey(id: CampaignId): string {
-  return `${CAMPAIGNS_PREFIX}${id}`;
+  return `${CAMPAIGNS_PREFIX}${escaped(id)}`;
 }
 
 export function campaignRowOf({ wish, rings, subscriptions, ...rest }: Campaign): Row {
@@ -122,7 +123,7 @@ export function campaignRowOf({ wish, rings, subscriptions, ...rest }: Campaign)
 export function campaignDueRowOf({ id, nextAdvanceAt }: Campaign): Row {
   return {
     partitionKey: PARTITION,
-    rowKey: `a|campaign|${id}|run`,
+    rowKey: `a|campaign|${escaped(id)}|run`,
     accountId: campaignMark(id),
     ...(nextAdvanceAt === undefined ? {} : { nextObservationAt: BigInt(Math.round(nextAdvanceAt)) }),
   };
@@ -139,8 +140,17 @@ export function readCampaignRow(row: Row): Campaign | undefined {
 
 /** The part of a member's key that a query fixes; ends with `|`. */
 export function memberPrefix(id: CampaignId, { state, ring, subscription }: Omit<MemberQuery, 'limit'>): `${string}|` {
-  const parts = [id, state, ...(ring === undefined ? [] : [ringKey(ring)]), ...(subscription ? [subscription] : [])];
-  return `m|${parts.join('|')}|`;
+  const parts = [
+    state,
+    ...(ring === undefined ? [] : [ringKey(ring)]),
+    ...(subscription === undefined ? [] : [escaped(subscription)]),
+  ];
+  return `${membersPrefix(id)}${parts.join('|')}|`;
+}
+
+/** All members of the campaign. */
+export function membersPrefix(id: CampaignId): `${string}|` {
+  return `m|${escaped(id)}|`;
 }
 
 function ringKey(ring: number): string {
@@ -149,6 +159,17 @@ function ringKey(ring: number): string {
 
 export function memberKey(id: CampaignId, member: Member): string {
   return `${memberPrefix(id, member)}${hashOf(member.accountId)}`;
+}
+
+/** A move from row to row is two operations, any other is one. */
+export function operationsOfMoves(moves: readonly MemberMove[]): number {
+  return moves.length + moves.filter(isToAnotherRow).length;
+}
+
+function isToAnotherRow({ was, now }: MemberMove): boolean {
+  if (was === undefined || now === undefined) return false;
+  const isSameRange = was.state === now.state && was.ring === now.ring && was.subscription === now.subscription;
+  return !isSameRange || was.accountId !== now.accountId;
 }
 
 export function memberRowOf(id: CampaignId, member: Member): Row {

@@ -15,12 +15,14 @@ import {
   memberKey,
   memberPrefix,
   memberRowOf,
+  membersPrefix,
   readCampaignRow,
   readMemberRow,
 } from './table-campaign-rows.ts';
-import { createTable, ROWS_OF_A_TRANSACTION, type Table, type TableConnection } from './table-client.ts';
+import { createTable, type Table, type TableConnection } from './table-client.ts';
+import type { Row } from './table-columns.ts';
 import { PARTITION, rowsUnder } from './table-keys.ts';
-import type { Row } from './table-rows.ts';
+import { ROWS_OF_A_TRANSACTION } from './table-limits.ts';
 
 /** What one call removes at most, so that who waits for it does not wait long. */
 const TRANSACTIONS_TO_FORGET = 50;
@@ -78,7 +80,7 @@ export function createTableCampaigns({ connection, tableName }: TableCampaignsDe
       let transactions = TRANSACTIONS_TO_FORGET;
       for (const [index, { campaign }] of old.entries()) {
         const options = { select: ['rowKey'], limit: transactions * ROWS_OF_A_TRANSACTION };
-        const rows = await table.query('listMembers', rowsUnder(`m|${campaign.id}|`), deadline(), options);
+        const rows = await table.query('listMembers', rowsUnder(membersPrefix(campaign.id)), deadline(), options);
         const keys = rows.map(({ rowKey }) => rowKey);
         // The campaign's own row goes last: as long as it is there, the next call finds what is left of it.
         if (keys.length < options.limit) keys.push(campaignKey(campaign.id));

@@ -7,8 +7,9 @@ import type { ETag } from '../rotation/model.ts';
 import type { SecretValue } from '../rotation/secret.ts';
 import { classifyError, providerCodeOf, statusOf } from './classify-error.ts';
 import { clientOptions, type Deadline } from './client-options.ts';
+import type { Row } from './table-columns.ts';
 import { PARTITION } from './table-keys.ts';
-import type { Row } from './table-rows.ts';
+import { requireFitting, requireFittingRow } from './table-limits.ts';
 
 export type TableConnection =
   | { readonly connectionString: SecretValue }
@@ -19,14 +20,15 @@ export interface Table {
   query(operation: string, filter: string, deadline: Deadline, options?: QueryOptions): Promise<Row[]>;
   /** What `keep` makes of each row that matches, page by page: of a fleet, more than that should not be held at once. */
   gather<T>(operation: string, filter: string, deadline: Deadline, gathering: Gathering<T>): Promise<T[]>;
-  find(operation: string, rowKey: string, deadline: Deadline): Promise<Row | undefined>;
+  find(operation: string, rowKey: string, deadline: Deadline, select?: readonly string[]): Promise<Row | undefined>;
+  /** Throws `Misconfigured` for a row that Azure would refuse, before it is sent. */
   upsert(operation: string, row: Row, deadline: Deadline): Promise<void>;
-  /** All or nothing; answers the ETag of the first row, if the service gave one. */
+  /**
+   * All or nothing; answers the ETag of the first row, if the service gave one. Throws `Misconfigured` for what Azure
+   * would refuse, before it is sent.
+   */
   transact(operation: string, actions: TransactionAction[], deadline: Deadline): Promise<ETag | undefined>;
 }
-
-/** The service refuses more. */
-export const ROWS_OF_A_TRANSACTION = 100;
 
 export interface QueryOptions {
   readonly select?: readonly string[];
@@ -51,10 +53,11 @@ export function createTable(connection: TableConnection, tableName: string): Tab
       run(operation, deadline, () => query(client, filter, deadline, options ?? {})),
     gather: (operation, filter, deadline, gathering) =>
       run(operation, deadline, () => gather(client, filter, deadline, gathering)),
-    find: (operation, rowKey, deadline) =>
+    find: (operation, rowKey, deadline, select) =>
       run(operation, deadline, async () => {
+        const options = select === undefined ? deadline : { ...deadline, queryOptions: { select: [...select] } };
         try {
-          const row: object = await client.getEntity(PARTITION, rowKey, deadline);
+          const row: object = await client.getEntity(PARTITION, rowKey, options);
           return row as Row;
         } catch (error) {
           if (statusOf(error) === 404 && providerCodeOf(error) === 'ResourceNotFound') return undefined;
@@ -63,10 +66,12 @@ export function createTable(connection: TableConnection, tableName: string): Tab
       }),
     upsert: (operation, row, deadline) =>
       run(operation, deadline, async () => {
+        requireFittingRow(operation, row);
         await client.upsertEntity(row, 'Replace', deadline);
       }),
     transact: (operation, actions, deadline) =>
       run(operation, deadline, async () => {
+        requireFitting(operation, actions);
         const { subResponses } = await client.submitTransaction(actions, deadline);
         return subResponses[0]?.etag as ETag | undefined;
       }),

@@ -12,9 +12,10 @@ import {
 } from '../config/discovered-account.ts';
 import type { AccountId } from '../rotation/model.ts';
 import { type Deadline, deadlineIn, FLEET_DEADLINE_MS } from './client-options.ts';
-import { createTable, ROWS_OF_A_TRANSACTION, type Table, type TableConnection } from './table-client.ts';
+import { createTable, type Table, type TableConnection } from './table-client.ts';
+import { type Row, withoutUndefined } from './table-columns.ts';
 import { DISCOVERY_KEY, discoveredKey, FAILURES_KEY, PARTITION, rowsUnder } from './table-keys.ts';
-import { type Row, withoutUndefined } from './table-rows.ts';
+import { ROWS_OF_A_TRANSACTION } from './table-limits.ts';
 
 export interface DiscoveryStore {
   /** Undefined while nothing was ever found. Throws `RotationError`. */

@@ -8,6 +8,8 @@
 //   d|H              an account found by its tag                        a|discovery              changes with the d| rows
 //   a|ticks          what the timer has noted                          k|H                      the last connectivity check
 //
+// H is a hash of the account's id. An <id> or a <name> comes from outside: `escaped` keeps it from being a key of another
+// row. A name always stands last or between fixed words.
 // One query over `a|H|` reads everything that a pass needs; one over `a|` finds what is due in the whole fleet, and the
 // row of the timer beside it, which is always due.
 import { hash } from 'node:crypto';
@@ -21,6 +23,10 @@ export function hashOf(accountId: AccountId): string {
 }
 
 export function entityKey({ id }: Account): string {
+  return entityKeyOf(id);
+}
+
+export function entityKeyOf(id: AccountId): string {
   return `a|${hashOf(id)}|0`;
 }
 
@@ -33,20 +39,41 @@ export function discoveredKey(id: AccountId): string {
   return `d|${hashOf(id)}`;
 }
 
+const ENTITY_KEY = /^a\|[0-9a-f]{32}\|0$/;
+
 export function isEntityKey(rowKey: string): boolean {
-  return rowKey.startsWith('a|') && rowKey.endsWith('|0');
+  return ENTITY_KEY.test(rowKey);
+}
+
+/** A row key holds at most 512 characters; so many are left for a name. */
+const NAME_MAXIMUM = 256;
+
+/**
+ * A name from outside as a part of a key. Names of letters, digits, dots, hyphens and underscores, as the HTTP API takes
+ * them, stay as they are. Any other character becomes `~` and its four hex digits, and a very long name becomes `~~` and its hash.
+ */
+export function escaped(name: string): string {
+  const safe = name.replace(/[^A-Za-z0-9._-]/gu, hexOf);
+  return safe.length <= NAME_MAXIMUM ? safe : `~~${hash('sha256', safe, 'hex')}`;
+}
+
+/** Two code units where the character has two. */
+function hexOf(character: string): string {
+  return [...Array(character.length).keys()]
+    .map((unit) => `~${character.charCodeAt(unit).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 export function openRequestKey({ id }: Account, request: RequestId): string {
-  return `a|${hashOf(id)}|req|${request}`;
+  return `a|${hashOf(id)}|req|${escaped(request)}`;
 }
 
 export function requestKey({ id }: Account, request: RequestId): string {
-  return `r|${hashOf(id)}|${request}`;
+  return `r|${hashOf(id)}|${escaped(request)}`;
 }
 
 export function acknowledgementKey({ id }: Account, consumer: string): string {
-  return `a|${hashOf(id)}|ack|${consumer}`;
+  return `a|${hashOf(id)}|ack|${escaped(consumer)}`;
 }
 
 export function pauseKey({ id }: Account): string {
@@ -68,7 +95,8 @@ const ORDER_MAXIMUM = 9_999_999_999;
 
 /** Sorts the newest first: later instants, later writes and later lines of one write come before earlier ones. */
 export function historyKey({ id }: Account, at: number, write: WriteName, index: number): string {
-  const order = 'revision' in write ? padded(ORDER_MAXIMUM - write.revision, ORDER_DIGITS) : `x${write.unique}`;
+  const order =
+    'revision' in write ? padded(ORDER_MAXIMUM - write.revision, ORDER_DIGITS) : `x${escaped(write.unique)}`;
   return `h|${hashOf(id)}|${padded(LATEST - at, TIME_DIGITS)}|${order}|${padded(999 - index, 3)}`;
 }
 
@@ -87,7 +115,7 @@ export function historyAfter({ id }: Account, position: string | undefined): str
 
 /** Sorts the oldest first. */
 export function notificationKey({ id }: Account, at: number, write: WriteName, index: number): string {
-  const order = 'revision' in write ? padded(write.revision, ORDER_DIGITS) : `x${write.unique}`;
+  const order = 'revision' in write ? padded(write.revision, ORDER_DIGITS) : `x${escaped(write.unique)}`;
   return `o|${hashOf(id)}|${padded(at, TIME_DIGITS)}|${order}|${padded(index, 3)}`;
 }
 

@@ -6,9 +6,11 @@ import { DEAD_COUNTED, type OutboxPort, type Pending } from '../notify/ports.ts'
 import { RotationError } from '../rotation/errors.ts';
 import type { AccountId } from '../rotation/model.ts';
 import { deadlineIn, FLEET_DEADLINE_MS } from './client-options.ts';
-import { createTable, ROWS_OF_A_TRANSACTION, type TableConnection } from './table-client.ts';
+import { createTable, type TableConnection } from './table-client.ts';
+import type { Row } from './table-columns.ts';
 import { deadNotificationKey, notificationAt, notificationQueue, PARTITION, rowsUnder } from './table-keys.ts';
-import { deadNotificationRowOf, postponedRowOf, type Row, readNotificationRow } from './table-rows.ts';
+import { ROWS_OF_A_TRANSACTION } from './table-limits.ts';
+import { deadNotificationRowOf, postponedRowOf, readNotificationRow } from './table-rows.ts';
 
 export interface TableNotificationsDependencies {
   readonly connection: TableConnection;

@@ -1,42 +1,33 @@
 // Records, requests, acknowledgements, pauses, history and notifications of all accounts in one Azure table.
 // It must not decide or interpret: each write is one transaction over the rows of one account, each read one query.
 import { randomUUID } from 'node:crypto';
-import type { TransactionAction } from '@azure/data-tables';
 import { NOTIFIED } from '../notify/names.ts';
 import { RotationError } from '../rotation/errors.ts';
-import type { Account, AccountId, ETag } from '../rotation/model.ts';
-import type { DueRead, HistoryEntry, RecordsPort, RecordWrite, StatusRow } from '../rotation/ports.ts';
+import type { Account, AccountId, ETag, Pause, StoredRequest } from '../rotation/model.ts';
+import type { DueRead, HistoryEntry, PauseChange, RecordsPort, StatusRow } from '../rotation/ports.ts';
 import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from './client-options.ts';
+import { insertRequestActions, type Notified, pauseActions, writeActions } from './table-actions.ts';
 import { createTable, type Table, type TableConnection } from './table-client.ts';
+import type { Row } from './table-columns.ts';
+import { findConfigured } from './table-configured.ts';
 import {
   entityKey,
   hashOf,
   historyAfter,
-  historyKey,
   historyPosition,
   isEntityKey,
-  notificationKey,
-  openRequestKey,
-  PARTITION,
   requestKey,
   rowsUnder,
   TICKS_KEY,
-  type WriteName,
 } from './table-keys.ts';
+import { operationsOfWrite, requireOperations } from './table-limits.ts';
+import { newestEmergencies, readRequestRow } from './table-request-rows.ts';
 import {
   acknowledgementRowOf,
-  closingRowOf,
-  entityRowOf,
-  historyRowOf,
-  openRequestRowOf,
-  pauseRowOf,
-  type Row,
   readAccountRows,
   readEntityRow,
   readHistoryRow,
-  readRequestRow,
   readTicksRow,
-  requestRowOf,
   ticksRowOf,
 } from './table-rows.ts';
 
@@ -49,9 +40,7 @@ export interface TableRecordsDependencies {
   readonly fleetDeadlineMs?: number;
 }
 
-type Kinds = typeof NOTIFIED;
-
-const NOBODY: Kinds = new Set();
+const NOBODY: Notified = new Set();
 
 export function createTableRecords(dependencies: TableRecordsDependencies): RecordsPort {
   const table = createTable(dependencies.connection, dependencies.tableName);
@@ -59,6 +48,7 @@ export function createTableRecords(dependencies: TableRecordsDependencies): Reco
   return {
     ...accountCalls(table, dependencies.isNotifying ? NOTIFIED : NOBODY),
     ...fleetTicks(table, fleetDeadlineMs),
+    findConfigured: (by) => findConfigured(table, by, deadlineIn(fleetDeadlineMs)),
     async listDue(now) {
       const filter = `${rowsUnder('a|')} and nextObservationAt le ${Math.floor(now)}L`;
       return dueRead(await table.query('listDue', filter, deadlineIn(fleetDeadlineMs), { select: DUE_COLUMNS }));
@@ -97,10 +87,16 @@ function dueRead(rows: readonly Row[]): DueRead {
   const ofAccounts = rows.filter(has('accountId'));
   const ordered = [...ofAccounts.filter(has('kind')), ...ofAccounts];
   const discovery = rows.find(has('discovery'))?.['discovery'] as string | undefined;
+  const urgent = ofAccounts.filter((row) => row['kind'] === 'compromised');
   return {
-    accountIds: [...new Set(ordered.map((row) => row['accountId'] as AccountId))],
+    accountIds: idsOf(ordered),
+    urgentIds: idsOf(urgent),
     mark: { ...readTicksRow(rows.find(has('ticks'))), discovery },
   };
+}
+
+function idsOf(rows: readonly Row[]): readonly AccountId[] {
+  return [...new Set(rows.map((row) => row['accountId'] as AccountId))];
 }
 
 function fleetTicks(table: Table, deadlineMs: number): Pick<RecordsPort, 'noteTick' | 'listTicks'> {
@@ -114,27 +110,21 @@ function fleetTicks(table: Table, deadlineMs: number): Pick<RecordsPort, 'noteTi
 
 function accountCalls(
   table: Table,
-  notified: Kinds,
-): Omit<RecordsPort, 'listDue' | 'listStatus' | 'noteTick' | 'listTicks'> {
-  const historyActions = historyActionsFor(notified);
+  notified: Notified,
+): Omit<RecordsPort, 'listDue' | 'listStatus' | 'noteTick' | 'listTicks' | 'findConfigured'> {
   return {
     async read(account) {
       const rows = await table.query('read', rowsUnder(`a|${hashOf(account.id)}|`), deadlineOf(account));
       return readAccountRows(account, rows);
     },
     async write(account, expected, change) {
-      const actions = [entityAction(account, expected, change), ...closingActions(account, change)];
-      actions.push(...historyActions(account, change.history, { revision: change.entity.revision }));
+      requireOperations('write', operationsOfWrite(change, notified));
       const deadline = deadlineOf(account);
-      const etag = await table.transact('write', actions, deadline);
+      const etag = await table.transact('write', writeActions(account, expected, change, notified), deadline);
       return etag ?? (await readETag(table, account, deadline));
     },
     async insertRequest(account, request, history) {
-      const actions: TransactionAction[] = [
-        ['create', requestRowOf(account, request)],
-        ['create', openRequestRowOf(account, request)],
-        ...historyActions(account, history, { unique: request.id }),
-      ];
+      const actions = insertRequestActions(account, request, history, notified);
       try {
         await table.transact('insertRequest', actions, deadlineOf(account));
         return true;
@@ -150,13 +140,8 @@ function accountCalls(
     },
     acknowledge: (account, acknowledgement) =>
       table.upsert('acknowledge', acknowledgementRowOf(account, acknowledgement), deadlineOf(account)),
-    async setPause(account, pause, history) {
-      const actions: TransactionAction[] = [
-        ['upsert', pauseRowOf(account, pause), 'Replace'],
-        ...historyActions(account, history, { unique: randomUUID() }),
-      ];
-      await table.transact('setPause', actions, deadlineOf(account));
-    },
+    listEmergencies: (account, since) => listEmergencies(table, account, since),
+    setPause: (account, pause, change) => setPause(table, account, pause, change, notified),
     async listHistory(account, limit, after) {
       // One more than asked tells whether there is another page.
       const filter = historyAfter(account, after);
@@ -172,32 +157,34 @@ function accountCalls(
   };
 }
 
-function entityAction(account: Account, expected: ETag | undefined, change: RecordWrite): TransactionAction {
-  const row = entityRowOf(account, change.entity);
-  return expected === undefined ? ['create', row] : ['update', row, 'Replace', { etag: expected }];
+/** A damaged row is left out: it must not keep the next request about a leaked key from being stored. */
+async function listEmergencies(table: Table, account: Account, since: number): Promise<readonly StoredRequest[]> {
+  const requests = rowsUnder(`r|${hashOf(account.id)}|`);
+  const filter = `${requests} and kind eq 'compromised' and at ge ${Math.max(0, Math.floor(since))}L`;
+  const rows = await table.query('listEmergencies', filter, deadlineOf(account));
+  return newestEmergencies(rows.map(readRequestRow).filter((request) => request !== undefined));
 }
 
-function closingActions(account: Account, { closes, at }: RecordWrite): TransactionAction[] {
-  return closes.flatMap((closing): TransactionAction[] => [
-    ['delete', { partitionKey: PARTITION, rowKey: openRequestKey(account, closing.id) }],
-    ['update', closingRowOf(account, closing, at), 'Merge'],
-  ]);
-}
-
-type HistoryActions = (account: Account, history: readonly HistoryEntry[], write: WriteName) => TransactionAction[];
-
-/** A line and, where people are told of it, its notification: in the same transaction as the change. */
-function historyActionsFor(notified: Kinds): HistoryActions {
-  return (account, history, write) =>
-    history.flatMap((entry, index): TransactionAction[] => {
-      const line = historyRowOf(account, historyKey(account, entry.at, write, index), entry);
-      if (!notified.has(entry.kind)) return [['create', line]];
-      const notification = historyRowOf(account, notificationKey(account, entry.at, write, index), entry);
-      return [
-        ['create', line],
-        ['create', notification],
-      ];
-    });
+async function setPause(
+  table: Table,
+  account: Account,
+  pause: Pause | undefined,
+  change: PauseChange,
+  notified: Notified,
+): Promise<void> {
+  const deadline = deadlineOf(account);
+  const unique = randomUUID();
+  const transact = (isEntityKept: boolean): Promise<unknown> => {
+    const actions = pauseActions(account, pause, { ...change, isEntityKept }, { notified, unique });
+    return table.transact('setPause', actions, deadline);
+  };
+  try {
+    await transact(change.isEntityKept);
+  } catch (error) {
+    // The entity was removed since it was read. Nothing of the transaction has happened.
+    if (!(error instanceof RotationError) || error.code !== 'NotFound') throw error;
+    await transact(true);
+  }
 }
 
 /** For services whose answer to a transaction lacks the ETag. */

@@ -2,8 +2,9 @@
 // It must not call the table. A row that cannot be understood makes its account unreadable: a request for a leaked key
 // must never be overlooked because its row is damaged.
 import * as z from 'zod';
-import type { Account, Acknowledgement, Pause, Request, RequestClosing, StoredRequest } from '../rotation/model.ts';
+import type { Account, Acknowledgement, Pause, StoredRequest } from '../rotation/model.ts';
 import type { HistoryEntry, StoredAccount, StoredEntity, TickNote } from '../rotation/ports.ts';
+import { decodeConfigured, encodeConfigured } from './configured-codec.ts';
 import {
   decodeRecord,
   decodeSummary,
@@ -13,44 +14,15 @@ import {
   SCHEMA,
   unreadable,
 } from './record-codec.ts';
-import {
-  acknowledgementKey,
-  entityKey,
-  openRequestKey,
-  PARTITION,
-  pauseKey,
-  requestKey,
-  TICKS_KEY,
-} from './table-keys.ts';
-
-export type Row = Record<string, unknown> & { readonly partitionKey: string; readonly rowKey: string };
-
-/** Instants are Int64, which the SDK writes from a bigint: an untyped number of that size would be an Int32. */
-type Column = string | number | boolean | bigint | undefined;
-
-const text = z.string().min(1);
-const instant = z.union([z.bigint(), z.number()]).transform(Number);
-/** The service leaves out columns without a value; some of its relatives give null. */
-const absent = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+import { absent, instant, int64, type Row, row, text, withoutUndefined } from './table-columns.ts';
+import { acknowledgementKey, entityKey, PARTITION, pauseKey, TICKS_KEY } from './table-keys.ts';
+import { requestRow } from './table-request-rows.ts';
 
 const entityRow = z.object({
   revision: z.number(),
   nextObservationAt: instant,
   leaseOwner: absent(text),
   leaseExpiresAt: absent(instant),
-});
-const requestRow = z.object({
-  id: text,
-  kind: z.enum(['rotate', 'compromised', 'rollBack', 'approve']),
-  reason: z.string(),
-  by: z.string(),
-  at: instant,
-  named: absent(z.enum(['key1', 'key2', 'published'])),
-  fingerprint: absent(text),
-  overlapMs: absent(instant),
-  closedAt: absent(instant),
-  outcome: absent(text),
-  rotationId: absent(z.number()),
 });
 const acknowledgementRow = z.object({ consumer: text, version: text, at: instant });
 const pauseRow = z.discriminatedUnion('isPaused', [
@@ -71,16 +43,14 @@ const historyRow = z.object({
 
 // ---- Writing
 
-function row(rowKey: string, columns: Readonly<Record<string, Column>>): Row {
-  return { partitionKey: PARTITION, rowKey, ...withoutUndefined(columns) };
-}
-
 export function entityRowOf(account: Account, entity: StoredEntity): Row {
-  const { record, lease, lastPass, nextObservationAt, revision } = entity;
+  const { record, lease, lastPass, nextObservationAt, revision, configured } = entity;
   return row(entityKey(account), {
     schema: SCHEMA,
     accountId: account.id,
     alias: account.alias,
+    aliasLower: account.alias.toLowerCase(),
+    configured: configured === undefined ? undefined : encodeConfigured(configured),
     phase: record?.phase,
     record: record === undefined ? undefined : encodeRecord(record),
     leaseOwner: lease?.owner,
@@ -89,26 +59,6 @@ export function entityRowOf(account: Account, entity: StoredEntity): Row {
     lastPass: lastPass === undefined ? undefined : encodeSummary(lastPass),
     revision,
   });
-}
-
-export function requestRowOf(account: Account, request: Request): Row {
-  return row(requestKey(account, request.id), requestColumns(account, request));
-}
-
-/** Goes when the request is closed; found by the query for what is due as long as it stands. */
-export function openRequestRowOf(account: Account, request: Request): Row {
-  const columns = { ...requestColumns(account, request), nextObservationAt: int64(request.at) };
-  return row(openRequestKey(account, request.id), columns);
-}
-
-function requestColumns(account: Account, request: Request): Record<string, Column> {
-  return { ...request, accountId: account.id, at: int64(request.at), overlapMs: int64(request.overlapMs) };
-}
-
-/** To be merged into the request's row. */
-export function closingRowOf(account: Account, closing: RequestClosing, closedAt: number): Row {
-  const { id, outcome, rotationId } = closing;
-  return row(requestKey(account, id), { closedAt: int64(closedAt), outcome, rotationId });
 }
 
 export function acknowledgementRowOf(account: Account, acknowledgement: Acknowledgement): Row {
@@ -120,6 +70,11 @@ export function acknowledgementRowOf(account: Account, acknowledgement: Acknowle
 export function pauseRowOf(account: Account, pause: Pause | undefined): Row {
   const columns = { isPaused: pause !== undefined, ...pause, accountId: account.id, at: int64(pause?.at) };
   return row(pauseKey(account), columns);
+}
+
+/** To be merged into the row of the entity, which gets another ETag by it. */
+export function dueEntityRowOf(account: Account, at: number): Row {
+  return row(entityKey(account), { nextObservationAt: int64(at) });
 }
 
 export function historyRowOf(account: Account, rowKey: string, entry: HistoryEntry): Row {
@@ -204,14 +159,9 @@ export function readEntityRow(entry: Row | undefined): Pick<StoredAccount, 'etag
     nextObservationAt,
     lastPass: decodeSummary(entry['lastPass']),
     revision,
+    configured: decodeConfigured(entry['configured']),
   };
   return { etag, record, entity };
-}
-
-/** Undefined when the row is damaged. */
-export function readRequestRow(entry: Row): StoredRequest | undefined {
-  const result = requestRow.safeParse(entry);
-  return result.success ? (withoutUndefined(result.data) as unknown as StoredRequest) : undefined;
 }
 
 /** Undefined when the row is damaged. */
@@ -250,13 +200,4 @@ function keep<T>(schema: z.ZodType<T>, entry: Row, name: string, take: (read: T)
   if (!result.success) return `row ${name}${describeIssue(result.error)}`;
   take(result.data);
   return undefined;
-}
-
-function int64(value: number | undefined): bigint | undefined {
-  return value === undefined ? undefined : BigInt(Math.round(value));
-}
-
-/** For columns and for what was read: an absent field, not one that holds `undefined`. */
-export function withoutUndefined(value: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
 }

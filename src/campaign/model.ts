@@ -29,7 +29,7 @@ export interface CampaignWish {
   readonly filter: CampaignFilter;
   /** In order; the last one takes everybody who is left. */
   readonly rings: readonly RingWish[];
-  /** A ring with more failures halts the campaign. */
+  /** A ring with more failures halts the campaign, and so does one of which every member has failed. */
   readonly maxFailures: number;
   /** Members in flight at once. */
   readonly perSubscription: number;

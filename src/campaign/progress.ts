@@ -124,11 +124,8 @@ export function settle(campaign: Campaign, now: number): Campaign {
 function settleRing(campaign: Campaign, now: number): Campaign {
   const ring = currentRing(campaign);
   if (ring === undefined) return enter(campaign, 'completed', 'campaign', now, 'Every ring is over.');
-  const failures = ring.counts.failed - ring.forgiven;
-  if (failures > campaign.wish.maxFailures) {
-    const reason = `${failures} members of ring ${ring.name} have failed; at most ${campaign.wish.maxFailures} may.`;
-    return enter(campaign, 'halted', 'campaign', now, reason);
-  }
+  const objection = objectionTo(ring, campaign.wish.maxFailures);
+  if (objection !== undefined) return enter(campaign, 'halted', 'campaign', now, objection);
   if (ring.total === 0 || ring.checkedAt !== undefined) {
     return settleRing({ ...campaign, current: campaign.current + 1 }, now);
   }
@@ -136,6 +133,14 @@ function settleRing(campaign: Campaign, now: number): Campaign {
   if (open + inFlight + published > 0) return again(campaign, now);
   const ended = ring.endedAt === undefined ? withRing(campaign, { endedAt: now }) : campaign;
   return again(ended, now);
+}
+
+/** Why nobody more may start, or undefined. A ring of which all have failed has shown nothing that would work elsewhere. */
+function objectionTo({ name, total, counts, forgiven }: Ring, maxFailures: number): string | undefined {
+  const failures = counts.failed - forgiven;
+  if (failures > maxFailures) return `${failures} members of ring ${name} have failed; at most ${maxFailures} may.`;
+  const isWhole = failures > 0 && counts.failed === total;
+  return isWhole ? `Every member of ring ${name} has failed, ${total} in all.` : undefined;
 }
 
 /** Brings the campaign into another state; who or what did it is kept. */

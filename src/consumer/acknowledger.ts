@@ -8,6 +8,7 @@ const BACK_OFF_MS = 500;
 
 export interface AcknowledgerOptions {
   readonly acknowledge: (version: SecretVersion) => Promise<unknown>;
+  /** Must not throw. */
   readonly onError: (error: unknown) => void;
 }
 

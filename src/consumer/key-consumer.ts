@@ -1,25 +1,36 @@
-// What an application holds instead of a key: the key by reference, refreshed on an event, on poll, and once when it was
-// refused. No request of the application waits for a refresh while it has a key.
+// What an application holds instead of a key: the key by reference, refreshed on an event, on poll, and when it was
+// refused. No request of the application waits for a refresh while it has a key that is accepted.
 // It must not know how the key is used, and never prints it.
 import type { SecretVersion } from '../rotation/model.ts';
-import type { SecretValue } from '../rotation/secret.ts';
 import { Acknowledger } from './acknowledger.ts';
+import { callWithKeys, type UseOfKey } from './call-with-keys.ts';
 import { FreshFlight } from './fresh-flight.ts';
+import { HeldKeys } from './held-keys.ts';
 import type { ConsumedKey, KeySource } from './key-source.ts';
-import { discard, isAuthFailure, type Outcome, settle, unwrap } from './outcome.ts';
+import { guardOnError } from './on-error.ts';
+import { isAuthFailure, type Outcome } from './outcome.ts';
 
 export interface KeyConsumerOptions {
   readonly source: KeySource;
   /**
    * Time between two looks at the source. The policy's minimum overlap must be longer, unless this consumer
-   * acknowledges. Default: one minute.
+   * acknowledges. At most 24 days; a longer time counts as that. Default: one minute.
    */
   readonly pollEveryMs?: number;
   /** Tells the service that a version is in use now. Called in the background, again until it resolves. */
   readonly acknowledge?: (version: SecretVersion) => Promise<unknown>;
+  /**
+   * How long the former key is kept after another key came into use, on the monotonic clock. Zero keeps none. Default:
+   * 25 hours, the built-in minimum overlap of the service: so long the former key stays valid, unless the policy sets
+   * another overlap or a key was compromised.
+   */
+  readonly keepFormerForMs?: number;
   /** Whether a call was refused for its key. Default: it answered or threw a 401, as `fetch` and the Azure SDKs do. */
   readonly isRefused?: (outcome: Outcome<unknown>) => boolean;
-  /** Told of failed refreshes and acknowledgements: the present key stays in use. Must not throw. */
+  /**
+   * Called with the error of a failed refresh or acknowledgement; the present key stays in use. If it throws or rejects
+   * itself, that error is dropped.
+   */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -31,49 +42,59 @@ export interface KeyConsumer {
   /** Takes in an event in Event Grid or CloudEvents schema; refreshes when it is about this key. Never rejects. */
   notify(event: unknown): Promise<void>;
   /**
-   * Runs `use` with the key. When that is refused, refreshes, and runs it once more if there is another key; the
-   * second outcome is final. `use` must be safe to run twice, which a call that was refused is.
+   * Runs `use` with the key in use. If that key is refused, runs it again under another key, three times at most in all:
+   *
+   * 1. the key in use;
+   * 2. the former key, if there is one: a node of the gateway may not have learned of the new key yet;
+   * 3. another key, if one look at the source brings one.
+   *
+   * The first outcome that is no refusal is final, and so is the last refusal. A former key that is refused is dropped.
+   * The acknowledged version stays the same: the application holds the new key and uses it first in each call.
+   * `use` must be safe to run again after a refusal, as a request is that the gateway refused.
    */
-  withKey<T>(use: (key: SecretValue, version: SecretVersion) => Promise<T>): Promise<T>;
+  withKey<T>(use: UseOfKey<T>): Promise<T>;
   /** Ends polling and acknowledging. */
   close(): void;
 }
 
 const POLL_EVERY_MS = 60_000;
+/** 24.8 days. Node makes a longer interval one millisecond. */
+const POLL_EVERY_MAXIMUM_MS = 2 ** 31 - 1;
+/** `PT25H`, the policy's built-in `overlapMinimum`: the platform caches Key Vault references for up to 24 hours. */
+const KEEP_FORMER_FOR_MS = 25 * 3_600_000;
 const READ_TIMEOUT_MS = 10_000;
 /** A key that stays refused must not make each call of the application a call to the vault. */
 const LOOK_AFTER_REFUSAL_EVERY_MS = 1_000;
 
 /** Begins to poll at once. Holds no process open. */
 export function createKeyConsumer(options: KeyConsumerOptions): KeyConsumer {
-  const { source, pollEveryMs = POLL_EVERY_MS, isRefused = isAuthFailure, onError = () => undefined } = options;
-  const { acknowledge } = options;
+  const { source, pollEveryMs = POLL_EVERY_MS, isRefused = isAuthFailure, acknowledge } = options;
+  const onError = guardOnError(options.onError ?? (() => undefined));
   const acknowledger = acknowledge === undefined ? undefined : new Acknowledger({ acknowledge, onError });
-  let held: ConsumedKey | undefined;
+  const keys = new HeldKeys(options.keepFormerForMs ?? KEEP_FORMER_FOR_MS);
   let lookedAfterRefusal: { readonly at: number; readonly look: Promise<unknown> } = {
     at: Number.NEGATIVE_INFINITY,
     look: Promise.resolve(),
   };
 
   const looks = new FreshFlight(async () => {
-    held = await source.read(AbortSignal.timeout(READ_TIMEOUT_MS));
-    acknowledger?.tell(held.version);
-    return held;
+    const read = await source.read(AbortSignal.timeout(READ_TIMEOUT_MS));
+    keys.take(read);
+    // Also while a lagging node refuses this version: it is in use, each call tries it first.
+    acknowledger?.tell(read.version);
+    return read;
   });
-  const current = (): Promise<ConsumedKey> => (held === undefined ? looks.join() : Promise.resolve(held));
+  const current = (): Promise<ConsumedKey> => (keys.inUse === undefined ? looks.join() : Promise.resolve(keys.inUse));
 
-  /** A key other than the refused one, if there is one by now. Calls that are refused together share one look. */
-  const another = async (refused: ConsumedKey): Promise<ConsumedKey | undefined> => {
-    if (held?.version === refused.version) {
-      const now = Date.now();
-      if (now >= lookedAfterRefusal.at + LOOK_AFTER_REFUSAL_EVERY_MS) {
-        lookedAfterRefusal = { at: now, look: looks.fresh().catch(onError) };
-      }
-      await lookedAfterRefusal.look;
+  /** Calls that are refused together share one look. */
+  const look = async (): Promise<void> => {
+    const now = performance.now();
+    if (now >= lookedAfterRefusal.at + LOOK_AFTER_REFUSAL_EVERY_MS) {
+      lookedAfterRefusal = { at: now, look: looks.fresh().catch(onError) };
     }
-    return held?.version === refused.version ? undefined : held;
+    await lookedAfterRefusal.look;
   };
-  const timer = setInterval(() => void looks.fresh().catch(onError), pollEveryMs);
+  const timer = setInterval(() => void looks.fresh().catch(onError), Math.min(pollEveryMs, POLL_EVERY_MAXIMUM_MS));
   timer.unref();
 
   return {
@@ -82,15 +103,7 @@ export function createKeyConsumer(options: KeyConsumerOptions): KeyConsumer {
     async notify(event) {
       if (source.isMeant(event)) await looks.fresh().catch(onError);
     },
-    async withKey(use) {
-      const used = await current();
-      const outcome = await settle(use(used.key, used.version));
-      if (!isRefused(outcome)) return unwrap(outcome);
-      const next = await another(used);
-      if (next === undefined) return unwrap(outcome);
-      await discard(outcome);
-      return use(next.key, next.version);
-    },
+    withKey: async (use) => callWithKeys(use, await current(), { keys, isRefused, look }),
     close() {
       clearInterval(timer);
       acknowledger?.close();

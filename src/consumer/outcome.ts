@@ -15,10 +15,25 @@ export function unwrap<T>(outcome: Outcome<T>): T {
   throw outcome.error;
 }
 
-/** `fetch` answers with a 401; the Azure SDKs (`statusCode`), OpenAI's (`status`) and axios (`response`) reject with one. */
+/** 401, and what Translator writes in its place in the body of a 401. */
+const REFUSALS: readonly unknown[] = [401, '401', 401_000, '401000'];
+/** A chain of causes may be a ring. */
+const CAUSES_MAXIMUM = 5;
+
+/**
+ * Whether a call was refused for its key. `fetch` returns a 401, the `@azure-rest` clients return the text `'401'`. The
+ * Azure SDKs throw a `statusCode`, OpenAI's a `status`, axios a `response`. Users of `@azure-rest` throw the body or its
+ * `error`, which has a `code`. Others wrap these errors as a `cause`. A document that a call returns may have a `code`,
+ * an `error` or a `cause` of its own, so these count in errors only.
+ */
 export function isAuthFailure(outcome: Outcome<unknown>): boolean {
-  const told = 'answer' in outcome ? outcome.answer : outcome.error;
-  return statusOf(told) === 401 || statusOf(fieldOf(told, 'response')) === 401;
+  if ('answer' in outcome) return hasRefusedStatus(outcome.answer);
+  let { error } = outcome;
+  for (let depth = 0; depth <= CAUSES_MAXIMUM && error !== undefined; depth++) {
+    if (hasRefusedStatus(error) || hasRefusedCode(error)) return true;
+    error = fieldOf(error, 'cause');
+  }
+  return false;
 }
 
 /** An answer that nobody will read keeps its connection until it is collected as garbage. */
@@ -28,8 +43,13 @@ export async function discard(outcome: Outcome<unknown>): Promise<void> {
   await outcome.answer.body?.cancel().catch(() => undefined);
 }
 
-function statusOf(told: unknown): unknown {
-  return fieldOf(told, 'status') ?? fieldOf(told, 'statusCode');
+function hasRefusedStatus(told: unknown): boolean {
+  const statuses = [fieldOf(told, 'status'), fieldOf(told, 'statusCode'), fieldOf(fieldOf(told, 'response'), 'status')];
+  return statuses.some((status) => REFUSALS.includes(status));
+}
+
+function hasRefusedCode(error: unknown): boolean {
+  return [fieldOf(error, 'code'), fieldOf(fieldOf(error, 'error'), 'code')].some((code) => REFUSALS.includes(code));
 }
 
 function fieldOf(holder: unknown, name: string): unknown {

@@ -1,5 +1,5 @@
 // Exchanges the key for a token of ten minutes (Speech, Translator and multi-service accounts) and renews it in time.
-// A token is kept with the version of the key that it came from: a new key means a new token.
+// A token is kept with the versions of the keys that it was asked for with: a new key means a new token.
 import type { KeyConsumer } from './key-consumer.ts';
 
 export interface TokenExchangeOptions {
@@ -20,9 +20,11 @@ const RENEW_AFTER_MS = 8 * 60_000;
 const KEEP_MS = 9 * 60_000;
 const TIMEOUT_MS = 10_000;
 
+/** `askedAt` is read from the monotonic clock: a clock that is set back must not keep an old token. */
 interface Kept {
   readonly token: string;
-  readonly version: string;
+  /** Besides the key that it came from, those that were refused: a lagging node gives a token for the former key. */
+  readonly versions: readonly string[];
   readonly askedAt: number;
 }
 
@@ -43,7 +45,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
   return {
     async token() {
       const { version } = await options.consumer.current();
-      const ageMs = kept?.version === version ? Date.now() - kept.askedAt : Number.POSITIVE_INFINITY;
+      const ageMs = kept?.versions.includes(version) ? performance.now() - kept.askedAt : Number.POSITIVE_INFINITY;
       if (kept === undefined || ageMs >= KEEP_MS) return renew();
       // The present token is good for a while: a renewal that fails is tried again with the next call.
       if (ageMs >= RENEW_AFTER_MS) renew().catch(() => undefined);
@@ -52,12 +54,12 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
   };
 }
 
-/** Once more with a refreshed key when this one is refused. */
+/** Again with another key when one is refused. */
 async function ask({ consumer, endpoint, headers }: TokenExchangeOptions): Promise<Kept> {
-  const askedAt = Date.now();
-  let version = '';
-  const response = await consumer.withKey((key, used) => {
-    version = used;
+  const askedAt = performance.now();
+  const versions: string[] = [];
+  const response = await consumer.withKey((key, version) => {
+    versions.push(version);
     return fetch(`${endpoint}sts/v1.0/issueToken`, {
       method: 'POST',
       headers: { ...headers, 'Ocp-Apim-Subscription-Key': key.reveal(), 'Content-Length': '0' },
@@ -66,5 +68,5 @@ async function ask({ consumer, endpoint, headers }: TokenExchangeOptions): Promi
   });
   const token = await response.text();
   if (!response.ok) throw new Error(`No token was issued: status ${response.status}.`);
-  return { token, version, askedAt };
+  return { token, versions, askedAt };
 }

@@ -8,7 +8,8 @@ import type { CheckReport } from '../service/check.ts';
 import type { CheckPlan } from '../service/check-plan.ts';
 import type { DryRun } from '../service/dry-run.ts';
 import type { HealthReport } from '../service/health.ts';
-import type { AccountStatus, AccountSummary, LastCheck, OverlapStatus, RequestStatus } from '../service/status.ts';
+import type { RequestStatus } from '../service/request-status.ts';
+import type { AccountStatus, AccountSummary, LastCheck, OverlapStatus } from '../service/status.ts';
 import type { Me } from './me.ts';
 
 const instant = z.iso.datetime();
@@ -55,11 +56,17 @@ const overlap = z.strictObject({
 export const requestStatus = z.strictObject({
   id: text,
   kind: z.string().describe('rotate, compromised, rollBack or approve.'),
-  state: z.enum(['open', 'closed']),
+  state: z
+    .enum(['open', 'replaced', 'closed'])
+    .describe('replaced: the leaked value is a key no longer; the proof of its death is under way.'),
   reason: text,
   by: text,
   at: instant,
   fingerprint: fingerprint.exactOptional(),
+  accepts: text.exactOptional().describe('What the operator accepted: unverifiedKey or outage.'),
+  replacedAt: instant.exactOptional().describe('When the leaked value was seen to be a key of the account no longer.'),
+  provenAt: instant.exactOptional().describe('When its rejection by the data plane was proven.'),
+  summary: text.exactOptional().describe('Of a leaked key: what has happened, what has not, what it waits for.'),
   outcome: text.exactOptional(),
   closedAt: instant.exactOptional(),
   rotationId: count.exactOptional(),
@@ -151,8 +158,8 @@ export const historyAnswer = z.strictObject({
 
 export const requestAnswer = z.strictObject({
   request: requestStatus,
-  isRepeated: z.boolean().describe('True when the same request had been stored before.'),
-  status: accountStatus,
+  isRepeated: z.boolean().describe('True when the same request had been stored before, or an open one answers it.'),
+  status: accountStatus.exactOptional().describe('Absent when it could not be read after the request was stored.'),
 });
 
 export const dryRunAnswer = z.strictObject({

@@ -96,7 +96,9 @@ export const campaignBody = z.strictObject(
     reason,
     filter: filter.describe('Who takes part: all fields given must match; {} is every account.'),
     rings: rings.default(DEFAULT_RINGS).describe('One after the other; the last one takes everybody who is left.'),
-    maxFailures: whole(0, 100_000).default(1).describe('A ring with more failures halts the campaign.'),
+    maxFailures: whole(0, 100_000)
+      .default(1)
+      .describe('A ring with more failures halts the campaign, and so does one of which every member has failed.'),
     perSubscription: whole(1, 1_000).default(32).describe('Rotations in flight in a subscription at once.'),
     perVault: whole(1, 1_000).default(256).describe('Rotations in flight in a vault at once.'),
     bake: durationSchema(true).default(0).describe('ISO 8601: time between the end of a ring and the next one.'),

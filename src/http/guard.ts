@@ -6,6 +6,7 @@ import type { App } from '../compose.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import { type FieldProblem, ProblemError, problem, problemOfError } from '../service/problem.ts';
+import { findUrgently } from '../service/urgent-accounts.ts';
 
 /** Longest body that is read; every valid one is far shorter. */
 const BODY_CHARACTERS_MAXIMUM = 16_384;
@@ -76,6 +77,12 @@ export async function requireAccount(app: App, request: HttpRequest): Promise<Ac
           'Add it as KeyRotation:Accounts:<name> in App Configuration, or see GET accounts for the names.',
         ),
   );
+}
+
+/** The account named in the route, for an emergency: App Configuration is asked, and not waited for. */
+export async function requireAccountUrgently(app: App, request: HttpRequest): Promise<Account> {
+  const account = await findUrgently(app, request.params['account'] ?? '');
+  return account ?? requireAccount(app, request);
 }
 
 /** The body as `schema` wants it; an absent body counts as `{}`. */

@@ -1,17 +1,18 @@
 // Answers what operators ask for: stores the wish, runs passes while the caller waits, tells how far it got.
 import type { HttpResponseInit } from '@azure/functions';
-import type { Account } from '../rotation/model.ts';
+import { asRotationError } from '../rotation/errors.ts';
+import type { Account, Fingerprint, StoredRequest } from '../rotation/model.ts';
 import type { Wish } from '../rotation/request.ts';
 import { dryRun, dryRunOfPause } from '../service/dry-run.ts';
 import { passInline } from '../service/inline-pass.ts';
 import { logTo } from '../service/log.ts';
 import { ProblemError, problem } from '../service/problem.ts';
+import { requestStatusOf } from '../service/request-status.ts';
 import { ask, setPaused } from '../service/requests.ts';
 import { showAccountNow } from '../service/show-account.ts';
-import { requestStatusOf } from '../service/status.ts';
 import { requireRole } from './authorize.ts';
 import type { Call } from './endpoint.ts';
-import { readBody, requireAccount } from './guard.ts';
+import { readBody, requireAccount, requireAccountUrgently } from './guard.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { json } from './json.ts';
 import { operationBody, type RotateBody, rotateBody } from './schemas.ts';
@@ -20,22 +21,25 @@ export const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] a
 type Operation = (typeof OPERATIONS)[number];
 
 export async function operate(call: Call): Promise<HttpResponseInit> {
-  const operation = requireOperation(call.request.params['operation']);
-  const account = await requireAccount(call.app, call.request);
+  const { app, request } = call;
+  const operation = requireOperation(request.params['operation']);
   switch (operation) {
     case 'rotate': {
-      const body = await readBody(call.request, rotateBody);
+      const body = await readBody(request, rotateBody);
+      const isUrgent = body.compromised !== undefined && !body.dryRun;
+      const account = isUrgent ? await requireAccountUrgently(app, request) : await requireAccount(app, request);
       return askFor(call, account, wishOf(body), body.dryRun);
     }
     case 'rollback':
     case 'approve': {
-      const body = await readBody(call.request, operationBody);
+      const account = await requireAccount(app, request);
+      const body = await readBody(request, operationBody);
       const kind = operation === 'approve' ? 'approve' : 'rollBack';
       return askFor(call, account, { kind, reason: body.reason }, body.dryRun);
     }
     case 'pause':
     case 'resume':
-      return pause(call, account, operation === 'pause');
+      return pause(call, await requireAccount(app, request), operation === 'pause');
   }
 }
 
@@ -55,13 +59,22 @@ async function pause(call: Call, account: Account, isPaused: boolean): Promise<H
   const { app, caller, request } = call;
   const { reason, dryRun: isDryRun } = await readBody(request, operationBody);
   if (isDryRun) return json(200, await dryRunOfPause(app, account, isPaused));
-  await setPaused(app, { account, by: caller.by }, reason, isPaused);
-  return json(200, await showAccountNow(app, account));
+  const { isPassUnderWay } = await setPaused(app, { account, by: caller.by }, reason, isPaused);
+  return json(200, { ...(await showAccountNow(app, account)), isPassUnderWay });
 }
 
-function wishOf({ reason, compromised, overlap }: RotateBody): Wish {
+const NAMES: readonly string[] = ['key1', 'key2', 'published'];
+
+function wishOf({ reason, compromised, accept, overlap }: RotateBody): Wish {
   if (compromised === undefined) return { kind: 'rotate', reason };
-  return { kind: 'compromised', reason, named: compromised, ...(overlap === undefined ? {} : { overlapMs: overlap }) };
+  const isName = (word: string): word is NonNullable<Wish['named']> => NAMES.includes(word);
+  return {
+    kind: 'compromised',
+    reason,
+    ...(isName(compromised) ? { named: compromised } : { fingerprint: compromised as Fingerprint }),
+    ...(overlap === undefined ? {} : { overlapMs: overlap }),
+    ...(accept === undefined ? {} : { accepts: accept }),
+  };
 }
 
 async function askFor(call: Call, account: Account, wish: Wish, isDryRun: boolean): Promise<HttpResponseInit> {
@@ -74,9 +87,23 @@ async function askFor(call: Call, account: Account, wish: Wish, isDryRun: boolea
   const { id } = asked.request;
   if (!asked.isRepeated) log('warn', 'request', { account: account.alias, kind: wish.kind, requestId: id });
   await passInline(app, account, log);
-  const current = (await app.ports.records.readRequest(account, asked.request.id)) ?? asked.request;
   const path = new URL(request.url).pathname.replace(/\/[^/]+\/?$/, '');
   const headers = { Location: `${path}/requests/${asked.request.id}` };
-  const status = await showAccountNow(app, account);
-  return json(202, { request: requestStatusOf(current), isRepeated: asked.isRepeated, status }, headers);
+  return json(202, { ...(await howFar(call, account, asked.request)), isRepeated: asked.isRepeated }, headers);
+}
+
+/** What can be shown after the request was stored: that it is stored must be said even if nothing else can be read. */
+async function howFar({ app }: Call, account: Account, request: StoredRequest) {
+  const { records } = app.ports;
+  try {
+    const [stored, status] = await Promise.all([
+      records.readRequest(account, request.id),
+      showAccountNow(app, account),
+    ]);
+    const pass = status.openRequests.find(({ id }) => id === request.id);
+    return { request: pass ?? requestStatusOf(stored ?? request), status };
+  } catch (error) {
+    asRotationError(error);
+    return { request: requestStatusOf(request) };
+  }
 }

@@ -76,7 +76,12 @@ function request(id: string, verb: string, summary: string): Operation {
 
 function pause(verb: string, summary: string): Operation {
   const { method, functionName, role, body } = request(verb, verb, summary);
-  const answer = z.union([accountStatus, dryRunAnswer]);
+  const paused = accountStatus.extend({
+    isPassUnderWay: z
+      .boolean()
+      .describe('A pass holds the account: one effect that it has begun may still end; it begins no other.'),
+  });
+  const answer = z.union([paused, dryRunAnswer]);
   const answers = { 200: ['The account as it is now; of a dry run: what would follow.', answer] } as const;
   return {
     id: verb,
@@ -138,12 +143,12 @@ export const OPERATIONS: readonly Operation[] = [
   },
   show('showRequest', `${ACCOUNT}/requests/{id}`, 'How far a request got.', requestStatus),
   {
-    ...request('rotate', 'rotate', 'Rotate now, or kill a compromised key (role Rotation.Emergency).'),
+    ...request('rotate', 'rotate', 'Rotate now, or replace a leaked key (role Rotation.Emergency).'),
     body: rotateBody,
   },
   request('rollBack', 'rollback', 'Publish the superseded key again, during the overlap.'),
   request('approve', 'approve', 'Say that nothing uses the standby key of an account that was in use before.'),
-  pause('pause', 'Stop the account until it is resumed; a compromised key is killed all the same.'),
+  pause('pause', 'Stop the account until it is resumed; a leaked key is replaced all the same.'),
   pause('resume', 'End the pause.'),
   {
     id: 'check',

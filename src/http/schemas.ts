@@ -37,9 +37,19 @@ export const rotateBody = z
     {
       reason,
       compromised: z
-        .enum(['key1', 'key2', 'published'], 'one of key1, key2, published')
+        .union(
+          [z.enum(['key1', 'key2', 'published']), z.string().regex(/^[0-9a-f]{16}$/)],
+          'one of key1, key2, published, or a fingerprint of 16 hex digits',
+        )
         .optional()
-        .describe('The leaked key: it is killed now, whatever is paused, frozen or not due.'),
+        .describe('The leaked key, by slot or fingerprint: it is replaced now, also while paused, frozen or not due.'),
+      accept: z
+        .enum(['unverifiedKey', 'outage'], 'unverifiedKey or outage')
+        .optional()
+        .describe(
+          'With compromised. unverifiedKey: publish the new key at once where no verdict on it can be had. ' +
+            'outage: the leak is worse than an outage; replace the key even if no other can be published.',
+        ),
       overlap: duration
         .optional()
         .describe('With compromised: how long both keys stay valid, ISO 8601; none when absent.'),
@@ -47,9 +57,15 @@ export const rotateBody = z
     },
     {
       error: (issue) =>
-        issue.code === 'unrecognized_keys' ? unknownField('reason, compromised, overlap, dryRun') : 'a JSON object',
+        issue.code === 'unrecognized_keys'
+          ? unknownField('reason, compromised, accept, overlap, dryRun')
+          : 'a JSON object',
     },
   )
+  .refine((body) => body.accept === undefined || body.compromised !== undefined, {
+    path: ['accept'],
+    message: 'only together with compromised',
+  })
   .refine((body) => body.overlap === undefined || body.compromised !== undefined, {
     path: ['overlap'],
     message: 'only together with compromised; the overlap of other rotations is set by the policy',

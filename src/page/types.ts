@@ -3,7 +3,8 @@
 import type { CheckPlan } from '../service/check-plan.ts';
 import type { DryRun } from '../service/dry-run.ts';
 import type { Finding } from '../service/findings.ts';
-import type { AccountStatus, AccountSummary, LastCheck, OverlapStatus, RequestStatus } from '../service/status.ts';
+import type { RequestStatus } from '../service/request-status.ts';
+import type { AccountStatus, AccountSummary, LastCheck, OverlapStatus } from '../service/status.ts';
 
 export type { AccountStatus, AccountSummary, CheckPlan, DryRun, Finding, LastCheck, OverlapStatus, RequestStatus };
 

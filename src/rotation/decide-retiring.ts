@@ -61,9 +61,8 @@ function confirm(followed: Followed<RetiringRecord>): Step {
 }
 
 /** Changes nothing but since when the value has been rejected. */
-function noteRejection({ rejectedSince: former, ...record }: RetiringRecord, since: number | undefined): Step {
-  const noted = since === undefined ? record : { ...record, rejectedSince: former ?? since };
-  return { kind: 'record', record: noted, closes: [], history: [] };
+function noteRejection(record: RetiringRecord, since: number | undefined): Step {
+  return { kind: 'record', record: { ...record, rejectedSince: since }, closes: [], history: [] };
 }
 
 function complete(followed: Followed<RetiringRecord>, provenAt: number | undefined): Step {

@@ -1,16 +1,17 @@
 // The rules before the phase, in order: the first that objects gives the step. Pure, total, deterministic.
 // It must not act, read a clock or see a key: `observe.ts` gathers, `execute.ts` acts.
 //
-//   A block     a person must look first; nothing is written but notes on requests about leaked keys
+//   A block     a person must look first; nothing is written but what an operator's word about a leaked key allows
+//               then the value that each request about a leaked key names is written down
 //   B repair    the newest version is missing or dead: publish a live key
 //   C announce  reference, then flag, follow the newest version; an emergency does not wait for it
 //   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
-//   E requests  name and close requests about leaked keys, then roll back, approve
+//   E requests  close requests about leaked keys, then roll back, approve
 //   F gate      paused, frozen
 //   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
 //   G window    outside the windows
 import { decidePhase } from './decide-phase.ts';
-import { nameRule, noteRule, sacrificeRule, withoutSecret } from './emergency.ts';
+import { isOutageAccepted, nameRule, noteRule, rescueRule, withoutSecret } from './emergency.ts';
 import {
   type IdleRecord,
   type Observation,
@@ -29,7 +30,6 @@ import {
   block,
   closeRequests,
   closing,
-  emergenciesOf,
   type Followed,
   isEmergency,
   leakedValues,
@@ -47,12 +47,18 @@ const VERSIONS_KEPT = 16;
 
 /** The one next step for an account. `now` in milliseconds since the epoch. */
 export function decide(seen: Observation, policy: Policy, now: number): Step {
+  if (seen.record.state === 'unreadable' && !policy.isObserveOnly && isOutageAccepted(seen)) {
+    // The account is taken in hand anew: what the record said is lost, and the leaked key dies.
+    return decide({ ...seen, record: { state: 'absent' } }, policy, now);
+  }
   const objection = blockRule(seen, policy, now);
   if (policy.isObserveOnly) return objection ?? wait('ObserveOnly', now + policy.observeEveryMs);
-  if (objection !== undefined) return noteRule(seen, now) ?? sacrificeRule(seen, policy, now) ?? objection;
+  if (objection !== undefined) return rescueRule(seen, policy, now) ?? objection;
   const { published } = seen;
   if (published.state === 'unknown') return withoutSecret(seen, policy, now);
-  if (published.state !== 'live') return nameRule(seen) ?? repairRule(seen, policy, now);
+  const naming = nameRule(seen);
+  if (naming !== undefined) return naming;
+  if (published.state !== 'live') return repairRule(seen, policy, now);
   const situation = situationOf(seen, versionOf(published), policy, now);
   const announce = announceRule(situation);
   if (announce !== undefined) return announce;
@@ -90,8 +96,7 @@ function repairRule(seen: Observation, policy: Policy, now: number): Step {
     if (verdict === 'rejected') {
       const former = verdictOn(seen, seen.published.fingerprint);
       if (former === undefined) return probe(seen.published.fingerprint);
-      const isOutageAccepted = emergenciesOf(seen).some(({ accepts }) => accepts === 'outage');
-      if (former === 'accepted' && !isOutageAccepted) return block('RepairKeyNotAccepted', until);
+      if (former === 'accepted' && !isOutageAccepted(seen)) return block('RepairKeyNotAccepted', until);
     }
     return { kind: 'publish', slot, fingerprint, reason: 'PublishedKeyDrifted' };
   }

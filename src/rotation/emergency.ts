@@ -36,23 +36,34 @@ export function nameRule(seen: Observation): Step | undefined {
   const { record } = seen.record;
   const marks = seen.requests
     .filter((request) => request.kind === 'compromised' && request.fingerprint === undefined)
-    .slice(0, CLOSINGS_PER_WRITE)
-    .map((request): RequestMark => ({ id: request.id, fingerprint: valueMeant(seen, record, request) }));
+    .flatMap((request): RequestMark[] => {
+      const fingerprint = valueMeant(seen, record, request);
+      return fingerprint === undefined ? [] : [{ id: request.id, fingerprint }];
+    })
+    .slice(0, CLOSINGS_PER_WRITE);
   return marks.length === 0 ? undefined : { kind: 'record', record, closes: [], marks, history: [] };
 }
 
-/** The value that the name meant when the request was stored: what was regenerated or superseded since is recorded. */
-function valueMeant(seen: Observation, record: RotationRecord, { named, at }: Request): Fingerprint {
-  const isOverlap = record.phase === 'propagating' || record.phase === 'retiring';
+/**
+ * The value that the name meant when the request was stored. What was regenerated since is recorded; a version that is
+ * younger than the request was not the one that an operator called published. Undefined where that cannot be told.
+ */
+function valueMeant(seen: Observation, record: RotationRecord, request: Request): Fingerprint | undefined {
+  const { named, at, accepts } = request;
   if (named === 'key1' || named === 'key2') {
     if (record.phase === 'preparing' && named !== record.published.slot && record.attemptAt >= at) return record.before;
     const isRetired = record.phase === 'retiring' && named === record.superseded.slot && (record.attemptAt ?? 0) >= at;
     return isRetired ? record.superseded.fingerprint : seen.keys[named];
   }
   const { published } = seen;
-  const newest = published.state === 'live' || published.state === 'dead' ? published : record.published;
-  const isFollowed = newest.version === record.published.version;
-  return isFollowed && isOverlap && record.since > at ? record.superseded.fingerprint : newest.fingerprint;
+  if (published.state === 'unknown') {
+    // At rest nothing of ours can have been published since the record was written.
+    return accepts === 'outage' && record.phase === 'idle' ? record.published.fingerprint : undefined;
+  }
+  if (published.state !== 'live' && published.state !== 'dead') return record.published.fingerprint;
+  if (published.createdAt === undefined || published.createdAt <= at) return published.fingerprint;
+  if (published.version !== record.published.version) return record.published.fingerprint;
+  return 'superseded' in record ? record.superseded.fingerprint : published.fingerprint;
 }
 
 // ---- Values that are keys no longer
@@ -99,7 +110,9 @@ function replacedRule(seen: Observation, record: RotationRecord, now: number): S
 export function withoutSecret(seen: Observation, policy: Policy, now: number): Step {
   const note = noteRule(seen, now);
   if (note !== undefined) return note;
-  const blocked = block('SecretUnreachable', now + policy.backOffMinimumMs);
+  const isUnnamed = seen.requests.some(({ kind, fingerprint }) => kind === 'compromised' && fingerprint === undefined);
+  const detail = isUnnamed ? 'name the leaked key as key1 or key2: which one is published cannot be read' : undefined;
+  const blocked = block('SecretUnreachable', now + policy.backOffMinimumMs, detail);
   if (seen.record.state !== 'present') return blocked;
   const { record } = seen.record;
   const sacrifice = sacrificeRule(seen, policy, now);
@@ -113,6 +126,18 @@ export function withoutSecret(seen: Observation, policy: Policy, now: number): S
   if (reason !== 'SettleTimeNotOver') return sacrifice ?? blocked;
   // A regenerate under way holds up the next one of its own slot only.
   return followed.leaked.has(followed.standby) ? step : (sacrifice ?? step);
+}
+
+/** Whether an operator has said of a leaked key that the leak is worse than an outage. */
+export function isOutageAccepted({ requests }: Observation): boolean {
+  return requests.some(
+    ({ kind, accepts, replacedAt }) => kind === 'compromised' && accepts === 'outage' && replacedAt === undefined,
+  );
+}
+
+/** What an operator's word allows where a person must look first: nothing else is written there. */
+export function rescueRule(seen: Observation, policy: Policy, now: number): Step | undefined {
+  return isOutageAccepted(seen) ? (noteRule(seen, now) ?? sacrificeRule(seen, policy, now)) : undefined;
 }
 
 /**

@@ -94,7 +94,7 @@ async function publish(pass: Pass, before: Sighting, step: Step & { kind: 'publi
   const version = await ports.secrets.publish(account, content);
   return {
     ...sighting,
-    newest: { state: 'enabled', version, value, tags: { slot: step.slot, accountId: account.id } },
+    newest: { state: 'enabled', version, value, tags: { slot: step.slot, accountId: account.id }, createdAt: now },
   };
 }
 

@@ -151,7 +151,7 @@ export interface RetiringRecord extends RecordBase, OverlapFields {
   readonly phase: 'retiring';
   readonly enteredAt: number;
   /** Since when every probe has rejected the superseded value; absent while none has, or after one has not. */
-  readonly rejectedSince?: number;
+  readonly rejectedSince?: number | undefined;
   /** Absent when somebody else had regenerated the superseded slot. */
   readonly attemptAt?: number;
   readonly attempts: number;
@@ -221,14 +221,19 @@ export interface Pause {
   readonly at: number;
 }
 
+interface Created {
+  /** When Key Vault made the version, to the second; absent where that is not known. */
+  readonly createdAt?: number;
+}
+
 /** What the newest version of the secret is. Read off the value; tags only tell "ours but dead" from "not ours". */
 export type Published =
   /** Key Vault could not be read; an emergency goes on with what is recorded. */
   | { readonly state: 'unknown' }
   | { readonly state: 'none' }
   | { readonly state: 'disabled' }
-  | ({ readonly state: 'live' } & PublishedVersion)
-  | ({ readonly state: 'dead' } & PublishedVersion)
+  | ({ readonly state: 'live' } & PublishedVersion & Created)
+  | ({ readonly state: 'dead' } & PublishedVersion & Created)
   | { readonly state: 'foreign'; readonly version: SecretVersion };
 
 /** Whether App Configuration is in line with the newest version. */

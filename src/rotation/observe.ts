@@ -125,12 +125,12 @@ function publishedOf(account: Account, { stored, newest, keys }: Sighting): Publ
   if (newest.state === 'disabled') return { state: 'disabled' };
   const { version, tags } = newest;
   const { fingerprint } = newest.value;
-  if (keys.key1.fingerprint === fingerprint) return { state: 'live', slot: 'key1', version, fingerprint };
-  if (keys.key2.fingerprint === fingerprint) return { state: 'live', slot: 'key2', version, fingerprint };
+  const of = { version, fingerprint, ...(newest.createdAt === undefined ? {} : { createdAt: newest.createdAt }) };
+  if (keys.key1.fingerprint === fingerprint) return { state: 'live', slot: 'key1', ...of };
+  if (keys.key2.fingerprint === fingerprint) return { state: 'live', slot: 'key2', ...of };
   const followed = stored.record.state === 'present' ? stored.record.record.published : undefined;
-  if (followed?.version === version) return { state: 'dead', slot: followed.slot, version, fingerprint };
-  if (tags.accountId === account.id && tags.slot !== undefined)
-    return { state: 'dead', slot: tags.slot, version, fingerprint };
+  if (followed?.version === version) return { state: 'dead', slot: followed.slot, ...of };
+  if (tags.accountId === account.id && tags.slot !== undefined) return { state: 'dead', slot: tags.slot, ...of };
   return { state: 'foreign', version };
 }
 

@@ -56,6 +56,8 @@ export type NewestSecret =
       readonly version: SecretVersion;
       readonly value: SecretValue;
       readonly tags: SecretTags;
+      /** To the second; absent where the service does not say. */
+      readonly createdAt?: number;
     };
 
 /** The tags that mark a version as ours; everything optional because anyone may write a version. */

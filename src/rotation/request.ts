@@ -7,7 +7,10 @@ export interface Wish {
   readonly kind: 'rotate' | 'compromised' | 'rollBack' | 'approve';
   readonly reason: string;
   readonly named?: Slot | 'published';
+  /** compromised: the value itself, in place of a name. */
+  readonly fingerprint?: Fingerprint;
   readonly overlapMs?: number;
+  readonly accepts?: 'unverifiedKey' | 'outage';
 }
 
 /**
@@ -22,13 +25,37 @@ export function fingerprintNamed(
   return seen.published.state === 'live' ? seen.published.fingerprint : undefined;
 }
 
+/**
+ * An emergency that has not begun within a week begins only when it is asked for again: whether the value is still leaked,
+ * or was dealt with otherwise, is for a person to say.
+ */
+export const CONFIRMED_FOR_MS = 7 * 86_400_000;
+
+/** For how long the same words about a leaked key mean the same emergency: a call was repeated, or two people sent it. */
+export const SAME_EMERGENCY_MS = 15 * 60_000;
+
+/**
+ * The stored request that a wish without an id of its own is answered by. A second rotation would cut those who still use
+ * the first key; a second word about the published key would mean the successor of the leaked one, and kill it.
+ */
+export function earlierRequest(wish: Wish, stored: readonly StoredRequest[], now: number): StoredRequest | undefined {
+  const ofKind = stored.filter(({ kind }) => kind === wish.kind);
+  if (wish.kind !== 'compromised') return ofKind.find(({ closedAt }) => closedAt === undefined);
+  return ofKind.find(({ named, fingerprint, closedAt, at }) => {
+    const isSame = wish.named === undefined ? fingerprint === wish.fingerprint : named === wish.named;
+    return isSame && (closedAt === undefined || now - at < SAME_EMERGENCY_MS) && now - at < CONFIRMED_FOR_MS;
+  });
+}
+
 /** Whether a stored request is the answer to the same wish, so that a repeated call is one request. */
 export function isSameWish(stored: StoredRequest, wish: Wish): boolean {
   return (
     stored.kind === wish.kind &&
     stored.reason === wish.reason &&
     stored.named === wish.named &&
-    stored.overlapMs === wish.overlapMs
+    stored.overlapMs === wish.overlapMs &&
+    stored.accepts === wish.accepts &&
+    (stored.named !== undefined || stored.fingerprint === wish.fingerprint)
   );
 }
 

@@ -19,6 +19,7 @@ import {
 } from './model.ts';
 import { CLOSINGS_PER_WRITE } from './ports.ts';
 import type { BlockedReason, RequestOutcome, WaitReason } from './reasons.ts';
+import { CONFIRMED_FOR_MS } from './request.ts';
 import type { Step, WaitStep } from './step.ts';
 
 /** An observation whose published value is a live key. */
@@ -57,14 +58,9 @@ export function isEmergency(seen: Pick<Observation, 'requests' | 'keys'>): boole
   return seen.requests.some(isUnnamed) || emergenciesOf(seen).length > 0;
 }
 
-/**
- * An emergency that has not begun within a week begins only when it is asked for again: whether the value is still leaked,
- * or was dealt with otherwise, is for a person to say.
- */
-const REQUEST_AGE_MAXIMUM_MS = 7 * 86_400_000;
-
+/** Whether a request about a leaked key must be made again before anything begins for it. */
 export function isTooOldToBegin({ at }: Request, now: number): boolean {
-  return now >= at + REQUEST_AGE_MAXIMUM_MS;
+  return now >= at + CONFIRMED_FOR_MS;
 }
 
 export function situationOf(seen: Observation, published: PublishedVersion, policy: Policy, now: number): Situation {

@@ -27,6 +27,8 @@ export function replaceLeaked(followed: Followed, successor: Successor): Step | 
   }
   const withoutVerdict: Step = { kind: 'publish', slot, fingerprint, reason: 'EmergencyWithoutVerdict' };
   if (verdict === 'rejected') {
+    // A node that lags speaks for itself; another one may know the key already.
+    if ((seen.verdicts.get(fingerprint)?.inARow ?? 0) < policy.verifyProbes) return probe(fingerprint);
     const publishedVerdict = verdictOn(seen, published.fingerprint);
     if (publishedVerdict === undefined) return probe(published.fingerprint);
     if (publishedVerdict === 'accepted') {

@@ -1,10 +1,15 @@
-// Whether a pass is about a leaked value. It must not decide a step: it tells only how much of a limit the pass may use.
+// Which requests make an account due, and whether a pass is about a leaked key: how much of a limit it may use.
 import type { StoredRequest } from './model.ts';
 import type { Urgency } from './ports.ts';
 
 /** Whether a request asks that a leaked key be replaced, and none has seen that it is. */
-export function isUrgent({ kind, closedAt, replacedAt }: StoredRequest): boolean {
-  return kind === 'compromised' && closedAt === undefined && replacedAt === undefined;
+export function isUrgent(request: StoredRequest): boolean {
+  return request.kind === 'compromised' && isPending(request);
+}
+
+/** Whether a request makes its account due. One that only waits for a proof is seen when the account is looked at. */
+export function isPending({ closedAt, replacedAt }: StoredRequest): boolean {
+  return closedAt === undefined && replacedAt === undefined;
 }
 
 /** `compromised` while a request that names a leaked value is open. */

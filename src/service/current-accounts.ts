@@ -5,6 +5,11 @@ import type { Clock } from '../rotation/ports.ts';
 
 const KEPT_MS = 30_000;
 
+/** Whether a reading is to be used still. One that seems to come later is of a clock that was set back: of unknown age. */
+export function isCurrent(readAt: number, now: number): boolean {
+  return now >= readAt && now - readAt < KEPT_MS;
+}
+
 export interface AccountSource {
   readonly clock: Clock;
   /** Throws `RotationError`. */
@@ -31,7 +36,7 @@ export class CurrentAccounts {
 
   /** Reads them anew when half a minute is over. Throws when they cannot be read: nobody begins on what may have changed. */
   async renew(): Promise<void> {
-    if (this.#source.clock.now() - this.#readAt < KEPT_MS) return;
+    if (isCurrent(this.#readAt, this.#source.clock.now())) return;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });

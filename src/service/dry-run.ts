@@ -6,7 +6,7 @@ import type { Account, Observation, RequestId, Slot } from '../rotation/model.ts
 import { interpret, look } from '../rotation/observe.ts';
 import { type Rehearsal, rehearse } from '../rotation/rehearse.ts';
 import type { ActingStep } from '../rotation/step.ts';
-import { type Asking, admit, nameValue } from './requests.ts';
+import { type Asking, admit, nameValue, requireRotating } from './requests.ts';
 
 export interface PlannedStep {
   readonly at: string;
@@ -44,6 +44,7 @@ export interface DryRun {
 
 /** Throws `ProblemError` where the real request would be refused. */
 export async function dryRun(app: App, { account, wish, by }: Asking): Promise<DryRun> {
+  requireRotating(account);
   const stored = await app.ports.records.read(account);
   admit(account, stored, wish);
   const seen = interpret(account, await look(account, app.ports, stored));

@@ -4,9 +4,10 @@
 import { createHash } from 'node:crypto';
 import { isCampaignMark } from '../campaign/model.ts';
 import type { App } from '../compose.ts';
+import type { Fleet } from '../config.ts';
 import { interceptPorts } from '../rotation/intercept.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
-import type { FleetMark } from '../rotation/ports.ts';
+import type { DueRead, FleetMark } from '../rotation/ports.ts';
 import { type PassReport, reconcile } from '../rotation/reconcile.ts';
 import { isOverdueAt } from '../rotation/schedule.ts';
 import { traceCalls } from './call-trace.ts';
@@ -14,6 +15,7 @@ import { CurrentAccounts } from './current-accounts.ts';
 import { type Log, logPass, stepLog } from './log.ts';
 import { type TracedStep, tracedStep, watchRecord } from './pass-trace.ts';
 import { Turns } from './turns.ts';
+import { listUrgently } from './urgent-accounts.ts';
 
 /** Bounds of one tick; the function's time-out must be longer than `stepsForMs`. */
 export interface TickBounds {
@@ -54,7 +56,10 @@ export interface TickOutcome {
   readonly enrolled: string | undefined;
 }
 
-/** `alongside` runs beside the passes and is told how many campaigns are due: a full subscription must not hold it up. */
+/**
+ * `alongside` runs next to the passes and is told how many campaigns are due: a full subscription must not hold it up.
+ * Emergencies wait neither for it, nor for the passes of others, nor for the configuration of the whole fleet.
+ */
 export async function passOverFleet(
   app: App,
   log: Log,
@@ -62,26 +67,52 @@ export async function passOverFleet(
   alongside: (campaigns: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<TickOutcome> {
   const startedAt = app.clock.now();
-  const { accountIds, mark } = await app.ports.records.listDue(startedAt);
-  const fleet = await app.fleet({ discovery: mark.discovery });
+  const due = await app.ports.records.listDue(startedAt);
+  const reading = app.fleet({ discovery: due.mark.discovery });
+  const [routine, urgent] = await Promise.allSettled([
+    passOverRoutine(app, log, { startedAt, due, reading, bounds, alongside }),
+    passOverEmergencies(app, due.urgentIds, reading, boundsFrom(startedAt, bounds), log),
+  ]);
+  // Neither goes on after the end of the tick, however the other one ends.
+  if (urgent.status === 'rejected') throw urgent.reason;
+  if (routine.status === 'rejected') throw routine.reason;
+  const { report } = routine.value;
+  return { ...routine.value, report: { ...report, passes: report.passes + urgent.value } };
+}
+
+interface Routine {
+  readonly startedAt: number;
+  readonly due: DueRead;
+  readonly reading: Promise<Fleet>;
+  readonly bounds: TickBounds;
+  readonly alongside: (campaigns: number) => Promise<void>;
+}
+
+async function passOverRoutine(
+  app: App,
+  log: Log,
+  { startedAt, due, reading, bounds, alongside }: Routine,
+): Promise<TickOutcome> {
+  const { accountIds, mark } = due;
+  const fleet = await reading;
   for (const problem of fleet.problems) log('warn', 'configurationProblem', { ...problem });
   const { missing, enrolled } = await readEnrolment(app, fleet.accounts, mark);
-  const due = inOrder(fleet.accounts, [...accountIds, ...missing]);
+  const urgent = new Set(due.urgentIds);
+  const ordered = inOrder(fleet.accounts, [...accountIds, ...missing]).filter(({ id }) => !urgent.has(id));
   const campaigns = accountIds.filter(isCampaignMark).length;
-  // Neither goes on after the end of the tick, however the other one ends.
   const [passed, beside] = await Promise.allSettled([
-    passOverAll(app, due.slice(0, bounds.accounts), boundsFrom(startedAt, bounds), log),
+    passOverAll(app, ordered.slice(0, bounds.accounts), boundsFrom(startedAt, bounds), log),
     alongside(campaigns),
   ]);
   if (passed.status === 'rejected') throw passed.reason;
   if (beside.status === 'rejected') throw beside.reason;
   const { passes, rest } = passed.value;
-  const left = [...rest, ...due.slice(bounds.accounts)].map(({ id }) => id);
+  const left = [...rest, ...ordered.slice(bounds.accounts)].map(({ id }) => id);
   const { accounts, problems } = fleet;
   return {
     report: {
       accounts: accounts.length,
-      due: due.length,
+      due: ordered.length + urgent.size,
       passes,
       left: left.length,
       problems: problems.length,
@@ -91,6 +122,24 @@ export async function passOverFleet(
     mark,
     enrolled,
   };
+}
+
+/** Answers how many passes there were. Throws when the table cannot be read. */
+async function passOverEmergencies(
+  app: App,
+  ids: readonly AccountId[],
+  reading: Promise<Fleet>,
+  bounds: PassBounds,
+  log: Log,
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  const known = await listUrgently(app, ids, reading);
+  const { passes } = await passOverAll(app, known, bounds, log, { isFixed: true });
+  const found = new Set(known.map(({ id }) => id));
+  if (ids.every((id) => found.has(id))) return passes;
+  // Not known from the table: written by an earlier version, or by none.
+  const late = (await reading).accounts.filter(({ id }) => ids.includes(id) && !found.has(id));
+  return passes + (await passOverAll(app, late, bounds, log)).passes;
 }
 
 export interface PassBounds {
@@ -114,6 +163,13 @@ export interface Passes {
   readonly rest: readonly Account[];
 }
 
+export interface PassChoice {
+  /** Asked before the first pass over each account. */
+  readonly isWanted?: (account: Account) => Promise<boolean>;
+  /** The accounts are taken as they are, whatever App Configuration says meanwhile. */
+  readonly isFixed?: true;
+}
+
 /**
  * Passes over accounts, a few at a time; those who are not admitted to their subscription come back at their turn. Throws
  * what `isWanted` throws, and when the configuration cannot be read anew, once all passes that have begun are over.
@@ -123,10 +179,11 @@ export async function passOverAll(
   accounts: readonly Account[],
   { startsUntil, stepsUntil, concurrency }: PassBounds,
   log: Log,
-  isWanted: (account: Account) => Promise<boolean> = () => Promise.resolve(true),
+  { isWanted, isFixed }: PassChoice = {},
 ): Promise<Passes> {
   const turns = new Turns(accounts);
-  const source = { clock: app.clock, accounts: async () => (await app.fleet()).accounts };
+  const present = async () => (isFixed === true ? accounts : (await app.fleet()).accounts);
+  const source = { clock: app.clock, accounts: present };
   const current = new CurrentAccounts(source, accounts);
   let passes = 0;
   const lane = async (): Promise<void> => {
@@ -141,7 +198,7 @@ export async function passOverAll(
       }
       await current.renew();
       const account = current.get(turn.account.id);
-      if (account === undefined || (!turn.isAgain && !(await isWanted(account)))) continue;
+      if (account === undefined || (!turn.isAgain && (await isWanted?.(account)) === false)) continue;
       passes++;
       const { outcome } = await passOver(app, account, stepsUntil, log);
       turns.comeBack(account, outcome, app.clock.now());

@@ -7,6 +7,11 @@ import type { Fleet } from '../config.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import type { StoredAccount } from '../rotation/ports.ts';
+
+import { isPending } from '../rotation/urgency.ts';
+
+import { isCurrent } from './current-accounts.ts';
+
 import { boundsFrom, passOverAll, TICK_BOUNDS } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
 import { requireSettings } from './require-settings.ts';
@@ -16,8 +21,6 @@ const SCHEMA = z.object({ accountIds: z.array(z.string()) });
 export const ATTEMPTS = 5;
 /** Accounts of one message at once; an instance has up to twenty-four messages in hand (host.json). */
 const CONCURRENCY = 16;
-/** A tick acts for minutes on one reading of the configuration; messages that come together share one for this long. */
-const FLEET_KEPT_MS = 30_000;
 
 /**
  * Never throws for what a message says, nor for how a pass ends: the record says when to look again. Throws when the
@@ -62,20 +65,17 @@ async function passOverQueued(app: App, ids: readonly string[], log: Log): Promi
     log('info', 'messageIgnored', { reason: 'NotDue', account: account.alias });
     return false;
   };
-  await passOverAll(
-    app,
-    accounts,
-    boundsFrom(app.clock.now(), { ...TICK_BOUNDS, concurrency: CONCURRENCY }),
-    log,
+  await passOverAll(app, accounts, boundsFrom(app.clock.now(), { ...TICK_BOUNDS, concurrency: CONCURRENCY }), log, {
     isWanted,
-  );
+  });
 }
 
 /** A tick names an account again while its first message waits; whoever comes second finds it done. */
 function isDue({ entity, requests }: StoredAccount, now: number): boolean {
-  return entity.nextObservationAt <= now || requests.some(({ closedAt }) => closedAt === undefined);
+  return entity.nextObservationAt <= now || requests.some(isPending);
 }
 
+/** Messages that come together share one reading, for as long as a tick uses one. */
 const kept = new WeakMap<App, { readonly fleet: Fleet; readonly at: number }>();
 
 /** An account that the kept configuration does not know may be new: it is looked for in a fresh one. */
@@ -83,7 +83,7 @@ async function findAccounts(app: App, ids: readonly string[]): Promise<readonly 
   const wanted = new Set(ids);
   const now = app.clock.now();
   const former = kept.get(app);
-  if (former !== undefined && now - former.at < FLEET_KEPT_MS) {
+  if (former !== undefined && isCurrent(former.at, now)) {
     const accounts = former.fleet.accounts.filter(({ id }) => wanted.has(id));
     if (accounts.length === wanted.size) return accounts;
   }

@@ -12,9 +12,16 @@ import type {
   RotationId,
   StoredRequest,
 } from '../rotation/model.ts';
-import { interpret, look } from '../rotation/observe.ts';
 import type { HistoryEntry, StoredAccount } from '../rotation/ports.ts';
-import { admitRotation, fingerprintNamed, isSameWish, type Wish } from '../rotation/request.ts';
+import {
+  admitRotation,
+  earlierRequest,
+  fingerprintNamed,
+  isSameWish,
+  SAME_EMERGENCY_MS,
+  type Wish,
+} from '../rotation/request.ts';
+import { isUrgent } from '../rotation/urgency.ts';
 import { ProblemError, problem } from './problem.ts';
 
 /** How long an idempotency key is honoured. */
@@ -34,20 +41,27 @@ export interface Asking {
   readonly key?: string;
 }
 
-/** Stores the wish, or finds it stored. Throws `ProblemError` when it cannot begin or the key is taken. */
+/**
+ * Stores the wish, or finds it stored. Nothing but the table is asked: a word about a leaked key is stored as it was given,
+ * and a pass reads which value it means. Throws `ProblemError` when it cannot begin or the key is taken.
+ */
 export async function ask(app: App, asking: Asking): Promise<Asked> {
   const { account, wish, by, key } = asking;
   const { records } = app.ports;
+  requireRotating(account);
   const id = (key ?? randomUUID()) as RequestId;
   const former = key === undefined ? undefined : await records.readRequest(account, id);
   if (former !== undefined) return repeated(former, wish, app.clock.now());
-  const stored = await records.read(account);
+  const [stored, recent] = await Promise.all([records.read(account), recentEmergencies(app, asking)]);
   admit(account, stored, wish);
-  const fingerprint = wish.named === undefined ? undefined : await resolve(app, account, stored, wish.named);
   const at = app.clock.now();
-  const request: Request = { id, ...wish, by, at, ...(fingerprint === undefined ? {} : { fingerprint }) };
+  const earlier = earlierRequest(wish, [...stored.requests, ...recent], at);
+  if (earlier !== undefined && earlier.accepts === wish.accepts) return { request: earlier, isRepeated: true };
+  // An operator who accepts more means the same key, whatever its name means by now.
+  const meant = wish.fingerprint ?? earlier?.fingerprint;
+  const request: Request = { id, ...wish, by, at, ...(meant === undefined ? {} : { fingerprint: meant }) };
   const told = { kind: 'Requested', reason: `${wish.kind}: ${wish.reason}`, requestId: id, by } as const;
-  const draft: HistoryDraft = fingerprint === undefined ? told : { ...told, fingerprint };
+  const draft: HistoryDraft = meant === undefined ? told : { ...told, fingerprint: meant };
   if (await records.insertRequest(account, request, [historyEntry(stored, draft, at)])) {
     return { request, isRepeated: false };
   }
@@ -55,6 +69,25 @@ export async function ask(app: App, asking: Asking): Promise<Asked> {
   if (winner === undefined)
     throw new ProblemError(problem('azure-unavailable', 'The request was stored and is not found.', 'Try again.'));
   return repeated(winner, wish, at);
+}
+
+/** Those that are closed already are no longer among the account's rows. */
+async function recentEmergencies(app: App, { account, wish }: Asking): Promise<readonly StoredRequest[]> {
+  if (wish.kind !== 'compromised') return [];
+  return app.ports.records.listEmergencies(account, app.clock.now() - SAME_EMERGENCY_MS);
+}
+
+/** Throws `ProblemError`. In mode `observe` nothing is ever carried out: a request would wait there, and run when the mode changes. */
+export function requireRotating({ policy }: Account): void {
+  if (!policy.isObserveOnly) return;
+  throw new ProblemError(
+    problem(
+      'not-now',
+      'The account is only observed (mode observe): the service changes nothing on it.',
+      'Set its mode, or that of its policy, to rotate and ask again; docs/emergencies.md says how to replace a leaked key by hand.',
+      { reason: 'ObserveOnly' },
+    ),
+  );
 }
 
 function repeated(former: StoredRequest, wish: Wish, now: number): Asked {
@@ -67,7 +100,8 @@ function repeated(former: StoredRequest, wish: Wish, now: number): Asked {
 
 /** Throws `ProblemError` when the wish cannot begin now. */
 export function admit(account: Account, stored: StoredAccount, wish: Wish): void {
-  requireReadable(stored);
+  // What cannot be understood now may be mended before the next pass: a leaked key is not to be named twice for it.
+  if (wish.kind !== 'compromised') requireReadable(stored);
   if (wish.kind === 'rotate') requireAdmission(account, stored);
 }
 
@@ -101,11 +135,6 @@ function requireAdmission(account: Account, { record }: StoredAccount): void {
   );
 }
 
-/** Which value a name means is read from the world, before the request is stored. */
-async function resolve(app: App, account: Account, stored: StoredAccount, named: NonNullable<Wish['named']>) {
-  return nameValue(interpret(account, await look(account, app.ports, stored)), named);
-}
-
 /** The value that is meant; throws `ProblemError` when none is. */
 export function nameValue(seen: Observation, named: NonNullable<Wish['named']>): Fingerprint {
   const fingerprint = fingerprintNamed(named, seen);
@@ -122,17 +151,28 @@ export function historyEntry(stored: StoredAccount, draft: HistoryDraft, at: num
   return { ...draft, at, rotationId };
 }
 
+/** What a pause meets. */
+export interface Paused {
+  /** A pass holds the account: one effect that it has begun may still end; it begins no other. */
+  readonly isPassUnderWay: boolean;
+}
+
 /** Pauses or resumes, once each: asking for what is already so changes nothing. */
 export async function setPaused(
   app: App,
   { account, by }: Pick<Asking, 'account' | 'by'>,
   reason: string,
   isPaused: boolean,
-): Promise<void> {
+): Promise<Paused> {
   const { records } = app.ports;
   const stored = await records.read(account);
-  if ((stored.pause !== undefined) === isPaused) return;
   const at = app.clock.now();
+  const { lease } = stored.entity;
+  const paused = { isPassUnderWay: lease !== undefined && at < lease.expiresAt };
+  if ((stored.pause !== undefined) === isPaused) return paused;
   const entry = historyEntry(stored, { kind: isPaused ? 'Paused' : 'Resumed', reason, by }, at);
-  await records.setPause(account, isPaused ? { by, reason, at } : undefined, [entry]);
+  const isEntityKept = isPaused && stored.requests.some(isUrgent);
+  const change = { stored, at, history: [entry], isEntityKept };
+  await records.setPause(account, isPaused ? { by, reason, at } : undefined, change);
+  return paused;
 }

@@ -1,11 +1,13 @@
 // What is known of an account without asking Azure about its keys: the stored record in the words of the glossary.
 // It must not observe, decide or show a value; instants are ISO 8601 in UTC.
 import type { App } from '../compose.ts';
-import type { Account, Policy, RecordRead, RotationRecord, Slot, StoredRequest } from '../rotation/model.ts';
+import type { Account, Policy, RecordRead, RotationRecord, Slot } from '../rotation/model.ts';
 import { otherSlot } from '../rotation/model.ts';
 import type { StatusRow, StoredAccount } from '../rotation/ports.ts';
 import type { BlockedReason } from '../rotation/reasons.ts';
 import { dueAt, isOverdueAt, missingConsumers, phaseSince } from '../rotation/schedule.ts';
+
+import { type RequestStatus, requestStatusOf } from './request-status.ts';
 
 type StoredCheck = NonNullable<Awaited<ReturnType<App['checks']['last']>>>;
 
@@ -69,19 +71,6 @@ export interface AccountStatus extends AccountSummary {
   readonly window?: { readonly isOpen: boolean; readonly opensAt?: string };
   readonly lastCheck?: LastCheck;
   readonly detail?: string;
-}
-
-export interface RequestStatus {
-  readonly id: string;
-  readonly kind: string;
-  readonly state: 'open' | 'closed';
-  readonly reason: string;
-  readonly by: string;
-  readonly at: string;
-  readonly fingerprint?: string;
-  readonly outcome?: string;
-  readonly closedAt?: string;
-  readonly rotationId?: number;
 }
 
 const iso = (instant: number): string => new Date(instant).toISOString();
@@ -151,7 +140,7 @@ export function statusOf(account: Account, stored: StoredAccount, now: number, c
     publishedVersion: record?.published.version,
     consumers: account.policy.consumers,
     overlap: record?.phase === 'propagating' ? overlapOf(account, record, stored) : undefined,
-    openRequests: open.map(requestStatusOf),
+    openRequests: open.map((request) => requestStatusOf(request, lastPass)),
     pause: stored.pause === undefined ? undefined : { ...stored.pause, at: iso(stored.pause.at) },
     window: windowOf(account.policy, now),
     lastCheck: check === undefined ? undefined : { ...check, at: iso(check.at) },
@@ -226,20 +215,4 @@ function windowOf({ windowAt }: Policy, now: number): AccountStatus['window'] {
 
 function lastOf({ rotationId, outcome, provenAt }: NonNullable<(RotationRecord & { phase: 'idle' })['last']>) {
   return { rotationId, outcome, ...(provenAt === undefined ? {} : { provenAt: iso(provenAt) }) };
-}
-
-export function requestStatusOf(request: StoredRequest): RequestStatus {
-  const { id, kind, reason, by, at, fingerprint, closedAt, outcome, rotationId } = request;
-  return defined<RequestStatus>({
-    id,
-    kind,
-    state: closedAt === undefined ? 'open' : 'closed',
-    reason,
-    by,
-    at: iso(at),
-    fingerprint,
-    outcome,
-    closedAt: closedAt === undefined ? undefined : iso(closedAt),
-    rotationId,
-  });
 }

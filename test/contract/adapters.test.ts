@@ -2,12 +2,16 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeAnnouncementsContract } from './suites/announcements.ts';
 import { describeCampaignsContract } from './suites/campaigns.ts';
+import { describeConfiguredContract } from './suites/configured.ts';
 import type { MakeHarness } from './suites/harness.ts';
 import { describeHistoryContract } from './suites/history.ts';
 import { describeKeysContract } from './suites/keys.ts';
+import { describePauseContract } from './suites/pause.ts';
 import { describeProbesContract } from './suites/probes.ts';
 import { describeRecordsContract } from './suites/records.ts';
+import { describeRequestsContract } from './suites/requests.ts';
 import { describeSecretsContract } from './suites/secrets.ts';
+import { describeStoreLimitsContract } from './suites/store-limits.ts';
 import { startWire, type Wire } from './wire.ts';
 
 const KINDS = [
@@ -34,6 +38,10 @@ describeAnnouncementsContract('over the wire', makeHarness);
 describeProbesContract('over the wire', makeHarness, KINDS);
 describeRecordsContract('over the wire', makeHarness);
 describeHistoryContract('over the wire', makeHarness);
+describeRequestsContract('over the wire', makeHarness);
+describePauseContract('over the wire', makeHarness);
+describeConfiguredContract('over the wire', makeHarness);
+describeStoreLimitsContract('over the wire', makeHarness);
 describeCampaignsContract('over the wire', () => ({
   campaigns: wire.campaigns,
   listDue: async (now) => (await wire.ports.records.listDue(now)).accountIds,

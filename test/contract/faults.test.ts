@@ -173,6 +173,25 @@ const CALLS: readonly {
     sentWhenCut: 1,
     act: (a) => wire.ports.records.write(a, undefined, change(1)),
   },
+  {
+    name: 'setPause',
+    service: 'table',
+    wireOperation: 'transaction',
+    sentWhenCut: 1,
+    act: async (a) => {
+      const stored = { etag: undefined, ...change(1), requests: [], acknowledgements: [], pause: undefined };
+      const record = { state: 'absent' } as const;
+      const pausing = { stored: { ...stored, record }, at: 1, history: [], isEntityKept: false };
+      await wire.ports.records.setPause(a, undefined, pausing);
+    },
+  },
+  {
+    name: 'listEmergencies',
+    service: 'table',
+    wireOperation: 'queryEntities',
+    sentWhenCut: 2,
+    act: (a) => wire.ports.records.listEmergencies(a, 0),
+  },
 ];
 
 describe.each(CALLS)('$service $name', ({ service, wireOperation, sentWhenCut, act }) => {

@@ -1,40 +1,8 @@
 // What the governor lets through: never more than ARM's bucket holds, the reserve for leaked keys only, turns for the rest.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createGovernor, type Governor } from '../../src/azure/governor.ts';
 import type { KeysCall, Urgency } from '../../src/rotation/ports.ts';
-
-const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
-const OTHER = '99999999-2222-3333-4444-555555555555';
-
-interface Clocked {
-  now: number;
-  readonly governor: Governor;
-}
-
-function clocked(): Clocked {
-  const clock = { now: 1_000_000 };
-  return Object.assign(clock, { governor: createGovernor(() => clock.now) });
-}
-
-/** 0 when the call was admitted (and answered), else after how many milliseconds it was told to come back. */
-function ask({ governor }: Clocked, call: KeysCall, urgency: Urgency, subscription = SUBSCRIPTION): number {
-  try {
-    governor.admit(subscription, call, urgency);
-    // More than there can be: never raises the count.
-    governor.learn(subscription, 1_199);
-    return 0;
-  } catch (error) {
-    return (error as { retryAfterMs: number }).retryAfterMs;
-  }
-}
-
-/** How many are admitted in a row at this instant. */
-function admitted(clock: Clocked, call: KeysCall, urgency: Urgency, subscription = SUBSCRIPTION): number {
-  let count = 0;
-  while (count < 1_000 && ask(clock, call, urgency, subscription) === 0) count++;
-  return count;
-}
+import { admitted, ask, type Clocked, clocked, OTHER, SUBSCRIPTION } from './clocked-governor.ts';
 
 describe('a full bucket', () => {
   test('lets 150 routine passes begin, those that have begun regenerate 10 more, and leaked keys use the last 40', () => {
@@ -90,7 +58,7 @@ describe('an empty bucket', () => {
   test('neither fills nor empties when the clock is set back', () => {
     const clock = empty();
     clock.now -= 60_000;
-    expect(admitted(clock, 'regenerate', 'compromised')).toBe(0);
+    expect(admitted(clock, 'regenerate', 'routine')).toBe(0);
     clock.now += 60_100;
     expect(admitted(clock, 'regenerate', 'compromised')).toBe(1);
   });
@@ -179,6 +147,7 @@ describe('what ARM says', () => {
   });
   test('closes the subscription for as long as a refusal asks, for leaked keys too, and for no other', () => {
     const clock = clocked();
+    ask(clock, 'list', 'compromised');
     clock.governor.close(SUBSCRIPTION, 7_000);
     expect(ask(clock, 'list', 'compromised')).toBe(7_000);
     expect(ask(clock, 'list', 'routine', OTHER)).toBe(0);
@@ -190,7 +159,16 @@ describe('what ARM says', () => {
   test('closes for five seconds when a refusal does not say for how long', () => {
     const clock = clocked();
     clock.governor.close(SUBSCRIPTION, undefined);
-    expect(ask(clock, 'list', 'compromised')).toBe(5_000);
+    expect(ask(clock, 'list', 'routine')).toBe(5_000);
+  });
+  test('closes for an hour at most, although a refusal asks for half a day', () => {
+    const clock = clocked();
+    clock.governor.close(SUBSCRIPTION, 43_200_000);
+    expect(ask(clock, 'list', 'routine')).toBe(3_600_000);
+    clock.now += 3_599_999;
+    expect(admitted(clock, 'list', 'routine')).toBe(0);
+    clock.now += 1;
+    expect(admitted(clock, 'list', 'routine')).toBe(150);
   });
   test('is an error that names the call, and says that nothing was sent', () => {
     const clock = clocked();

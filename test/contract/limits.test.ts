@@ -151,13 +151,41 @@ describe('a subscription that others have used up', () => {
   });
 });
 
+describe('a subscription whose ARM asks for half a day', () => {
+  test('is left alone by routine passes for an hour, and tried for a leaked key each minute until it is done', async () => {
+    const account = accountIn(BUSY, 'half-a-day');
+    const keys = keysUnder(createGovernor(() => nowMs));
+    azure.faults.add({ service: 'arm', times: 2, fault: { kind: 'throttle', retryAfterSeconds: 43_200 } });
+    await keys.admit(account, 'list', 'routine');
+    await expect(keys.list(account)).rejects.toMatchObject({ code: 'Throttled', status: 429 });
+    const sent = azure.requests.length;
+    await expect(keys.admit(account, 'list', 'routine')).rejects.toMatchObject({ retryAfterMs: 3_600_000 });
+    await keys.admit(account, 'list', 'compromised');
+    await expect(keys.list(account)).rejects.toMatchObject({ status: undefined, retryAfterMs: 60_000 });
+    expect(azure.requests).toHaveLength(sent);
+    nowMs += 60_000;
+    await keys.admit(account, 'list', 'compromised');
+    await expect(keys.list(account)).rejects.toMatchObject({ status: 429 });
+    await expect(keys.admit(account, 'list', 'compromised')).rejects.toMatchObject({ retryAfterMs: 60_000 });
+    nowMs += 60_000;
+    await keys.admit(account, 'list', 'compromised');
+    expect(await keys.list(account)).toHaveProperty('key2');
+    await keys.admit(account, 'regenerate', 'compromised');
+    expect(await keys.regenerate(account, 'key1')).toHaveProperty('key1');
+    expect(azure.requests).toHaveLength(sent + 3);
+    await expect(keys.admit(account, 'list', 'routine')).rejects.toMatchObject({ code: 'Throttled' });
+    azure.faults.clear();
+  });
+});
+
 describe('the limits of the local Azure', () => {
   const call = (method: string, oid = 'me', subscription = BUSY): WireCall => {
     const claims = Buffer.from(JSON.stringify({ oid })).toString('base64url');
     const path = `/subscriptions/${subscription}/providers`;
     const headers = { authorization: `Bearer x.${claims}.x` };
     const segments = path.slice(1).split('/');
-    return { method, target: path, path, segments, query: new Query(''), headers, rawHeaders: [], body: Buffer.of() };
+    const unread = { query: new Query(''), rawHeaders: [], body: Buffer.of(), connection: {} };
+    return { method, target: path, path, segments, headers, ...unread };
   };
   const taken = (limits: Limits, service: 'arm' | 'keyVault' | 'appConfiguration', made: WireCall): number => {
     let count = 0;

@@ -1,4 +1,5 @@
 // The data plane of the local Azure: which keys and tokens its gateway takes, and how it refuses the others.
+import { Agent, request } from 'node:https';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { resourceGroup, subscriptionId } from '../../local/azure/demo-accounts.ts';
 import type { AccountKnobs, AccountState } from '../../local/azure/world/world.ts';
@@ -101,6 +102,104 @@ describe('keys', () => {
     const refused = await call('SpeechServices', issue, { 'api-key': keyOf('SpeechServices') });
     expect(refused.status).toBe(401);
     expect(refused.text).toContain('Access denied due to missing subscription key.');
+  });
+});
+
+describe('nodes of the gateway', () => {
+  const LAGGING = { acceptsNewAfterMs: 60_000, acceptsOldForMs: 60_000 };
+  const agents: Agent[] = [];
+  const turns: number[] = [];
+  beforeAll(() => {
+    const { nature } = under.azure.world;
+    const former = { ...nature };
+    nature.chooseNode = (count) => turns.shift() ?? former.chooseNode(count);
+  });
+  afterEach(() => {
+    turns.length = 0;
+    for (const agent of agents.splice(0)) agent.destroy();
+  });
+
+  /** A client that keeps one connection for all of its calls. */
+  const newConnection = (kind: string) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    agents.push(agent);
+    return (headers: Record<string, string>, line = models): Promise<number> => {
+      const [method = '', path = ''] = line.split(' ');
+      const url = `${under.azure.dataPlaneEndpoint(accountOf(kind).seed.name)}${path}`;
+      return new Promise((resolve, reject) => {
+        const sent = request(url, { agent, method, headers: { ...headers, 'content-length': '0' } }, (response) => {
+          response.resume().once('end', () => resolve(response.statusCode ?? 0));
+        });
+        sent.once('error', reject).end();
+      });
+    };
+  };
+  /** From now on, new connections meet these nodes in turn. */
+  const meetInTurn = (...nodes: number[]): void => void turns.push(...nodes);
+  const lag = (kind: string): void => {
+    accountOf(kind).knobs.nodes = [untouched.nodes[0] ?? LAGGING, LAGGING];
+  };
+  const regenerate = (kind: string): { before: string; after: string } => {
+    const before = keyOf(kind);
+    return { before, after: under.azure.world.regenerateKey(accountOf(kind).id, 'key1').key1 };
+  };
+
+  test('a connection stays on the node that it met first, a new one may meet another', async () => {
+    lag('OpenAI');
+    const { before, after } = regenerate('OpenAI');
+    meetInTurn(1, 0, 1);
+    const found: (readonly number[])[] = [];
+    for (let connection = 1; connection <= 3; connection++) {
+      const callOnIt = newConnection('OpenAI');
+      const statuses: number[] = [];
+      for (const key of [after, before, after, before]) statuses.push(await callOnIt({ 'api-key': key }));
+      found.push(statuses);
+    }
+    expect(found).toEqual([
+      [401, 200, 401, 200],
+      [200, 401, 200, 401],
+      [401, 200, 401, 200],
+    ]);
+  });
+
+  test('one connection meets a node of each account that it calls', async () => {
+    for (const kind of ['AIServices', 'OpenAI']) lag(kind);
+    const [first, second] = [regenerate('AIServices').after, regenerate('OpenAI').after];
+    meetInTurn(1, 0);
+    const callOnIt = newConnection('OpenAI');
+    const other = `GET ../${accountOf('AIServices').seed.name}/openai/v1/models`;
+    const statuses: number[] = [];
+    for (let round = 1; round <= 2; round++) {
+      statuses.push(await callOnIt({ 'api-key': first }, other), await callOnIt({ 'api-key': second }));
+    }
+    expect(statuses).toEqual([401, 200, 401, 200]);
+  });
+
+  test('a key is exchanged for a token at the node of the connection', async () => {
+    lag('SpeechServices');
+    const { before, after } = regenerate('SpeechServices');
+    meetInTurn(0, 1);
+    for (const expected of [
+      [200, 401],
+      [401, 200],
+    ]) {
+      const callOnIt = newConnection('SpeechServices');
+      const statuses: number[] = [];
+      for (const key of [after, before]) statuses.push(await callOnIt({ [keyHeader]: key }, issue));
+      expect(statuses).toEqual(expected);
+    }
+  });
+
+  test('a connection meets a node again when the gateway gets other nodes', async () => {
+    lag('OpenAI');
+    const { after } = regenerate('OpenAI');
+    meetInTurn(1);
+    const callOnIt = newConnection('OpenAI');
+    expect(await callOnIt({ 'api-key': after })).toBe(401);
+    accountOf('OpenAI').knobs.nodes = untouched.nodes;
+    expect(await callOnIt({ 'api-key': after })).toBe(200);
+    accountOf('OpenAI').knobs.nodes = [LAGGING];
+    expect(await callOnIt({ 'api-key': after })).toBe(401);
   });
 });
 

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
+import type { GatewayNode } from '../../local/azure/world/world.ts';
 
 const program = fileURLToPath(new URL('../../local/azure/main.ts', import.meta.url));
 const running = new Set<ChildProcess>();
@@ -40,7 +41,12 @@ interface Printed {
   readonly resourceManager: string;
   readonly storageConnectionString: string;
   readonly caFile: string;
-  readonly accounts: readonly { readonly name: string; readonly kind: string; readonly endpoint: string }[];
+  readonly accounts: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly endpoint: string;
+    readonly nodes: readonly GatewayNode[];
+  }[];
 }
 
 function isListening(url: string): Promise<boolean> {
@@ -57,13 +63,18 @@ function blobEndpointOf({ storageConnectionString }: Printed): string {
 }
 
 test('prints where everything is, serves, and ends cleanly when told to', async () => {
-  const azure = start('--accounts', '4');
+  const azure = start('--accounts', '4', '--lag', '2000');
   const printed = JSON.parse(await azure.firstLine()) as Printed;
   expect(printed.accounts.map(({ name, kind }) => [name, kind])).toEqual([
     ['demo-language-1', 'TextAnalytics'],
     ['demo-openai-2', 'OpenAI'],
     ['demo-speech-3', 'SpeechServices'],
     ['demo-language-4', 'TextAnalytics'],
+  ]);
+  expect(printed.accounts[0]?.nodes).toEqual([
+    { acceptsNewAfterMs: 0, acceptsOldForMs: 0 },
+    { acceptsNewAfterMs: 1_254, acceptsOldForMs: 5 },
+    { acceptsNewAfterMs: 2_000, acceptsOldForMs: 2_000 },
   ]);
   expect(printed).toMatchObject({
     subscriptionId: '11111111-2222-3333-4444-555555555555',
@@ -99,6 +110,8 @@ test('says in one sentence what is wrong with its flags or ports', async () => {
   expect(await refusal('--port-base', 'many')).toBe(
     '--port-base must be a whole number from 1024 to 65526, not "many".',
   );
+  expect(await refusal('--lag', '-1')).toContain("Option '--lag' argument is ambiguous");
+  expect(await refusal('--lag', 'long')).toBe('--lag must be a whole number from 0 to 86400000, not "long".');
   expect(await refusal('--nonsense')).toContain("Unknown option '--nonsense'");
   const holder = createServer();
   holder.listen(0, '127.0.0.1');

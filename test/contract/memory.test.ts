@@ -6,12 +6,16 @@ import { World } from '../../local/azure/world/world.ts';
 import { buildAccount, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';
 import { describeAnnouncementsContract } from './suites/announcements.ts';
 import { describeCampaignsContract } from './suites/campaigns.ts';
+import { describeConfiguredContract } from './suites/configured.ts';
 import type { MakeHarness } from './suites/harness.ts';
 import { describeHistoryContract } from './suites/history.ts';
 import { describeKeysContract } from './suites/keys.ts';
+import { describePauseContract } from './suites/pause.ts';
 import { describeProbesContract } from './suites/probes.ts';
 import { describeRecordsContract } from './suites/records.ts';
+import { describeRequestsContract } from './suites/requests.ts';
 import { describeSecretsContract } from './suites/secrets.ts';
+import { describeStoreLimitsContract } from './suites/store-limits.ts';
 
 const makeHarness: MakeHarness = ({ kind = 'TextAnalytics' } = {}) => {
   const world = new World(createRealNature());
@@ -48,4 +52,8 @@ describeAnnouncementsContract('in memory', makeHarness);
 describeProbesContract('in memory', makeHarness, ['TextAnalytics']);
 describeRecordsContract('in memory', makeHarness);
 describeHistoryContract('in memory', makeHarness);
+describeRequestsContract('in memory', makeHarness);
+describePauseContract('in memory', makeHarness);
+describeConfiguredContract('in memory', makeHarness);
+describeStoreLimitsContract('in memory', makeHarness);
 describeCampaignsContract('in memory', () => ({ campaigns: memoryCampaigns }));

@@ -1,4 +1,5 @@
-// What a probe makes of a data plane that fails: nothing is known then, and never that the key is dead.
+// What a probe makes of a data plane that fails: nothing is known then, and never that the key is dead. And of one whose
+// nodes do not agree.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { FaultRule } from '../../local/azure/local-azure.ts';
 import type { Account } from '../../src/rotation/model.ts';
@@ -61,4 +62,19 @@ describe('a probe', () => {
     expect(result).toMatchObject({ verdict: 'inconclusive', finding: 'unreachable', status: 503 });
     expect(result.detail).toContain('arm getDetails');
   });
+});
+
+test('probes meet a node of the gateway each: what one accepts, the next may reject', async () => {
+  const account = wire.newAccount('OpenAI');
+  const { world } = wire.azure;
+  world.account(account.id).knobs.nodes = [
+    { acceptsNewAfterMs: 0, acceptsOldForMs: 0 },
+    { acceptsNewAfterMs: 60_000, acceptsOldForMs: 0 },
+  ];
+  const turns = [0, 1, 0, 1];
+  world.nature.chooseNode = () => turns.shift() ?? 0;
+  const { key1 } = await wire.ports.keys.regenerate(account, 'key1');
+  const verdicts: string[] = [];
+  for (let probe = 1; probe <= 4; probe++) verdicts.push((await wire.ports.probes.probe(account, key1)).verdict);
+  expect(verdicts).toEqual(['accepted', 'rejected', 'accepted', 'rejected']);
 });

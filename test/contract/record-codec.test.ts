@@ -9,7 +9,8 @@ const word = fc.string({ minLength: 1 });
 const instant = fc.integer({ min: 0, max: 4_000_000_000_000 });
 const count = fc.nat();
 const publishedVersion = fc.record({ slot, version: word, fingerprint: word });
-const base = { rotationId: count, published: publishedVersion };
+const sacrifice = fc.record({ slot, before: word, attemptAt: instant });
+const base = { rotationId: count, published: publishedVersion, sacrifice };
 const overlap = { superseded: publishedVersion, since: instant, rolledBack: fc.boolean(), versions: fc.array(word) };
 const last = fc.record(
   { rotationId: count, outcome: fc.constantFrom('completed', 'rolledBack'), provenAt: instant },
@@ -41,9 +42,20 @@ const anyRecord = fc.oneof(
     },
     { requiredKeys: ['rotationId', 'published', 'phase', 'reason', 'before', 'attemptAt', 'attempts'] },
   ),
-  fc.record({ ...base, ...overlap, phase: fc.constant('propagating') }),
   fc.record(
-    { ...base, ...overlap, phase: fc.constant('retiring'), enteredAt: instant, attemptAt: instant, attempts: count },
+    { ...base, ...overlap, phase: fc.constant('propagating') },
+    { requiredKeys: ['rotationId', 'published', 'superseded', 'since', 'rolledBack', 'versions', 'phase'] },
+  ),
+  fc.record(
+    {
+      ...base,
+      ...overlap,
+      phase: fc.constant('retiring'),
+      enteredAt: instant,
+      rejectedSince: instant,
+      attemptAt: instant,
+      attempts: count,
+    },
     {
       requiredKeys: [
         'rotationId',
@@ -83,6 +95,17 @@ describe('the record codec', () => {
         expect(decodeRecord(1, encodeRecord(record))).toEqual({ state: 'present', record });
       }),
     );
+  });
+
+  test('keeps the intent to regenerate the published slot, and since when the superseded value is rejected', () => {
+    const json =
+      '{"phase":"retiring","rotationId":4,"published":{"slot":"key1","version":"v","fingerprint":"f"},' +
+      '"superseded":{"slot":"key2","version":"u","fingerprint":"e"},"since":5,"rolledBack":false,"versions":["v"],' +
+      '"enteredAt":6,"attempts":1,"rejectedSince":7,"sacrifice":{"slot":"key1","before":"f","attemptAt":8}}';
+    expect(decodeRecord(1, json)).toMatchObject({
+      state: 'present',
+      record: { rejectedSince: 7, sacrifice: { slot: 'key1', before: 'f', attemptAt: 8 } },
+    });
   });
 
   test('no record is absent', () => {

@@ -1,15 +1,12 @@
 // What stands in the services after our writes, and how many requests our reads cost: what other programs rely on.
-import { TableClient } from '@azure/data-tables';
 import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccountDetails } from '../../src/azure/account-details.ts';
 import { createManagementClients } from '../../src/azure/account-keys.ts';
-import { createConfigurationSource } from '../../src/azure/configuration-source.ts';
 import { createCredential } from '../../src/azure/credential.ts';
 import { createGovernor } from '../../src/azure/governor.ts';
 import { CLOUDS } from '../../src/cloud.ts';
-import type { Account, Fingerprint, RequestId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
-import type { HistoryEntry, RecordWrite } from '../../src/rotation/ports.ts';
+import type { Account, RotationId, SecretVersion } from '../../src/rotation/model.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { startWire, type Wire } from './wire.ts';
 
@@ -130,115 +127,8 @@ describe('an announcement', () => {
   });
 });
 
-describe('the table', () => {
-  const change = (revision: number, changes: Partial<RecordWrite> = {}): RecordWrite => ({
-    entity: { lease: undefined, record: undefined, nextObservationAt: NOW, lastPass: undefined, revision },
-    closes: [],
-    history: [],
-    at: NOW,
-    ...changes,
-  });
-
-  test('is read by one query and written by one transaction', async () => {
-    const account = wire.newAccount();
-    const etag = await wire.ports.records.write(account, undefined, change(1));
-    expect(await operationsOf(() => wire.ports.records.read(account))).toEqual(['queryEntities']);
-    expect(await operationsOf(() => wire.ports.records.write(account, etag, change(2)))).toEqual(['transaction']);
-    expect(await operationsOf(() => wire.ports.records.listDue(NOW))).toEqual(['queryEntities']);
-  });
-
-  test('gets a notification row for what people are told of, in the order of time', async () => {
-    const account = wire.newAccount();
-    const line = (kind: HistoryEntry['kind'], at: number): HistoryEntry => ({ kind, at, rotationId: 1 as RotationId });
-    const history = [line('RotationStarted', NOW), line('Published', NOW + 1), line('RotationCompleted', NOW + 2)];
-    await wire.ports.records.write(account, undefined, change(1, { history }));
-    const client = TableClient.fromConnectionString(wire.azure.endpoints.storageConnectionString ?? '', 'KeyRotation', {
-      allowInsecureConnection: true,
-    });
-    const kinds: unknown[] = [];
-    const filter = `RowKey ge 'o|' and RowKey lt 'o}' and accountId eq '${account.id}'`;
-    for await (const row of client.listEntities({ queryOptions: { filter } })) kinds.push(row['kind']);
-    expect(kinds).toEqual(['RotationStarted', 'RotationCompleted']);
-  });
-
-  test('an account with a damaged request is unreadable: a leaked key must not be overlooked', async () => {
-    const account = wire.newAccount();
-    await wire.ports.records.write(account, undefined, change(1));
-    const id = 'damaged' as RequestId;
-    const fingerprint = 'aaaaaaaaaaaaaaaa' as Fingerprint;
-    await wire.ports.records.insertRequest(
-      account,
-      { id, kind: 'compromised', reason: 'r', by: 'b', at: NOW, fingerprint },
-      [],
-    );
-    const client = TableClient.fromConnectionString(wire.azure.endpoints.storageConnectionString ?? '', 'KeyRotation', {
-      allowInsecureConnection: true,
-    });
-    const filter = `accountId eq '${account.id}' and kind eq 'compromised'`;
-    for await (const { partitionKey = '', rowKey = '' } of client.listEntities({ queryOptions: { filter } })) {
-      await client.updateEntity({ partitionKey, rowKey, kind: 'unheardOf' }, 'Merge');
-    }
-    const { record } = await wire.ports.records.read(account);
-    expect(record.state).toBe('unreadable');
-    expect(record.state === 'unreadable' ? record.detail : '').toContain('row req|damaged.kind');
-    await expect(wire.ports.records.readRequest(account, id)).rejects.toMatchObject({ code: 'RecordUnreadable' });
-  });
-});
-
-describe('the settings in App Configuration', () => {
-  const source = () =>
-    createConfigurationSource({
-      endpoint: wire.azure.endpoints.appConfiguration,
-      credential: wire.credential,
-      cloud: wire.cloud,
-    });
-
-  test('are read in pages, with labels and content types, and only ours', async () => {
-    const { store } = wire.azure.world;
-    for (let count = 0; count < 120; count++) {
-      store.set(`KeyRotation:Accounts:many-${String(count).padStart(3, '0')}`, null, { value: '{}' });
-    }
-    store.set('KeyRotation:Freeze', 'staging', { value: 'true', contentType: 'application/json' });
-    store.set('SomethingElse', null, { value: 'not ours' });
-    const keyValues = await source().read();
-    expect(keyValues.filter(({ key }) => key.startsWith('KeyRotation:Accounts:many-'))).toHaveLength(120);
-    expect(keyValues.find(({ key }) => key === 'KeyRotation:Freeze')).toEqual({
-      key: 'KeyRotation:Freeze',
-      label: 'staging',
-      value: 'true',
-      contentType: 'application/json',
-      etag: store.get('KeyRotation:Freeze', 'staging')?.etag,
-    });
-    expect(keyValues.some(({ key }) => key === 'SomethingElse')).toBe(false);
-  });
-
-  test('are read again without a sentinel, and the same list while they are the same', async () => {
-    const { store } = wire.azure.world;
-    store.delete('KeyRotation:Sentinel', null);
-    const reader = source();
-    const former = await reader.read();
-    expect(await reader.read()).toBe(former);
-    store.set('KeyRotation:Freeze', null, { value: 'true' });
-    const keyValues = await reader.read();
-    expect(keyValues).toContainEqual(expect.objectContaining({ key: 'KeyRotation:Freeze', value: 'true' }));
-  });
-
-  test('cost one request while the sentinel is unchanged, and follow it when it changes', async () => {
-    const { store } = wire.azure.world;
-    store.set('KeyRotation:Sentinel', null, { value: '1' });
-    const reader = source();
-    const former = await reader.read();
-    expect(await operationsOf(() => reader.read())).toEqual(['getKeyValue']);
-    store.set('KeyRotation:Freeze', null, { value: 'false' });
-    expect(await reader.read()).toBe(former);
-    store.set('KeyRotation:Sentinel', null, { value: '2' });
-    const keyValues = await reader.read();
-    expect(keyValues).toContainEqual(expect.objectContaining({ key: 'KeyRotation:Freeze', value: 'false' }));
-  });
-});
-
 describe('the details of an account', () => {
-  test('are asked for once a day', async () => {
+  test('are asked for once a day, and when the clock was set back', async () => {
     const account = wire.newAccount('SpeechServices');
     let now = NOW;
     const clientOf = createManagementClients({
@@ -257,6 +147,8 @@ describe('the details of an account', () => {
     now += 86_399_999;
     expect(await operationsOf(() => details.get(account))).toEqual([]);
     now += 1;
+    expect(await operationsOf(() => details.get(account))).toHaveLength(1);
+    now -= 1;
     expect(await operationsOf(() => details.get(account))).toHaveLength(1);
   });
 

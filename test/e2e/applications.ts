@@ -14,7 +14,11 @@ const POLICY = {
   overlapMinimum: 'PT2S',
   overlapMaximum: 'PT2.5S',
   spread: 'PT0S',
+  activationFor: 'PT1.5S',
+  confirmOver: 'PT1.5S',
 };
+/** Shorter than `activationFor`, and longer than it takes to fetch the new key on the vault's event. */
+const LAG_MS = 1_000;
 const NAME = 'demo-language-1';
 const PATH = `/api/accounts/${NAME}`;
 export const STYLES: readonly Style[] = ['events', 'poll', 'appConfiguration'];
@@ -42,6 +46,7 @@ export async function endure(rotations: number): Promise<EnduranceReport> {
     accounts: demoAccounts(1),
     policy: POLICY,
     latencyMs: 0,
+    lagMs: LAG_MS,
     applications: STYLES.map((style) => ({ name: style, style, account: NAME })),
     onLine: () => undefined,
   });

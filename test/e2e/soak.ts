@@ -3,6 +3,7 @@
 
 import { demoAccounts } from '../../local/azure/demo-accounts.ts';
 import type { LocalService, WireFault } from '../../local/azure/local-azure.ts';
+import { mulberry32 } from '../../local/azure/mulberry32.ts';
 import { freePort } from '../../local/azure/ports.ts';
 import type { Child } from '../../local/start/children.ts';
 import type { LogLine } from '../../local/start/events.ts';
@@ -45,8 +46,12 @@ const SOAK_POLICY = {
   settle: 'PT3.5S',
   backOffMaximum: 'PT2S',
   spread: 'PT1S',
+  activationFor: 'PT1S',
+  confirmOver: 'PT1S',
   attemptsMaximum: 100,
 };
+/** Shorter than `activationFor`: applications fail no call then, whatever node they meet. */
+const LAG_MS = 500;
 
 const LATENCY_MS = 16;
 const ACCOUNTS = 3;
@@ -72,6 +77,7 @@ export async function soak({ kills, seed, onKill, onLine = () => undefined }: So
     accounts: demoAccounts(ACCOUNTS),
     policy: SOAK_POLICY,
     latencyMs: LATENCY_MS,
+    lagMs: LAG_MS,
     onLine,
   });
   let faults = 0;
@@ -174,15 +180,4 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
-}
-
-/** A small seeded generator (mulberry32), so that a run can be repeated as far as timing allows. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

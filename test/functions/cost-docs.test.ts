@@ -47,6 +47,13 @@ describe('docs/cost.md', () => {
     expect(monthlyCost(1_000).keyVault).toBeCloseTo(0.366, 6);
   });
 
+  it('reckons as by hand: 10,000 accounts are 100 pages, read at 8,640 ticks beside one request each', () => {
+    // 872,640 calls of ticks and 1,220,000 of passes and rotations at 0.06 per 10,000, beside 36 for the store.
+    expect(monthlyCost(10_000).store).toBeCloseTo(48.55584, 6);
+    // One page is one request: 8,640 calls of ticks and 1,220 of passes and rotations.
+    expect(monthlyCost(10).store).toBeCloseTo(36.05916, 6);
+  });
+
   it('reckons as by hand: 10,000 accounts looked at 120 times and 8,640 ticks are 1.35 GB of log, which is free', () => {
     expect(monthlyCost(10_000).log).toBe(0);
     // 100,000 accounts: 120 lines and 14 of a rotation each, 13.40864 GB, of which 5 are free.

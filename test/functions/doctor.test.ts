@@ -16,7 +16,6 @@ import { type HttpStage, startHttpStage } from './http/stage.ts';
 const READS = new Set([
   'managedIdentity',
   'listKeyValues',
-  'getKeyValue',
   'listSecrets',
   'getSecret',
   'getSecretVersion',

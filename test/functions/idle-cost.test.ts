@@ -7,7 +7,6 @@ import { runTick } from '../../src/service/tick.ts';
 import { buildAccount } from '../support/account.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
-/** Three pages of the store's list. */
 const ACCOUNTS = 250;
 const MINUTE = 60_000;
 const FAR = Date.UTC(2100, 0, 1);
@@ -20,7 +19,12 @@ beforeAll(async () => {
   await tick();
 });
 afterAll(() => stage.close());
-beforeEach(() => stage.advance(MINUTE));
+beforeEach(async () => {
+  // The pages of the configuration have been read a minute ago, in whatever order the tests run.
+  stage.advance(4 * MINUTE);
+  await tick();
+  stage.advance(MINUTE);
+});
 
 /** As an account at rest is stored: nothing to do for a long time. */
 async function enrol(name: string): Promise<void> {
@@ -49,10 +53,12 @@ function coldStart(): void {
   useApp({ ...composeApp(stage.azure.environment()), clock: stage.app.clock });
 }
 
-const IDLE = ['table queryEntities', 'appConfiguration getKeyValue', 'table upsertEntity'];
+/** Six of a hundred key-values: an account and a policy for each name. */
+const PAGES = Array.from({ length: 6 }, () => 'appConfiguration listKeyValues');
+const IDLE = ['table queryEntities', 'appConfiguration listKeyValues', 'table upsertEntity'];
 
 describe('a tick of which nothing is due', () => {
-  it('costs three requests: what is due, the sentinel, and the note that it has run', async () => {
+  it('costs three requests: what is due, freeze and sentinel, and the note that it has run', async () => {
     await tick();
     stage.advance(MINUTE);
     expect(await tick()).toEqual(IDLE);
@@ -64,9 +70,14 @@ describe('a tick of which nothing is due', () => {
   });
   it('costs a cold process the pages of the configuration beside, and does not look for accounts to enrol', async () => {
     coldStart();
-    const pages = Array.from({ length: 6 }, () => 'appConfiguration listKeyValues');
-    expect(await tick()).toEqual([...IDLE.slice(0, 2), ...pages, 'table upsertEntity']);
+    expect(await tick()).toEqual([...IDLE.slice(0, 2), ...PAGES, 'table upsertEntity']);
     useApp(stage.app);
+  });
+  it('costs the pages of the configuration beside when they are four minutes old', async () => {
+    stage.advance(4 * MINUTE);
+    expect(await tick()).toEqual([...IDLE.slice(0, 2), ...PAGES, 'table upsertEntity']);
+    stage.advance(3 * MINUTE);
+    expect(await tick()).toEqual(IDLE);
   });
 });
 
@@ -80,11 +91,16 @@ describe('a new account', () => {
     stage.advance(MINUTE);
     expect(await tick()).toEqual([
       'table queryEntities',
-      'appConfiguration getKeyValue',
+      'appConfiguration listKeyValues',
       'table queryEntities',
       'table upsertEntity',
     ]);
     stage.advance(MINUTE);
     expect(await tick()).toEqual(IDLE);
+  });
+  it('is found within four minutes although nobody has changed the sentinel', async () => {
+    stage.addAccount('unannounced');
+    stage.advance(4 * MINUTE);
+    expect(await tick()).toContain('arm listKeys');
   });
 });

@@ -161,6 +161,17 @@ describe('a message', () => {
     await take({ accountIds: [idOf('delta')] });
     expect(said.at(-1)).toMatchObject({ event: 'pass', account: 'delta' });
   });
+  it('is taken on a fresh reading when the clock was set back since the last one', async () => {
+    const readings = () => stage.azure.requests.filter(({ service }) => service === 'appConfiguration').length;
+    await take({ accountIds: [idOf('alpha')] });
+    const before = readings();
+    await take({ accountIds: [idOf('alpha')] });
+    expect(readings() - before).toBe(0);
+    stage.advance(-3_600_000);
+    await take({ accountIds: [idOf('alpha')] });
+    expect(readings() - before).toBe(1);
+    stage.advance(3_600_000);
+  });
   it('comes again when configuration or table cannot be read, and not when a pass fails', async () => {
     stage.addAccount('epsilon');
     stage.azure.faults.add({ service: 'arm', fault: { kind: 'serverError', status: 503 } });

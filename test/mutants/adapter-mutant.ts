@@ -22,3 +22,5 @@ export const by = (file: string, test: string): Killer => ({ file, test });
 export const inFaults = (test: string): Killer => by('faults.test.ts', test);
 export const inAdapters = (test: string): Killer => by('adapters.test.ts', test);
 export const inWireFormat = (test: string): Killer => by('wire-format.test.ts', test);
+export const inSettings = (test: string): Killer => by('configuration-source.test.ts', test);
+export const inTableFormat = (test: string): Killer => by('table-format.test.ts', test);

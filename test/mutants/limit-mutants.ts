@@ -2,6 +2,8 @@
 import { type AdapterMutant, by, inFaults } from './adapter-mutant.ts';
 
 const wire = (test: string) => by('limits.test.ts', test);
+const held = (test: string) => by('hold-off.test.ts', test);
+const waits = (test: string) => by('governor-waits.test.ts', test);
 const unit = (test: string) => by('governor.test.ts', test);
 
 export const LIMIT_MUTANTS: readonly AdapterMutant[] = [
@@ -42,6 +44,48 @@ export const LIMIT_MUTANTS: readonly AdapterMutant[] = [
     killer: unit('does not slow another'),
   },
   {
+    name: 'holds a leaked key for as long as ARM asks',
+    file: 'governor.ts',
+    find: 'if (waitMs > 0 && isRecent && !(',
+    replace: 'if (waitMs > 0 && !(',
+    killer: wire('is left alone by routine passes for an hour, and tried for a leaked key each minute'),
+  },
+  {
+    name: 'lets a leaked key list, and never regenerate, while ARM asks to wait',
+    file: 'governor.ts',
+    find: 'else if (waitMs > 0) this.#isRegenerateDue = true;',
+    replace: '',
+    killer: wire('is left alone by routine passes for an hour, and tried for a leaked key each minute'),
+  },
+  {
+    name: 'tries without end for a leaked key while ARM asks to wait',
+    file: 'governor.ts',
+    find: '    this.#at = now;\n',
+    replace: '',
+    killer: waits('gets a try each minute, of a list and a regenerate'),
+  },
+  {
+    name: 'takes a clock that was set back for a try that was made just now',
+    file: 'governor.ts',
+    find: 'ageMs >= 0 && ',
+    replace: '',
+    killer: waits('gets its try when the bucket is empty and the clock was set back'),
+  },
+  {
+    name: 'rests for as many hours as ARM asks',
+    file: 'governor.ts',
+    find: 'Math.min(retryAfterMs, REST_MAXIMUM_MS)',
+    replace: 'retryAfterMs',
+    killer: unit('closes for an hour at most'),
+  },
+  {
+    name: 'counts on a clock that can be set',
+    file: 'governor.ts',
+    find: '() => monotonicClock.now()',
+    replace: '() => Date.now()',
+    killer: waits('the clock is monotonic unless another one is given'),
+  },
+  {
     name: 'sends all who were refused back at once',
     file: 'token-bucket.ts',
     find: 'Math.max(earliest, this.#nextTurnAt)',
@@ -68,5 +112,47 @@ export const LIMIT_MUTANTS: readonly AdapterMutant[] = [
     find: 'if (leftMs > 0) throw',
     replace: 'if (leftMs > 3_600_000) throw',
     killer: inFaults('keyVault publish > 429 with a delay is Throttled and tells the delay'),
+  },
+  {
+    name: 'waits for as many hours as a service asks',
+    file: 'hold-off.ts',
+    find: 'Math.min(this.#until, this.#trialAt) - now',
+    replace: 'this.#until - now',
+    killer: held('lets one request through after a minute'),
+  },
+  {
+    name: 'lets all through after a minute, whatever was asked',
+    file: 'hold-off.ts',
+    find: 'this.#trialAt = now + TRIAL_MS;\n    this.#isTrying',
+    replace: 'this.#isTrying',
+    killer: held('lets one request through after a minute'),
+  },
+  {
+    name: 'forgets after a trial that the service still asks to wait',
+    file: 'hold-off.ts',
+    find: 'if (waitMs === undefined) return;',
+    replace: 'if (waitMs === undefined || isTrial) return;',
+    killer: held('that is refused is followed by another one a minute later'),
+  },
+  {
+    name: 'keeps to what was asked although a trial has been taken',
+    file: 'hold-off.ts',
+    find: 'this.#isTrying = false;\n      this.#until = Number.NEGATIVE_INFINITY;',
+    replace: 'this.#isTrying = false;',
+    killer: held('that is answered ends the wait'),
+  },
+  {
+    name: 'takes a late answer for the end of the wait',
+    file: 'hold-off.ts',
+    find: 'if (isTrial) {',
+    replace: 'if (waitMs === undefined) {',
+    killer: held('is not ended by the answer to a request from before it'),
+  },
+  {
+    name: 'holds off for a minute after a trial that met no answer',
+    file: 'hold-off.ts',
+    find: 'if (isTrial) hold.tryAgain();',
+    replace: '',
+    killer: held('without an answer is followed by another one at once'),
   },
 ];

@@ -1,6 +1,6 @@
 // Bugs in the table of records, in the probes, and in how refusals are told apart.
 // `find` must stand exactly once in its file, so that the list keeps in step with the code.
-import { type AdapterMutant, by, inAdapters, inFaults, inWireFormat } from './adapter-mutant.ts';
+import { type AdapterMutant, by, inAdapters, inFaults, inTableFormat, inWireFormat } from './adapter-mutant.ts';
 
 const RECORDS: readonly AdapterMutant[] = [
   {
@@ -13,29 +13,29 @@ const RECORDS: readonly AdapterMutant[] = [
   },
   {
     name: 'writes a record whatever its ETag',
-    file: 'table-records.ts',
+    file: 'table-actions.ts',
     find: "'Replace', { etag: expected }]",
     replace: "'Replace', { etag: '*' }]",
     killer: inAdapters('a stale ETag loses, together with its closings and history'),
   },
   {
     name: 'writes over a record that it thought absent',
-    file: 'table-records.ts',
+    file: 'table-actions.ts',
     find: "? ['create', row]",
     replace: "? ['upsert', row, 'Replace']",
     killer: inAdapters('of two that insert one loses'),
   },
   {
     name: 'leaves the closing of a request out of the transaction',
-    file: 'table-records.ts',
-    find: ', ...closingActions(account, change)]',
-    replace: ', ...closingActions(account, change).slice(0, 0)]',
+    file: 'table-actions.ts',
+    find: '    ...requestChangesOf(change).flatMap((of) => requestActions(account, of, at)),\n',
+    replace: '',
     killer: inAdapters('closing a request and the write that it belongs to are one'),
   },
   {
     name: 'leaves the history out of the transaction',
-    file: 'table-records.ts',
-    find: '      actions.push(...historyActions(account, change.history, { revision: change.entity.revision }));\n',
+    file: 'table-actions.ts',
+    find: '    ...historyActions(account, history, { revision: entity.revision }, notified),\n',
     replace: '',
     killer: inAdapters('history comes newest first, across writes and within one, up to the limit'),
   },
@@ -55,8 +55,8 @@ const RECORDS: readonly AdapterMutant[] = [
   },
   {
     name: 'does not wake an account for an open request',
-    file: 'table-rows.ts',
-    find: '{ ...requestColumns(account, request), nextObservationAt: int64(request.at) }',
+    file: 'table-request-rows.ts',
+    find: '{ ...requestColumns(account, request), nextObservationAt: int64(dueAt) }',
     replace: 'requestColumns(account, request)',
     killer: inAdapters('an account is due when its time has come or a request is open'),
   },
@@ -65,7 +65,35 @@ const RECORDS: readonly AdapterMutant[] = [
     file: 'table-rows.ts',
     find: 'damage ??= keep(requestRow, entry, name,',
     replace: 'keep(requestRow, entry, name,',
-    killer: inWireFormat('an account with a damaged request is unreadable: a leaked key must not be overlooked'),
+    killer: inTableFormat('an account with a damaged request is unreadable: a leaked key must not be overlooked'),
+  },
+  {
+    name: 'keeps a request urgent whose value is replaced',
+    file: 'table-request-rows.ts',
+    find: 'mark.replacedAt === undefined ? undefined : int64(NEVER_DUE)',
+    replace: 'mark.replacedAt === undefined ? int64(NEVER_DUE) : undefined',
+    killer: inAdapters('once its value is replaced a request stays open, and its account is neither due nor urgent'),
+  },
+  {
+    name: 'pauses an account without touching its record',
+    file: 'table-actions.ts',
+    find: 'const isTouched = stored.etag !== undefined && !isEntityKept;',
+    replace: 'const isTouched = stored.etag !== undefined && !isEntityKept && at < 0;',
+    killer: inAdapters('a pass that has read before the pause loses its next write'),
+  },
+  {
+    name: 'sends transactions of any number of operations',
+    file: 'table-limits.ts',
+    find: 'if (count <= ROWS_OF_A_TRANSACTION) return;',
+    replace: 'if (count >= 0) return;',
+    killer: inTableFormat('what Azure refuses is not sent'),
+  },
+  {
+    name: 'takes any key that ends like that of a record for one',
+    file: 'table-keys.ts',
+    find: 'return ENTITY_KEY.test(rowKey);',
+    replace: "return rowKey.startsWith('a|') && rowKey.endsWith('|0');",
+    killer: inAdapters('a request and a consumer may be named "0"'),
   },
   {
     name: 'reads a record of a newer version as its own',
@@ -118,6 +146,20 @@ const PROBES: readonly AdapterMutant[] = [
     find: '        if (!ANSWERED.has(result.finding)) details.forget(account);\n',
     replace: '',
     killer: inWireFormat('are asked for again after a probe that they have led astray'),
+  },
+  {
+    name: 'keeps the connection of a probe for the next one',
+    file: 'send.ts',
+    find: 'keepAlive: false, maxCachedSessions: 0',
+    replace: 'keepAlive: true, maxCachedSessions: 0',
+    killer: by('probe-faults.test.ts', 'probes meet a node of the gateway each'),
+  },
+  {
+    name: 'goes past the proxy',
+    file: 'send.ts',
+    find: 'afterPolicies: [proxyPolicyName]',
+    replace: 'beforePolicies: [proxyPolicyName]',
+    killer: by('send.test.ts', 'goes through the proxy of the environment'),
   },
 ];
 

@@ -1,6 +1,6 @@
 // Bugs in the adapters of the services that hold keys: Azure Resource Manager, Key Vault, App Configuration.
 // `find` must stand exactly once in its file, so that the list keeps in step with the code.
-import { type AdapterMutant, inAdapters, inFaults, inWireFormat } from './adapter-mutant.ts';
+import { type AdapterMutant, inAdapters, inFaults, inSettings, inWireFormat } from './adapter-mutant.ts';
 
 const KEYS: readonly AdapterMutant[] = [
   {
@@ -23,6 +23,13 @@ const KEYS: readonly AdapterMutant[] = [
     find: 'return { key1: new SecretValue(key1), key2: new SecretValue(key2) };',
     replace: 'return { key1: new SecretValue(key2), key2: new SecretValue(key1) };',
     killer: inAdapters('lists both keys of the account'),
+  },
+  {
+    name: 'keeps details of an account that were read by a clock which was set back',
+    file: 'account-details.ts',
+    find: 'now >= present.at && ',
+    replace: '',
+    killer: inWireFormat('are asked for once a day, and when the clock was set back'),
   },
   {
     name: 'waits beyond the deadline of a call',
@@ -170,13 +177,65 @@ const ANNOUNCEMENTS: readonly AdapterMutant[] = [
     replace: "'*'",
     killer: inAdapters('key-values under another label are not read'),
   },
+];
+
+const SETTINGS: readonly AdapterMutant[] = [
   {
-    name: 'never reads the settings again',
+    name: 'does not read a long list of settings again when its signals have changed',
     file: 'configuration-source.ts',
-    find: 'sentinel !== undefined && sentinel === cached.sentinel',
-    replace: 'sentinel !== undefined',
-    killer: inWireFormat('cost one request while the sentinel is unchanged, and follow it when it changes'),
+    find: 'signals !== undefined && signals === former &&',
+    replace: 'signals !== undefined &&',
+    killer: inSettings('shows a freeze at once, although nobody touches the sentinel'),
+  },
+  {
+    name: 'hears of a freeze from the sentinel only',
+    file: 'configuration-source.ts',
+    find: "'KeyRotation:Freeze,KeyRotation:Sentinel'",
+    replace: "'KeyRotation:Sentinel'",
+    killer: inSettings('shows a freeze at once, although nobody touches the sentinel'),
+  },
+  {
+    name: 'asks for the signals only, however short the list',
+    file: 'configuration-source.ts',
+    find: 'former?.pages.length === 1 ?',
+    replace: 'former?.pages.length === 0 ?',
+    killer: inSettings('a list of one page > shows every edit at once'),
+  },
+  {
+    name: 'keeps a list of settings for ever',
+    file: 'configuration-source.ts',
+    find: ' && age < LIST_KEPT_MS',
+    replace: '',
+    killer: inSettings('shows an edit without the sentinel when it is four minutes old'),
+  },
+  {
+    name: 'keeps a list of settings whose clock was set back',
+    file: 'configuration-source.ts',
+    find: 'age >= 0 && ',
+    replace: '',
+    killer: inSettings('is too old when its clock was set back'),
+  },
+  {
+    name: 'reads every page of the settings in full each time',
+    file: 'configuration-source.ts',
+    find: 'former.map(({ etag }) => etag)',
+    replace: "former.map(() => '')",
+    killer: inSettings('costs one conditional request a read'),
+  },
+  {
+    name: 'hands out another list of settings although nothing has changed',
+    file: 'configuration-source.ts',
+    find: 'former !== undefined && isSame(former, pages) ? former.keyValues : ',
+    replace: '',
+    killer: inSettings('costs one conditional request a read'),
+  },
+  {
+    name: 'has one deadline for all pages of the settings',
+    file: 'configuration-source.ts',
+    find: 'get abortSignal() {\n      return deadlineIn(deadlineMs).abortSignal;\n    },',
+    replace: '...deadlineIn(deadlineMs),',
+    killer: inSettings('has a deadline for each request'),
   },
 ];
 
-export const SERVICE_MUTANTS: readonly AdapterMutant[] = [...KEYS, ...SECRETS, ...ANNOUNCEMENTS];
+export const SERVICE_MUTANTS: readonly AdapterMutant[] = [...KEYS, ...SECRETS, ...ANNOUNCEMENTS, ...SETTINGS];

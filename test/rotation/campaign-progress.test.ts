@@ -108,6 +108,34 @@ describe('a campaign with failures', () => {
     });
     expect(halted.nextAdvanceAt).toBeUndefined();
   });
+  it('halts when the whole ring has failed, however many failures are allowed', () => {
+    const canary = settle(running([ring('canary', { failed: 1 }), ring('all', { open: 9 })]), NOW);
+    expect(canary).toMatchObject({
+      state: 'halted',
+      current: 0,
+      changed: { by: 'campaign', at: NOW, reason: 'Every member of ring canary has failed, 1 in all.' },
+    });
+    const base = running([ring('all', { failed: 3 })]);
+    expect(settle({ ...base, wish: { ...base.wish, maxFailures: 100 } }, NOW).state).toBe('halted');
+  });
+  it('halts when the rest of a ring has failed whose other failures are forgiven', () => {
+    expect(settle(running([ring('canary', { failed: 2 }, { forgiven: 1 })]), NOW).state).toBe('halted');
+  });
+  it('does not halt for a ring of which somebody has not failed', () => {
+    for (const state of ['open', 'inFlight', 'published', 'done'] as const) {
+      expect(settle(running([ring('canary', { failed: 1, [state]: 1 })]), NOW).state).toBe('running');
+    }
+  });
+  it('that is resumed after a whole ring has failed goes on to the next one', () => {
+    const halted = settle(running([ring('canary', { failed: 1 }), ring('all', { open: 9 })]), NOW);
+    const resumed = control(halted, 'resume', { by: 'me', reason: 'known', now: NOW });
+    if (resumed === undefined) throw new Error('It was not resumed.');
+    expect(settle(resumed, NOW)).toMatchObject({ state: 'running', rings: [{ forgiven: 1, endedAt: NOW }, {}] });
+    expect(settle(noteCheck(settle(resumed, NOW), NOW + MINUTE), NOW + MINUTE)).toMatchObject({
+      state: 'running',
+      current: 1,
+    });
+  });
   it('is looked at after it has halted as long as somebody is in flight', () => {
     expect(settle(running([ring('all', { failed: 2, inFlight: 1 })]), NOW).nextAdvanceAt).toBe(NOW - 1);
   });

@@ -50,8 +50,8 @@ const SUCCESSORS = [
 ] as const;
 
 describe.each(SUCCESSORS)('%s, the published key leaked', (phase, seen, successor, published, slot, reason) => {
-  const judged = (verdict: Verdict, ofPublished?: Verdict): Observation['verdicts'] =>
-    verdicts({ [successor]: verdict, ...(ofPublished === undefined ? {} : { [published]: ofPublished }) });
+  const judged = (verdict: Verdict, ofPublished?: Verdict, inARow = verdict === 'rejected' ? 2 : 1) =>
+    verdicts({ [successor]: verdict, ...(ofPublished === undefined ? {} : { [published]: ofPublished }) }, inARow);
   const accepting = (accepts: Request['accepts'] & string) => ({ ...seen, requests: [leaked(published, { accepts })] });
   const withoutVerdict = { kind: 'publish', slot, fingerprint: successor, reason: 'EmergencyWithoutVerdict' };
   /** As seen so many milliseconds after the key became one, the request being the younger of the two. */
@@ -96,6 +96,12 @@ describe.each(SUCCESSORS)('%s, the published key leaked', (phase, seen, successo
   it.each(['unverifiedKey', 'outage'] as const)('waits for no verdict where an operator accepts: %s', (accepts) => {
     expect(step({ ...accepting(accepts), verdicts: judged('inconclusive') })).toEqual(withoutVerdict);
   });
+  it('takes no single rejection for a verdict: another node may know the key already', () => {
+    expect(step({ ...seen, verdicts: judged('rejected', 'accepted', 1) })).toEqual({
+      kind: 'probe',
+      fingerprint: successor,
+    });
+  });
   it('asks about the leaked key when the successor is rejected', () => {
     expect(step({ ...seen, verdicts: judged('rejected') })).toEqual({ kind: 'probe', fingerprint: published });
   });
@@ -125,7 +131,7 @@ describe.each(SUCCESSORS)('%s, the published key leaked', (phase, seen, successo
 });
 
 describe('preparing, where the leaked key is accepted and its successor is not', () => {
-  const verdictsOf = verdicts({ [K2_NEW]: 'rejected', [K1]: 'accepted' });
+  const verdictsOf = verdicts({ [K2_NEW]: 'rejected', [K1]: 'accepted' }, 2);
   it('waits for the slow node, and blocks when its patience is over', () => {
     const after = (ms: number) =>
       step({ ...renewed, record: present({ ...preparing, attemptAt: NOW - ms }), verdicts: verdictsOf });
@@ -137,12 +143,12 @@ describe('preparing, where the leaked key is accepted and its successor is not',
 
 describe('propagating, where the leaked key is accepted and the superseded one is not', () => {
   it('renews the superseded slot to get a clean key', () => {
-    const seen = { ...escaping, verdicts: verdicts({ [K1]: 'rejected', [K2_NEW]: 'accepted' }) };
+    const seen = { ...escaping, verdicts: verdicts({ [K1]: 'rejected', [K2_NEW]: 'accepted' }, 2) };
     expect(step(seen)).toMatchObject({ kind: 'regenerate', slot: 'key1', intent: { phase: 'retiring' } });
   });
   it('keeps to the overlap that the request states before it does', () => {
     const requests = [leaked(K2_NEW, { overlapMs: 7_000 })];
-    const seen = { ...escaping, requests, verdicts: verdicts({ [K1]: 'rejected', [K2_NEW]: 'accepted' }) };
+    const seen = { ...escaping, requests, verdicts: verdicts({ [K1]: 'rejected', [K2_NEW]: 'accepted' }, 2) };
     expect(step(seen)).toEqual(waits('OverlapNotOver', 2_000));
   });
 });

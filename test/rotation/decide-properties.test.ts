@@ -67,15 +67,20 @@ describe('decide, for any record and observation', () => {
       if (leaked.has(step.fingerprint)) expect(areAllLeaked).toBe(true);
     });
   });
-  it('only notes and sacrifices where somebody must look first, and has no effect at all where it may only observe', () => {
+  it('does nothing where it may only observe; where somebody must look first, only what an operator’s word allows', () => {
     always((step, seen, edited) => {
       const mustLook =
         seen.record.state === 'unreadable' ||
         seen.published.state === 'foreign' ||
         seen.published.state === 'disabled' ||
         seen.keys.key1 === seen.keys.key2;
-      if (edited.isObserveOnly || seen.record.state === 'unreadable') expect(isEffect(step)).toBe(false);
-      else if (mustLook && step.kind !== 'sacrifice') expect(isEffect(step) && !isNote(step, seen)).toBe(false);
+      const isOutageAccepted = seen.requests.some(
+        ({ kind, accepts }) => kind === 'compromised' && accepts === 'outage',
+      );
+      if (edited.isObserveOnly || (mustLook && !isOutageAccepted)) expect(isEffect(step)).toBe(false);
+      // Without its record the account is taken in hand anew: then other rules apply.
+      if (!mustLook || seen.record.state === 'unreadable' || step.kind === 'sacrifice') return;
+      expect(isEffect(step) && !isNote(step, seen)).toBe(false);
     });
   });
   it('regenerates nothing while paused, frozen or outside the window, but for a leaked value', () => {

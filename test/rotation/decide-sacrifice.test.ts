@@ -91,9 +91,9 @@ describe('without Key Vault', () => {
     expect(step(seen)).toEqual(blocks('SecretUnreachable', 1_000));
   });
   it('a name is written down, and a value that is a key no longer is told', () => {
-    expect(step({ ...unread, requests: [asked('compromised', { named: 'published' })] })).toMatchObject({
+    expect(step({ ...unread, requests: [asked('compromised', { named: 'key2' })] })).toMatchObject({
       kind: 'record',
-      marks: [{ id: 'compromised-1', fingerprint: K1 }],
+      marks: [{ id: 'compromised-1', fingerprint: K2 }],
     });
     expect(step({ ...unread, requests: [leaked(K2_NEW)] })).toMatchObject({
       closes: [{ id: 'compromised-1', outcome: 'KeyReplaced', rotationId: ID }],
@@ -186,7 +186,7 @@ describe('where somebody must look first', () => {
     expect(step({ ...seen, requests: [outage(K1)] })).toStrictEqual(sacrificed('key1', K1));
   });
   it.each(BLOCKS)(
-    '%s: a name is written down all the same, and what is a key no longer is told',
+    '%s: on such a word names are written down, and what is a key no longer is told',
     (reason, difference) => {
       const seen: Observation = { ...atRest, ...difference };
       expect(step({ ...seen, requests: [asked('compromised', { named: 'key1', accepts: 'outage' })] })).toMatchObject({
@@ -197,12 +197,21 @@ describe('where somebody must look first', () => {
         kind: 'record',
         closes: [{ id: 'outage-1', outcome: 'KeyReplaced' }],
       });
-      expect(step({ ...seen, requests: [asked('rotate')] })).toEqual(blocks(reason, 8_000));
+      for (const request of [asked('rotate'), asked('compromised', { named: 'key1' }), leaked(K2_NEW)]) {
+        expect(step({ ...seen, requests: [request] })).toEqual(blocks(reason, 8_000));
+      }
     },
   );
-  it('RecordUnreadable: nothing at all is done', () => {
+  it('RecordUnreadable: the account is taken in hand anew on such a word, and on no other', () => {
     const record = { state: 'unreadable', detail: 'schema 9' } as const;
-    const requests = [outage(K1), asked('compromised', { named: 'key2' })];
-    expect(step({ ...atRest, record, requests })).toEqual(blocks('RecordUnreadable', 8_000, 'schema 9'));
+    const seen: Observation = { ...atRest, record };
+    for (const request of [leaked(K1), asked('compromised', { named: 'key2' }), outage(K1, { replacedAt: 5 })]) {
+      expect(step({ ...seen, requests: [request] })).toEqual(blocks('RecordUnreadable', 8_000, 'schema 9'));
+    }
+    expect(step({ ...seen, requests: [outage(K1)] })).toMatchObject({
+      kind: 'record',
+      record: { phase: 'idle', rotationId: 0, published: { fingerprint: K1 } },
+      history: [{ kind: 'Adopted' }],
+    });
   });
 });

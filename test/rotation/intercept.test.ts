@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import { interceptPorts, type PortCall } from '../../src/rotation/intercept.ts';
 import type { OwnerId, SecretVersion } from '../../src/rotation/model.ts';
-import type { Ports, RecordWrite } from '../../src/rotation/ports.ts';
+import type { PauseChange, Ports, RecordWrite } from '../../src/rotation/ports.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { buildAccount } from '../support/account.ts';
 import { asked, ID, NOW, V1 } from './given.ts';
@@ -43,7 +43,7 @@ const write: RecordWrite = {
   at: NOW,
 };
 
-const pausing = {
+const pausing: PauseChange = {
   stored: {
     etag: undefined,
     record: { state: 'absent' },
@@ -55,7 +55,8 @@ const pausing = {
   at: NOW,
   history: [],
   isEntityKept: false,
-} as const;
+};
+
 const note = { ticks: [NOW], enrolled: undefined };
 
 type Call = (ports: Ports) => Promise<unknown>;
@@ -68,7 +69,7 @@ const READS: readonly (readonly [string, readonly unknown[], Call])[] = [
   ['table records.read', [account], ({ records }) => records.read(account)],
   ['table records.readRequest', [account, request.id], ({ records }) => records.readRequest(account, request.id)],
   ['table records.listEmergencies', [account, NOW], ({ records }) => records.listEmergencies(account, NOW)],
-  ['table records.findConfigured', [{ alias: 'x' }], ({ records }) => records.findConfigured({ alias: 'x' })],
+  ['table records.findConfigured', [{ alias: 'web' }], ({ records }) => records.findConfigured({ alias: 'web' })],
   ['table records.listHistory', [account, 5, 'x'], ({ records }) => records.listHistory(account, 5, 'x')],
   ['table records.listDue', [NOW], ({ records }) => records.listDue(NOW)],
   ['table records.listStatus', [], ({ records }) => records.listStatus()],

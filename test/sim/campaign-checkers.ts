@@ -41,7 +41,7 @@ export function checkAsking(
     complain(`${account.alias} is asked by a turn that began ${beganInState}`);
   if (universe.isBlocked(account)) complain(`${account.alias} is asked although it is blocked`);
   if (universe.recordOf(account).phase !== 'idle') complain(`${account.alias} is asked in the middle of a rotation`);
-  const { perSubscription, perVault, bakeMs, maxFailures } = universe.scenario.wish;
+  const { perSubscription, perVault } = universe.scenario.wish;
   const flying = universe.all.filter(
     (other) => other !== account && isFlying(universe, other) && !hasFailed(members, other),
   );
@@ -51,20 +51,39 @@ export function checkAsking(
   if (flying.filter((other) => other.vaultUrl === account.vaultUrl).length >= perVault) {
     complain(`${account.alias} is asked over the cap of its vault`);
   }
-  const failedInRing = members.filter(({ ring, state }) => ring === member.ring && state === 'failed').length;
-  if (failedInRing > maxFailures && !Object.values(universe.scenario.words).includes('resume')) {
-    complain(`${account.alias} is asked after ${failedInRing} failures in its ring`);
-  }
+  checkFailures(universe, members, member, complain);
   for (const earlier of members.filter(({ ring }) => ring < member.ring)) {
-    if (earlier.state === 'open' || earlier.state === 'inFlight') {
-      complain(`${account.alias} is asked before ${earlier.alias} of an earlier ring has ended`);
-    }
-    if (universe.scenario.wish.waitFor === 'completed' && earlier.state === 'published') {
-      complain(`${account.alias} is asked before ${earlier.alias} of an earlier ring has completed`);
-    }
-    if (earlier.endedAt !== undefined && earlier.state !== 'failed' && universe.now < earlier.endedAt + bakeMs) {
-      complain(`${account.alias} is asked before the bake after ${earlier.alias} is over`);
-    }
+    checkEarlier(universe, account, earlier, complain);
+  }
+}
+
+/** No more failures than are allowed, and no ring that has failed as a whole, unless an operator has forgiven them. */
+function checkFailures(
+  universe: CampaignUniverse,
+  members: readonly Member[],
+  { alias, ring: own }: Member,
+  complain: Complain,
+): void {
+  const { words, wish } = universe.scenario;
+  if (Object.values(words).includes('resume')) return;
+  for (let ring = 0; ring <= own; ring++) {
+    const inRing = members.filter((member) => member.ring === ring);
+    const failed = inRing.filter(({ state }) => state === 'failed').length;
+    if (failed > wish.maxFailures) complain(`${alias} is asked after ${failed} failures in ring ${ring}`);
+    if (failed > 0 && failed === inRing.length) complain(`${alias} is asked after all of ring ${ring} have failed`);
+  }
+}
+
+function checkEarlier(universe: CampaignUniverse, { alias }: Account, earlier: Member, complain: Complain): void {
+  const { bakeMs, waitFor } = universe.scenario.wish;
+  if (earlier.state === 'open' || earlier.state === 'inFlight') {
+    complain(`${alias} is asked before ${earlier.alias} of an earlier ring has ended`);
+  }
+  if (waitFor === 'completed' && earlier.state === 'published') {
+    complain(`${alias} is asked before ${earlier.alias} of an earlier ring has completed`);
+  }
+  if (earlier.endedAt !== undefined && earlier.state !== 'failed' && universe.now < earlier.endedAt + bakeMs) {
+    complain(`${alias} is asked before the bake after ${earlier.alias} is over`);
   }
 }
 

@@ -38,6 +38,10 @@ export const CAMPAIGN_SCENARIOS: readonly Scenario[] = [
   scenario('one turns out to be blocked', fleet('rotates', 'rotates', 'turnsBlocked', 'rotates'), 'halted', {
     perSubscription: 5,
   }),
+  scenario('the canary blocks, and one failure is allowed', fleet('blocks', 'rotates', 'rotates'), 'halted', {
+    maxFailures: 1,
+  }),
+  scenario('the last ring fails as a whole', fleet('rotates', 'blocks'), 'halted', { maxFailures: 5 }),
   scenario('a failure that is allowed', fleet('rotates', 'blocks', 'rotates'), 'completed', { maxFailures: 1 }),
   scenario('one leaves the fleet', fleet('rotates', 'leaves', 'rotates', 'rotates'), 'completed', { maxFailures: 1 }),
   scenario('the canary is rolled back during the bake', fleet('isRolledBack', 'rotates'), 'halted', {
@@ -49,5 +53,12 @@ export const CAMPAIGN_SCENARIOS: readonly Scenario[] = [
   scenario('aborted', fleet('rotates', 'rotates', 'rotates', 'rotates'), 'aborted', {}, { 3: 'abort' }),
   scenario('paused and resumed', fleet('rotates', 'rotates', 'rotates'), 'completed', {}, { 2: 'pause', 14: 'resume' }),
   scenario('resumed after a halt', fleet('blocks', 'rotates', 'rotates'), 'completed', {}, { 14: 'resume' }),
+  scenario(
+    'resumed after a whole ring has failed',
+    fleet('blocks', 'rotates', 'rotates'),
+    'completed',
+    { maxFailures: 5 },
+    { 14: 'resume' },
+  ),
   { ...scenario('two instances', fleet('rotates', 'rotates', 'rotates', 'rotates'), 'completed'), isTwin: true },
 ];

@@ -10,6 +10,9 @@ import { hashOf, type Universe } from './universe.ts';
 /** Older than any span of the policy: what lies further back is equally long ago. */
 const HORIZON_MS = 12 * TICK_MS;
 
+/** The age of a request about a leaked key matters until the emergency's patience is over. */
+const PATIENCE_MS = 2 * TICK_MS;
+
 class Numbering {
   readonly #numbers = new Map<string, number>();
 
@@ -40,6 +43,7 @@ export function canonical(universe: Universe): string {
     storePart(universe, versions),
     recordPart(universe, values, versions, ago),
     versions.names.map((id) => versionPart(universe, id, values)).join(';'),
+    formerPart(universe, values),
     memoryPart(universe, values, ago),
     universe.late.map((effect) => `${effect.origin}@${ago(effect.landsAt)}`).join(','),
     universe.outage === undefined ? '' : `${universe.outage.service}${ago(universe.outage.until)}`,
@@ -51,9 +55,9 @@ export function canonical(universe: Universe): string {
 
 type Ago = (instant: number | undefined) => string;
 
-/** What each node still has to learn: of a key that it rejects, of a former value that it accepts. */
+/** What each node still has to learn of the keys. */
 function accountPart({ azureAccount, account, now }: Universe, values: Numbering): string {
-  const { keys, knobs, superseded } = azureAccount;
+  const { keys, knobs } = azureAccount;
   const left = (since: number, lagOf: (node: GatewayNode) => number): string =>
     knobs.nodes.map((node) => Math.max(0, since + lagOf(node) - now) / 1000).join('+');
   const { activationForMs } = account.policy;
@@ -61,10 +65,21 @@ function accountPart({ azureAccount, account, now }: Universe, values: Numbering
     const name = values.of(hashOf(key.value));
     return `${name}:${Math.min(now - key.since, activationForMs) / 1000}:${left(key.since, (node) => node.acceptsNewAfterMs)}`;
   });
-  const still = superseded
+  return [...live, JSON.stringify(Object.values(knobs))].join(' ');
+}
+
+/** Former values that a node still accepts; those that nothing names any more are never asked about. */
+function formerPart({ azureAccount, now }: Universe, values: Numbering): string {
+  const { knobs, superseded } = azureAccount;
+  const named = new Set(values.names);
+  return superseded
+    .filter(({ value }) => named.has(hashOf(value)))
     .filter((entry) => knobs.nodes.some((node) => entry.replacedAt + node.acceptsOldForMs > now))
-    .map((entry) => `${values.of(hashOf(entry.value))}:${left(entry.replacedAt, (node) => node.acceptsOldForMs)}`);
-  return [...live, '/', ...still, JSON.stringify(Object.values(knobs))].join(' ');
+    .map(({ value, replacedAt }) => {
+      const left = knobs.nodes.map((node) => Math.max(0, replacedAt + node.acceptsOldForMs - now) / 1000);
+      return `${values.of(hashOf(value))}:${left.join('+')}`;
+    })
+    .join(' ');
 }
 
 function storePart(universe: Universe, versions: Numbering): string {
@@ -88,7 +103,16 @@ function recordPart(universe: Universe, values: Numbering, versions: Numbering, 
   const { lease } = rows.entity;
   const asked = rows.requests
     .filter((request) => request.closedAt === undefined)
-    .map((request) => `${request.kind}${values.of(request.fingerprint)}${request.overlapMs ?? ''}`);
+    .map((request) => {
+      const { id, kind, fingerprint, named, accepts, overlapMs, replacedAt, at } = request;
+      const meant = values.of(universe.memory.meant.get(id));
+      const open = `${kind}${values.of(fingerprint)}${meant}${named ?? ''}${accepts ?? ''}${overlapMs ?? ''}`;
+      // Which value a name means depends on whether the newest version is younger than the request.
+      const age = fingerprint === undefined ? ago((universe.newest?.created ?? 0) * 1_000) : '';
+      return kind === 'compromised'
+        ? `${open}${ago(Math.max(at, universe.now - PATIENCE_MS))}${age}${replacedAt === undefined ? '' : 'r'}`
+        : open;
+    });
   const acknowledged = rows.acknowledgements.map((entry) => `${entry.consumer}${versions.of(entry.version)}`);
   return [
     rows.unreadable ?? '',
@@ -113,7 +137,9 @@ function policyText(policy: Policy): string {
 
 function recordText(record: RotationRecord, values: Numbering, versions: Numbering, ago: Ago): string {
   const { published } = record;
-  const base = `${record.phase} ${published.slot} ${versions.of(published.version)} ${values.of(published.fingerprint)}`;
+  const { sacrifice } = record;
+  const sacrificed = sacrifice === undefined ? '' : `${values.of(sacrifice.before)}${ago(sacrifice.attemptAt)}`;
+  const base = `${record.phase} ${published.slot} ${versions.of(published.version)} ${values.of(published.fingerprint)} ${sacrificed}`;
   switch (record.phase) {
     case 'idle':
       return [base, ago(record.rotatedAt), ago(record.adoptedAt), ago(record.standbyApprovedAt)].join(' ');
@@ -123,7 +149,9 @@ function recordText(record: RotationRecord, values: Numbering, versions: Numberi
     case 'retiring': {
       const { superseded, since, rolledBack } = record;
       const retiring =
-        record.phase === 'retiring' ? [ago(record.attemptAt), ago(record.enteredAt), record.attempts] : [];
+        record.phase === 'retiring'
+          ? [ago(record.attemptAt), ago(record.enteredAt), ago(record.rejectedSince), record.attempts]
+          : [];
       return [
         base,
         superseded.slot,

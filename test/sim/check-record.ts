@@ -1,7 +1,7 @@
 // The invariants of the record: phases move along known lines, rotations begin for a reason and end with a dead value,
 // requests are closed once. Split from `checkers.ts` for length.
-import type { Phase, RotationRecord } from '../../src/rotation/model.ts';
-import type { Before, Report } from './checkers.ts';
+import type { Phase, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
+import { type Before, isBeyondProof, meantBy, type Report } from './checkers.ts';
 import { hashOf, type Universe } from './universe.ts';
 
 const MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
@@ -66,7 +66,11 @@ function checkStart(
   const isRequested = rows.requests.some(
     (entry) => entry.kind === 'rotate' && isOpen(before, entry.id) && entry.at >= answeredUntil,
   );
-  if (!isDue && !isRequested && before.leaked.size === 0) report('6: a rotation began without cause');
+  const isNamed = rows.requests.some(
+    (entry) =>
+      entry.kind === 'compromised' && Object.values(before.keys).some((key) => hashOf(key) === entry.fingerprint),
+  );
+  if (!isDue && !isRequested && !isNamed) report('6: a rotation began without cause');
 }
 
 function checkEnd(
@@ -79,14 +83,25 @@ function checkEnd(
   const { fingerprint } = from.superseded;
   if (universe.isLiveFingerprint(fingerprint)) report('4: a rotation ended while the superseded value is a live key');
   const isProven = to.phase === 'idle' && to.last?.provenAt !== undefined;
-  if (isProven && isStillAccepted(universe, fingerprint)) {
-    report('4: a rotation ended as proven while the data plane accepts the superseded value');
-  }
+  checkProof(universe, fingerprint, isProven, 'a rotation ended as proven', report);
   const { policy } = universe.account;
-  const isProofPossible = universe.lagOldMs <= policy.confirmForMs;
+  const isProofPossible = universe.lagOldMs <= policy.confirmForMs && !universe.azureAccount.knobs.isDeniedByFirewall;
   if (!isProven && isProofPossible && !memory.isRotationDisturbed) {
     report('4: an undisturbed rotation ended without proof');
   }
+}
+
+/** Proven: rejected by all nodes, but for those that lag for longer than rejections are looked for; and not too early. */
+function checkProof(universe: Universe, fingerprint: string, isProven: boolean, what: string, report: Report): void {
+  if (!isProven) return;
+  const { superseded } = universe.azureAccount;
+  const { confirmOverMs } = universe.account.policy;
+  if (!isBeyondProof(universe) && isStillAccepted(universe, fingerprint)) {
+    report(`4: ${what} while the data plane accepts the superseded value`);
+  }
+  const replacedAt = superseded.find(({ value }) => hashOf(value) === fingerprint)?.replacedAt;
+  const isTooEarly = replacedAt !== undefined && universe.now - replacedAt < confirmOverMs - universe.toleranceMs;
+  if (isTooEarly) report(`4: ${what} ${(universe.now - replacedAt) / 1000} s after the key was replaced`);
 }
 
 function isOpen(before: Before, id: string): boolean {
@@ -100,14 +115,33 @@ function isStillAccepted(universe: Universe, fingerprint: string): boolean {
 
 function checkClosings(universe: Universe, before: Before, report: Report): void {
   for (const request of universe.rows.requests) {
+    checkMarks(universe, request, report);
     if (!isOpen(before, request.id)) {
       if (request.closedAt !== before.requests.get(request.id))
         report('19: a closed request was closed or opened again');
       continue;
     }
     if (request.closedAt === undefined) continue;
-    if (request.kind === 'compromised' && universe.isLiveFingerprint(request.fingerprint)) {
+    const meant = meantBy(universe, request);
+    if (request.kind === 'compromised' && universe.isLiveFingerprint(meant)) {
       report('15: a compromised-key request was closed while its value is live');
     }
+    checkProof(universe, meant ?? '', request.outcome === 'KeyIsDead', 'a leaked key was called dead', report);
+  }
+}
+
+/** What is written down about a leaked key is what was meant, and what is the case. */
+function checkMarks(universe: Universe, request: StoredRequest, report: Report): void {
+  const { id, kind, fingerprint, replacedAt } = request;
+  if (kind !== 'compromised') return;
+  const meant = universe.memory.meant.get(id);
+  const isDisturbed = universe.memory.isDisturbed;
+  // Where a regenerate was under way when the request was stored, the value that it made is taken as well: never fewer die.
+  const isHarmful = request.named === 'published' || universe.isLiveFingerprint(meant);
+  if (fingerprint !== undefined && meant !== undefined && fingerprint !== meant && isHarmful && !isDisturbed) {
+    report('15: a request about a leaked key was taken for another value');
+  }
+  if (replacedAt !== undefined && universe.isLiveFingerprint(meant ?? fingerprint)) {
+    report('15: a leaked key was called replaced while it is live');
   }
 }

@@ -5,9 +5,10 @@
 import type { SecretVersionState } from '../../local/azure/world/key-vault.ts';
 import type { KeyName } from '../../local/azure/world/world.ts';
 import { rejectedAtOf } from '../../src/azure/secret-tags.ts';
-import type { Fingerprint, RotationRecord } from '../../src/rotation/model.ts';
+import type { Fingerprint, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
 import type { PassReport } from '../../src/rotation/reconcile.ts';
 import { checkRecordWrite } from './check-record.ts';
+import { TICK_MS } from './sim-account.ts';
 import { hashOf, type Universe } from './universe.ts';
 
 export interface Before {
@@ -42,11 +43,17 @@ export function lookBefore(universe: Universe): Before {
 /** Values named by open compromised-key requests that are live keys. */
 export function leakedNow(universe: Universe): ReadonlySet<Fingerprint> {
   const leaked = new Set<Fingerprint>();
-  for (const { kind, fingerprint, closedAt } of universe.rows.requests) {
-    if (kind !== 'compromised' || fingerprint === undefined || closedAt !== undefined) continue;
-    if (universe.isLiveFingerprint(fingerprint)) leaked.add(fingerprint);
+  for (const request of universe.rows.requests) {
+    const meant = meantBy(universe, request);
+    if (request.kind !== 'compromised' || meant === undefined || request.closedAt !== undefined) continue;
+    if (universe.isLiveFingerprint(meant)) leaked.add(meant);
   }
   return leaked;
+}
+
+/** The value that a request about a leaked key means, written down or not. */
+export function meantBy({ memory }: Universe, { id, fingerprint }: StoredRequest): Fingerprint | undefined {
+  return memory.meant.get(id) ?? fingerprint;
 }
 
 /** Judges one effect. `isLate`: it was sent earlier, by a pass that is over. */
@@ -86,7 +93,10 @@ function checkRegenerate(universe: Universe, before: Before, isLate: boolean, re
   const slot: KeyName = keys.key1.value === before.keys.key1 ? 'key2' : 'key1';
   const value = before.keys[slot];
   const isEmergency = before.leaked.size > 0;
-  if (before.newest?.value === value && !memory.isDisturbed) report('1: the published key was regenerated');
+  const isSacrificed = isSacrifice(universe, before, value);
+  if (before.newest?.value === value && !memory.isDisturbed && !isSacrificed) {
+    report('1: the published key was regenerated');
+  }
   if (!isLate && before.newest !== undefined && !before.wasNewestAccepted && !isEmergency && !memory.isDisturbed) {
     report('17: a key was regenerated while the published one is not accepted');
   }
@@ -99,7 +109,19 @@ function checkRegenerate(universe: Universe, before: Before, isLate: boolean, re
   if (account.policy.isFrozen && !isEmergency && !isLate) report('16: a key was regenerated while frozen');
   const isShut = account.policy.windowAt?.(now).isOpen === false;
   if (isShut && !isEmergency && !isLate) report('16: a key was regenerated outside the window');
-  checkIntent(universe, before, slot, report);
+  if (!isSacrificed) checkIntent(universe, before, slot, report);
+}
+
+/** The one exception: an operator has said of this very value that the leak is worse than an outage; and it is recorded. */
+function isSacrifice(universe: Universe, { record, leaked }: Before, value: string): boolean {
+  const fingerprint = hashOf(value);
+  const isAccepted = universe.rows.requests.some(
+    (request) => request.accepts === 'outage' && meantBy(universe, request) === fingerprint,
+  );
+  const { sacrifice } = record ?? {};
+  const isRecorded =
+    sacrifice?.before === fingerprint && universe.now - sacrifice.attemptAt <= universe.account.policy.settleMs;
+  return isAccepted && isRecorded && leaked.has(fingerprint);
 }
 
 /** The shortest time for which a value that is no longer named must stay a key. */
@@ -145,6 +167,11 @@ function checkPublish(universe: Universe, before: Before, isLate: boolean, repor
   if (!universe.accepts(newest.value) && (!isRepair || before.wasNewestAccepted)) {
     report('7: a value was published that the data plane does not accept');
   }
+  const since = keySince(universe, newest.value);
+  const isTooEarly = since !== undefined && universe.now - since < universe.account.policy.activationForMs;
+  if (isTooEarly && !isRepair && !isEmergency && !isLate) {
+    report(`20: a key was published ${(universe.now - since) / 1000} s after it was regenerated`);
+  }
   if (former?.isEnabled === false) report('13: a disabled secret was overwritten');
   const fingerprint = hashOf(newest.value);
   const others = Object.values(before.keys).filter(
@@ -160,6 +187,37 @@ function checkPublish(universe: Universe, before: Before, isLate: boolean, repor
   }
   if (before.wasNewestAccepted && former?.value === newest.value && !isLate && !universe.isConcurrent)
     report('a value was published twice');
+}
+
+/** Since when a value has been a key. */
+function keySince({ azureAccount }: Universe, value: string): number | undefined {
+  return Object.values(azureAccount.keys).find((key) => key.value === value)?.since;
+}
+
+/**
+ * An application calls through any node. One that has the published key alone is refused by no node that lags for at most
+ * `activationFor`; one that tries the former key as well by none that lags for less than the minimum overlap.
+ */
+export function checkApplications(universe: Universe, report: Report): void {
+  const { newest, memory, azureAccount, account, record } = universe;
+  const { activationForMs, overlapMinimumMs } = account.policy;
+  const isQuiet = !memory.isDisturbed && memory.compromised.size === 0;
+  if (newest?.isEnabled !== true || !isQuiet || !universe.isLive(newest.value)) return;
+  const former =
+    record !== undefined && 'superseded' in record ? universe.version(record.superseded.version) : undefined;
+  for (const [node, { acceptsNewAfterMs }] of azureAccount.knobs.nodes.entries()) {
+    if (universe.world.acceptsKey(account.id, newest.value, node)) continue;
+    if (acceptsNewAfterMs <= activationForMs) report(`21: node ${node} refuses the published key`);
+    const isFormerAccepted = former !== undefined && universe.world.acceptsKey(account.id, former.value, node);
+    if (
+      acceptsNewAfterMs < overlapMinimumMs &&
+      !isFormerAccepted &&
+      record?.phase !== 'idle' &&
+      record !== undefined &&
+      'superseded' in record
+    )
+      report(`22: node ${node} refuses both the published and the former key`);
+  }
 }
 
 function checkReference(universe: Universe, before: Before, isLate: boolean, report: Report): void {
@@ -189,13 +247,20 @@ function checkFlag(universe: Universe, before: Before, report: Report): void {
   }
 }
 
+/** One node among several lags for longer than rejections are looked for: then a proof can be wrong, and is said to be. */
+export function isBeyondProof({ azureAccount, lagOldMs, account }: Universe): boolean {
+  return azureAccount.knobs.nodes.length > 1 && lagOldMs > account.policy.confirmOverMs;
+}
+
 function checkDisable(universe: Universe, before: Before, report: Report): void {
   const secret = universe.world.vault.secrets.get(universe.account.secretName);
   const rejected = secret?.versions.filter((entry) => rejectedAtOf(entry.contentType) !== undefined) ?? [];
   for (const version of rejected) {
     if (version === universe.newest) report('12: the newest version was disabled');
     if (version.version === before.referenced) report('12: the referenced version was disabled');
-    if (universe.accepts(version.value)) report('4: a value was marked as rejected that the data plane accepts');
+    if (universe.accepts(version.value) && !isBeyondProof(universe)) {
+      report('4: a value was marked as rejected that the data plane accepts');
+    }
     if (version.isEnabled) report('12: a version was marked as rejected and left enabled');
   }
 }
@@ -241,7 +306,10 @@ export function checkLeak(universe: Universe, { outcome }: PassReport, report: R
   if (outcome.kind === 'waiting' && outcome.wait.isBlocked) return;
   if (universe.outage !== undefined) return;
   memory.leakedForPasses++;
-  if (memory.leakedForPasses > LEAKED_PASSES_PER_FAULT * universe.faultsUsed) {
+  const slowestMs = Math.max(...universe.azureAccount.knobs.nodes.map(({ acceptsNewAfterMs }) => acceptsNewAfterMs));
+  const patienceMs = Math.max(slowestMs, universe.azureAccount.knobs.isDeniedByFirewall ? TICK_MS : 0);
+  const allowed = LEAKED_PASSES_PER_FAULT * universe.faultsUsed + Math.ceil(patienceMs / TICK_MS);
+  if (memory.leakedForPasses > allowed) {
     report(`15: a leaked value is still live after ${memory.leakedForPasses} passes`);
   }
 }

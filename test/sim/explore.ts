@@ -95,7 +95,7 @@ export async function explore(
       if (tick.violations.length > 0) continue;
       const next = visit(id, by, isHeldForPeople(tick.report));
       const node = nodes[id];
-      if (node !== undefined && move === undefined && !tick.isFaulty) node.clean = next;
+      if (node !== undefined && move === undefined && !tick.isFaulty && !tick.isDetour) node.clean = next;
     } while (odometer.next() && violations.length < limits.violations);
   };
 
@@ -117,7 +117,9 @@ export async function explore(
     }
   }
   const { passesToRest, stuck } =
-    isComplete && violations.length === 0 ? converge(nodes) : { passesToRest: 0, stuck: [] };
+    isComplete && violations.length === 0 && scenario.isLasting !== true
+      ? converge(nodes)
+      : { passesToRest: 0, stuck: [] };
   for (const id of stuck.slice(0, 1)) {
     violations.push({ scenario: scenario.name, faults, text: '9: does not come to rest', path: pathTo(nodes, id) });
   }

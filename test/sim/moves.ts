@@ -1,5 +1,7 @@
 // What people and other programs may do to an account, each at most once per scenario and at any moment between passes.
-import type { Fingerprint, Policy, Request, RequestId, SecretVersion } from '../../src/rotation/model.ts';
+
+import { PROMPT_NODE } from '../../local/azure/world/world.ts';
+import type { Policy, Request, RequestId, SecretVersion } from '../../src/rotation/model.ts';
 import { otherSlot } from '../../src/rotation/model.ts';
 import { TICK_MS } from './sim-account.ts';
 import { hashOf, type Outage, type Universe } from './universe.ts';
@@ -11,7 +13,9 @@ export interface Move {
 }
 
 function request(universe: Universe, kind: Request['kind'], extra: Partial<Request> = {}): void {
-  const entry = { id: `${kind}-1` as RequestId, kind, reason: 'simulated', by: 'operator', at: universe.now, ...extra };
+  // After the last pass, which took no time.
+  const at = universe.now + 1;
+  const entry = { id: `${kind}-1` as RequestId, kind, reason: 'simulated', by: 'operator', at, ...extra };
   universe.rows.requests.push(entry);
 }
 
@@ -21,10 +25,18 @@ function publishedSlot({ newest, azureAccount }: Universe): 'key1' | 'key2' | un
   return keys.key1.value === newest.value ? 'key1' : keys.key2.value === newest.value ? 'key2' : undefined;
 }
 
-function compromise(universe: Universe, fingerprint: Fingerprint, id: string): void {
+/** By the words of an operator: which value they mean is for a pass to find out. */
+function compromise(universe: Universe, named: 'key1' | 'key2' | 'published', extra: Partial<Request> = {}): void {
+  const slot = named === 'published' ? publishedSlot(universe) : named;
+  if (slot === undefined) return;
+  const fingerprint = hashOf(universe.azureAccount.keys[slot].value);
+  const id = `compromised-${named === 'published' ? 'published' : 'standby'}`;
   universe.memory.compromised.add(fingerprint);
-  request(universe, 'compromised', { id: id as RequestId, fingerprint });
+  universe.memory.meant.set(id, fingerprint);
+  request(universe, 'compromised', { id: id as RequestId, named, ...extra });
 }
+
+const standbySlot = (universe: Universe): 'key1' | 'key2' => otherSlot(publishedSlot(universe) ?? 'key1');
 
 const hasPublished = (universe: Universe): boolean => publishedSlot(universe) !== undefined;
 const always = (): boolean => true;
@@ -54,11 +66,14 @@ export const SHUT: Partial<Policy> = { windowAt: () => ({ isOpen: false }) };
 /** How long a service is out: longer than a lease and the settling time together. */
 const OUTAGE_MS = 4 * TICK_MS;
 
-function takeOut(outage: Omit<Outage, 'until' | 'isForEffectsOnly'> & { readonly isForEffectsOnly?: true }): Move {
+function takeOut(
+  outage: Omit<Outage, 'until' | 'isForEffectsOnly'> & { readonly isForEffectsOnly?: true },
+  forMs: number = OUTAGE_MS,
+): Move {
   return {
     isPossible: ({ outage: present }) => present === undefined,
     make: (universe) => {
-      universe.outage = { isForEffectsOnly: false, ...outage, until: universe.now + OUTAGE_MS };
+      universe.outage = { isForEffectsOnly: false, ...outage, until: universe.now + forMs };
     },
   };
 }
@@ -67,11 +82,22 @@ export const MOVES: Readonly<Record<string, Move>> = {
   requestRotation: { isPossible: always, make: (universe) => request(universe, 'rotate') },
   compromisePublished: {
     isPossible: hasPublished,
-    make: (universe) => compromise(universe, hashOf(valueOf(universe, 'published')), 'compromised-published'),
+    make: (universe) => compromise(universe, 'published'),
   },
   compromiseStandby: {
     isPossible: hasPublished,
-    make: (universe) => compromise(universe, hashOf(valueOf(universe, 'standby')), 'compromised-standby'),
+    make: (universe) => compromise(universe, standbySlot(universe)),
+  },
+  compromisePublishedAtAnyCost: {
+    isPossible: hasPublished,
+    make: (universe) => compromise(universe, 'published', { accepts: 'outage' }),
+  },
+  /** The slow nodes of the gateway have learnt of everything. */
+  nodesLearn: {
+    isPossible: ({ azureAccount }) => azureAccount.knobs.nodes.length > 1,
+    make: ({ azureAccount }) => {
+      azureAccount.knobs.nodes = azureAccount.knobs.nodes.map(() => PROMPT_NODE);
+    },
   },
   rollBack: {
     isPossible: (universe) => universe.record !== undefined,
@@ -156,5 +182,11 @@ export const MOVES: Readonly<Record<string, Move>> = {
   // 412 and 409: somebody else writes all the time, or the key-value is locked.
   contendStore: takeOut({ service: 'appConfiguration', code: 'LostRace', isForEffectsOnly: true }),
   throttleStore: takeOut({ service: 'appConfiguration', code: 'Throttled', retryAfterMs: TICK_MS }),
+  /** For good: locked key-values, or a role that was taken away. */
+  refuseStoreWrites: takeOut(
+    { service: 'appConfiguration', code: 'Misconfigured', isForEffectsOnly: true },
+    Number.POSITIVE_INFINITY,
+  ),
+  loseStore: takeOut({ service: 'appConfiguration', code: 'Unavailable' }, Number.POSITIVE_INFINITY),
   stopTable: takeOut({ service: 'table', code: 'Unavailable' }),
 };

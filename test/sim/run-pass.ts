@@ -3,7 +3,7 @@ import { asRotationError } from '../../src/rotation/errors.ts';
 import { interceptPorts } from '../../src/rotation/intercept.ts';
 import type { OwnerId } from '../../src/rotation/model.ts';
 import { type PassReport, reconcile, type StepListener } from '../../src/rotation/reconcile.ts';
-import { checkCleanPass, checkLeak, type Report, rememberNamed } from './checkers.ts';
+import { checkApplications, checkCleanPass, checkLeak, type Report, rememberNamed } from './checkers.ts';
 import { type CallListener, faultyPass, LOST_MESSAGE } from './faults.ts';
 import { MOVES } from './moves.ts';
 import type { Choose } from './odometer.ts';
@@ -15,6 +15,8 @@ export interface Tick {
   /** Absent when the process crashed. */
   readonly report: PassReport | undefined;
   readonly isFaulty: boolean;
+  /** A probe has met another node than the one that knows most. */
+  readonly isDetour: boolean;
 }
 
 export interface Onlookers {
@@ -38,7 +40,14 @@ export async function runTick(
   if (move !== undefined) makeMove(universe, move);
   await advance(universe, TICK_MS);
   if (universe.outage !== undefined && universe.outage.until <= universe.now) universe.outage = undefined;
-  if (universe.isDueDriven && !isDue(universe)) return { violations, report: undefined, isFaulty: false };
+  if (universe.isDueDriven && !isDue(universe))
+    return { violations, report: undefined, isFaulty: false, isDetour: false };
+  let isDetour = false;
+  universe.chooseNode = (count) => {
+    const node = choose(count);
+    if (node > 0) isDetour = true;
+    return node;
+  };
   const faulty = faultyPass(universe, origin, choose, report, onlookers.onCall);
   const ports = interceptPorts(universe.ports, faulty.intercept);
   const skewMs = universe.isSkewed ? (SKEWS_MS[choose(SKEWS_MS.length)] ?? 0) : 0;
@@ -50,8 +59,9 @@ export async function runTick(
   checkOutcome(universe, passed, report);
   if (isClean) checkCleanPass(universe, passed, report);
   checkLeak(universe, passed, report);
+  checkApplications(universe, report);
   universe.prune();
-  return { violations, report: faulty.isCrashed() ? undefined : passed, isFaulty: faulty.isFaulty() };
+  return { violations, report: faulty.isCrashed() ? undefined : passed, isFaulty: faulty.isFaulty(), isDetour };
 }
 
 /** Instances' clocks: right, behind, ahead. */

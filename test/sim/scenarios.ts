@@ -1,5 +1,5 @@
 // The listed scenarios: where an account starts, and what may happen to it besides faults.
-import type { GatewayNode } from '../../local/azure/world/world.ts';
+import { type AccountKnobs, type GatewayNode, PROMPT_NODE } from '../../local/azure/world/world.ts';
 import type { Policy } from '../../src/rotation/model.ts';
 import { SHUT } from './moves.ts';
 import { ACCOUNT, SIM_POLICY, TICK_MS } from './sim-account.ts';
@@ -15,6 +15,8 @@ export interface Scenario {
   readonly isDueDriven?: boolean;
   /** Each pass may run on an instance whose clock is ahead or behind. */
   readonly isSkewed?: boolean;
+  /** A condition that does not end may keep the account from its rest; what must happen all the same is checked. */
+  readonly isLasting?: boolean;
   readonly setUp: (universe: Universe) => void;
 }
 
@@ -29,6 +31,15 @@ function withNodes(...nodes: readonly GatewayNode[]): (universe: Universe) => vo
     universe.azureAccount.knobs.nodes = nodes;
   };
 }
+
+function withKnobs(knobs: Partial<AccountKnobs>): (universe: Universe) => void {
+  return (universe) => {
+    inUse(universe);
+    Object.assign(universe.azureAccount.knobs, knobs);
+  };
+}
+
+const NEVER_MS = Number.POSITIVE_INFINITY;
 
 function empty(universe: Universe): void {
   universe.memory.named.set(hashOf(universe.azureAccount.keys.key1.value), universe.now);
@@ -87,6 +98,51 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'superseded key accepted for longer than is waited for',
     moves: [],
     setUp: withNodes({ acceptsNewAfterMs: 0, acceptsOldForMs: 6 * TICK_MS }),
+  },
+  {
+    name: 'nodes that lag',
+    moves: [],
+    setUp: withNodes(PROMPT_NODE, { acceptsNewAfterMs: TICK_MS, acceptsOldForMs: TICK_MS }),
+  },
+  {
+    name: 'a node that lags for longer than new keys are left to it',
+    moves: [],
+    policy: { overlapMinimumMs: 3 * TICK_MS },
+    setUp: withNodes(PROMPT_NODE, { acceptsNewAfterMs: 2 * TICK_MS, acceptsOldForMs: 2 * TICK_MS }),
+  },
+  {
+    name: 'a node that learns when it does',
+    moves: ['nodesLearn'],
+    isLasting: true,
+    setUp: withNodes(PROMPT_NODE, { acceptsNewAfterMs: NEVER_MS, acceptsOldForMs: NEVER_MS }),
+  },
+  {
+    name: 'compromised with a node that lags',
+    moves: ['compromisePublished'],
+    setUp: withNodes(PROMPT_NODE, { acceptsNewAfterMs: TICK_MS, acceptsOldForMs: 2 * TICK_MS }),
+  },
+  {
+    name: 'compromised while App Configuration refuses every write',
+    moves: ['compromisePublished', 'refuseStoreWrites'],
+    isLasting: true,
+    setUp: inUse,
+  },
+  {
+    name: 'compromised without App Configuration',
+    moves: ['compromisePublished', 'loseStore'],
+    isLasting: true,
+    setUp: inUse,
+  },
+  {
+    name: 'compromised while the data plane answers nobody',
+    moves: ['compromisePublished'],
+    isLasting: true,
+    setUp: withKnobs({ isDeniedByFirewall: true }),
+  },
+  {
+    name: 'an outage accepted while Key Vault fails',
+    moves: ['compromisePublishedAtAnyCost', 'throttleVault'],
+    setUp: inUse,
   },
   { name: 'storm of 429 from ARM', moves: ['throttleArm'], isDueDriven: true, setUp: inUse },
   { name: 'compromised in a storm of 429', moves: ['compromisePublished', 'throttleArm'], setUp: inUse },

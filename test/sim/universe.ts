@@ -40,6 +40,8 @@ export interface Memory {
   isDisturbed: boolean;
   /** Values named as compromised. */
   compromised: Set<Fingerprint>;
+  /** By request: the value that its words meant when it was stored. */
+  meant: Map<string, Fingerprint>;
   /** Passes since a leaked value became known, while it is live. */
   leakedForPasses: number;
   /** Whether anything but clean passes happened since the rotation under way began. */
@@ -71,6 +73,7 @@ export class Universe {
     idleAt: undefined,
     isDisturbed: false,
     compromised: new Set(),
+    meant: new Map(),
     leakedForPasses: 0,
     isRotationDisturbed: false,
   };
@@ -264,5 +267,10 @@ function copyRows(rows: MemoryRows): MemoryRows {
 }
 
 function copyMemory(memory: Memory): Memory {
-  return { ...memory, named: new Map(memory.named), compromised: new Set(memory.compromised) };
+  return {
+    ...memory,
+    named: new Map(memory.named),
+    compromised: new Set(memory.compromised),
+    meant: new Map(memory.meant),
+  };
 }

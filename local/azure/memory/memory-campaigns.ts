@@ -2,15 +2,10 @@
 // It must not interpret what it stores, nor be kinder than a table: a move from where a member is not loses the race.
 
 import type { Campaign, CampaignId, Member, MemberMove } from '../../../src/campaign/model.ts';
-import {
-  ADDITIONS_PER_WRITE,
-  type CampaignList,
-  type CampaignsPort,
-  type MemberQuery,
-  type StoredCampaign,
-} from '../../../src/campaign/ports.ts';
+import type { CampaignList, CampaignsPort, MemberQuery, StoredCampaign } from '../../../src/campaign/ports.ts';
 import { RotationError } from '../../../src/rotation/errors.ts';
 import type { ETag } from '../../../src/rotation/model.ts';
+import { requireCampaignFits } from './memory-limits.ts';
 
 export class MemoryCampaigns implements CampaignsPort {
   readonly rows = new Map<CampaignId, StoredCampaign>();
@@ -44,14 +39,17 @@ export class MemoryCampaigns implements CampaignsPort {
   }
 
   insert(campaign: Campaign): Promise<boolean> {
+    const refusal = refusalOf('insertCampaign', campaign, []);
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (this.rows.has(campaign.id)) return Promise.resolve(false);
     this.#put(campaign);
     return Promise.resolve(true);
   }
 
   write(campaign: Campaign, expected: ETag, moves: readonly MemberMove[]): Promise<ETag> {
+    const refusal = refusalOf('write', campaign, moves);
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (this.rows.get(campaign.id)?.etag !== expected) return Promise.reject(lostRace());
-    if (moves.length > ADDITIONS_PER_WRITE) return Promise.reject(new Error('More rows than a transaction holds.'));
     const changes = new Map<string, Member | undefined>();
     const isThere = (key: string): boolean =>
       changes.has(key) ? changes.get(key) !== undefined : this.members.has(key);
@@ -120,6 +118,17 @@ function pad(ring: number): string {
 
 function keyOf(id: CampaignId, { state, ring, subscription, accountId }: Member): string {
   return `${id}|${state}|${pad(ring)}|${subscription}|${accountId}`;
+}
+
+/** What Azure refuses such a write with. */
+function refusalOf(operation: string, campaign: Campaign, moves: readonly MemberMove[]): RotationError | undefined {
+  try {
+    requireCampaignFits(operation, campaign, moves);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RotationError) return error;
+    throw error;
+  }
 }
 
 function lostRace(): RotationError {

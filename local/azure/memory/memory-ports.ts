@@ -113,6 +113,7 @@ function createSecrets(world: World): SecretsPort {
           version: found.version as SecretVersion,
           value: secretValueOf(found.value),
           tags: readTags(found),
+          createdAt: found.created * 1_000,
         };
       }),
     readVersion: (account, version) =>

@@ -1,6 +1,8 @@
 // The record store without a network: one row set per account, compare-and-swap by ETag, one transaction per write.
-// It must not interpret what it stores.
+// It must not interpret what it stores, nor take what Azure refuses.
 
+import { accountOf, encodeConfigured, storedConfigured } from '../../../src/azure/configured-codec.ts';
+import { newestEmergencies, type RequestChange, requestChangesOf } from '../../../src/azure/table-request-rows.ts';
 import { RotationError } from '../../../src/rotation/errors.ts';
 import type {
   Account,
@@ -14,9 +16,11 @@ import type {
   StoredRequest,
 } from '../../../src/rotation/model.ts';
 import type {
+  Configured,
   DueRead,
   HistoryEntry,
   HistoryPage,
+  PauseChange,
   RecordsPort,
   RecordWrite,
   StatusRow,
@@ -24,10 +28,13 @@ import type {
   StoredEntity,
   TickNote,
 } from '../../../src/rotation/ports.ts';
+import { requireAcknowledgementFits, requirePauseFits, requireRequestFits, requireWriteFits } from './memory-limits.ts';
 
 export interface MemoryRows {
   etag: ETag | undefined;
   entity: StoredEntity;
+  /** In lower case, as of the last write. */
+  alias: string | undefined;
   /** Set when the stored record cannot be understood. */
   unreadable: string | undefined;
   requests: StoredRequest[];
@@ -60,6 +67,7 @@ export class MemoryRecords implements RecordsPort {
       rows = {
         etag: undefined,
         entity: NO_ENTITY,
+        alias: undefined,
         unreadable: undefined,
         requests: [],
         acknowledgements: [],
@@ -92,54 +100,81 @@ export class MemoryRecords implements RecordsPort {
     const rows = this.rowsOf(account.id);
     const isOpen = (id: RequestId): boolean =>
       rows.requests.some((request) => request.id === id && request.closedAt === undefined);
-    if (rows.etag !== expected || !change.closes.every(({ id }) => isOpen(id))) return Promise.reject(lostRace());
-    const etag = this.#newETag() as ETag;
-    rows.etag = etag;
-    rows.entity = change.entity;
-    rows.requests = rows.requests.map((request) => {
-      const closing = change.closes.find((entry) => entry.id === request.id);
-      return closing === undefined ? request : { ...request, ...closing, closedAt: change.at };
+    return call(() => {
+      requireWriteFits(account, expected, change);
+      const changes = requestChangesOf(change);
+      if (rows.etag !== expected || !changes.every(({ id }) => isOpen(id))) throw lostRace();
+      const etag = this.#newETag() as ETag;
+      rows.etag = etag;
+      rows.unreadable = undefined;
+      rows.entity = storedEntity(change.entity);
+      rows.alias = account.alias.toLowerCase();
+      if (changes.length > 0) rows.requests = rows.requests.map((request) => changed(request, changes, change.at));
+      rows.history.push(...change.history);
+      return etag;
     });
-    rows.history.push(...change.history);
-    return Promise.resolve(etag);
   }
 
   insertRequest(account: Account, request: Request, history: readonly HistoryEntry[]): Promise<boolean> {
     const rows = this.rowsOf(account.id);
-    if (rows.requests.some((entry) => entry.id === request.id)) return Promise.resolve(false);
-    rows.requests.push(request);
-    rows.history.push(...history);
-    return Promise.resolve(true);
+    return call(() => {
+      requireRequestFits(account, request, history);
+      if (rows.requests.some((entry) => entry.id === request.id)) return false;
+      rows.requests.push(request);
+      rows.history.push(...history);
+      return true;
+    });
   }
 
   readRequest(account: Account, id: RequestId): Promise<StoredRequest | undefined> {
     return Promise.resolve(this.rowsOf(account.id).requests.find((entry) => entry.id === id));
   }
 
-  acknowledge(account: Account, acknowledgement: Acknowledgement): Promise<void> {
-    const rows = this.rowsOf(account.id);
-    rows.acknowledgements = rows.acknowledgements.filter((entry) => entry.consumer !== acknowledgement.consumer);
-    rows.acknowledgements.push(acknowledgement);
-    return Promise.resolve();
+  listEmergencies(account: Account, since: number): Promise<readonly StoredRequest[]> {
+    const { requests } = this.rowsOf(account.id);
+    return Promise.resolve(newestEmergencies(requests.filter(({ kind, at }) => kind === 'compromised' && at >= since)));
   }
 
-  setPause(account: Account, pause: Pause | undefined, history: readonly HistoryEntry[]): Promise<void> {
+  acknowledge(account: Account, acknowledgement: Acknowledgement): Promise<void> {
     const rows = this.rowsOf(account.id);
-    rows.pause = pause;
-    rows.history.push(...history);
-    return Promise.resolve();
+    return call(() => {
+      requireAcknowledgementFits(account, acknowledgement);
+      rows.acknowledgements = rows.acknowledgements.filter((entry) => entry.consumer !== acknowledgement.consumer);
+      rows.acknowledgements.push(acknowledgement);
+    });
+  }
+
+  setPause(account: Account, pause: Pause | undefined, change: PauseChange): Promise<void> {
+    const rows = this.rowsOf(account.id);
+    return call(() => {
+      requirePauseFits(account, pause, change);
+      rows.pause = pause;
+      rows.history.push(...change.history);
+      if (rows.etag === undefined || change.stored.etag === undefined || change.isEntityKept) return;
+      rows.etag = this.#newETag() as ETag;
+      rows.entity = { ...rows.entity, nextObservationAt: change.at };
+    });
+  }
+
+  findConfigured(by: Parameters<RecordsPort['findConfigured']>[0]): Promise<readonly Account[]> {
+    const isWanted = (id: AccountId, { alias }: MemoryRows): boolean =>
+      'alias' in by ? alias === by.alias.toLowerCase() : by.ids.includes(id);
+    const found = [...this.rows].filter(([id, rows]) => rows.etag !== undefined && isWanted(id, rows));
+    const accounts = found.map(([id, { entity }]) =>
+      entity.configured === undefined ? undefined : accountOf(id, entity.configured),
+    );
+    return Promise.resolve(accounts.filter((account) => account !== undefined));
   }
 
   listDue(now: number): Promise<DueRead> {
+    const hasDue = (rows: MemoryRows, kind?: Request['kind']): boolean =>
+      rows.requests.some((request) => isDue(request, now) && (kind === undefined || request.kind === kind));
     const due = [...this.rows].filter(
-      ([, rows]) =>
-        (rows.etag !== undefined && rows.entity.nextObservationAt <= now) ||
-        rows.requests.some((request) => request.closedAt === undefined),
+      ([, rows]) => (rows.etag !== undefined && rows.entity.nextObservationAt <= now) || hasDue(rows),
     );
-    const isRequested = ([, rows]: [AccountId, MemoryRows]): boolean =>
-      rows.requests.some((request) => request.closedAt === undefined);
-    const accountIds = new Set([...due.filter(isRequested), ...due].map(([id]) => id));
-    return Promise.resolve({ accountIds: [...accountIds], mark: { ...this.#note, discovery: undefined } });
+    const accountIds = new Set([...due.filter(([, rows]) => hasDue(rows)), ...due].map(([id]) => id));
+    const urgentIds = due.filter(([, rows]) => hasDue(rows, 'compromised')).map(([id]) => id);
+    return Promise.resolve({ accountIds: [...accountIds], urgentIds, mark: { ...this.#note, discovery: undefined } });
   }
 
   listStatus(): Promise<readonly StatusRow[]> {
@@ -171,6 +206,41 @@ export class MemoryRecords implements RecordsPort {
   listTicks(): Promise<readonly number[]> {
     return Promise.resolve(this.#note.ticks);
   }
+}
+
+/** Runs `act` at once; what it throws becomes a rejection. */
+function call<T>(act: () => T): Promise<T> {
+  try {
+    return Promise.resolve(act());
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+function isDue({ at, closedAt, replacedAt }: StoredRequest, now: number): boolean {
+  return closedAt === undefined && replacedAt === undefined && at <= now;
+}
+
+function changed(request: StoredRequest, changes: readonly RequestChange[], at: number): StoredRequest {
+  const change = changes.find(({ id }) => id === request.id);
+  if (change === undefined) return request;
+  const { mark, closing } = change;
+  return { ...request, ...mark, ...(closing === undefined ? {} : { ...closing, closedAt: at }) };
+}
+
+/** One pass after the other is given the same configuration; it is looked at once. */
+const configurations = new WeakMap<Configured, { readonly stored: Configured | undefined }>();
+
+function storedEntity(entity: StoredEntity): StoredEntity {
+  const { configured } = entity;
+  if (configured === undefined) return entity;
+  let known = configurations.get(configured);
+  if (known === undefined) {
+    known = { stored: encodeConfigured(configured) === undefined ? undefined : storedConfigured(configured) };
+    configurations.set(configured, known);
+    if (known.stored !== undefined) configurations.set(known.stored, known);
+  }
+  return { ...entity, configured: known.stored };
 }
 
 function recordOf(rows: MemoryRows): RecordRead {

@@ -16,6 +16,7 @@ import {
   type WireCall,
   type WireService,
 } from './http.ts';
+import { MetNodes } from './met-nodes.ts';
 
 export interface DataPlaneOptions {
   readonly world: World;
@@ -73,9 +74,11 @@ function headerOf(call: WireCall, name: string): string | undefined {
 
 class Gateway {
   readonly #options: DataPlaneOptions;
+  readonly #nodes: MetNodes;
 
   constructor(options: DataPlaneOptions) {
     this.#options = options;
+    this.#nodes = new MetNodes(options.world);
   }
 
   answer(call: WireCall, account: AccountState, route: DataPlaneRoute | undefined): Answer {
@@ -108,7 +111,8 @@ class Gateway {
       const message = 'Key based authentication is disabled for this resource.';
       return gatewayError(403, 'AuthenticationTypeDisabled', message);
     }
-    return world.acceptsKey(account.id, key) ? undefined : unauthorized(route, INVALID_KEY);
+    const node = this.#nodes.nodeOf(call.connection, account);
+    return world.acceptsKey(account.id, key, node) ? undefined : unauthorized(route, INVALID_KEY);
   }
 
   #refuseToken(call: WireCall, account: AccountState, route: DataPlaneRoute | undefined): Answer | undefined {

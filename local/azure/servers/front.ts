@@ -48,8 +48,9 @@ function callOf(request: IncomingMessage, body: Buffer): WireCall | undefined {
   const [path = '/', ...search] = target.split('?');
   const segments = segmentsOf(path);
   if (segments === undefined) return undefined;
-  const { method = 'GET', headers, rawHeaders } = request;
-  return { method, target, path, segments, query: new Query(search.join('?')), headers, rawHeaders, body };
+  const { method = 'GET', headers, rawHeaders, socket: connection } = request;
+  const query = new Query(search.join('?'));
+  return { method, target, path, segments, query, headers, rawHeaders, body, connection };
 }
 
 function write(response: ServerResponse, method: string, answer: Answer): void {

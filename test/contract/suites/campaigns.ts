@@ -158,6 +158,36 @@ export function describeCampaignsContract(name: string, make: () => CampaignsHar
       expect(await campaigns.listMembers(campaign.id, { state: 'done' })).toHaveLength(49);
     });
 
+    test('one more of either is refused, and nothing is written', async () => {
+      const { campaigns, campaign, etag } = await fresh();
+      const members = Array.from({ length: 99 }, (_, index) => member(`m${index}`, 'open'));
+      const refusal = { code: 'Misconfigured', service: 'table', providerCode: 'InvalidInput' };
+      const added = campaigns.write(
+        campaign,
+        etag,
+        members.map((now) => ({ now })),
+      );
+      await expect(added).rejects.toMatchObject(refusal);
+      const second = await campaigns.write(
+        campaign,
+        etag,
+        members.slice(0, 50).map((now) => ({ now })),
+      );
+      const moves = members.slice(0, 50).map((was) => ({ was, now: { ...was, state: 'done' as const } }));
+      await expect(campaigns.write(campaign, second, moves)).rejects.toMatchObject(refusal);
+      expect(await campaigns.listMembers(campaign.id, { state: 'open' })).toHaveLength(50);
+    });
+
+    test('what is too long for a column is refused, as it is written and when it is new', async () => {
+      const { campaigns, campaign, etag } = await fresh();
+      const subscriptions = Array.from({ length: 1_000 }, (_, index) => `${WEST}-${index}`);
+      const refusal = { code: 'Misconfigured', service: 'table', providerCode: 'PropertyValueTooLarge' };
+      await expect(campaigns.write({ ...campaign, subscriptions }, etag, [])).rejects.toMatchObject(refusal);
+      const another = buildCampaign(randomUUID().replaceAll('-', '').slice(0, 20), { subscriptions });
+      await expect(campaigns.insert(another)).rejects.toMatchObject(refusal);
+      expect(await campaigns.read(another.id)).toBeUndefined();
+    });
+
     test('those that are over since before an instant are forgotten with their members, and no other', async () => {
       const over = { ...(await fresh()), state: 'completed' as const };
       const moves = ['a', 'b', 'c'].map((name) => ({ now: member(name, 'done') }));

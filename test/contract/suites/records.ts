@@ -135,22 +135,6 @@ export function describeRecordsContract(name: string, makeHarness: MakeHarness):
       expect(acknowledgements).toEqual(expect.arrayContaining([second, other]));
     });
 
-    test('a pause is set and ended; each can be repeated', async () => {
-      const { ports, account } = await makeHarness();
-      const pause = { by: 'somebody', reason: 'maintenance', at: NOW };
-      await ports.records.setPause(account, undefined, []);
-      await ports.records.setPause(account, pause, [line(NOW, 'Blocked', { by: 'somebody' })]);
-      await ports.records.setPause(account, pause, []);
-      expect((await ports.records.read(account)).pause).toEqual(pause);
-      await ports.records.setPause(account, undefined, [line(NOW + 1, 'Unblocked')]);
-      await ports.records.setPause(account, undefined, []);
-      expect((await ports.records.read(account)).pause).toBeUndefined();
-      expect((await ports.records.listHistory(account, 10)).entries.map((entry) => entry.kind)).toEqual([
-        'Unblocked',
-        'Blocked',
-      ]);
-    });
-
     test('an account is due when its time has come or a request is open', async () => {
       const { ports, account } = await makeHarness();
       const due = async (now: number): Promise<number> =>

@@ -8,7 +8,7 @@ import { startLocalAzure } from '../../../local/azure/start-local-azure.ts';
 import { trustLocalAzure } from '../../../local/azure/trust.ts';
 import type { AccountState } from '../../../local/azure/world/world.ts';
 import { compileRoute } from '../../../local/host/route.ts';
-import { holdOffClock } from '../../../src/azure/hold-off.ts';
+import { monotonicClock } from '../../../src/azure/monotonic-clock.ts';
 import { type App, composeApp, useApp } from '../../../src/compose.ts';
 import { answer, type Endpoint, registeredEndpoints } from '../../../src/http/endpoint.ts';
 import { passOverFleet } from '../../../src/service/fleet-pass.ts';
@@ -76,8 +76,8 @@ export class HttpStage {
 
   advance(ms: number): void {
     this.#now += ms;
-    const { now } = holdOffClock;
-    holdOffClock.now = () => now() + ms;
+    const { now } = monotonicClock;
+    monotonicClock.now = () => now() + ms;
   }
 
   /** Adds an account to the world and to the configuration. */

@@ -1,0 +1,53 @@
+// One call of the application, under one key after another until a key is not refused. The order and the bounds are
+// here; which keys there are is `held-keys.ts`, and what counts as a refusal `outcome.ts`.
+import type { SecretVersion } from '../rotation/model.ts';
+import type { SecretValue } from '../rotation/secret.ts';
+import { type HeldKeys, isSameKey } from './held-keys.ts';
+import type { ConsumedKey } from './key-source.ts';
+import { discard, type Outcome, settle, unwrap } from './outcome.ts';
+
+export type UseOfKey<T> = (key: SecretValue, version: SecretVersion) => Promise<T>;
+
+export interface CallOptions {
+  readonly keys: HeldKeys;
+  readonly isRefused: (outcome: Outcome<unknown>) => boolean;
+  /** Looks at the source, and takes its key into use. Never rejects. */
+  readonly look: () => Promise<void>;
+}
+
+/** The key in use, the former key, and what the source has by then. */
+const USES_MAXIMUM = 3;
+
+/** Runs `use` under `first`, and after refusals under other keys: at most three times, with at most one look. */
+export async function callWithKeys<T>(use: UseOfKey<T>, first: ConsumedKey, options: CallOptions): Promise<T> {
+  const { keys, isRefused, look } = options;
+  const refused: ConsumedKey[] = [];
+  let hasLooked = false;
+
+  const another = async (): Promise<ConsumedKey | undefined> => {
+    const known = untried(keys, refused);
+    if (known !== undefined || hasLooked) return known;
+    hasLooked = true;
+    await look();
+    // The look may have made a refused key the former key.
+    keys.dropFormer(refused);
+    return untried(keys, refused);
+  };
+
+  let outcome = await settle(use(first.key, first.version));
+  for (let used = first; isRefused(outcome); ) {
+    refused.push(used);
+    keys.dropFormer(refused);
+    const next = refused.length < USES_MAXIMUM ? await another() : undefined;
+    if (next === undefined) break;
+    await discard(outcome);
+    used = next;
+    outcome = await settle(use(used.key, used.version));
+  }
+  return unwrap(outcome);
+}
+
+/** The key in use first: another call may have brought a new one in the meantime. */
+function untried({ inUse, former }: HeldKeys, refused: readonly ConsumedKey[]): ConsumedKey | undefined {
+  return [inUse, former].find((key) => key !== undefined && !refused.some((tried) => isSameKey(tried, key)));
+}

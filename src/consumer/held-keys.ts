@@ -1,0 +1,49 @@
+// The key in use, and the former key: the one that was in use before it. Nodes of the gateway learn of a new key each in
+// its own time, and a node that has not yet still takes the former key.
+// It must not read the source, or decide when a key is tried.
+import type { ConsumedKey } from './key-source.ts';
+
+/** Equal in value: the same key may be published again as another version. */
+export function isSameKey(one: ConsumedKey, other: ConsumedKey): boolean {
+  return one.key.fingerprint === other.key.fingerprint;
+}
+
+export class HeldKeys {
+  readonly #keepFormerForMs: number;
+  #inUse: ConsumedKey | undefined;
+  #former: { readonly held: ConsumedKey; readonly supersededAt: number } | undefined;
+
+  /** Measured on the monotonic clock: a clock that is set back must not keep a key longer. */
+  constructor(keepFormerForMs: number) {
+    this.#keepFormerForMs = keepFormerForMs;
+  }
+
+  get inUse(): ConsumedKey | undefined {
+    return this.#inUse;
+  }
+
+  /** At most one, for a limited time, and never equal to the key in use. */
+  get former(): ConsumedKey | undefined {
+    if (this.#former === undefined) return undefined;
+    const ageMs = performance.now() - this.#former.supersededAt;
+    if (!(ageMs < this.#keepFormerForMs)) this.#former = undefined;
+    return this.#former?.held;
+  }
+
+  /** Takes the source's key into use. The key that was in use becomes the former key. */
+  take(read: ConsumedKey): void {
+    const before = this.#inUse;
+    this.#inUse = read;
+    if (before === undefined || isSameKey(before, read)) return;
+    this.#former = { held: before, supersededAt: performance.now() };
+  }
+
+  /**
+   * Drops the former key if it is among these. A key that was refused once and is not in use may be compromised: it
+   * must not live on here.
+   */
+  dropFormer(refused: readonly ConsumedKey[]): void {
+    const former = this.#former?.held;
+    if (former !== undefined && refused.some((key) => isSameKey(key, former))) this.#former = undefined;
+  }
+}

@@ -1,0 +1,38 @@
+// Finds the accounts of an emergency without waiting for App Configuration: as configured now where that can be read in a
+// moment, else as they were configured when their records were last written.
+import type { App } from '../compose.ts';
+import type { Fleet } from '../config.ts';
+import type { Account, AccountId } from '../rotation/model.ts';
+
+/** A cold process reads a long list of accounts for longer than an emergency should wait. */
+const CONFIGURATION_PATIENCE_MS = 3_000;
+
+/** The account that is called `alias`, in any case; undefined when it is known nowhere. Throws `RotationError`. */
+export async function findUrgently(app: App, alias: string): Promise<Account | undefined> {
+  const name = alias.toLowerCase();
+  const isMeant = (account: Account): boolean => account.alias.toLowerCase() === name;
+  const reading = app.fleet();
+  const fleet = await withinPatience(app, reading);
+  const present = fleet?.accounts.find(isMeant);
+  if (present !== undefined) return present;
+  const [known] = await app.ports.records.findConfigured({ alias });
+  return known ?? (await reading).accounts.find(isMeant);
+}
+
+/** The accounts with these ids, as far as they are known. Never throws for App Configuration. */
+export async function listUrgently(
+  app: App,
+  ids: readonly AccountId[],
+  reading: Promise<Fleet>,
+): Promise<readonly Account[]> {
+  const wanted = new Set(ids);
+  const fleet = await withinPatience(app, reading);
+  if (fleet !== undefined) return fleet.accounts.filter(({ id }) => wanted.has(id));
+  return app.ports.records.findConfigured({ ids });
+}
+
+/** Undefined when it is not there in time, or cannot be had. */
+async function withinPatience(app: App, reading: Promise<Fleet>): Promise<Fleet | undefined> {
+  const tooLate = app.sleep(CONFIGURATION_PATIENCE_MS).then(() => undefined);
+  return Promise.race([reading.catch(() => undefined), tooLate]);
+}
