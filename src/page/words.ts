@@ -5,8 +5,10 @@ const REASONS: Readonly<Record<string, string>> = {
   NotDue: 'Nothing is due.',
   RecentlyAdopted: 'Adopted a short while ago: nothing is regenerated before the longest overlap is over.',
   SettleTimeNotOver: 'A regenerate was sent; its effect is waited for before anything else is done.',
+  ActivationTimeNotOver: 'The new key is given the time to become known everywhere before it is tried.',
   NewKeyNotYetAccepted: 'The new key is not accepted by the data plane yet.',
   OverlapNotOver: 'Both keys are valid while applications take the new one.',
+  ConfirmationTimeNotOver: 'The superseded key is rejected; it is probed again later, so that its death is proven.',
   SupersededKeyStillAccepted: 'The superseded key was regenerated and is still accepted somewhere; it is probed again.',
   ConfirmationInconclusive: 'Whether the superseded key is dead could not be told yet; it is probed again.',
   Paused: 'Paused: no rotation begins or goes on. Repair, roll back and compromised keys are not held.',
@@ -15,7 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ObserveOnly: 'This account is only observed; nothing is written.',
   AnnouncementUnknown: 'App Configuration could not be read.',
   RollBackKeyInconclusive: 'Whether the key to roll back to is accepted could not be told yet; it is probed again.',
-  EscapeKeyInconclusive: 'Whether the other key is accepted could not be told yet; it is probed again.',
+  EmergencyKeyInconclusive: 'Whether the key that replaces the leaked one is accepted could not be told yet.',
   RecordUnreadable: 'The stored record cannot be understood; nothing is written until it can.',
   SecretNotRecognised: 'The published secret holds a value that is neither of the keys; it is never overwritten.',
   SecretDisabled: 'The newest version of the secret is disabled; it is never overwritten.',
@@ -27,6 +29,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ConsumersNotAcknowledged: 'The longest overlap is over, and required consumers have not acknowledged.',
   RegenerateHasNoEffect: 'Azure confirms the regenerate, and the key stays the same.',
   StandbyMayBeInUse: 'Somebody may use the standby key: approve the first rotation once nobody does.',
+  SecretUnreachable: 'A published key leaked, and Key Vault cannot be used: no other key can be published.',
+  PolicyInvalid: 'The policy of the account is not valid: no rotation begins.',
+  RequestTooOld: 'A request about a leaked key is a week old and has not begun: name the key again.',
 };
 
 /** What a reason means; a reason that has no sentence here is spelled out. */
