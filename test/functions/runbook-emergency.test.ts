@@ -97,4 +97,19 @@ heading('a leaked key without the service', () => {
     expect(secretOf('regenerated').value).toBe(account.keys.key1.value);
     expect(await historyOf('regenerated')).toEqual(['Repaired', 'Adopted']);
   });
+
+  it('or waits while the new key is rejected and the leaked one accepted; then the other key is published by hand', async () => {
+    const account = await adopted('waiting');
+    account.knobs.nodes = [{ acceptsNewAfterMs: 400 * DAY, acceptsOldForMs: 400 * DAY }];
+    const other = account.keys.key2.value;
+    stage.azure.world.regenerateKey(account.id, 'key1');
+    stage.advance(DAY);
+    await stage.tick();
+    expect(await stands('waiting')).toEqual({ reason: 'RepairKeyNotAccepted', isBlocked: true, phase: 'idle' });
+    stage.azure.world.vault.set('waiting-key', { value: other });
+    await anHourLater();
+    expect(await stands('waiting')).toEqual({ reason: 'OverlapNotOver', isBlocked: false, phase: 'propagating' });
+    expect(secretOf('waiting').value).toBe(other);
+    expect(account.keys.key2.value).toBe(other);
+  });
 });
