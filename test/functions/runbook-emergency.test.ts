@@ -1,5 +1,6 @@
 // What docs/emergencies.md says to do about a leaked key without the service, tried: the commands in the order of the page,
 // done to the world, and then what the service makes of them.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type AccountState, PROMPT_NODE } from '../../local/azure/world/world.ts';
@@ -38,6 +39,13 @@ const historyOf = async (name: string): Promise<readonly unknown[]> => {
   const { entries } = (await stage.get(`accounts/${name}/history`)).body as { entries: Record<string, unknown>[] };
   return entries.map(({ kind }) => kind);
 };
+
+it('the command of the page prints the fingerprint that the service shows', () => {
+  const [, command = ''] = /\$\((printf [^)]*)\)/.exec(PAGE) ?? [];
+  const printed = execFileSync('sh', ['-c', command], { env: { ...process.env, LEAKED: 'made-up-key' } });
+  expect(String(printed).trim()).toBe('1f0991ebdd753c9e');
+  expect(fingerprintOf('made-up-key')).toBe('1f0991ebdd753c9e');
+});
 
 heading('a leaked key without the service', () => {
   it('first the other key is published, then the leaked one dies: at each moment every node takes the key that is read', async () => {
