@@ -63,7 +63,17 @@ function begin(followed: Followed<IdleRecord>, reason: StartReason, cause: Reque
   const rotationId = (record.rotationId + 1) as RotationId;
   const requestId = cause === undefined ? {} : { requestId: cause.id };
   return regenerate(followed, {
-    intent: { phase: 'preparing', rotationId, published, reason, before: standby, attempts: 1, ...requestId },
+    intent: {
+      phase: 'preparing',
+      rotationId,
+      published,
+      reason,
+      before: standby,
+      attempts: 1,
+      ...requestId,
+      // Its attempt may still be under way.
+      ...(record.sacrifice === undefined ? {} : { sacrifice: record.sacrifice }),
+    },
     closes: answeredBy(rotationId, seen.requests),
     history: [
       {

@@ -198,12 +198,11 @@ function requestRule(followed: Followed): Step | undefined {
 
 /** The step towards the superseded value, or why there is none. */
 function rollBackAnswer(followed: Followed): Step | RequestOutcome {
-  const { seen, policy, now, leaked, record } = followed;
+  const { seen, policy, now, record } = followed;
   if (record.phase !== 'propagating' && record.phase !== 'retiring') return 'RefusedNothingToRollBack';
   if (record.phase === 'retiring' && isRetireInFlight(record, policy, now)) return 'RefusedRetireInFlight';
   const { slot, fingerprint } = record.superseded;
   if (seen.keys[slot] !== fingerprint) return 'RefusedSupersededKeyNotLive';
-  if (leaked.has(fingerprint)) return 'RefusedSupersededKeyCompromised';
   switch (verdictOn(seen, fingerprint)) {
     case undefined:
       return probe(fingerprint);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Request } from '../../src/rotation/model.ts';
 import { fingerprintOf } from '../../src/rotation/secret.ts';
-import { SIM_POLICY } from '../sim/sim-account.ts';
+import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
 import type { Universe } from '../sim/universe.ts';
 import { asked } from './given.ts';
 import { dueAccount, passOver, renewedAccount } from './given-pass.ts';
@@ -83,6 +83,13 @@ describe('while App Configuration fails', () => {
     const { report } = await passOver(universe, { fail: 'table.write' });
     expect(report.outcome).toMatchObject({ kind: 'failed', error: { service: 'table' } });
     expect(universe.rows.entity.record).toMatchObject({ phase: 'idle' });
+  });
+  it('so does one before an announcement: the pass has not got the lease', async () => {
+    const universe = await leakingAccount('key1');
+    universe.world.vault.set(ACCOUNT.secretName, { value: keysOf(universe).key1 });
+    const { calls, report } = await passOver(universe, { fail: 'table.write', code: 'LostRace' });
+    expect(calls.slice(4)).toEqual(['write']);
+    expect(report.outcome).toMatchObject({ kind: 'failed', error: { code: 'LostRace' } });
   });
 });
 

@@ -21,16 +21,6 @@ export const WISH_MUTANTS: readonly Mutant[] = [
     'if (now < due && request === undefined)',
     'if (now < due - 30_000 && request === undefined)',
   ),
-  {
-    name: 'publishes a compromised value on request',
-    edits: [
-      {
-        file: 'decide.ts',
-        find: "  if (leaked.has(fingerprint)) return 'RefusedSupersededKeyCompromised';\n",
-        replace: '',
-      },
-    ],
-  },
   one(
     'leaves a compromised request open',
     'emergency.ts',
