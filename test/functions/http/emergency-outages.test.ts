@@ -29,10 +29,10 @@ const keysOf = (name: string) => {
   return { id: state.id, key1: state.keys.key1.value, key2: state.keys.key2.value };
 };
 const publishedValue = (name: string) => stage.azure.world.vault.find(`${name}-key`).value;
-const leak = (name: string) =>
+const leak = (name: string, compromised = 'published') =>
   stage.post(
     `accounts/${name}/rotate`,
-    { reason: 'in a repository', compromised: 'published' },
+    { reason: 'in a repository', compromised },
     { headers: { 'Idempotency-Key': 'leak-1' } },
   );
 const asText = expect.any(String) as unknown;
@@ -81,5 +81,15 @@ describe('a leaked key is replaced within the call while what is configured', ()
   it('names a policy that does not exist', async () => {
     stage.configure('KeyRotation:Accounts:bare', { resourceId: keysOf('bare').id, policy: 'nobody-wrote-it' });
     expect(await requireReplaced('bare')).toMatchObject({ state: 'replaced', replacedAt: asText });
+  });
+
+  it('has a policy that cannot be read, on an account that no pass has met', async () => {
+    stage.addAccount('new');
+    stage.configure('KeyRotation:Policies:new', { rotationInterval: 'monthly' });
+    const { id, key1 } = keysOf('new');
+    const { status, body } = await leak('new', 'key1');
+    expect(status).toBe(202);
+    expect(body['request']).toMatchObject({ replacedAt: asText });
+    expect([stage.nodesTaking(id, key1), stage.nodesTaking(id, publishedValue('new'))]).toEqual([[false], [true]]);
   });
 });

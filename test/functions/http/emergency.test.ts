@@ -13,6 +13,7 @@ beforeAll(async () => {
   for (const name of NAMES) stage.addAccount(name);
   stage.addAccount('watched', { mode: 'observe' });
   stage.addAccount('lagging');
+  stage.addAccount('spoilt', { consumers: ['orders-api'] });
   await stage.adopt();
 });
 afterAll(() => stage.close());
@@ -163,6 +164,33 @@ describe('what is refused', () => {
     });
     expect((await stage.get('accounts/watched')).body['openRequests']).toEqual([]);
     expect(keysOf('watched')).toEqual(before);
+  });
+});
+
+describe('a dry run', () => {
+  it('says that a key would be sacrificed, and that its users are cut off until another can be published', async () => {
+    stage.azure.world.vault.set('spoilt-key', { value: 'a value that is no key of the account' });
+    const before = keysOf('spoilt');
+    const held = await leak('spoilt', { compromised: 'key1', dryRun: true });
+    expect(held.body).toMatchObject({ steps: [], end: { reason: 'SecretNotRecognised', isBlocked: true } });
+    const { status, body } = await leak('spoilt', { compromised: 'key1', accept: 'outage', dryRun: true });
+    expect(status).toBe(200);
+    expect(body['steps']).toEqual([
+      {
+        at: asText,
+        step: 'sacrifice',
+        slot: 'key1',
+        calls: [
+          'Table: write the record',
+          'Azure Resource Manager: regenerate key1 of spoilt, although it may be published',
+        ],
+      },
+    ]);
+    expect(body['consumers']).toMatchObject([{ consumer: 'orders-api', risk: 'cutOff' }]);
+    expect(body['others']).toMatch(
+      /^Whoever uses the leaked key is cut off at .*, until another key can be published\.$/,
+    );
+    expect(keysOf('spoilt')).toEqual(before);
   });
 });
 
