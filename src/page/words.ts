@@ -1,12 +1,16 @@
 // The sentences of the page: what a reason means, what an action is called and for what it is. It must not draw or ask.
+import type { HistoryDraft } from '../rotation/history.ts';
+import type { BlockedReason, PublishReason, RequestOutcome, WaitReason } from '../rotation/reasons.ts';
 import type { AccountStatus } from './types.ts';
 
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   NotDue: 'Nothing is due.',
   RecentlyAdopted: 'Adopted a short while ago: nothing is regenerated before the longest overlap is over.',
   SettleTimeNotOver: 'A regenerate was sent; its effect is waited for before anything else is done.',
+  ActivationTimeNotOver: 'A new key is there. The nodes of the gateway get time to learn of it before it is published.',
   NewKeyNotYetAccepted: 'The new key is not accepted by the data plane yet.',
   OverlapNotOver: 'Both keys are valid while applications take the new one.',
+  ConfirmationTimeNotOver: 'The superseded key is rejected; it must stay so for a while before its death is proven.',
   SupersededKeyStillAccepted: 'The superseded key was regenerated and is still accepted somewhere; it is probed again.',
   ConfirmationInconclusive: 'Whether the superseded key is dead could not be told yet; it is probed again.',
   Paused: 'Paused: no rotation begins or goes on. Repair, roll back and compromised keys are not held.',
@@ -15,7 +19,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ObserveOnly: 'This account is only observed; nothing is written.',
   AnnouncementUnknown: 'App Configuration could not be read.',
   RollBackKeyInconclusive: 'Whether the key to roll back to is accepted could not be told yet; it is probed again.',
-  EscapeKeyInconclusive: 'Whether the other key is accepted could not be told yet; it is probed again.',
+  EmergencyKeyInconclusive:
+    'Whether the key that is to replace the leaked one is accepted could not be told yet; it is probed again.',
   RecordUnreadable: 'The stored record cannot be understood; nothing is written until it can.',
   SecretNotRecognised: 'The published secret holds a value that is neither of the keys; it is never overwritten.',
   SecretDisabled: 'The newest version of the secret is disabled; it is never overwritten.',
@@ -27,11 +32,15 @@ const REASONS: Readonly<Record<string, string>> = {
   ConsumersNotAcknowledged: 'The longest overlap is over, and required consumers have not acknowledged.',
   RegenerateHasNoEffect: 'Azure confirms the regenerate, and the key stays the same.',
   StandbyMayBeInUse: 'Somebody may use the standby key: approve the first rotation once nobody does.',
+  SecretUnreachable: 'Key Vault cannot be used, so no other key can be published in place of the leaked one.',
+  PolicyInvalid: 'The policy is not valid: no rotation begins on it. Leaked keys are replaced all the same.',
+  RequestTooOld: 'The leak was named more than a week ago: name it again if it still holds.',
 };
+const SENTENCES: ReadonlyMap<string, string> = new Map(Object.entries(REASONS));
 
 /** What a reason means; a reason that has no sentence here is spelled out. */
 export function reasonText(reason: string): string {
-  return REASONS[reason] ?? `${reason.replace(/(?<=[a-z])(?=[A-Z])/g, ' ')}.`;
+  return SENTENCES.get(reason) ?? `${reason.replace(/(?<=[a-z])(?=[A-Z])/g, ' ')}.`;
 }
 
 /** `RotationStarted` → `Rotation started`. */
@@ -40,8 +49,29 @@ export function spelledOut(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** Reasons in the history of which the bare words would say too little. */
+const HISTORY_REASONS: ReadonlyMap<string, string> = new Map([
+  ['KeyReplaced', 'replaced; that the data plane rejects it was not proven'],
+  ['KeyIsDead', 'replaced, and proven dead'],
+  ['AnsweredByEarlierRequest', 'answered by an earlier request'],
+  ['EmergencyWithoutVerdict', 'emergency: published without a verdict on the key'],
+  ['PublishedKeyCompromised', 'the published key has leaked'],
+] satisfies [RequestOutcome | PublishReason, string][]);
+
+/** Kinds of lines of which the bare words would say too little. */
+const HISTORY_KINDS: ReadonlyMap<string, string> = new Map([
+  ['KeyReplaced', 'Leaked key replaced'],
+  ['KeySacrificed', 'Leaked key regenerated, with an outage accepted'],
+] satisfies [HistoryDraft['kind'], string][]);
+
+export function historyKind(kind: string): string {
+  return HISTORY_KINDS.get(kind) ?? spelledOut(kind);
+}
+
 /** `RotationDue` → `rotation due`; what people wrote stays as it is. */
 export function plainReason(reason: string): string {
+  const known = HISTORY_REASONS.get(reason);
+  if (known !== undefined) return known;
   return /^([A-Z][a-z0-9]+)+$/.test(reason) ? spelledOut(reason).toLowerCase() : reason;
 }
 
@@ -95,8 +125,8 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   compromised: {
     label: 'Key compromised…',
     role: 'Rotation.Emergency',
-    title: 'Kill a compromised key',
-    hint: 'The leaked value dies as soon as it can, whatever is paused, frozen or not due.',
+    title: 'Replace a compromised key',
+    hint: 'The leaked key is replaced at once, whatever is paused, frozen or not due. That every node of the gateway rejects it is proven later.',
   },
 };
 
