@@ -80,7 +80,7 @@ function statusRead(row: Row): StatusRow | undefined {
 }
 
 /** `kind` only requests have, `ticks` and `enrolled` only the timer's row, `discovery` only that of the discovery. */
-const DUE_COLUMNS = ['accountId', 'kind', 'ticks', 'enrolled', 'discovery'];
+const DUE_COLUMNS = ['accountId', 'kind', 'ticks', 'enrolled', 'isFrozen', 'discovery'];
 
 function dueRead(rows: readonly Row[]): DueRead {
   const has = (column: string) => (row: Row) => typeof row[column] === 'string';

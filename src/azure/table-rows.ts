@@ -95,8 +95,8 @@ export function deadNotificationRowOf(entry: Row, rowKey: string, failure: strin
 }
 
 /** Due at every time, so that the query for what is due answers it as well. */
-export function ticksRowOf({ ticks, enrolled }: TickNote): Row {
-  return row(TICKS_KEY, { ticks: JSON.stringify(ticks), enrolled, nextObservationAt: 0n });
+export function ticksRowOf({ ticks, enrolled, isFrozen }: TickNote): Row {
+  return row(TICKS_KEY, { ticks: JSON.stringify(ticks), enrolled, isFrozen, nextObservationAt: 0n });
 }
 
 // ---- Reading
@@ -104,6 +104,7 @@ export function ticksRowOf({ ticks, enrolled }: TickNote): Row {
 const ticksRow = z.object({
   ticks: z.string().transform((text) => z.array(z.number()).parse(JSON.parse(text))),
   enrolled: absent(text),
+  isFrozen: absent(z.literal(true)),
 });
 
 /** Nothing when the row is damaged: the next tick writes it anew. */

@@ -3,6 +3,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod';
 import type { App } from '../compose.ts';
+import type { Fleet } from '../config.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import { type FieldProblem, ProblemError, problem, problemOfError } from '../service/problem.ts';
@@ -55,10 +56,15 @@ function isOwnOrigin(origin: string | null, url: string): boolean {
   return URL.canParse(origin) && new URL(origin).host === new URL(url).host;
 }
 
-/** The account named in the route, by its alias in any case. */
+/**
+ * The account named in the route, by its alias in any case. While App Configuration does not answer it is the account as
+ * it was configured when its record was last written: who looks, pauses or waits for an emergency is not sent away.
+ */
 export async function requireAccount(app: App, request: HttpRequest): Promise<Account> {
   const name = request.params['account'] ?? '';
-  const { accounts, problems } = await app.fleet();
+  const fleet = await readFleet(app, name);
+  if ('known' in fleet) return fleet.known;
+  const { accounts, problems } = fleet;
   const account = accounts.find(({ alias }) => alias.toLowerCase() === name.toLowerCase());
   if (account !== undefined) return account;
   const related = problems.filter((entry) => entry.account?.toLowerCase() === name.toLowerCase());
@@ -77,6 +83,16 @@ export async function requireAccount(app: App, request: HttpRequest): Promise<Ac
           'Add it as KeyRotation:Accounts:<name> in App Configuration, or see GET accounts for the names.',
         ),
   );
+}
+
+async function readFleet(app: App, alias: string): Promise<Fleet | { readonly known: Account }> {
+  try {
+    return await app.fleet();
+  } catch (error) {
+    const [known] = error instanceof RotationError ? await app.ports.records.findConfigured({ alias }) : [];
+    if (known === undefined) throw error;
+    return { known };
+  }
 }
 
 /** The account named in the route, for an emergency: App Configuration is asked, and not waited for. */

@@ -7,10 +7,10 @@ const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   NotDue: 'Nothing is due.',
   RecentlyAdopted: 'Adopted a short while ago: nothing is regenerated before the longest overlap is over.',
   SettleTimeNotOver: 'A regenerate was sent; its effect is waited for before anything else is done.',
-  ActivationTimeNotOver: 'A new key is there. The nodes of the gateway get time to learn of it before it is published.',
+  ActivationTimeNotOver: 'The new key is given the time to become known everywhere before it is tried.',
   NewKeyNotYetAccepted: 'The new key is not accepted by the data plane yet.',
   OverlapNotOver: 'Both keys are valid while applications take the new one.',
-  ConfirmationTimeNotOver: 'The superseded key is rejected; it must stay so for a while before its death is proven.',
+  ConfirmationTimeNotOver: 'The superseded key is rejected; it is probed again later, so that its death is proven.',
   SupersededKeyStillAccepted: 'The superseded key was regenerated and is still accepted somewhere; it is probed again.',
   ConfirmationInconclusive: 'Whether the superseded key is dead could not be told yet; it is probed again.',
   Paused: 'Paused: no rotation begins or goes on. Repair, roll back and compromised keys are not held.',
@@ -19,8 +19,7 @@ const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   ObserveOnly: 'This account is only observed; nothing is written.',
   AnnouncementUnknown: 'App Configuration could not be read.',
   RollBackKeyInconclusive: 'Whether the key to roll back to is accepted could not be told yet; it is probed again.',
-  EmergencyKeyInconclusive:
-    'Whether the key that is to replace the leaked one is accepted could not be told yet; it is probed again.',
+  EmergencyKeyInconclusive: 'Whether the key that replaces the leaked one is accepted could not be told yet.',
   RecordUnreadable: 'The stored record cannot be understood; nothing is written until it can.',
   SecretNotRecognised: 'The published secret holds a value that is neither of the keys; it is never overwritten.',
   SecretDisabled: 'The newest version of the secret is disabled; it is never overwritten.',
@@ -32,9 +31,9 @@ const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   ConsumersNotAcknowledged: 'The longest overlap is over, and required consumers have not acknowledged.',
   RegenerateHasNoEffect: 'Azure confirms the regenerate, and the key stays the same.',
   StandbyMayBeInUse: 'Somebody may use the standby key: approve the first rotation once nobody does.',
-  SecretUnreachable: 'Key Vault cannot be used, so no other key can be published in place of the leaked one.',
-  PolicyInvalid: 'The policy is not valid: no rotation begins on it. Leaked keys are replaced all the same.',
-  RequestTooOld: 'The leak was named more than a week ago: name it again if it still holds.',
+  SecretUnreachable: 'A published key leaked, and Key Vault cannot be used: no other key can be published.',
+  PolicyInvalid: 'The policy of the account is not valid: no rotation begins.',
+  RequestTooOld: 'A request about a leaked key is a week old and has not begun: name the key again.',
 };
 const SENTENCES: ReadonlyMap<string, string> = new Map(Object.entries(REASONS));
 

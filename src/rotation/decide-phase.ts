@@ -4,9 +4,18 @@ import { retiring } from './decide-retiring.ts';
 import type { IdleRecord, PreparingRecord, PropagatingRecord, Request, RotationId, Verdict } from './model.ts';
 import type { StartReason } from './reasons.ts';
 import { answeredBy, isSupersededGone, regenerate, repeat } from './regenerate.ts';
-import { CONFIRMED_FOR_MS } from './request.ts';
 import { dueAt, overlapOf } from './schedule.ts';
-import { backOff, block, emergenciesOf, type Followed, openRequest, probe, verdictOn, wait } from './situation.ts';
+import {
+  backOff,
+  block,
+  emergenciesOf,
+  type Followed,
+  isTooOldToBegin,
+  openRequest,
+  probe,
+  verdictOn,
+  wait,
+} from './situation.ts';
 import type { Step } from './step.ts';
 import { rejectedSuccessor, replaceLeaked } from './successor.ts';
 
@@ -29,7 +38,7 @@ export function decidePhase(followed: Followed): Step {
 function idle(followed: Followed<IdleRecord>): Step {
   const { seen, policy, now, leaked, record } = followed;
   const request = openRequest(seen, 'rotate');
-  const [emergency] = emergenciesOf(seen).filter(({ at }) => now < at + CONFIRMED_FOR_MS);
+  const emergency = emergenciesOf(seen).find((entry) => !isTooOldToBegin(entry, now));
   if (leaked.size > 0 && emergency === undefined) return block('RequestTooOld', now + policy.observeEveryMs);
   if (leaked.size === 0) {
     const due = dueAt(record, policy);
@@ -54,7 +63,17 @@ function begin(followed: Followed<IdleRecord>, reason: StartReason, cause: Reque
   const rotationId = (record.rotationId + 1) as RotationId;
   const requestId = cause === undefined ? {} : { requestId: cause.id };
   return regenerate(followed, {
-    intent: { phase: 'preparing', rotationId, published, reason, before: standby, attempts: 1, ...requestId },
+    intent: {
+      phase: 'preparing',
+      rotationId,
+      published,
+      reason,
+      before: standby,
+      attempts: 1,
+      ...requestId,
+      // Its attempt may still be under way.
+      ...(record.sacrifice === undefined ? {} : { sacrifice: record.sacrifice }),
+    },
     closes: answeredBy(rotationId, seen.requests),
     history: [
       {

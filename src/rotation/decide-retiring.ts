@@ -2,7 +2,7 @@
 import type { RequestClosing, RetiringRecord, RotationRecord } from './model.ts';
 import { CLOSINGS_PER_WRITE } from './ports.ts';
 import { answeredBy, isSupersededGone, repeat } from './regenerate.ts';
-import { backOff, closing, type Followed, probe, verdictOn, wait } from './situation.ts';
+import { backOff, closing, type Followed, isLive, probe, verdictOn, wait } from './situation.ts';
 import type { Step } from './step.ts';
 
 export function retiring(followed: Followed<RetiringRecord>): Step {
@@ -91,8 +91,11 @@ function complete(followed: Followed<RetiringRecord>, provenAt: number | undefin
 /** Ends the requests that wait for the proof of this value's death. */
 function closesOf({ seen, record }: Followed<RetiringRecord>, provenAt: number | undefined): RequestClosing[] {
   const { rotationId, superseded } = record;
+  // A live key is not dead, whatever has been noted of it.
+  if (isLive(seen, superseded.fingerprint)) return [];
   return seen.requests
-    .filter(({ fingerprint, replacedAt }) => fingerprint === superseded.fingerprint && replacedAt !== undefined)
+    .filter(({ kind, fingerprint }) => kind === 'compromised' && fingerprint === superseded.fingerprint)
+    .filter(({ replacedAt }) => replacedAt !== undefined)
     .slice(0, CLOSINGS_PER_WRITE / 2)
     .map(({ id }) => closing(id, provenAt === undefined ? 'KeyReplaced' : 'KeyIsDead', rotationId));
 }

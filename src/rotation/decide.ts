@@ -1,7 +1,7 @@
 // The rules before the phase, in order: the first that objects gives the step. Pure, total, deterministic.
 // It must not act, read a clock or see a key: `observe.ts` gathers, `execute.ts` acts.
 //
-//   A block     a person must look first; nothing is written anywhere
+//   A block     a person must look first; nothing is written but what an operator's word about a leaked key allows
 //               then the value that each request about a leaked key names is written down
 //   B repair    the newest version is missing or dead: publish a live key
 //   C announce  reference, then flag, follow the newest version; an emergency does not wait for it
@@ -11,7 +11,7 @@
 //   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
 //   G window    outside the windows
 import { decidePhase } from './decide-phase.ts';
-import { isOutageAccepted, nameRule, replacedRule, rescueRule, withoutSecret } from './emergency.ts';
+import { isOutageAccepted, nameRule, noteRule, rescueRule, withoutSecret } from './emergency.ts';
 import {
   type IdleRecord,
   type Observation,
@@ -175,9 +175,9 @@ function followRule({ seen, now, published }: Situation, record: RotationRecord)
 
 function requestRule(followed: Followed): Step | undefined {
   const { seen, record, leaked } = followed;
-  const emergency = replacedRule(followed);
+  const note = noteRule(seen, followed.now);
   // While a leaked key is live, no other request may hold it up.
-  if (emergency !== undefined || leaked.size > 0) return emergency;
+  if (note !== undefined || leaked.size > 0) return note;
   const surplus = seen.requests.filter(({ kind }) => kind === 'rotate').slice(1);
   if (surplus.length > 0) {
     return closeRequests(
@@ -198,12 +198,11 @@ function requestRule(followed: Followed): Step | undefined {
 
 /** The step towards the superseded value, or why there is none. */
 function rollBackAnswer(followed: Followed): Step | RequestOutcome {
-  const { seen, policy, now, leaked, record } = followed;
+  const { seen, policy, now, record } = followed;
   if (record.phase !== 'propagating' && record.phase !== 'retiring') return 'RefusedNothingToRollBack';
   if (record.phase === 'retiring' && isRetireInFlight(record, policy, now)) return 'RefusedRetireInFlight';
   const { slot, fingerprint } = record.superseded;
   if (seen.keys[slot] !== fingerprint) return 'RefusedSupersededKeyNotLive';
-  if (leaked.has(fingerprint)) return 'RefusedSupersededKeyCompromised';
   switch (verdictOn(seen, fingerprint)) {
     case undefined:
       return probe(fingerprint);

@@ -13,7 +13,16 @@ import type {
   Slot,
 } from './model.ts';
 import { CLOSINGS_PER_WRITE } from './ports.ts';
-import { block, closing, emergenciesOf, type Followed, isLive, situationOf, wait } from './situation.ts';
+import {
+  block,
+  closing,
+  emergenciesOf,
+  type Followed,
+  isLive,
+  isTooOldToBegin,
+  situationOf,
+  wait,
+} from './situation.ts';
 import type { Step } from './step.ts';
 
 // ---- Which value is meant
@@ -27,11 +36,11 @@ export function nameRule(seen: Observation): Step | undefined {
   const { record } = seen.record;
   const marks = seen.requests
     .filter((request) => request.kind === 'compromised' && request.fingerprint === undefined)
-    .slice(0, CLOSINGS_PER_WRITE)
     .flatMap((request): RequestMark[] => {
       const fingerprint = valueMeant(seen, record, request);
       return fingerprint === undefined ? [] : [{ id: request.id, fingerprint }];
-    });
+    })
+    .slice(0, CLOSINGS_PER_WRITE);
   return marks.length === 0 ? undefined : { kind: 'record', record, closes: [], marks, history: [] };
 }
 
@@ -60,10 +69,19 @@ function valueMeant(seen: Observation, record: RotationRecord, request: Request)
 // ---- Values that are keys no longer
 
 /**
+ * What is noted of requests about leaked keys: which value is meant, and that it is a key no longer. It changes only rows of
+ * our own, so it waits neither for Key Vault nor for a person.
+ */
+export function noteRule(seen: Observation, now: number): Step | undefined {
+  if (seen.record.state !== 'present') return undefined;
+  return nameRule(seen) ?? replacedRule(seen, seen.record.record, now);
+}
+
+/**
  * Requests whose value is a key no longer. One whose value is the superseded one stays open for the proof of its death;
  * the value of any other is kept nowhere, so that it can be asked about no more.
  */
-export function replacedRule({ seen, now, record }: Followed): Step | undefined {
+function replacedRule(seen: Observation, record: RotationRecord, now: number): Step | undefined {
   const provable = 'superseded' in record ? record.superseded.fingerprint : undefined;
   const marks: RequestMark[] = [];
   const closes: RequestClosing[] = [];
@@ -90,19 +108,24 @@ export function replacedRule({ seen, now, record }: Followed): Step | undefined 
  * that one is regenerated on its word. A leaked published key is regenerated on an operator's word alone.
  */
 export function withoutSecret(seen: Observation, policy: Policy, now: number): Step {
-  const sacrifice = sacrificeRule(seen, policy, now);
+  const note = noteRule(seen, now);
+  if (note !== undefined) return note;
   const isUnnamed = seen.requests.some(({ kind, fingerprint }) => kind === 'compromised' && fingerprint === undefined);
   const detail = isUnnamed ? 'name the leaked key as key1 or key2: which one is published cannot be read' : undefined;
   const blocked = block('SecretUnreachable', now + policy.backOffMinimumMs, detail);
   if (seen.record.state !== 'present') return blocked;
   const { record } = seen.record;
+  const sacrifice = sacrificeRule(seen, policy, now);
   if (seen.keys[record.published.slot] !== record.published.fingerprint) return sacrifice ?? blocked;
   const followed: Followed = { ...situationOf(seen, record.published, policy, now), record };
-  const step = nameRule(seen) ?? replacedRule(followed) ?? decidePhase(followed);
+  const step = decidePhase(followed);
   const isForLeaked = step.kind === 'regenerate' && followed.leaked.has(step.fingerprint);
   if (isForLeaked || step.kind === 'record') return step;
-  if (step.kind === 'wait' && step.reason === 'SettleTimeNotOver') return step;
-  return sacrifice ?? blocked;
+  const reason = step.kind === 'wait' ? step.reason : undefined;
+  if (reason === 'RequestTooOld') return step;
+  if (reason !== 'SettleTimeNotOver') return sacrifice ?? blocked;
+  // A regenerate under way holds up the next one of its own slot only.
+  return followed.leaked.has(followed.standby) ? step : (sacrifice ?? step);
 }
 
 /** Whether an operator has said of a leaked key that the leak is worse than an outage. */
@@ -114,7 +137,7 @@ export function isOutageAccepted({ requests }: Observation): boolean {
 
 /** What an operator's word allows where a person must look first: nothing else is written there. */
 export function rescueRule(seen: Observation, policy: Policy, now: number): Step | undefined {
-  return isOutageAccepted(seen) ? (nameRule(seen) ?? sacrificeRule(seen, policy, now)) : undefined;
+  return isOutageAccepted(seen) ? (noteRule(seen, now) ?? sacrificeRule(seen, policy, now)) : undefined;
 }
 
 /**
@@ -123,11 +146,12 @@ export function rescueRule(seen: Observation, policy: Policy, now: number): Step
  */
 export function sacrificeRule(seen: Observation, policy: Policy, now: number): Step | undefined {
   if (seen.record.state !== 'present') return undefined;
-  const request = emergenciesOf(seen).find(({ accepts }) => accepts === 'outage');
+  const { phase, sacrifice } = seen.record.record;
+  const mayBegin = (request: Request): boolean => phase !== 'idle' || !isTooOldToBegin(request, now);
+  const request = emergenciesOf(seen).find((entry) => entry.accepts === 'outage' && mayBegin(entry));
   if (request === undefined) return undefined;
   const { fingerprint } = request;
   const slot: Slot = seen.keys.key1 === fingerprint ? 'key1' : 'key2';
-  const { sacrifice } = seen.record.record;
   if (sacrifice?.before === fingerprint && now < sacrifice.attemptAt + policy.settleMs) {
     return wait('SettleTimeNotOver', sacrifice.attemptAt + policy.settleMs);
   }

@@ -236,6 +236,8 @@ export interface TickNote {
   readonly ticks: readonly number[];
   /** Names the set of accounts that had all been seen in the table; absent while there was none. */
   readonly enrolled: string | undefined;
+  /** Whether the fleet was frozen then: accounts that wait for that are woken when it is not any more. */
+  readonly isFrozen?: true | undefined;
 }
 
 /** What concerns the fleet as a whole; every query for what is due sees it, so that it costs no request of its own. */

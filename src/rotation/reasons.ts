@@ -69,7 +69,6 @@ export const REQUEST_OUTCOMES = [
   'StandbyApproved',
   'RefusedNothingToRollBack',
   'RefusedSupersededKeyNotLive',
-  'RefusedSupersededKeyCompromised',
   'RefusedSupersededKeyRejected',
   'RefusedRetireInFlight',
   /** An earlier request of the same kind was open. */

@@ -10,6 +10,8 @@ import type { Step } from './step.ts';
 /** The published key is never regenerated, whatever the reason. */
 export function assertSafeToRegenerate(seen: Observation, step: Step & { kind: 'regenerate' }): void {
   const { published } = seen;
+  if (seen.keys[step.slot] !== step.fingerprint)
+    throw new UnsafeStepError(`Refused to regenerate ${step.slot}: it holds another key than decided.`);
   const isLeaked = leakedValues(seen).has(step.fingerprint);
   // Key Vault cannot be read: the record's word is enough for a leaked key, and for no other.
   if (published.state === 'unknown' && isLeaked && seen.record.state === 'present') {
@@ -24,8 +26,6 @@ export function assertSafeToRegenerate(seen: Observation, step: Step & { kind: '
   if (published.slot === step.slot || seen.keys[step.slot] === published.fingerprint) {
     throw new UnsafeStepError(`Refused to regenerate ${step.slot}: it holds the published key.`);
   }
-  if (seen.keys[step.slot] !== step.fingerprint)
-    throw new UnsafeStepError(`Refused to regenerate ${step.slot}: it holds another key than decided.`);
   const isEmergency = leakedValues(seen).size > 0;
   if (!isEmergency && seen.verdicts.get(published.fingerprint)?.verdict !== 'accepted') {
     throw new UnsafeStepError(`Refused to regenerate ${step.slot}: the published key was not accepted in this pass.`);
@@ -37,7 +37,9 @@ export function assertSafeToSacrifice(seen: Observation, step: Step & { kind: 's
   const isAccepted = emergenciesOf(seen).some(
     ({ id, fingerprint, accepts }) => id === step.requestId && fingerprint === step.fingerprint && accepts === 'outage',
   );
-  if (!isAccepted || seen.keys[step.slot] !== step.fingerprint || seen.published.state === 'live') {
+  // Of two equal keys the published value stays live in the other slot.
+  const isPublishable = seen.published.state === 'live' && seen.keys.key1 !== seen.keys.key2;
+  if (!isAccepted || seen.keys[step.slot] !== step.fingerprint || isPublishable) {
     throw new UnsafeStepError(`Refused to sacrifice ${step.slot}: no operator has accepted an outage for this key.`);
   }
   if (seen.record.state !== 'present') throw new UnsafeStepError('Refused to sacrifice a key without a record.');
@@ -48,8 +50,8 @@ export function assertSafeToSacrifice(seen: Observation, step: Step & { kind: 's
 export function assertSafeToPublish(seen: Observation, step: Step & { kind: 'publish' }): void {
   if (seen.keys[step.slot] !== step.fingerprint)
     throw new UnsafeStepError('Refused to publish a value that is not the live key of its slot.');
-  if (seen.published.state === 'foreign' || seen.published.state === 'disabled') {
-    throw new UnsafeStepError('Refused to overwrite a secret that is disabled or not recognised.');
+  if (['foreign', 'disabled', 'unknown'].includes(seen.published.state)) {
+    throw new UnsafeStepError('Refused to overwrite a secret that is disabled, not recognised, or could not be read.');
   }
   const isRepair = step.reason === 'PublishedKeyDrifted' || step.reason === 'SecretMissing';
   if (isRepair) return;

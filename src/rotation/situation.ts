@@ -19,6 +19,7 @@ import {
 } from './model.ts';
 import { CLOSINGS_PER_WRITE } from './ports.ts';
 import type { BlockedReason, RequestOutcome, WaitReason } from './reasons.ts';
+import { CONFIRMED_FOR_MS } from './request.ts';
 import type { Step, WaitStep } from './step.ts';
 
 /** An observation whose published value is a live key. */
@@ -55,6 +56,11 @@ export function leakedValues(seen: Pick<Observation, 'requests' | 'keys'>): Read
 export function isEmergency(seen: Pick<Observation, 'requests' | 'keys'>): boolean {
   const isUnnamed = ({ kind, fingerprint }: Request): boolean => kind === 'compromised' && fingerprint === undefined;
   return seen.requests.some(isUnnamed) || emergenciesOf(seen).length > 0;
+}
+
+/** Whether a request about a leaked key must be made again before anything begins for it. */
+export function isTooOldToBegin({ at }: Request, now: number): boolean {
+  return now >= at + CONFIRMED_FOR_MS;
 }
 
 export function situationOf(seen: Observation, published: PublishedVersion, policy: Policy, now: number): Situation {

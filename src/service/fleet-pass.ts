@@ -54,6 +54,7 @@ export interface TickOutcome {
   readonly mark: FleetMark;
   /** Names the present fleet when all of it was seen enrolled: to be noted for the next tick. */
   readonly enrolled: string | undefined;
+  readonly isFrozen: boolean;
 }
 
 /**
@@ -98,7 +99,8 @@ async function passOverRoutine(
   for (const problem of fleet.problems) log('warn', 'configurationProblem', { ...problem });
   const { missing, enrolled } = await readEnrolment(app, fleet.accounts, mark);
   const urgent = new Set(due.urgentIds);
-  const ordered = inOrder(fleet.accounts, [...accountIds, ...missing]).filter(({ id }) => !urgent.has(id));
+  const woken = mark.isFrozen === true && !fleet.isFrozen ? await heldByFreeze(app) : [];
+  const ordered = inOrder(fleet.accounts, [...accountIds, ...woken, ...missing]).filter(({ id }) => !urgent.has(id));
   const campaigns = accountIds.filter(isCampaignMark).length;
   const [passed, beside] = await Promise.allSettled([
     passOverAll(app, ordered.slice(0, bounds.accounts), boundsFrom(startedAt, bounds), log),
@@ -121,7 +123,14 @@ async function passOverRoutine(
     left,
     mark,
     enrolled,
+    isFrozen: fleet.isFrozen,
   };
+}
+
+/** Accounts whose last pass met the freeze: after it they would sleep on for up to the longest back-off. */
+async function heldByFreeze(app: App): Promise<readonly AccountId[]> {
+  const rows = await app.ports.records.listStatus();
+  return rows.filter(({ lastPass }) => lastPass?.reason === 'Frozen').map(({ accountId }) => accountId);
 }
 
 /** Answers how many passes there were. Throws when the table cannot be read. */

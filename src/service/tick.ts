@@ -66,11 +66,11 @@ async function advanceCampaigns(app: App, log: Log, startedAt: number): Promise<
  * For `GET health`, and for the next tick. Ticks within a minute are one to health, and what they would note has been
  * read already: a tick costs one write at most, and none when there is nothing to say.
  */
-async function noteTick(app: App, log: Log, { mark, enrolled }: TickOutcome): Promise<void> {
+async function noteTick(app: App, log: Log, { mark, enrolled, isFrozen }: TickOutcome): Promise<void> {
   const ticks = ticksAfter(mark.ticks, app.clock.now());
-  if (ticks === mark.ticks && enrolled === mark.enrolled) return;
+  if (ticks === mark.ticks && enrolled === mark.enrolled && isFrozen === (mark.isFrozen ?? false)) return;
   try {
-    await app.ports.records.noteTick({ ticks, enrolled });
+    await app.ports.records.noteTick({ ticks, enrolled, ...(isFrozen ? { isFrozen } : {}) });
   } catch (error) {
     // The work is done; that nobody can see it is what the health check then says.
     const { code, message } = asRotationError(error);

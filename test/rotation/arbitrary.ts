@@ -11,6 +11,7 @@ import {
   type Published,
   type PublishedVersion,
   type Request,
+  type RequestId,
   type RotationRecord,
   type SecretVersion,
   type SupersededVersion,
@@ -29,7 +30,8 @@ const instant = fc.oneof(
 const seldom = fc.oneof({ arbitrary: fc.constant(false), weight: 9 }, fc.constant(true));
 const count = fc.integer({ min: 0, max: 5 });
 const publishedVersion: fc.Arbitrary<PublishedVersion> = fc.record({ slot, version, fingerprint });
-const base = { rotationId: count, published: publishedVersion };
+const sacrifice = fc.record({ slot, before: fingerprint, attemptAt: instant });
+const base = { rotationId: count, published: publishedVersion, sacrifice };
 const overlap = {
   superseded: publishedVersion,
   since: instant,
@@ -49,17 +51,31 @@ const record = fc.oneof(
     },
     { requiredKeys: ['phase', 'rotationId', 'published', 'rotatedAt', 'jitterMs'] },
   ),
-  fc.record({
-    ...base,
-    phase: fc.constant('preparing'),
-    reason: fc.constant('RotationDue'),
-    before: fingerprint,
-    attemptAt: instant,
-    attempts: count,
-  }),
-  fc.record({ ...base, ...overlap, phase: fc.constant('propagating') }),
   fc.record(
-    { ...base, ...overlap, phase: fc.constant('retiring'), enteredAt: instant, attemptAt: instant, attempts: count },
+    {
+      ...base,
+      phase: fc.constant('preparing'),
+      reason: fc.constant('RotationDue'),
+      before: fingerprint,
+      attemptAt: instant,
+      attempts: count,
+    },
+    { requiredKeys: ['phase', 'rotationId', 'published', 'reason', 'before', 'attemptAt', 'attempts'] },
+  ),
+  fc.record(
+    { ...base, ...overlap, phase: fc.constant('propagating') },
+    { requiredKeys: ['phase', 'rotationId', 'published', 'superseded', 'since', 'rolledBack', 'versions'] },
+  ),
+  fc.record(
+    {
+      ...base,
+      ...overlap,
+      phase: fc.constant('retiring'),
+      enteredAt: instant,
+      rejectedSince: instant,
+      attemptAt: instant,
+      attempts: count,
+    },
     {
       requiredKeys: [
         'phase',
@@ -81,18 +97,39 @@ const recordRead: fc.Arbitrary<Observation['record']> = fc.oneof(
   { arbitrary: fc.constant({ state: 'absent' as const }), weight: 1 },
   { arbitrary: fc.constant({ state: 'unreadable' as const, detail: 'x' }), weight: 1 },
 );
-const request = fc.record(
+/** Some are older than an emergency may be that has not begun. */
+const askedAt = fc.oneof({ arbitrary: instant, weight: 4 }, fc.constantFrom(NOW - 604_799_999, NOW - 604_800_000));
+const anyRequest = fc.record(
   {
-    id: fc.constantFrom('r1', 'r2', 'r3'),
-    kind: fc.constantFrom('rotate', 'compromised', 'rollBack', 'approve'),
+    id: fc.constant('r'),
+    kind: fc.constantFrom('rotate', 'compromised', 'compromised', 'rollBack', 'approve'),
     reason: fc.constant('x'),
     by: fc.constant('y'),
-    at: instant,
+    at: askedAt,
+    named: fc.constantFrom('key1', 'key2', 'published'),
     fingerprint,
     overlapMs: count,
+    accepts: fc.constantFrom('unverifiedKey', 'outage', 'outage'),
+    replacedAt: instant,
   },
-  { requiredKeys: ['id', 'kind', 'reason', 'by', 'at'] },
+  { requiredKeys: ['id', 'kind', 'reason', 'by', 'at', 'named', 'fingerprint'] },
 ) as unknown as fc.Arbitrary<Request>;
+/** At times it is not known yet which value the name means. */
+const request = fc
+  .tuple(anyRequest, seldom)
+  .map(([{ fingerprint: value, ...rest }, isUnnamed]) =>
+    isUnnamed || value === undefined ? rest : { ...rest, fingerprint: value },
+  );
+const requestsOf = (one: fc.Arbitrary<Request>, constraints: fc.ArrayConstraints): fc.Arbitrary<Request[]> =>
+  fc
+    .array(one, constraints)
+    .map((requests) => requests.map((entry, index) => ({ ...entry, id: `r${index}` as RequestId })));
+/** None, a few, or more than one write may close. */
+const requests: fc.Arbitrary<Request[]> = fc.oneof(
+  { arbitrary: fc.constant<Request[]>([]), weight: 9 },
+  { arbitrary: requestsOf(request, { maxLength: 3 }), weight: 10 },
+  { arbitrary: requestsOf(anyRequest, { minLength: 25, maxLength: 60 }), weight: 1 },
+);
 const announced: fc.Arbitrary<Announced> = fc.oneof(
   fc.constant({ state: 'unknown' as const }),
   fc.record({
@@ -128,6 +165,7 @@ function publishedFor(keys: Observation['keys']): fc.Arbitrary<Published> {
         .map(([at, name]) => ({ state: 'dead' as const, slot: at, version: name, fingerprint: 'f9' as Fingerprint })),
       weight: 2,
     },
+    { arbitrary: fc.constant({ state: 'unknown' as const }), weight: 1 },
     { arbitrary: fc.constant({ state: 'none' as const }), weight: 1 },
     { arbitrary: fc.constant({ state: 'disabled' as const }), weight: 1 },
     { arbitrary: version.map((name) => ({ state: 'foreign' as const, version: name })), weight: 1 },
@@ -138,7 +176,7 @@ function publishedFor(keys: Observation['keys']): fc.Arbitrary<Published> {
 const anything: fc.Arbitrary<Observation> = fc.record({ key1: keyOf, key2: keyOf }).chain((keys) =>
   fc.record({
     record: recordRead,
-    requests: fc.oneof({ arbitrary: fc.constant([]), weight: 2 }, fc.array(request, { maxLength: 3 })),
+    requests,
     acknowledgements: fc.array(
       fc.record({ consumer: fc.constantFrom('web', 'batch'), version, at: instant }) as fc.Arbitrary<Acknowledgement>,
       { maxLength: 4 },
@@ -157,7 +195,7 @@ const anything: fc.Arbitrary<Observation> = fc.record({ key1: keyOf, key2: keyOf
       'disabledByOthers',
       'missing',
     ),
-    isSupersededValueKnown: seldom.map((isUnknown) => !isUnknown),
+    isSupersededValueKnown: fc.boolean(),
   }),
 );
 const bias = fc.record({
@@ -168,11 +206,13 @@ const bias = fc.record({
   isPublishedAccepted: fc.boolean(),
   referencedVersion: version,
   isReferenceOdd: seldom,
+  isUnread: fc.oneof({ arbitrary: fc.constant(false), weight: 4 }, fc.constant(true)),
 });
 
 /**
  * The same, as it is when nothing before the phase objects: the record has followed a live version that is announced, the
- * slots differ, the superseded one is the other. So each rule of the phases is reached often.
+ * slots differ, the superseded one is the other. So each rule of the phases is reached often. At times Key Vault could not
+ * be read: then the record alone says what is published.
  */
 const settled: fc.Arbitrary<Observation> = fc.tuple(anything, record, bias).map(([seen, former, biased]) => {
   const [key1 = seen.keys.key1, key2 = seen.keys.key2] = biased.keys;
@@ -196,7 +236,7 @@ const settled: fc.Arbitrary<Observation> = fc.tuple(anything, record, bias).map(
     ...seen,
     record: { state: 'present', record: followed },
     requests: biased.areNamedLive ? seen.requests.map(named) : seen.requests,
-    published: { state: 'live', ...published },
+    published: biased.isUnread ? { state: 'unknown' } : { state: 'live', ...published },
     keys,
     verdicts,
     announced: {
@@ -220,5 +260,11 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
     isFrozen: seldom,
     isObserveOnly: seldom,
     isShut: seldom,
+    isInvalid: seldom,
   })
-  .map(({ isShut, ...edit }) => ({ ...POLICY, ...edit, ...(isShut ? SHUT : {}) }));
+  .map(({ isShut, isInvalid, ...edit }) => ({
+    ...POLICY,
+    ...edit,
+    ...(isShut ? SHUT : {}),
+    ...(isInvalid ? { isInvalid: true as const } : {}),
+  }));

@@ -157,17 +157,28 @@ describe('C: announce', () => {
   it('waits while App Configuration cannot be read', () => {
     expect(step({ ...atRest, announced: { state: 'unknown' } })).toEqual(waits('AnnouncementUnknown', 1_000));
   });
-  it('does not wait for it when a leaked value is live and the record has followed', () => {
+  it('does not wait for it when a leaked value is live', () => {
     const requests = [asked('compromised', { fingerprint: K2 })];
     expect(step({ ...atRest, requests, announced: { state: 'unknown' } })).toMatchObject({
       kind: 'regenerate',
       slot: 'key2',
     });
   });
-  it('waits for it when the record has not followed, even then', () => {
+  it('nor when the record has not followed yet', () => {
     const requests = [asked('compromised', { fingerprint: K1 })];
     const seen: Observation = { ...inOverlap, record: present(preparing), requests, announced: { state: 'unknown' } };
-    expect(step(seen)).toEqual(waits('AnnouncementUnknown', 1_000));
+    expect(step(seen)).toMatchObject({ kind: 'record', record: { phase: 'propagating', since: NOW } });
+  });
+  it('nor while it is not known yet which value a request means', () => {
+    const requests = [asked('compromised', { named: 'key2' })];
+    expect(step({ ...atRest, requests, announced: { state: 'unknown' } })).toMatchObject({
+      kind: 'record',
+      marks: [{ id: 'compromised-1', fingerprint: K2 }],
+    });
+  });
+  it('waits for it again when no leaked value is live', () => {
+    const requests = [asked('compromised', { fingerprint: K1_NEW })];
+    expect(step({ ...atRest, requests, announced: { state: 'unknown' } })).toEqual(waits('AnnouncementUnknown', 1_000));
   });
   it('comes before the record follows: the overlap begins when both places are in line', () => {
     const seen: Observation = { ...inOverlap, record: present(preparing), announced: OUT_OF_LINE };

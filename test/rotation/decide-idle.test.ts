@@ -60,14 +60,11 @@ describe('idle', () => {
       history: [{ kind: 'RotationStarted', reason: 'RotationDue', slot: 'key2', fingerprint: K2 }],
     });
   });
-  it('begins on request, absorbs every request for a rotation, and tells who asked', () => {
-    const requests = [asked('rotate'), asked('rotate', { id: 'rotate-2' as never })];
+  it('begins on request, closes the request, and tells who asked', () => {
+    const requests = [asked('rotate')];
     expect(step({ ...atRest, requests, verdicts: healthy })).toMatchObject({
       intent: { reason: 'RotationRequested', requestId: 'rotate-1' },
-      closes: [
-        { id: 'rotate-1', outcome: 'RotationStarted', rotationId: NEXT_ID },
-        { id: 'rotate-2', outcome: 'RotationStarted', rotationId: NEXT_ID },
-      ],
+      closes: [{ id: 'rotate-1', outcome: 'RotationStarted', rotationId: NEXT_ID }],
       history: [{ kind: 'RotationStarted', by: 'operator', requestId: 'rotate-1' }],
     });
   });
@@ -111,6 +108,14 @@ describe('idle', () => {
       closes: [{ id: 'rotate-1', outcome: 'RotationStarted', rotationId: NEXT_ID }],
       history: [{ requestId: 'compromised-1', by: 'security' }],
     });
+  });
+  it('begins nothing on a policy that is not valid, due or asked for', () => {
+    const policy: Policy = { ...POLICY, isInvalid: true };
+    expect(step({ ...atRest, record: due }, policy)).toEqual(blocks('PolicyInvalid', 8_000));
+    expect(step({ ...atRest, requests: [asked('rotate')] }, policy)).toEqual(blocks('PolicyInvalid', 8_000));
+  });
+  it('does not say so while nothing is due', () => {
+    expect(step(atRest, { ...POLICY, isInvalid: true })).toEqual(waits('NotDue', 50_000));
   });
   it('takes no value for leaked that another kind of request names', () => {
     const requests = [asked('rotate', { fingerprint: K2 })];

@@ -15,6 +15,7 @@ import {
   PUBLISHED_KEY1,
   preparing,
   present,
+  renewedLongAgo,
   verdicts,
   waits,
 } from './given.ts';
@@ -23,7 +24,7 @@ const step = (seen: Observation, policy: Policy = POLICY) => decide(seen, policy
 
 describe('preparing', () => {
   const unchanged: Observation = { ...atRest, record: present(preparing) };
-  const renewed: Observation = { ...unchanged, keys: { key1: K1, key2: K2_NEW } };
+  const renewed: Observation = { ...unchanged, record: present(renewedLongAgo), keys: { key1: K1, key2: K2_NEW } };
 
   it('waits for the last attempt to settle while the value is the old one', () => {
     expect(step(unchanged)).toMatchObject({ reason: 'SettleTimeNotOver', until: NOW + 8_000 });
@@ -56,9 +57,32 @@ describe('preparing', () => {
       intent: { before: K2_NEW },
     });
   });
-  it('verifies the new value, then publishes it', () => {
+  it('asks nothing about the new value until an attempt can have settled and become active on every node', () => {
+    const after = (ms: number) => step({ ...renewed, record: present({ ...preparing, attemptAt: NOW - ms }) });
+    expect(after(1_000)).toEqual(waits('ActivationTimeNotOver', 11_000));
+    expect(after(11_999)).toEqual(waits('ActivationTimeNotOver', 1));
+    expect(after(12_000)).toEqual({ kind: 'probe', fingerprint: K2_NEW });
+  });
+  it('does not publish sooner because of an acceptance: it is the word of one node', () => {
+    const record = present({ ...preparing, attemptAt: NOW - 11_999 });
+    const seen = { ...renewed, record, verdicts: verdicts({ [K2_NEW]: 'accepted' }, 9) };
+    expect(step(seen)).toEqual(waits('ActivationTimeNotOver', 1));
+  });
+  it('looks at the account now and then during a long activation', () => {
+    const record = present({ ...preparing, attemptAt: NOW - 1_000 });
+    expect(step({ ...renewed, record }, { ...POLICY, observeEveryMs: 4_000 })).toEqual(
+      waits('ActivationTimeNotOver', 4_000),
+    );
+  });
+  it('verifies the new value by as many acceptances in a row as the policy says, then publishes it', () => {
     expect(step(renewed)).toEqual({ kind: 'probe', fingerprint: K2_NEW });
     expect(step({ ...renewed, verdicts: verdicts({ [K2_NEW]: 'accepted' }) })).toEqual({
+      kind: 'probe',
+      fingerprint: K2_NEW,
+    });
+    const twice = { ...renewed, verdicts: verdicts({ [K2_NEW]: 'accepted' }, 2) };
+    expect(step(twice, { ...POLICY, verifyProbes: 3 })).toEqual({ kind: 'probe', fingerprint: K2_NEW });
+    expect(step(twice)).toEqual({
       kind: 'publish',
       slot: 'key2',
       fingerprint: K2_NEW,
@@ -77,7 +101,7 @@ describe('preparing', () => {
       kind: 'wait',
       isBlocked: false,
       reason: 'NewKeyNotYetAccepted',
-      until: NOW + 1_000,
+      until: NOW + 8_000,
       detail: 'rejected',
     });
   });
@@ -89,12 +113,16 @@ describe('preparing', () => {
   });
 
   it('looks again after as long as it has waited, within the bounds', () => {
+    const quick: Policy = { ...POLICY, settleMs: 100, activationForMs: 50 };
     const after = (ms: number) =>
-      step({
-        ...renewed,
-        record: present({ ...preparing, attemptAt: NOW - ms }),
-        verdicts: verdicts({ [K2_NEW]: 'inconclusive', [K1]: 'accepted' }),
-      });
+      step(
+        {
+          ...renewed,
+          record: present({ ...preparing, attemptAt: NOW - ms }),
+          verdicts: verdicts({ [K2_NEW]: 'inconclusive', [K1]: 'accepted' }),
+        },
+        quick,
+      );
     expect(after(200)).toEqual(waits('NewKeyNotYetAccepted', 1_000, 'inconclusive'));
     expect(after(3_000)).toEqual(waits('NewKeyNotYetAccepted', 3_000, 'inconclusive'));
     expect(after(19_999)).toEqual(waits('NewKeyNotYetAccepted', 8_000, 'inconclusive'));
@@ -134,7 +162,7 @@ describe('preparing', () => {
     expect(step(seen)).toEqual(blocks('PublishedKeyNotAccepted', 1_000, 'rejected'));
   });
   it('publishes the new value although the published one is not accepted: that is the way out', () => {
-    const seen = { ...renewed, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'rejected' }) };
+    const seen = { ...renewed, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'rejected' }, 2) };
     expect(step(seen)).toMatchObject({ kind: 'publish', slot: 'key2' });
   });
 });

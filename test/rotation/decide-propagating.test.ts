@@ -107,24 +107,6 @@ describe('propagating', () => {
       const requests = [asked('compromised', { fingerprint: K1, overlapMs: 7_000 })];
       expect(step({ ...inOverlap, requests })).toMatchObject({ reason: 'OverlapNotOver', until: NOW + 2_000 });
     });
-    it('goes back to the superseded value when the published one leaked and the former is accepted', () => {
-      const requests = [asked('compromised', { fingerprint: K2_NEW })];
-      expect(step({ ...inOverlap, requests })).toEqual({ kind: 'probe', fingerprint: K1 });
-      expect(step({ ...inOverlap, requests, verdicts: verdicts({ [K1]: 'accepted' }) })).toEqual({
-        kind: 'publish',
-        slot: 'key1',
-        fingerprint: K1,
-        reason: 'PublishedKeyCompromised',
-      });
-      expect(step({ ...inOverlap, requests, verdicts: verdicts({ [K1]: 'inconclusive' }) })).toEqual(
-        waits('EscapeKeyInconclusive', 5_000),
-      );
-    });
-    it('retires the superseded slot to get a clean one when it is rejected', () => {
-      const requests = [asked('compromised', { fingerprint: K2_NEW })];
-      const seen = { ...inOverlap, requests, verdicts: verdicts({ [K1]: 'rejected' }) };
-      expect(step(seen)).toMatchObject({ kind: 'regenerate', slot: 'key1' });
-    });
   });
 
   it('looks at the account now and then during a long overlap', () => {

@@ -28,13 +28,33 @@ import {
 const step = (seen: Observation, policy = POLICY) => decide(seen, policy, NOW);
 
 describe('E: requests', () => {
-  it('closes a compromised request whose value is no longer a live key', () => {
-    const requests = [asked('compromised', { fingerprint: K2_NEW })];
-    expect(step({ ...atRest, requests })).toMatchObject({
+  it('closes requests for a rotation but the earliest: one rotation answers them all', () => {
+    const requests = ['rotate-1', 'rotate-2', 'rotate-3'].map((id) => asked('rotate', { id: id as RequestId }));
+    expect(step({ ...atRest, requests })).toStrictEqual({
       kind: 'record',
-      record: { phase: 'idle' },
-      closes: [{ id: 'compromised-1', outcome: 'KeyIsDead', rotationId: ID }],
+      record: idle,
+      closes: [
+        { id: 'rotate-2', outcome: 'AnsweredByEarlierRequest' },
+        { id: 'rotate-3', outcome: 'AnsweredByEarlierRequest' },
+      ],
+      history: [
+        { kind: 'RequestClosed', requestId: 'rotate-2', reason: 'AnsweredByEarlierRequest' },
+        { kind: 'RequestClosed', requestId: 'rotate-3', reason: 'AnsweredByEarlierRequest' },
+      ],
     });
+  });
+  it('closes at most twenty in one write, and the others in the next', () => {
+    const requests = Array.from({ length: 24 }, (_, index) => asked('rotate', { id: `r${index}` as RequestId }));
+    const first = step({ ...atRest, requests });
+    expect(first).toMatchObject({ closes: { length: 20, 0: { id: 'r1' }, 19: { id: 'r20' } } });
+    const left = requests.filter((_, index) => index === 0 || index > 20);
+    expect(step({ ...atRest, requests: left })).toMatchObject({
+      closes: [{ id: 'r21' }, { id: 'r22' }, { id: 'r23' }],
+    });
+  });
+  it('does so while paused: it begins nothing', () => {
+    const requests = [asked('rotate'), asked('rotate', { id: 'rotate-2' as RequestId })];
+    expect(step({ ...atRest, requests, isPaused: true })).toMatchObject({ closes: [{ id: 'rotate-2' }] });
   });
   it('keeps it open while the value is live', () => {
     const requests = [asked('compromised', { fingerprint: K1 })];
@@ -54,19 +74,6 @@ describe('E: requests', () => {
       closes: [{ id: 'approve-1', outcome: 'StandbyApproved' }],
     });
     expect(step({ ...inOverlap, requests: [asked('approve')] })).not.toHaveProperty('record.standbyApprovedAt');
-  });
-  it('closes every compromised request that is answered in one write, and one that names no value', () => {
-    const requests = [
-      asked('compromised', { fingerprint: K2_NEW }),
-      asked('compromised', { id: 'compromised-2' as RequestId }),
-      asked('compromised', { id: 'compromised-3' as RequestId, fingerprint: K1 }),
-    ];
-    expect(step({ ...atRest, requests })).toMatchObject({
-      closes: [
-        { id: 'compromised-1', outcome: 'KeyIsDead' },
-        { id: 'compromised-2', outcome: 'KeyIsDead' },
-      ],
-    });
   });
 
   describe('roll back', () => {
@@ -97,9 +104,13 @@ describe('E: requests', () => {
     it('refuses when the superseded slot has another value already', () => {
       expect(step({ ...asks, keys: { key1: K1_NEW, key2: K2_NEW } })).toEqual(refused('RefusedSupersededKeyNotLive'));
     });
-    it('refuses a compromised value', () => {
+    it('is not dealt with while a leaked key is live: the leaked superseded key is regenerated', () => {
       const requests = [asked('rollBack'), asked('compromised', { fingerprint: K1 })];
-      expect(step({ ...asks, requests })).toEqual(refused('RefusedSupersededKeyCompromised'));
+      expect(step({ ...asks, requests })).toMatchObject({ kind: 'regenerate', slot: 'key1', closes: [] });
+    });
+    it('is refused when that is done: there is nothing left to go back to', () => {
+      const requests = [asked('rollBack'), asked('compromised', { fingerprint: K1, replacedAt: NOW - 1 })];
+      expect(step({ ...inRetirement, requests })).toEqual(refused('RefusedRetireInFlight'));
     });
     it('refuses while a regenerate of it may be under way', () => {
       const seen: Observation = { ...asks, record: present(retiring) };

@@ -14,6 +14,7 @@ import {
   PUBLISHED_KEY1,
   PUBLISHED_KEY2,
   present,
+  rejectedLongEnough,
   retiring,
   retiringUnattempted,
   V1,
@@ -72,12 +73,58 @@ describe('retiring', () => {
       fingerprint: K1,
     });
   });
-  it('marks and disables the version of the rejected value', () => {
-    expect(step({ ...inRetirement, verdicts: rejected })).toEqual({ kind: 'disable', version: V1 });
+  it('notes since when the value is rejected, and proves nothing yet: that is the word of the nodes of one moment', () => {
+    expect(step({ ...inRetirement, verdicts: rejected })).toStrictEqual({
+      kind: 'record',
+      record: { ...retiring, rejectedSince: NOW },
+      closes: [],
+      history: [],
+    });
+  });
+  it('waits until the rejections cover the time that a proof takes, however many there are', () => {
+    const since = (ms: number, policy = POLICY) =>
+      step({ ...inRetirement, record: present({ ...retiring, rejectedSince: NOW - ms }), verdicts: rejected }, policy);
+    expect(since(0)).toEqual(waits('ConfirmationTimeNotOver', 12_000));
+    expect(since(11_999)).toEqual(waits('ConfirmationTimeNotOver', 1));
+    expect(since(0, { ...POLICY, observeEveryMs: 5_000 })).toEqual(waits('ConfirmationTimeNotOver', 5_000));
+  });
+  it('asks again when that time is over, then marks and disables the version of the rejected value', () => {
+    const seen = { ...inRetirement, record: present(rejectedLongEnough) };
+    expect(step(seen)).toEqual({ kind: 'probe', fingerprint: K2_NEW });
+    expect(step({ ...seen, verdicts: verdicts({ [K2_NEW]: 'accepted' }) })).toEqual({ kind: 'probe', fingerprint: K1 });
+    expect(step({ ...seen, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'rejected' }) })).toEqual({
+      kind: 'probe',
+      fingerprint: K1,
+    });
+    expect(step({ ...seen, verdicts: rejected })).toEqual({ kind: 'disable', version: V1 });
+  });
+  it('forgets since when the value is rejected as soon as a node accepts it', () => {
+    const seen = {
+      ...inRetirement,
+      record: present(rejectedLongEnough),
+      verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'accepted' }),
+    };
+    expect(step(seen)).toEqual({ kind: 'record', record: retiring, closes: [], history: [] });
+  });
+  it('does not forget it for an answer that says nothing', () => {
+    const record = present(rejectedLongEnough);
+    const unclear = verdicts({ [K2_NEW]: 'accepted', [K1]: 'inconclusive' });
+    expect(step({ ...inRetirement, record, verdicts: unclear })).toEqual(
+      waits('ConfirmationInconclusive', 1_000, 'superseded inconclusive, published accepted'),
+    );
+    const unsure = verdicts({ [K2_NEW]: 'rejected', [K1]: 'rejected' }, 2);
+    expect(step({ ...inRetirement, record, verdicts: unsure })).toEqual(
+      waits('ConfirmationInconclusive', 1_000, 'superseded rejected, published rejected'),
+    );
+  });
+  it('lets a proof that has begun come to its end when the patience is over', () => {
+    const record = present({ ...retiring, attemptAt: NOW - 40_000, rejectedSince: NOW - 1_000 });
+    expect(step({ ...inRetirement, record, verdicts: rejected })).toEqual(waits('ConfirmationTimeNotOver', 11_000));
   });
   it('leaves a version alone that is still referenced, and is at rest, proven', () => {
     const announced = { state: 'read', isReferenceInLine: true, isFlagInLine: true, referencedVersion: V1 } as const;
-    expect(step({ ...inRetirement, announced, verdicts: rejected })).toStrictEqual(completed(NOW));
+    const seen: Observation = { ...inRetirement, record: present(rejectedLongEnough), verdicts: rejected };
+    expect(step({ ...seen, announced })).toStrictEqual(completed(NOW));
   });
   it('does not take a rejection for proof while the published key is not accepted', () => {
     const seen = { ...inRetirement, verdicts: verdicts({ [K2_NEW]: 'inconclusive', [K1]: 'rejected' }, 2) };
@@ -123,9 +170,14 @@ describe('retiring', () => {
   });
   it('needs as many rejections in a row as the policy says', () => {
     const policy = { ...POLICY, confirmProbes: 3 };
-    expect(step({ ...inRetirement, verdicts: rejected }, policy)).toEqual({ kind: 'probe', fingerprint: K1 });
     const thrice = verdicts({ [K2_NEW]: 'accepted', [K1]: 'rejected' }, 3);
-    expect(step({ ...inRetirement, verdicts: thrice }, policy)).toEqual({ kind: 'disable', version: V1 });
+    for (const record of [retiring, rejectedLongEnough].map(present)) {
+      const seen = { ...inRetirement, record, verdicts: rejected };
+      expect(step(seen, policy)).toEqual({ kind: 'probe', fingerprint: K1 });
+    }
+    expect(step({ ...inRetirement, verdicts: thrice }, policy)).toMatchObject({ record: { rejectedSince: NOW } });
+    const seen = { ...inRetirement, record: present(rejectedLongEnough), verdicts: thrice };
+    expect(step(seen, policy)).toEqual({ kind: 'disable', version: V1 });
   });
   it('does not end its patience a millisecond early', () => {
     const record = present({ ...retiring, attemptAt: NOW - 39_999 });

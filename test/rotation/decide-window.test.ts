@@ -13,9 +13,9 @@ import {
   K2_NEW,
   NOW,
   POLICY,
-  preparing,
   present,
   propagating,
+  renewedLongAgo,
   verdicts,
   waits,
 } from './given.ts';
@@ -31,9 +31,9 @@ describe('G: outside the windows', () => {
   const due: Observation = { ...atRest, verdicts: healthy, record: present({ ...idle, rotatedAt: NOW - 100_000 }) };
   const verified: Observation = {
     ...atRest,
-    record: present(preparing),
+    record: present(renewedLongAgo),
     keys: { key1: K1, key2: K2_NEW },
-    verdicts: verdicts({ [K2_NEW]: 'accepted' }),
+    verdicts: verdicts({ [K2_NEW]: 'accepted' }, 2),
   };
 
   it('a due rotation waits for the opening', () => {
@@ -66,7 +66,8 @@ describe('G: outside the windows', () => {
   it('asks the policy about the present, not about when it was read', () => {
     const windowAt = (instant: number): WindowState =>
       instant < NOW ? { isOpen: false, opensAt: NOW } : { isOpen: true };
-    expect(decide(verified, { ...POLICY, windowAt }, NOW - 1)).toEqual({
+    const record = present({ ...renewedLongAgo, attemptAt: NOW - 12_001 });
+    expect(decide({ ...verified, record }, { ...POLICY, windowAt }, NOW - 1)).toEqual({
       kind: 'wait',
       isBlocked: false,
       reason: 'OutsideWindow',

@@ -52,3 +52,11 @@ export async function dueAccount(): Promise<Universe> {
   universe.now += SIM_POLICY.rotationIntervalMs;
   return universe;
 }
+
+/** The same, its standby key renewed so long ago that it may be verified. */
+export async function renewedAccount(): Promise<Universe> {
+  const universe = await dueAccount();
+  await passOver(universe);
+  universe.now += SIM_POLICY.settleMs + SIM_POLICY.activationForMs;
+  return universe;
+}

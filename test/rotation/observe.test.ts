@@ -72,6 +72,12 @@ describe('which slot is published', () => {
     expect(seen({ newest: { state: 'missing' } }).published).toEqual({ state: 'none' });
     expect(seen({ newest: { state: 'disabled' } }).published).toEqual({ state: 'disabled' });
   });
+  it('is not known when Key Vault could not be read, and then nothing is in line with it', () => {
+    expect(seen({ newest: { state: 'unknown' } })).toMatchObject({
+      published: { state: 'unknown' },
+      announced: { state: 'read', isReferenceInLine: false, isFlagInLine: false },
+    });
+  });
 });
 
 describe('whether App Configuration is in line', () => {
@@ -200,6 +206,68 @@ describe('a look at the world', () => {
     expect((await look(account, silent, stored())).announcement).toBeUndefined();
     const broken = ports(newest(KEY1), () => Promise.reject(new TypeError('undefined is not a function')));
     await expect(look(account, broken, stored())).rejects.toThrow(TypeError);
+  });
+});
+
+describe('a look at the world in an emergency', () => {
+  const refusal = (service: 'keyVault' | 'appConfiguration') =>
+    new RotationError({ code: 'Unavailable', service, operation: 'read', message: 'No answer.' });
+  const withRequests = (...requests: StoredAccount['requests']): StoredAccount => ({ ...stored(idle), requests });
+  const leaked = asked('compromised', { fingerprint: KEY2.fingerprint });
+  /** Ports of which Key Vault throws, and the deadlines that App Configuration is read with. */
+  const failing = (error: Error) => {
+    const { ports: bare } = new Universe();
+    const deadlines: number[] = [];
+    const ports: Ports = {
+      ...bare,
+      keys: { ...bare.keys, list: () => Promise.resolve({ key1: KEY1, key2: KEY2 }) },
+      secrets: { ...bare.secrets, readNewest: () => Promise.reject(error) },
+      announcements: {
+        ...bare.announcements,
+        read: ({ policy }) => {
+          deadlines.push(policy.callDeadlineMs);
+          return Promise.resolve({ reference: undefined, flag: undefined });
+        },
+      },
+    };
+    return { ports, deadlines };
+  };
+
+  it('goes on without Key Vault when that failed as a service does, and only then', async () => {
+    const { ports } = failing(refusal('keyVault'));
+    const sighting = await look(account, ports, withRequests(leaked));
+    expect(sighting.newest).toEqual({ state: 'unknown' });
+    expect([...sighting.values.keys()]).toEqual([KEY1.fingerprint, KEY2.fingerprint]);
+    const broken = failing(new TypeError('undefined is not a function'));
+    await expect(look(account, broken.ports, withRequests(leaked))).rejects.toThrow(TypeError);
+  });
+  it('does so for a name that is not resolved yet', async () => {
+    const { ports } = failing(refusal('keyVault'));
+    const sighting = await look(account, ports, withRequests(asked('compromised', { named: 'key1' })));
+    expect(sighting.newest).toEqual({ state: 'unknown' });
+  });
+  it.each([
+    ['nothing is asked', []],
+    ['only a rotation is asked for', [asked('rotate')]],
+    ['the request is closed', [{ ...leaked, closedAt: 5 }]],
+    ['its value is a key no longer', [{ ...leaked, replacedAt: 5 }]],
+  ])('is over when %s: then the failure ends the pass', async (_, requests) => {
+    const { ports, deadlines } = failing(refusal('keyVault'));
+    await expect(look(account, ports, withRequests(...requests))).rejects.toMatchObject({ service: 'keyVault' });
+    expect(deadlines).toEqual([]);
+  });
+  it('waits a short time for App Configuration, and never longer than the policy says', async () => {
+    const { ports, deadlines } = failing(refusal('keyVault'));
+    await look(account, ports, withRequests(leaked));
+    const brisk = { ...account, policy: { ...account.policy, callDeadlineMs: 2_000 } };
+    await look(brisk, ports, withRequests(leaked));
+    expect(deadlines).toEqual([5_000, 2_000]);
+  });
+  it('waits for it as long as for any other service where nothing leaked', async () => {
+    const { ports, deadlines } = failing(refusal('keyVault'));
+    const secrets = { ...ports.secrets, readNewest: () => Promise.resolve(newest(KEY1)) };
+    await look(account, { ...ports, secrets }, stored(idle));
+    expect(deadlines).toEqual([20_000]);
   });
 });
 

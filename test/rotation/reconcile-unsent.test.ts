@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { RotationError, type ServiceName } from '../../src/rotation/errors.ts';
 import { SIM_POLICY } from '../sim/sim-account.ts';
-import { dueAccount, passOver } from './given-pass.ts';
+import { dueAccount, passOver, renewedAccount } from './given-pass.ts';
 
 function unsent(service: ServiceName, operation: string): RotationError {
   return new RotationError({
@@ -45,7 +45,7 @@ describe('a pass that is not admitted', () => {
 
 describe('a publish that was held back', () => {
   it('frees the lease, and the next pass publishes without waiting for its end', async () => {
-    const universe = await dueAccount();
+    const universe = await renewedAccount();
     const publish = universe.ports.secrets.publish.bind(universe.ports.secrets);
     Object.assign(universe.ports.secrets, { publish: () => Promise.reject(unsent('keyVault', 'publish')) });
     await passOver(universe);

@@ -6,26 +6,27 @@ import { fingerprintOf } from '../../src/rotation/secret.ts';
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
 import { Universe } from '../sim/universe.ts';
 import { asked } from './given.ts';
-import { dueAccount, passOver } from './given-pass.ts';
+import { dueAccount, passOver, renewedAccount } from './given-pass.ts';
 
 describe('a pass', () => {
   it('reads record, vault, App Configuration, keys, in this order', async () => {
     const universe = await dueAccount();
     expect((await passOver(universe)).calls.slice(0, 4)).toEqual(['read', 'readNewest', 'read', 'list']);
   });
-  it('writes the intent before it regenerates, and goes on with the answers', async () => {
+  it('writes the intent before it regenerates, then leaves the gateway the time to learn', async () => {
     const universe = await dueAccount();
     const { calls, report } = await passOver(universe);
-    expect(calls.slice(4)).toEqual([
-      'probe',
-      'write',
-      'regenerate',
-      'probe',
-      'publish',
-      'writeReference',
-      'writeFlag',
-      'write',
-    ]);
+    expect(calls.slice(4)).toEqual(['probe', 'write', 'regenerate', 'write']);
+    expect(report).toMatchObject({
+      phase: 'preparing',
+      rotationId: 1,
+      outcome: { wait: { reason: 'ActivationTimeNotOver', until: universe.now + 30_000 } },
+    });
+  });
+  it('verifies the new key, writes the entity right before it publishes, and goes on with the answers', async () => {
+    const universe = await renewedAccount();
+    const { calls, report } = await passOver(universe);
+    expect(calls.slice(4)).toEqual(['probe', 'probe', 'write', 'publish', 'writeReference', 'writeFlag', 'write']);
     expect(report).toMatchObject({
       phase: 'propagating',
       rotationId: 1,
@@ -33,13 +34,13 @@ describe('a pass', () => {
     });
   });
   it('frees the lease in the write that ends it', async () => {
-    const universe = await dueAccount();
+    const universe = await renewedAccount();
     await passOver(universe);
     expect(universe.rows.entity.lease).toBeUndefined();
     expect(universe.rows.entity.nextObservationAt).toBe(universe.now + SIM_POLICY.overlapMaximumMs);
   });
   it('begins no step when its time is up, and frees the lease', async () => {
-    const universe = await dueAccount();
+    const universe = await renewedAccount();
     const until = universe.now + 5;
     const { report, calls } = await passOver(universe, {
       until,
@@ -64,7 +65,7 @@ describe('a pass', () => {
     expect(report.outcome).toMatchObject({ kind: 'failed', error: { code: 'LostRace' } });
   });
   it('renews a lease that the next call might outlive', async () => {
-    const universe = await dueAccount();
+    const universe = await renewedAccount();
     const { calls } = await passOver(universe, {
       onCall: (operation) => {
         if (operation === 'publish') universe.now += SIM_POLICY.leaseMs;
@@ -74,7 +75,7 @@ describe('a pass', () => {
     expect(calls.slice(published + 1, published + 3)).toEqual(['write', 'writeReference']);
   });
   it('keeps the lease when a call failed, and tells when to look again', async () => {
-    const universe = await dueAccount();
+    const universe = await renewedAccount();
     const { report } = await passOver(universe, { fail: 'keyVault.publish' });
     const { entity } = universe.rows;
     expect(report.outcome).toMatchObject({ kind: 'failed', retryAt: universe.now + SIM_POLICY.backOffMinimumMs });
@@ -126,7 +127,6 @@ describe('a pass', () => {
       'Adopted',
       'Blocked PublishedKeyNotAccepted',
       'RotationStarted RotationDue',
-      'Published',
       'Unblocked PublishedKeyNotAccepted',
     ]);
   });
@@ -143,8 +143,8 @@ describe('a pass', () => {
     universe.rows.requests.push({ ...asked('rotate'), at: universe.now });
     const { calls, report } = await passOver(universe);
     expect(calls.slice(4, 8)).toEqual(['write', 'probe', 'write', 'regenerate']);
-    expect(report).toMatchObject({ phase: 'propagating', steps: 8 });
-    expect(universe.rows.requests.map(({ outcome }) => outcome)).toEqual(['KeyIsDead', 'RotationStarted']);
+    expect(report).toMatchObject({ phase: 'preparing', steps: 3 });
+    expect(universe.rows.requests.map(({ outcome }) => outcome)).toEqual(['KeyReplaced', 'RotationStarted']);
   });
   it('counts the record write that ends it among its steps, with the end in the same write', async () => {
     const universe = new Universe();

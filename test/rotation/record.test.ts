@@ -1,8 +1,8 @@
 // What one write of the entity holds, and how failures and blocks are remembered.
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
-import type { ETag, OwnerId, RequestId } from '../../src/rotation/model.ts';
-import type { StoredAccount } from '../../src/rotation/ports.ts';
+import type { AccountAlias, ETag, OwnerId, Policy, RequestId } from '../../src/rotation/model.ts';
+import type { Configured, StoredAccount } from '../../src/rotation/ports.ts';
 import {
   blockHistory,
   failureSummary,
@@ -11,14 +11,29 @@ import {
   retryAt,
   storedAfter,
   summaryOf,
+  withLastPolicy,
 } from '../../src/rotation/record.ts';
 import { block, wait } from '../../src/rotation/situation.ts';
 import { buildAccount, buildPolicy } from '../support/account.ts';
-import { asked, ID, idle, NOW, preparing } from './given.ts';
+import { asked, ID, idle, K2, NOW, preparing } from './given.ts';
 
 const policy = buildPolicy({ leaseMs: 5_000, backOffMinimumMs: 1_000, backOffMaximumMs: 60_000 });
 const account = buildAccount('language', { policy });
+/** Everything of the account but what follows from its id. */
+const CONFIGURED = {
+  alias: 'language',
+  vaultUrl: 'https://vault.test',
+  secretName: 'language-key',
+  referenceKey: 'language:Key',
+  flagName: 'language-uses-key2',
+  label: undefined,
+  policyName: 'default',
+  policy,
+};
 const ME = 'me' as OwnerId;
+function configuredOf(edit: Partial<Policy>): Configured {
+  return { ...CONFIGURED, alias: 'language' as AccountAlias, policy: { ...policy, ...edit } };
+}
 const stored: StoredAccount = {
   etag: '"1"' as ETag,
   record: { state: 'present', record: idle },
@@ -44,12 +59,20 @@ it('leases an account to its owner from now on', () => {
 describe('a write', () => {
   it('keeps record and last pass where nothing new is said, and counts itself', () => {
     const write = recordWrite(
+      account,
       { ...stored, entity: { ...stored.entity, lastPass: former } },
       { lease: undefined, nextObservationAt: 8 },
       NOW,
     );
     expect(write).toEqual({
-      entity: { lease: undefined, record: idle, nextObservationAt: 8, lastPass: former, revision: 4 },
+      entity: {
+        lease: undefined,
+        record: idle,
+        nextObservationAt: 8,
+        lastPass: former,
+        revision: 4,
+        configured: CONFIGURED,
+      },
       closes: [],
       history: [],
       at: NOW,
@@ -57,20 +80,40 @@ describe('a write', () => {
   });
   it('stamps its history with the time and the id of the rotation that it is about', () => {
     const history = [{ kind: 'RotationStarted' as const, reason: 'RotationDue' }];
-    const write = recordWrite(stored, { record: preparing, lease: undefined, nextObservationAt: 8, history }, NOW);
+    const write = recordWrite(
+      account,
+      stored,
+      { record: preparing, lease: undefined, nextObservationAt: 8, history },
+      NOW,
+    );
     expect(write.history).toEqual([{ kind: 'RotationStarted', reason: 'RotationDue', at: NOW, rotationId: 8 }]);
     expect(write.entity.record).toBe(preparing);
   });
   it('calls the time before the adoption rotation 0', () => {
     const absent: StoredAccount = { ...stored, entity: { ...stored.entity, record: undefined } };
     const history = [{ kind: 'Blocked' as const }];
-    expect(recordWrite(absent, { lease: undefined, nextObservationAt: 8, history }, NOW).history).toMatchObject([
-      { rotationId: 0 },
+    expect(
+      recordWrite(account, absent, { lease: undefined, nextObservationAt: 8, history }, NOW).history,
+    ).toMatchObject([{ rotationId: 0 }]);
+  });
+  it('once answered, is what is known of a request that stays open, and of one that it closes as well', () => {
+    const requests = [asked('compromised', { named: 'key2' }), asked('rotate')];
+    const marks = [
+      { id: 'compromised-1' as RequestId, fingerprint: K2 },
+      { id: 'rotate-1' as RequestId, replacedAt: 4 },
+    ];
+    const closes = [{ id: 'rotate-1' as RequestId, outcome: 'RotationStarted' as const }];
+    const write = recordWrite(account, stored, { lease: undefined, nextObservationAt: 8, marks, closes }, NOW);
+    expect(write.marks).toBe(marks);
+    expect(storedAfter({ ...stored, requests }, write, undefined).requests).toStrictEqual([
+      asked('compromised', { named: 'key2', fingerprint: K2 }),
+      { ...asked('rotate'), replacedAt: 4, outcome: 'RotationStarted', closedAt: NOW },
     ]);
   });
   it('once answered, is what is stored', () => {
     const closes = [{ id: 'rotate-1' as RequestId, outcome: 'RotationStarted' as const, rotationId: ID }];
     const write = recordWrite(
+      account,
       stored,
       { record: preparing, lease: leaseOf(account, ME, NOW), nextObservationAt: 8, closes },
       NOW,
@@ -84,6 +127,7 @@ describe('a write', () => {
       requests: [{ ...asked('rotate'), outcome: 'RotationStarted', rotationId: 7, closedAt: NOW }, another],
     });
     const nothing = recordWrite(
+      account,
       { ...stored, entity: { ...stored.entity, record: undefined } },
       { lease: undefined, nextObservationAt: 8 },
       NOW,
@@ -92,6 +136,33 @@ describe('a write', () => {
       record: { state: 'absent' },
       requests: [asked('rotate')],
     });
+  });
+});
+
+describe('the configuration that is stored with the record', () => {
+  const invalid = { ...account, policy: { ...policy, isInvalid: true as const, confirmProbes: 9, isFrozen: true } };
+  const known: StoredAccount = {
+    ...stored,
+    entity: { ...stored.entity, configured: configuredOf({ confirmProbes: 4 }) },
+  };
+  const nothing = { lease: undefined, nextObservationAt: 8 };
+
+  it('is what was valid last: a policy that is not valid leaves it as it was', () => {
+    expect(recordWrite(invalid, known, nothing, NOW).entity.configured).toBe(known.entity.configured);
+    expect(recordWrite(invalid, stored, nothing, NOW).entity.configured).toBeUndefined();
+    expect(recordWrite(account, known, nothing, NOW).entity.configured).toEqual(CONFIGURED);
+  });
+  it('stands in for a policy that is not valid, but for a freeze and the mode of now', () => {
+    expect(withLastPolicy(invalid, known)).toEqual({
+      ...invalid,
+      policy: { ...policy, confirmProbes: 4, isInvalid: true, isFrozen: true, isObserveOnly: false },
+    });
+    const observing = { ...invalid, policy: { ...invalid.policy, isFrozen: false, isObserveOnly: true } };
+    expect(withLastPolicy(observing, known).policy).toMatchObject({ isFrozen: false, isObserveOnly: true });
+  });
+  it('stands in for nothing else', () => {
+    expect(withLastPolicy(account, known)).toBe(account);
+    expect(withLastPolicy(invalid, stored)).toBe(invalid);
   });
 });
 

@@ -3,7 +3,7 @@
 
 import type { GatewayNode } from '../../local/azure/world/world.ts';
 import { rejectedAtOf } from '../../src/azure/secret-tags.ts';
-import type { Policy, RotationRecord } from '../../src/rotation/model.ts';
+import type { Policy, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
 import { TICK_MS } from './sim-account.ts';
 import { hashOf, type Universe } from './universe.ts';
 
@@ -55,15 +55,20 @@ export function canonical(universe: Universe): string {
 
 type Ago = (instant: number | undefined) => string;
 
+/** The world is looked at once a tick: between two looks it does not matter when something comes about. */
+function ticksLeft(ms: number): number {
+  return Math.max(0, Math.ceil(ms / TICK_MS));
+}
+
 /** What each node still has to learn of the keys. */
 function accountPart({ azureAccount, account, now }: Universe, values: Numbering): string {
   const { keys, knobs } = azureAccount;
   const left = (since: number, lagOf: (node: GatewayNode) => number): string =>
-    knobs.nodes.map((node) => Math.max(0, since + lagOf(node) - now) / 1000).join('+');
+    knobs.nodes.map((node) => ticksLeft(since + lagOf(node) - now)).join('+');
   const { activationForMs } = account.policy;
   const live = [keys.key1, keys.key2].map((key) => {
     const name = values.of(hashOf(key.value));
-    return `${name}:${Math.min(now - key.since, activationForMs) / 1000}:${left(key.since, (node) => node.acceptsNewAfterMs)}`;
+    return `${name}:${ticksLeft(key.since + activationForMs - now)}:${left(key.since, (node) => node.acceptsNewAfterMs)}`;
   });
   return [...live, JSON.stringify(Object.values(knobs))].join(' ');
 }
@@ -76,7 +81,7 @@ function formerPart({ azureAccount, now }: Universe, values: Numbering): string 
     .filter(({ value }) => named.has(hashOf(value)))
     .filter((entry) => knobs.nodes.some((node) => entry.replacedAt + node.acceptsOldForMs > now))
     .map(({ value, replacedAt }) => {
-      const left = knobs.nodes.map((node) => Math.max(0, replacedAt + node.acceptsOldForMs - now) / 1000);
+      const left = knobs.nodes.map((node) => ticksLeft(replacedAt + node.acceptsOldForMs - now));
       return `${values.of(hashOf(value))}:${left.join('+')}`;
     })
     .join(' ');
@@ -103,16 +108,7 @@ function recordPart(universe: Universe, values: Numbering, versions: Numbering, 
   const { lease } = rows.entity;
   const asked = rows.requests
     .filter((request) => request.closedAt === undefined)
-    .map((request) => {
-      const { id, kind, fingerprint, named, accepts, overlapMs, replacedAt, at } = request;
-      const meant = values.of(universe.memory.meant.get(id));
-      const open = `${kind}${values.of(fingerprint)}${meant}${named ?? ''}${accepts ?? ''}${overlapMs ?? ''}`;
-      // Which value a name means depends on whether the newest version is younger than the request.
-      const age = fingerprint === undefined ? ago((universe.newest?.created ?? 0) * 1_000) : '';
-      return kind === 'compromised'
-        ? `${open}${ago(Math.max(at, universe.now - PATIENCE_MS))}${age}${replacedAt === undefined ? '' : 'r'}`
-        : open;
-    });
+    .map((request) => (request.kind === 'compromised' ? leakText(universe, request, values, ago) : request.kind));
   const acknowledged = rows.acknowledgements.map((entry) => `${entry.consumer}${versions.of(entry.version)}`);
   return [
     rows.unreadable ?? '',
@@ -124,6 +120,19 @@ function recordPart(universe: Universe, values: Numbering, versions: Numbering, 
     rows.pause === undefined ? '' : 'paused',
     policyText(universe.account.policy),
   ].join(' ');
+}
+
+/** Its age matters while it is not known which value it means, and while an emergency may wait for a verdict. */
+function leakText(universe: Universe, request: StoredRequest, values: Numbering, ago: Ago): string {
+  const { id, fingerprint, named, accepts, overlapMs, replacedAt, at } = request;
+  const { nodes, isDeniedByFirewall } = universe.azureAccount.knobs;
+  const meant = values.of(universe.memory.meant.get(id));
+  const mayWait = isDeniedByFirewall || nodes.length > 1 || (nodes[0]?.acceptsNewAfterMs ?? 0) > 0;
+  const age = fingerprint === undefined || mayWait ? ago(Math.max(at, universe.now - PATIENCE_MS)) : '';
+  // Which value a name means depends on whether the newest version is younger than the request.
+  const name = fingerprint === undefined ? `${named ?? ''}${ago((universe.newest?.created ?? 0) * 1_000)}` : '';
+  const seen = replacedAt === undefined ? '' : 'r';
+  return `c${values.of(fingerprint)}${meant}${name}${accepts ?? ''}${overlapMs ?? ''}${age}${seen}`;
 }
 
 const policyTexts = new WeakMap<Policy, string>();

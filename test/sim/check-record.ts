@@ -126,7 +126,11 @@ function checkClosings(universe: Universe, before: Before, report: Report): void
     if (request.kind === 'compromised' && universe.isLiveFingerprint(meant)) {
       report('15: a compromised-key request was closed while its value is live');
     }
-    checkProof(universe, meant ?? '', request.outcome === 'KeyIsDead', 'a leaked key was called dead', report);
+    const isCalledDead = request.outcome === 'KeyIsDead';
+    const { record } = universe;
+    const isProven = record?.phase === 'idle' && record.last?.provenAt !== undefined;
+    if (isCalledDead && !isProven) report('4: a leaked key was called dead without a proof');
+    checkProof(universe, meant ?? '', isCalledDead, 'a leaked key was called dead', report);
   }
 }
 

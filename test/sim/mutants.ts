@@ -1,12 +1,14 @@
 // Deliberate bugs in the shipped core, each with what it breaks. The checkers must see every one: a mutant that survives
 // is a missing check. `find` must stand exactly once in its file, so that the list keeps in step with the code.
+
+import { EMERGENCY_MUTANTS } from './emergency-mutants.ts';
 import { type Edit, type Mutant, one } from './mutant.ts';
 import { WISH_MUTANTS } from './wish-mutants.ts';
 
 /** Takes the second of a pair of assertions away, so that the onlookers alone must see the bug. */
-const unguarded = (assertion: string): Edit => ({
+const unguarded = (assertion: string, seen: string): Edit => ({
   file: 'execute.ts',
-  find: `  ${assertion}(interpret(account, before), step);\n`,
+  find: `  ${assertion}(${seen}, step);\n`,
   replace: '',
 });
 
@@ -16,10 +18,10 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'decide-phase.ts',
-        find: "if (verdict === 'accepted')\n    return { kind: 'publish', slot: standbySlot",
-        replace: "if (verdict !== 'inconclusive')\n    return { kind: 'publish', slot: standbySlot",
+        find: "  if (count.verdict !== 'accepted') return notYetAccepted(followed, record, count.verdict);\n",
+        replace: "  if (count.verdict === 'inconclusive') return notYetAccepted(followed, record, count.verdict);\n",
       },
-      unguarded('assertSafeToPublish'),
+      unguarded('assertSafeToPublish', 'seen'),
     ],
   },
   one(
@@ -85,8 +87,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'takes no lease before an effect',
     'execute.ts',
-    'if (lease?.owner === owner && hasTimeForOneCall(account, lease, now)) return sighting;',
-    'if (now > 0) return sighting;',
+    'return isHeld ? sighting : renewLease(pass, sighting);',
+    'return isHeld || owner.length > 0 ? sighting : renewLease(pass, sighting);',
   ),
   one(
     'frees the lease when a call failed',
@@ -97,19 +99,19 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'does not confirm',
-    'decide-phase.ts',
+    'decide-retiring.ts',
     'if (leaked.size > 0) return complete(followed, undefined);',
     'if (now > 0) return complete(followed, now);',
   ),
   one(
     'believes one probe less than none',
-    'decide-phase.ts',
+    'decide-retiring.ts',
     "if (count.verdict === 'rejected' && publishedVerdict === 'accepted') {",
     "if (publishedVerdict === 'accepted') {",
   ),
   one(
     'never proves',
-    'decide-phase.ts',
+    'decide-retiring.ts',
     "    case 'markedRejected':\n      return complete(followed, now);",
     "    case 'markedRejected':\n      return complete(followed, undefined);",
   ),
@@ -118,11 +120,11 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'observe.ts',
-        find: '  const { fingerprint } = newest.value;\n',
+        find: "  if (keys.key1.fingerprint === fingerprint) return { state: 'live', slot: 'key1', ...of };\n",
         replace:
-          "  const { fingerprint } = newest.value;\n  if (tags.accountId === account.id && tags.slot !== undefined) return { state: 'live', slot: tags.slot, version, fingerprint };\n",
+          "  if (tags.accountId === account.id && tags.slot !== undefined) return { state: 'live', slot: tags.slot, ...of };\n  if (keys.key1.fingerprint === fingerprint) return { state: 'live', slot: 'key1', ...of };\n",
       },
-      unguarded('assertSafeToRegenerate'),
+      unguarded('assertSafeToRegenerate', 'interpret(pass.account, before)'),
     ],
   },
   {
@@ -131,11 +133,11 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'execute.ts',
         find: '  const attemptAt = clock.now();\n',
-        replace: '  const early = await ports.keys.regenerate(account, step.slot);\n  const attemptAt = clock.now();\n',
+        replace: '  const early = await ports.keys.regenerate(account, slot);\n  const attemptAt = clock.now();\n',
       },
       {
         file: 'execute.ts',
-        find: '  const keys = await ports.keys.regenerate(account, step.slot);\n',
+        find: '  const keys = await ports.keys.regenerate(account, slot);\n',
         replace: '  const keys = early;\n',
       },
     ],
@@ -148,7 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'does not wait for the last attempt to settle (retiring)',
-    'decide-phase.ts',
+    'decide-retiring.ts',
     'const settledAt = (record.attemptAt ?? Number.NEGATIVE_INFINITY) + policy.settleMs;',
     'const settledAt = Number.NEGATIVE_INFINITY;',
   ),
@@ -156,11 +158,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'regenerates while the published key is not accepted',
     edits: [
       {
-        file: 'decide-phase.ts',
+        file: 'regenerate.ts',
         find: "    if (verdict !== 'accepted') return block('PublishedKeyNotAccepted', now + policy.backOffMinimumMs, verdict);\n",
         replace: '',
       },
-      unguarded('assertSafeToRegenerate'),
+      unguarded('assertSafeToRegenerate', 'interpret(pass.account, before)'),
     ],
   },
   one(
@@ -182,4 +184,5 @@ export const MUTANTS: readonly Mutant[] = [
     "if (record.published.slot === published.slot && record.phase === 'idle') {",
   ),
   ...WISH_MUTANTS,
+  ...EMERGENCY_MUTANTS,
 ];

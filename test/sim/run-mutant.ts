@@ -1,13 +1,13 @@
 // Applies one mutant to a copy of the core and hunts for violations there. The tree itself is never changed.
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Hint, Mutant } from './mutant.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COPIED = ['src/rotation', 'src/azure/secret-tags.ts', 'local/azure/world', 'local/azure/memory', 'test/sim'];
+const COPIED = ['src', 'local/azure', 'test/sim'];
 const HUNT_TIMEOUT_MS = 180_000;
 
 export interface Verdict {
@@ -19,7 +19,7 @@ export async function runMutant(mutant: Mutant): Promise<Verdict> {
   const folder = await mkdtemp(join(tmpdir(), 'mutant-'));
   try {
     for (const path of COPIED) await cp(join(ROOT, path), join(folder, path), { recursive: true });
-    await mkdir(join(folder, 'src'), { recursive: true });
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     await writeFile(join(folder, 'package.json'), '{"type":"module"}');
     for (const { file, find, replace } of mutant.edits) {
       const path = join(folder, 'src/rotation', file);

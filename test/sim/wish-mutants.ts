@@ -21,22 +21,17 @@ export const WISH_MUTANTS: readonly Mutant[] = [
     'if (now < due && request === undefined)',
     'if (now < due - 30_000 && request === undefined)',
   ),
-  {
-    name: 'publishes a compromised value on request',
-    edits: [
-      {
-        file: 'decide.ts',
-        find: "  if (leaked.has(fingerprint)) return 'RefusedSupersededKeyCompromised';\n",
-        replace: '',
-      },
-    ],
-  },
-  one('leaves a compromised request open', 'decide.ts', '  if (answered.length > 0) {', '  if (answered.length > 9) {'),
+  one(
+    'leaves a compromised request open',
+    'emergency.ts',
+    '  if (marks.length + closes.length === 0) return undefined;\n',
+    '  if (marks.length + closes.length < 9) return undefined;\n',
+  ),
   one(
     'closes a compromised request early',
-    'decide.ts',
-    '(request.fingerprint === undefined || !isLive(seen, request.fingerprint))',
-    '(request.fingerprint === undefined || seen.keys.key1 !== request.fingerprint)',
+    'emergency.ts',
+    'fingerprint === undefined || isLive(seen, fingerprint)) continue;',
+    'fingerprint === undefined || seen.keys.key1 === fingerprint) continue;',
   ),
   one(
     'counts two rotations for one',
@@ -46,13 +41,13 @@ export const WISH_MUTANTS: readonly Mutant[] = [
   ),
   one(
     'forgets to close what it answered',
-    'decide-phase.ts',
+    'regenerate.ts',
     ".filter((request) => request.kind === 'rotate')",
     ".filter((request) => request.kind === 'rollBack')",
   ),
   one(
     'ends a rotation with the superseded key alive',
-    'decide-phase.ts',
+    'decide-retiring.ts',
     '  if (!isSupersededGone(followed, record)) {\n    const settledAt',
     '  if (!isSupersededGone(followed, record) && record.attempts > 1) {\n    const settledAt',
   ),
@@ -96,9 +91,9 @@ export const WISH_MUTANTS: readonly Mutant[] = [
         replace: '  const closes: RequestClosing[] = [];\n',
       },
       {
-        file: 'decide-phase.ts',
-        find: '    closes: answeredBy(record.rotationId, seen.requests),\n',
-        replace: '    closes: [],\n',
+        file: 'decide-retiring.ts',
+        find: '...answeredBy(record.rotationId, seen.requests)],\n',
+        replace: '],\n',
       },
     ],
   },
