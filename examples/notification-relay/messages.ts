@@ -18,12 +18,20 @@ const TITLES: Readonly<Record<string, string>> = {
   RolledBack: 'A rotation was rolled back',
   Requested: 'An operator has made a request',
   CompromisedRequested: 'A key was named as compromised',
+  KeyReplaced: 'A compromised key was replaced; its death is not proven yet',
+  KeySacrificed: 'A compromised key was regenerated, with an outage accepted',
   RequestClosed: 'A request is closed',
 };
+/** How a request about a compromised key may end. */
+const ENDS: Readonly<Record<string, string>> = {
+  KeyIsDead: 'A compromised key is proven dead',
+  KeyReplaced: 'A compromised key was replaced; its death was not proven',
+};
 
-function titleOf({ type }: Notification): string {
+function titleOf({ type, data }: Notification): string {
   const name = type.split('.').at(-1) ?? type;
-  return TITLES[name] ?? name;
+  const end = name === 'RequestClosed' ? ENDS[String(data['reason'])] : undefined;
+  return end ?? TITLES[name] ?? name;
 }
 
 function factsOf({ subject, time, data }: Notification): readonly (readonly [string, string])[] {

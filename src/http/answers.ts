@@ -6,7 +6,7 @@ import type { Problem } from '../config.ts';
 import type { AcknowledgementStatus } from '../service/acknowledgements.ts';
 import type { CheckReport } from '../service/check.ts';
 import type { CheckPlan } from '../service/check-plan.ts';
-import type { DryRun } from '../service/dry-run.ts';
+import type { DryRun, PlannedStep } from '../service/dry-run.ts';
 import type { HealthReport } from '../service/health.ts';
 import type { RequestStatus } from '../service/request-status.ts';
 import type { AccountStatus, AccountSummary, LastCheck, OverlapStatus } from '../service/status.ts';
@@ -162,21 +162,25 @@ export const requestAnswer = z.strictObject({
   status: accountStatus.exactOptional().describe('Absent when it could not be read after the request was stored.'),
 });
 
+/** Every kind, or it does not compile. */
+const STEPS = {
+  probe: 'probe',
+  readSupersededVersion: 'readSupersededVersion',
+  publish: 'publish',
+  announceReference: 'announceReference',
+  announceFlag: 'announceFlag',
+  regenerate: 'regenerate',
+  sacrifice: 'sacrifice',
+  disable: 'disable',
+  record: 'record',
+} as const satisfies { readonly [Kind in PlannedStep['step']]: Kind };
+
 export const dryRunAnswer = z.strictObject({
   account: text,
   steps: z.array(
     z.strictObject({
       at: instant,
-      step: z.enum([
-        'probe',
-        'readSupersededVersion',
-        'publish',
-        'announceReference',
-        'announceFlag',
-        'regenerate',
-        'disable',
-        'record',
-      ]),
+      step: z.enum(STEPS).describe('sacrifice: a leaked key is regenerated although it may be published.'),
       slot: slot.exactOptional(),
       reason: text.exactOptional(),
       calls: z.array(text),

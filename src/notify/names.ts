@@ -12,6 +12,8 @@ export const EVENT_NAMES = [
   'RolledBack',
   'Requested',
   'CompromisedRequested',
+  'KeyReplaced',
+  'KeySacrificed',
   'RequestClosed',
 ] as const;
 

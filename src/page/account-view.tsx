@@ -8,6 +8,7 @@ import { ConnectivityCheck } from './connectivity-check.tsx';
 import { STANDINGS, standingOf } from './fleet.ts';
 import { History } from './history.tsx';
 import { useNow, usePoll } from './hooks.ts';
+import { LeakedKey } from './leaked-key.tsx';
 import { Overlap } from './overlap.tsx';
 import { Badge, FailureNote, When } from './parts.tsx';
 import { Phases } from './phases.tsx';
@@ -53,7 +54,7 @@ function useAccount(api: Api, alias: string) {
     status?.reason,
     status?.publishedVersion,
     status?.pause?.at,
-    status?.openRequests.length,
+    status?.openRequests.map(({ id, state }) => `${id} ${state}`).join(),
   ].join();
   useEffect(() => {
     let isCurrent = true;
@@ -177,6 +178,14 @@ function Standing({ status, isFrozen, now }: { status: AccountStatus; isFrozen: 
           <strong>Paused</strong> by {pause.by} at <When at={pause.at} now={now} />: {pause.reason}
         </div>
       )}
+      {status.openRequests
+        .filter(({ kind }) => kind === 'compromised')
+        .map((request) => (
+          <div class="note warn" key={request.id}>
+            <strong>A key has leaked: {request.state}.</strong>
+            <LeakedKey request={request} now={now} />
+          </div>
+        ))}
       {isFrozen ? (
         <div class="note warn">
           <strong>All rotations are frozen.</strong>

@@ -28,9 +28,17 @@ type Stage =
   | { readonly state: 'acting' }
   | { readonly state: 'asked'; readonly request: RequestStatus }
   | { readonly state: 'checked'; readonly report: CheckReport }
-  | { readonly state: 'done' };
+  /** `isPassUnderWay`: of a pause, whether it has met a pass. */
+  | { readonly state: 'done'; readonly isPassUnderWay: boolean };
 
-const NO_DRAFT: Draft = { reason: '', compromised: 'published', overlap: '', typed: '', searchVault: false };
+const NO_DRAFT: Draft = {
+  reason: '',
+  compromised: 'published',
+  overlap: '',
+  accept: '',
+  typed: '',
+  searchVault: false,
+};
 
 export function ActionDialog(props: Props) {
   const { name, status, rotation, close, api } = props;
@@ -66,7 +74,7 @@ export function ActionDialog(props: Props) {
         <div role="status">
           {stage.state === 'rehearsing' ? <p class="working">Rehearsing: nothing is changed…</p> : null}
           {stage.state === 'acting' ? <p class="working">Working…</p> : null}
-          {stage.state === 'done' ? <p class="done">Done.</p> : null}
+          {stage.state === 'done' ? <p class="done">{doneText(stage.isPassUnderWay)}</p> : null}
         </div>
         {stage.state === 'asked' ? (
           <Progress api={api} asked={stage.request} status={status} rotation={rotation} />
@@ -149,7 +157,11 @@ function useAct({ api, name, status, refresh }: Props, draft: Draft) {
       const answer = await api.post<CheckReport>(`${path}check`, bodyOf(name, draft), {}, [503]);
       settle(answer, before, (report) => ({ state: 'checked', report }));
     } else if (name === 'pause' || name === 'resume') {
-      settle(await api.post(`${path}${name}`, bodyOf(name, draft)), before, () => ({ state: 'done' }));
+      const answer = await api.post<{ isPassUnderWay: boolean }>(`${path}${name}`, bodyOf(name, draft));
+      settle(answer, before, ({ isPassUnderWay }) => ({
+        state: 'done',
+        isPassUnderWay: name === 'pause' && isPassUnderWay,
+      }));
     } else {
       const headers = { 'Idempotency-Key': key };
       const answer = await api.post<{ request: RequestStatus }>(`${path}${verbOf(name)}`, bodyOf(name, draft), headers);
@@ -163,14 +175,23 @@ function useAct({ api, name, status, refresh }: Props, draft: Draft) {
   return { stage, failure, back, submit: stage.state === 'asking' ? rehearse : act };
 }
 
+function doneText(isPassUnderWay: boolean): string {
+  if (!isPassUnderWay) return 'Done.';
+  return 'Done. A pass is under way: an effect that it has begun may still end; it begins no other.';
+}
+
 function verbOf(name: ActionName): string {
   return name === 'compromised' ? 'rotate' : name;
 }
 
-function bodyOf(name: ActionName, { reason, compromised, overlap, searchVault }: Draft): object {
+function bodyOf(name: ActionName, { reason, compromised, overlap, accept, searchVault }: Draft): object {
   const why = reason.trim() === '' ? {} : { reason: reason.trim() };
   if (name === 'check') return { ...why, searchVault };
   if (name !== 'compromised') return why;
-  const wish: CompromisedWish = { compromised, ...(overlap === '' ? {} : { overlap }) };
+  const wish: CompromisedWish = {
+    compromised,
+    ...(overlap === '' ? {} : { overlap }),
+    ...(accept === '' ? {} : { accept }),
+  };
   return { ...why, ...wish };
 }

@@ -44,7 +44,14 @@ const RISKS: Readonly<Record<string, readonly [Tone, string]>> = {
   cutOff: ['bad', 'cut off'],
 };
 /** What changes something outside of the service's own table. */
-const EFFECTS: readonly string[] = ['regenerate', 'publish', 'announceReference', 'announceFlag', 'disable'];
+const EFFECTS: readonly string[] = [
+  'regenerate',
+  'sacrifice',
+  'publish',
+  'announceReference',
+  'announceFlag',
+  'disable',
+] satisfies DryRun['steps'][number]['step'][];
 
 interface Line {
   readonly at: string;

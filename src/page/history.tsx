@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { Fingerprint, When } from './parts.tsx';
 import type { HistoryLine } from './types.ts';
-import { plainReason, spelledOut } from './words.ts';
+import { historyKind, plainReason } from './words.ts';
 
 const FIRST_LINES = 20;
 
@@ -15,12 +15,14 @@ export function History({ history, now }: { history: readonly HistoryLine[]; now
       <h2 id="history-heading">History</h2>
       <ol class="history">
         {shown.map((line) => (
-          <li key={`${line.at} ${line.kind} ${line.rotationId} ${line.slot ?? ''} ${line.reason ?? ''}`}>
+          <li
+            key={`${line.at} ${line.kind} ${line.rotationId} ${line.slot ?? ''} ${line.fingerprint ?? ''} ${line.reason ?? ''}`}
+          >
             <span class="when">
               <When at={line.at} now={now} />
             </span>
             <span class="what">
-              <b>{spelledOut(line.kind)}</b> {line.slot}{' '}
+              <b>{historyKind(line.kind)}</b> {line.slot}{' '}
               <span class="muted">{line.reason === undefined ? '' : plainReason(line.reason)}</span>{' '}
               {line.by === undefined ? null : <span class="muted">by {line.by}</span>}
             </span>

@@ -2,11 +2,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Api } from './api.ts';
 import { useNow } from './hooks.ts';
+import { LeakedKey } from './leaked-key.tsx';
 import { Badge } from './parts.tsx';
 import { Phases } from './phases.tsx';
+import { standingOfRequest } from './requests.ts';
 import type { Rotation } from './rotations.ts';
 import type { AccountStatus, RequestStatus } from './types.ts';
-import { spelledOut } from './words.ts';
 
 const POLL_MS = 1_000;
 
@@ -19,25 +20,15 @@ export function Progress(props: {
   const { api, asked, status, rotation } = props;
   const request = useRequest(api, status.account, asked);
   const now = useNow();
-  const isRefused = request.outcome?.startsWith('Refused') === true;
   // What is known of the account may be older than the request: then its rest is the one before.
   const isSeen = (status.rotationId ?? 0) >= (request.rotationId ?? 0);
-  const isAtRest = status.phase === 'idle' && isSeen;
-  const isOver = request.state === 'closed' && (isAtRest || request.kind === 'approve' || isRefused);
+  const { tone, label, sentence } = standingOfRequest(request, status.phase === 'idle' && isSeen);
   return (
     <div class="progress">
       <p role="status">
-        {request.state === 'open' ? (
-          <>
-            <Badge tone="busy">open</Badge> The request is stored, and worked on.
-          </>
-        ) : (
-          <>
-            <Badge tone={isRefused ? 'bad' : 'good'}>{spelledOut(request.outcome ?? 'closed')}</Badge>{' '}
-            {isOver ? 'Done.' : 'It goes on by itself; this dialog may be closed.'}
-          </>
-        )}
+        <Badge tone={tone}>{label}</Badge> {sentence}
       </p>
+      {request.kind === 'compromised' ? <LeakedKey request={request} now={now} /> : null}
       <Phases status={status} rotation={rotation} now={now} />
     </div>
   );

@@ -1,5 +1,6 @@
 // Reads rotations out of an account's history: when each phase began, when each slot got its last value, and which slot was
 // published when. It must not draw; the history tells newest first and may be cut off at its old end.
+import type { HistoryDraft } from '../rotation/history.ts';
 import type { HistoryLine } from './types.ts';
 
 export interface Rotation {
@@ -12,7 +13,13 @@ export interface Rotation {
 }
 
 const PUBLISHING: readonly string[] = ['Adopted', 'Published', 'RolledBack', 'Repaired'];
-const REGENERATING: readonly string[] = ['RotationStarted', 'RegenerateRepeated', 'RetireStarted'];
+/** Lines that tell that their slot was to get a new value. */
+export const REGENERATING: readonly string[] = [
+  'RotationStarted',
+  'RegenerateRepeated',
+  'RetireStarted',
+  'KeySacrificed',
+] satisfies HistoryDraft['kind'][];
 
 /** Newest first. */
 export function rotationsOf(history: readonly HistoryLine[]): readonly Rotation[] {

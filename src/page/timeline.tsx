@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { useMedia } from './hooks.ts';
-import { publicationsOf, type Rotation, rotationsOf } from './rotations.ts';
+import { publicationsOf, REGENERATING, type Rotation, rotationsOf } from './rotations.ts';
 import type { HistoryLine } from './types.ts';
 
 const HEIGHT = 150;
@@ -54,9 +54,7 @@ export function Timeline({ history }: { history: readonly HistoryLine[] }) {
 /** Seconds; the published lane; regenerates of each lane. */
 function dataOf(history: readonly HistoryLine[]): uPlot.AlignedData {
   const publications = publicationsOf(history);
-  const regenerated = history.filter(
-    ({ kind, slot }) => slot !== undefined && ['RotationStarted', 'RegenerateRepeated', 'RetireStarted'].includes(kind),
-  );
+  const regenerated = history.filter(({ kind, slot }) => slot !== undefined && REGENERATING.includes(kind));
   const marks = new Map(regenerated.map(({ at, slot = '' }) => [Date.parse(at), LANES[slot] ?? null]));
   const instants = [...new Set([...publications.map(({ at }) => at), ...marks.keys(), Date.now()])].sort(
     (a, b) => a - b,

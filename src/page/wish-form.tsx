@@ -1,11 +1,14 @@
-// What an action asks for: the reason, and for a compromised key which one, how long it may live on, and the account's name.
+// What an action asks for: the reason, and for a compromised key which one, how long it may stay valid, what is accepted so
+// that it is replaced sooner, and the account's name.
 // It must not send anything.
+import { ACCEPTABLE } from './requests.ts';
 import type { AccountStatus } from './types.ts';
 import type { ActionName } from './words.ts';
 
 export interface CompromisedWish {
   readonly compromised: string;
   readonly overlap?: string;
+  readonly accept?: string;
 }
 
 export interface Draft {
@@ -13,6 +16,8 @@ export interface Draft {
   readonly compromised: string;
   /** ISO 8601; empty: none. */
   readonly overlap: string;
+  /** Empty: nothing. */
+  readonly accept: string;
   readonly typed: string;
   readonly searchVault: boolean;
 }
@@ -26,7 +31,7 @@ interface Props {
 }
 
 const OVERLAPS = [
-  ['', 'none: it dies now'],
+  ['', 'none: it is replaced now'],
   ['PT10M', '10 minutes'],
   ['PT1H', '1 hour'],
   ['P1D', '1 day'],
@@ -87,7 +92,7 @@ function Compromised({ status, draft, change }: Props) {
           </option>
         ))}
       </select>
-      <label for="overlap">How long may it live on?</label>
+      <label for="overlap">How long may it stay valid?</label>
       <select
         id="overlap"
         value={draft.overlap}
@@ -99,6 +104,23 @@ function Compromised({ status, draft, change }: Props) {
           </option>
         ))}
       </select>
+      <fieldset class="choices">
+        <legend>What do you accept so that it is replaced sooner?</legend>
+        {ACCEPTABLE.map(({ value, label, consequence, isGrave }) => (
+          <label key={value} class={isGrave ? 'grave' : ''}>
+            <input
+              type="radio"
+              name="accept"
+              value={value}
+              checked={draft.accept === value}
+              onChange={() => change({ ...draft, accept: value })}
+            />
+            <span>
+              <b>{label}</b> {consequence}
+            </span>
+          </label>
+        ))}
+      </fieldset>
       <label for="typed">
         Type <code>{status.account}</code> to confirm
       </label>

@@ -1,7 +1,9 @@
 // The sentences of the page: what a reason means, what an action is called and for what it is. It must not draw or ask.
+import type { HistoryDraft } from '../rotation/history.ts';
+import type { BlockedReason, PublishReason, RequestOutcome, WaitReason } from '../rotation/reasons.ts';
 import type { AccountStatus } from './types.ts';
 
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   NotDue: 'Nothing is due.',
   RecentlyAdopted: 'Adopted a short while ago: nothing is regenerated before the longest overlap is over.',
   SettleTimeNotOver: 'A regenerate was sent; its effect is waited for before anything else is done.',
@@ -33,10 +35,11 @@ const REASONS: Readonly<Record<string, string>> = {
   PolicyInvalid: 'The policy of the account is not valid: no rotation begins.',
   RequestTooOld: 'A request about a leaked key is a week old and has not begun: name the key again.',
 };
+const SENTENCES: ReadonlyMap<string, string> = new Map(Object.entries(REASONS));
 
 /** What a reason means; a reason that has no sentence here is spelled out. */
 export function reasonText(reason: string): string {
-  return REASONS[reason] ?? `${reason.replace(/(?<=[a-z])(?=[A-Z])/g, ' ')}.`;
+  return SENTENCES.get(reason) ?? `${reason.replace(/(?<=[a-z])(?=[A-Z])/g, ' ')}.`;
 }
 
 /** `RotationStarted` → `Rotation started`. */
@@ -45,8 +48,29 @@ export function spelledOut(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** Reasons in the history of which the bare words would say too little. */
+const HISTORY_REASONS: ReadonlyMap<string, string> = new Map([
+  ['KeyReplaced', 'replaced; that the data plane rejects it was not proven'],
+  ['KeyIsDead', 'replaced, and proven dead'],
+  ['AnsweredByEarlierRequest', 'answered by an earlier request'],
+  ['EmergencyWithoutVerdict', 'emergency: published without a verdict on the key'],
+  ['PublishedKeyCompromised', 'the published key has leaked'],
+] satisfies [RequestOutcome | PublishReason, string][]);
+
+/** Kinds of lines of which the bare words would say too little. */
+const HISTORY_KINDS: ReadonlyMap<string, string> = new Map([
+  ['KeyReplaced', 'Leaked key replaced'],
+  ['KeySacrificed', 'Leaked key regenerated, with an outage accepted'],
+] satisfies [HistoryDraft['kind'], string][]);
+
+export function historyKind(kind: string): string {
+  return HISTORY_KINDS.get(kind) ?? spelledOut(kind);
+}
+
 /** `RotationDue` → `rotation due`; what people wrote stays as it is. */
 export function plainReason(reason: string): string {
+  const known = HISTORY_REASONS.get(reason);
+  if (known !== undefined) return known;
   return /^([A-Z][a-z0-9]+)+$/.test(reason) ? spelledOut(reason).toLowerCase() : reason;
 }
 
@@ -100,8 +124,8 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   compromised: {
     label: 'Key compromised…',
     role: 'Rotation.Emergency',
-    title: 'Kill a compromised key',
-    hint: 'The leaked value dies as soon as it can, whatever is paused, frozen or not due.',
+    title: 'Replace a compromised key',
+    hint: 'The leaked key is replaced at once, whatever is paused, frozen or not due. That every node of the gateway rejects it is proven later.',
   },
 };
 

@@ -146,12 +146,17 @@ interface Cut {
   /** What that key is called, and the one that applications are to take. */
   readonly standby: 'standby' | 'superseded';
   readonly taken: string;
+  /** It dies on an operator's word, although no other key can be published. */
+  readonly isSacrificed: boolean;
 }
 
 function cutOf({ published, record }: Observation, { steps }: Rehearsal): Cut {
-  const slot = published.state === 'live' ? published.slot : undefined;
+  // What cannot be read off the secret is as the record has it.
+  const recorded = record.state === 'present' ? record.record.published.slot : undefined;
+  const slot = published.state === 'live' ? published.slot : recorded;
+  const sacrifice = steps.find(({ step }) => step.kind === 'sacrifice' && step.slot === slot);
   const deathOf = (isMeant: (slot: Slot) => boolean): number | undefined =>
-    steps.find(({ step }) => step.kind === 'regenerate' && isMeant(step.slot))?.at;
+    steps.find(({ step }) => (step.kind === 'regenerate' || step.kind === 'sacrifice') && isMeant(step.slot))?.at;
   const at = deathOf((regenerated) => regenerated === slot);
   const publishedAt = steps.find(({ step }) => step.kind === 'publish' && step.slot !== slot)?.at;
   const overlapMs = at === undefined || publishedAt === undefined ? 0 : at - publishedAt;
@@ -163,12 +168,19 @@ function cutOf({ published, record }: Observation, { steps }: Rehearsal): Cut {
     standbyAt: deathOf((regenerated) => regenerated !== slot),
     standby: isOverlap ? 'superseded' : 'standby',
     taken: isRollBack ? 'the key that is published again' : 'the new key',
+    isSacrificed: sacrifice !== undefined,
   };
 }
 
-function riskOf({ policy }: Account, { at, overlapMs, taken }: Cut): Omit<ConsumerRisk, 'consumer'> {
+function riskOf({ policy }: Account, { at, overlapMs, taken, isSacrificed }: Cut): Omit<ConsumerRisk, 'consumer'> {
   if (at === undefined) {
     return { risk: 'none', detail: 'The key that is published now is not regenerated without its acknowledgement.' };
+  }
+  if (isSacrificed) {
+    return {
+      risk: 'cutOff',
+      detail: `The key that it uses dies at ${iso(at)}: calls fail until another is published.`,
+    };
   }
   if (overlapMs < policy.overlapMinimumMs) {
     return { risk: 'cutOff', detail: `The key that it uses dies at ${iso(at)}: calls fail until it has refreshed.` };
@@ -179,11 +191,13 @@ function riskOf({ policy }: Account, { at, overlapMs, taken }: Cut): Omit<Consum
   };
 }
 
-function othersOf({ at, standbyAt, standby: role, taken }: Cut): string {
+function othersOf({ at, standbyAt, standby: role, taken, isSacrificed }: Cut): string {
   const standby = standbyAt === undefined ? '' : `Whoever uses the ${role} key is cut off at ${iso(standbyAt)}. `;
   const published =
     at === undefined
       ? 'The key that is published now stays.'
-      : `Whoever has not taken ${taken} by ${iso(at)} is cut off then.`;
+      : isSacrificed
+        ? `Whoever uses the leaked key is cut off at ${iso(at)}, until another key can be published.`
+        : `Whoever has not taken ${taken} by ${iso(at)} is cut off then.`;
   return `${standby}${published}`;
 }

@@ -72,5 +72,5 @@ function summaryOf(request: StoredRequest, pass: PassSummary | undefined): strin
   }
   if (!isUrgent(request)) return 'Stored.';
   const waits = pass === undefined ? 'No pass has worked on it yet.' : `The last pass ended with ${pass.reason}.`;
-  return `The request is stored. The leaked key is still a key of the account. ${waits} The runbook has an entry for each reason.`;
+  return `The request is stored. No pass has seen yet that the leaked key is replaced. ${waits} The runbook has an entry for each reason.`;
 }

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { slackMessage } from '../../examples/notification-relay/messages.ts';
 import { createRelay } from '../../examples/notification-relay/relay.ts';
 import { isGenuine } from '../../examples/notification-relay/verify.ts';
 import { createWebhook } from '../../src/azure/webhook.ts';
 import { eventOf } from '../../src/notify/cloud-event.ts';
+import { EVENT_NAMES } from '../../src/notify/names.ts';
 import { signatureOf } from '../../src/notify/signature.ts';
 import type { AccountId, RotationId } from '../../src/rotation/model.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
@@ -103,6 +105,24 @@ describe('the relay', () => {
       'content-type': 'application/cloudevents+json; charset=utf-8',
       'aeg-sas-key': 'topic-key',
     });
+  });
+
+  it.each([
+    ['KeyReplaced', {}, 'A compromised key was replaced; its death is not proven yet'],
+    ['KeySacrificed', {}, 'A compromised key was regenerated, with an outage accepted'],
+    ['RequestClosed', { reason: 'KeyIsDead' }, 'A compromised key is proven dead'],
+    ['RequestClosed', { reason: 'KeyReplaced' }, 'A compromised key was replaced; its death was not proven'],
+    ['RequestClosed', { reason: 'RolledBack' }, 'A request is closed'],
+  ])('says of %s with %j what it means for a leaked key', (name, data, title) => {
+    const event = { id: '1', type: `AiServicesKeyRotation.${name}`, subject: 'shop', time: '2030-06-01', data };
+    expect(slackMessage(event)).toMatchObject({ text: expect.stringContaining(`*${title}*`) as unknown });
+  });
+
+  it('has a title for every event', () => {
+    for (const name of EVENT_NAMES) {
+      const event = { id: '1', type: `AiServicesKeyRotation.${name}`, subject: 'shop', time: '2030-06-01', data: {} };
+      expect(slackMessage(event)).toMatchObject({ text: expect.not.stringContaining(`*${name}*`) as unknown });
+    }
   });
 
   it('does not take what a target has not taken', async () => {

@@ -91,6 +91,26 @@ describe('an event', () => {
   });
 });
 
+describe('a leaked key', () => {
+  const LEAKED = { requestId: 'r-1' as RequestId, fingerprint: 'aaaaaaaaaaaaaaaa' as Fingerprint };
+  const told = (changes: Partial<HistoryEntry>) =>
+    eventOf('k', { accountId: ACCOUNT, entry: entryOf({ ...LEAKED, ...changes }) }, CONTEXT);
+
+  it.each([
+    ['is replaced', { kind: 'KeyReplaced' }, 'KeyReplaced', undefined],
+    ['is proven dead', { kind: 'RequestClosed', reason: 'KeyIsDead' }, 'RequestClosed', 'KeyIsDead'],
+    ['ends unproven', { kind: 'RequestClosed', reason: 'KeyReplaced' }, 'RequestClosed', 'KeyReplaced'],
+    ['is sacrificed', { kind: 'KeySacrificed', reason: 'it is in the news' }, 'KeySacrificed', 'it is in the news'],
+  ] as const)('that %s is told, with its fingerprint and its request', (_, changes, name, reason) => {
+    const event = told(changes);
+    expect(event?.type).toBe(`AiServicesKeyRotation.${name}`);
+    expect(event?.data).toMatchObject({ requestId: 'r-1', fingerprint: 'aaaaaaaaaaaaaaaa' });
+    expect(event?.data.reason).toBe(reason);
+    expect(cloudEvent.parse(event)).toEqual(event);
+    expect(NOTIFIED.has(changes.kind)).toBe(true);
+  });
+});
+
 describe('docs/notifications.md', () => {
   it('has a row for every event and no other', () => {
     const rows = [...DOCS.matchAll(/^\| `([A-Z]\w+)` \|/gm)].map(([, name]) => name);

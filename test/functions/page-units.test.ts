@@ -6,8 +6,7 @@ import { keyAgeOf, listOf, NO_FILTER, standingOf } from '../../src/page/fleet.ts
 import { startPoll } from '../../src/page/poll.ts';
 import { publicationsOf, regeneratedAt, rotationsOf } from '../../src/page/rotations.ts';
 import { milliseconds, relativeText, shareText, spanText, utcText } from '../../src/page/time.ts';
-import type { AccountStatus, AccountSummary } from '../../src/page/types.ts';
-import { actionsFor, plainReason, reasonText } from '../../src/page/words.ts';
+import type { AccountSummary } from '../../src/page/types.ts';
 
 const NOW = Date.parse('2031-05-31T12:00:00Z');
 const usual: AccountSummary = {
@@ -118,28 +117,11 @@ describe('the history', () => {
     expect(regeneratedAt(history, 'key1')).toBe(Date.parse('2031-05-09'));
     expect(regeneratedAt(history, 'key2')).toBe(Date.parse('2031-05-03'));
     expect(regeneratedAt(history.slice(6), 'key1')).toBeUndefined();
+    expect(regeneratedAt([line('10', 'KeySacrificed', 2, 'key2'), ...history], 'key2')).toBe(Date.parse('2031-05-10'));
     expect(publicationsOf(history)).toEqual([
       { at: Date.parse('2031-05-01'), slot: 'key1' },
       { at: Date.parse('2031-05-04'), slot: 'key2' },
     ]);
-  });
-});
-
-describe('actions and reasons', () => {
-  const status: AccountStatus = { ...usual, keys: [], consumers: [], openRequests: [] };
-  it('are those that mean something now', () => {
-    expect(actionsFor(status)).toEqual(['rotate', 'check', 'pause', 'compromised']);
-    expect(actionsFor({ ...status, phase: 'propagating' })).toEqual(['check', 'rollback', 'pause', 'compromised']);
-    const paused = { ...status, reason: 'StandbyMayBeInUse', pause: { by: 'x', reason: 'y', at: usual.account } };
-    expect(actionsFor(paused)).toEqual(['rotate', 'check', 'approve', 'resume', 'compromised']);
-  });
-  it('have a sentence, also when the page does not know them', () => {
-    expect(reasonText('KeysIdentical')).toBe('Both slots hold the same value, so that they cannot be told apart.');
-    expect(reasonText('SomethingNewHappened')).toBe('Something New Happened.');
-  });
-  it('are spelled out in the history, and what people wrote is left alone', () => {
-    expect(plainReason('RotationDue')).toBe('rotation due');
-    expect(plainReason('rotate: Q3 audit')).toBe('rotate: Q3 audit');
   });
 });
 

@@ -79,7 +79,10 @@ describe('the document', () => {
             required: ['reason'],
             properties: {
               reason: { type: 'string', minLength: 1, maxLength: 500 },
-              compromised: { enum: ['key1', 'key2', 'published'] },
+              compromised: {
+                anyOf: [{ enum: ['key1', 'key2', 'published'] }, { type: 'string', pattern: '^[0-9a-f]{16}$' }],
+              },
+              accept: { enum: ['unverifiedKey', 'outage'] },
               overlap: { type: 'string' },
               dryRun: { type: 'boolean', default: false },
             },

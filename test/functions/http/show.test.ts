@@ -70,6 +70,7 @@ describe('an account', () => {
 describe('the history', () => {
   it('comes newest first and in pages that lose nothing', async () => {
     await stage.post('accounts/alpha/rotate', { reason: 'monthly' }, { headers: { 'Idempotency-Key': 'h-1' } });
+    await stage.activate();
     const whole = await stage.get('accounts/alpha/history');
     const entries = whole.body['entries'] as Record<string, unknown>[];
     expect(entries.map(({ kind }) => kind)).toEqual(['Published', 'RotationStarted', 'Requested', 'Adopted']);
