@@ -20,6 +20,10 @@ const FUNCTIONS = new URL('../../../src/functions/', import.meta.url);
 
 /** Overlaps of one hour to two days; nothing is due by itself for a month. */
 const POLICY = { overlapMinimum: 'PT1H', overlapMaximum: 'P2D', rotationInterval: 'P30D', standbyIsFree: true };
+/** Longer than `settle` and `activationFor` of the built-in policy together: a new key may then be published. */
+const ACTIVATED_MS = 10 * 60_000;
+/** Longer than its `confirmOver`: a death may then be proven. */
+const CONFIRMED_MS = 16 * 60_000;
 
 export interface Answer {
   readonly status: number;
@@ -55,23 +59,36 @@ export function findEndpoint(method: string, path: string) {
 
 export class HttpStage {
   readonly azure: LocalAzure;
-  readonly app: App;
+  app: App;
   /** Everything that was answered or logged, as text. */
   readonly said: string[] = [];
   readonly #keys = new Set<string>();
+  readonly #settings: Readonly<Record<string, string>>;
   readonly #leave: () => void;
   #now = Date.now();
+  #connections = 0;
 
   constructor(azure: LocalAzure, settings: Readonly<Record<string, string>>, leave: () => void) {
     this.azure = azure;
+    this.#settings = settings;
     this.#leave = leave;
-    const composed = composeApp({ ...azure.environment(), ...settings });
+    // Keys age on the clock of the stage, tokens on the real one. Connections meet the nodes of a gateway in turn.
+    const chooseNode = (count: number): number => this.#connections++ % count;
+    const nature = { ...azure.world.nature, now: () => this.#now, chooseNode };
+    Object.assign(azure.world, { nature });
+    this.app = this.restart();
+  }
+
+  /** A process that has just started: it holds no configuration, no client and no connection. */
+  restart(): App {
+    const composed = composeApp({ ...this.azure.environment(), ...this.#settings });
     const sleep = (ms: number): Promise<void> => {
       this.advance(ms);
       return Promise.resolve();
     };
     this.app = { ...composed, clock: { now: () => this.#now }, sleep };
     useApp(this.app);
+    return this.app;
   }
 
   advance(ms: number): void {
@@ -106,6 +123,25 @@ export class HttpStage {
     this.#noteKeys();
     await passOverFleet(this.app, (_level, event, fields) => this.said.push(JSON.stringify({ event, ...fields })));
     this.#noteKeys();
+  }
+
+  /** The time that the gateway gets to learn of a new key, and the tick that then publishes it. */
+  async activate(): Promise<void> {
+    this.advance(ACTIVATED_MS);
+    await this.tick();
+  }
+
+  /** The timer's ticks until what was regenerated has been rejected for as long as its death takes to be proven. */
+  async confirm(): Promise<void> {
+    await this.tick();
+    this.advance(CONFIRMED_MS);
+    await this.tick();
+  }
+
+  /** Whether each node of the account's gateway takes this key now. */
+  nodesTaking(id: string, value: string): readonly boolean[] {
+    const { world } = this.azure;
+    return world.account(id).knobs.nodes.map((_, node) => world.acceptsKey(id, value, node));
   }
 
   /** Adopted, and the time after an adoption in which nothing is regenerated is over. */
