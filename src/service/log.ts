@@ -40,16 +40,18 @@ export function logTo(sink: Sink): Log {
 
 type ActingStep = Parameters<StepListener>[0];
 
-/** One line per step that was carried out. */
+/** One line per step that was carried out. A key that is sacrificed cuts applications off: a warning. */
 export function stepLog(log: Log, account: string): StepListener {
-  return (step, seen, probed) =>
-    log('info', 'step', {
+  return (step, seen, probed) => {
+    const level = step.kind === 'sacrifice' ? 'warn' : 'info';
+    log(level, 'step', {
       account,
       step: step.kind,
       ...recordOf(seen),
       ...fieldsOf(step, seen),
       ...(probed === undefined ? {} : probeFields(probed)),
     });
+  };
 }
 
 function recordOf({ record }: Observation): LogFields {

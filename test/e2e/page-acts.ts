@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { visit as visitWith } from './browser.ts';
-import { CHECKED, LAST_CHECK, OVERLAP, REHEARSED } from './page-answers.ts';
+import { CHECKED, LAST_CHECK, LEAKED, OVERLAP, REHEARSED } from './page-answers.ts';
 import type { Stub } from './page-stub.ts';
 
 const PROBLEM = {
@@ -69,10 +69,60 @@ export function describeActs(browser: Browser, stub: Stub): void {
       Object.assign(stub, { details: {}, rehearsal: REHEARSED });
     });
 
+    it('asks what is accepted, nothing beforehand and the outage last, and follows a leaked key to its proof', async () => {
+      const request = { id: 'r-2', kind: 'compromised', state: 'replaced', replacedAt: LEAKED.replacedAt };
+      stub.answers.set('rotate', [202, { request: { ...request, summary: 'Its proof is under way.' } }]);
+      stub.posts.length = 0;
+      await visit(async (page) => {
+        await page.getByRole('button', { name: 'Key compromised' }).click();
+        const dialog = page.getByRole('dialog');
+        const choices = dialog.getByRole('radio');
+        const values = (await choices.all()).map((choice) => choice.getAttribute('value'));
+        expect(await Promise.all(values)).toEqual(['', 'unverifiedKey', 'outage']);
+        expect(await choices.first().isChecked()).toBe(true);
+        await dialog.getByLabel('An outage.').check();
+        await dialog.getByLabel('Reason').fill('it is in the news');
+        await dialog.getByLabel('to confirm').fill('orders-0001');
+        await page.keyboard.press('Enter');
+        await dialog.getByText('Who is affected').waitFor();
+        await dialog.getByRole('button', { name: 'Replace a compromised key' }).click();
+        await dialog.getByText('Its proof is under way.').waitFor();
+        const milestones = dialog.locator('.leaked dl > div');
+        expect(await milestones.first().locator('time').getAttribute('datetime')).toBe(LEAKED.replacedAt);
+        expect(await milestones.last().textContent()).toBe('Proven deadnot yet');
+        stub.answers.set('r-2', [
+          200,
+          { ...request, state: 'closed', outcome: 'KeyIsDead', provenAt: LEAKED.provenAt },
+        ]);
+        await dialog.getByText('Key is dead').waitFor();
+        expect(await milestones.last().locator('time').getAttribute('datetime')).toBe(LEAKED.provenAt);
+      });
+      expect(stub.posts.map(({ body }) => body)).toEqual([
+        { reason: 'it is in the news', compromised: 'published', accept: 'outage' },
+      ]);
+      stub.answers.delete('r-2');
+    });
+
+    it('says that a pause has met a pass, and shows a leaked key whose proof is under way', async () => {
+      stub.answers.set('pause', [200, { isPassUnderWay: true }]);
+      stub.details = { openRequests: [LEAKED.open] };
+      await visit(async (page) => {
+        await page.getByText('A key has leaked: replaced.').waitFor();
+        await page.getByText('The leaked key is not a key of the account since').waitFor();
+        await page.getByRole('button', { name: 'Pause', exact: true }).click();
+        await page.getByLabel('Reason').fill('holidays');
+        await page.keyboard.press('Enter');
+        await page.locator('.consequences:focus').waitFor();
+        await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+        await page.getByText('Done. A pass is under way: an effect that it has begun may still end').waitFor();
+      });
+      stub.details = {};
+    });
+
     it('does every action by keyboard alone, and gives the focus back', async () => {
       const request = { id: 'r-1', kind: 'rotate', state: 'closed', outcome: 'RotationStarted', rotationId: 4 };
       for (const verb of ['rotate', 'rollback', 'approve']) stub.answers.set(verb, [202, { request }]);
-      for (const verb of ['pause', 'resume']) stub.answers.set(verb, [200, {}]);
+      for (const verb of ['pause', 'resume']) stub.answers.set(verb, [200, { isPassUnderWay: false }]);
       stub.answers.set('check', [503, { account: 'orders-0001', ...CHECKED }]);
       const pause = { by: 'Ada', reason: 'x', at: LAST_CHECK.at };
       stub.posts.length = 0;
@@ -83,7 +133,7 @@ export function describeActs(browser: Browser, stub: Stub): void {
         ['Approve', 'Approve the first rotation', { reason: 'StandbyMayBeInUse' }],
         ['Pause', 'Pause', {}],
         ['Resume', 'Resume', { pause }],
-        ['Key compromised…', 'Kill a compromised key', {}],
+        ['Key compromised…', 'Replace a compromised key', {}],
       ];
       await visit(async (page) => {
         for (const [label, title, details] of actions) {
@@ -95,7 +145,7 @@ export function describeActs(browser: Browser, stub: Stub): void {
           await page.keyboard.press('Enter');
           await page.locator('dialog :focus').waitFor();
           if (label.startsWith('Key')) {
-            for (const key of ['Tab', 'Tab']) await page.keyboard.press(key);
+            for (const key of ['Tab', 'Tab', 'Tab']) await page.keyboard.press(key);
             await page.keyboard.type('orders-0001');
             await page.keyboard.press('Tab');
           }

@@ -99,3 +99,20 @@ export const REHEARSED = {
   ],
   others: 'Whoever has not taken the new key by then is cut off.',
 };
+
+/** A leaked key: replaced, and proven dead a little later. */
+export const LEAKED = {
+  replacedAt: ago(HOUR),
+  provenAt: ago(HOUR / 2),
+  open: {
+    id: 'r-3',
+    kind: 'compromised',
+    state: 'replaced',
+    reason: 'in a repository',
+    by: 'Grace Hopper (o-2)',
+    at: ago(HOUR + 5_000),
+    fingerprint: '60c6e1a94f02d7b6',
+    replacedAt: ago(HOUR),
+    summary: `The leaked key is not a key of the account since ${ago(HOUR)}. The proof is under way.`,
+  },
+};

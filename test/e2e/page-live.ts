@@ -204,7 +204,7 @@ export function describeLive(browser: Browser, begun: Promise<Live>): void {
       expect(await statusNow()).toMatchObject({ phase: 'idle', rotationId: 1, publishedSlot: 'key2' });
     });
 
-    it('kills a compromised key only once the account’s name is typed', async () => {
+    it('replaces a compromised key only once the account’s name is typed', async () => {
       const { key2 } = keysNow();
       await visit(async (page) => {
         const dialog = await begin(page, 'Key compromised', 'found in a repository');
@@ -215,10 +215,13 @@ export function describeLive(browser: Browser, begun: Promise<Live>): void {
         await show.click();
         await dialog.getByText('is cut off').first().waitFor();
         expect(keysNow().key2).toBe(key2);
-        await dialog.getByRole('button', { name: 'Kill a compromised key' }).click();
+        await dialog.getByRole('button', { name: 'Replace a compromised key' }).click();
+        // Replaced within the call, proven dead when it has been rejected for five seconds.
+        await dialog.locator('.badge', { hasText: 'replaced' }).waitFor();
+        expect(keysNow().key2).not.toBe(key2);
         await dialog.getByText('Key is dead').waitFor();
+        expect(await dialog.locator('.leaked time').count()).toBe(4);
       });
-      expect(keysNow().key2).not.toBe(key2);
     });
 
     it('shows how the rotation ended that was taken back', async () => {

@@ -31,7 +31,7 @@ export interface Stub {
   readonly posts: { readonly path: string; readonly body: Json; readonly headers: IncomingMessage['headers'] }[];
   /** What dry runs are answered, checks excepted. */
   rehearsal: Json;
-  /** Answers to posts by the end of the path, dry runs excepted: those are answered, and not among the posts. */
+  /** Answers by the end of the path: to posts, dry runs excepted, which are not among the posts; to requests by id. */
   readonly answers: Map<string, readonly [status: number, body: Json]>;
   close(): Promise<void>;
 }
@@ -183,6 +183,7 @@ function get(stub: Stub, url: URL, send: (status: number, body: unknown, type?: 
   else if (first === 'campaigns' && stub.campaigns !== undefined) send(200, { campaigns: stub.campaigns });
   else if (first === 'accounts' && alias === '') send(200, fleetOf(stub, url));
   else if (first === 'accounts' && view === 'history') send(200, { entries: stub.history });
+  else if (view === 'requests') sendRequest(stub, url, send);
   else if (summary !== undefined) {
     const keys = [
       { slot: 'key1', role: 'published', fingerprint: '0c6e1a94f02d7b15' },
@@ -193,6 +194,12 @@ function get(stub: Stub, url: URL, send: (status: number, body: unknown, type?: 
     const problem = { title: 'There is no such account.', detail: `No account ${alias}.`, remedy: 'See GET accounts.' };
     send(404, problem, 'application/problem+json');
   }
+}
+
+/** A request as it is asked for again: under its id among the answers, where a test has put it. */
+function sendRequest(stub: Stub, url: URL, send: (status: number, body: unknown, type?: string) => void): void {
+  const [status, body] = stub.answers.get(url.pathname.split('/').at(-1) ?? '') ?? [404, {}];
+  send(status, body);
 }
 
 /** As it goes over the wire, and as documented. */

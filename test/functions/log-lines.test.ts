@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { runTick } from '../../src/service/tick.ts';
 import { DAY, type HttpStage, startHttpStage } from './http/stage.ts';
 
+const MINUTE = 60_000;
+
 let stage: HttpStage;
 const lines: Record<string, unknown>[] = [];
 
@@ -49,6 +51,10 @@ it('a paused account is overdue when the longest overlap after its due date is o
 it('a pass that catches up says so itself', async () => {
   stage.advance(DAY);
   await tick();
+  expect(passLines()).toMatchObject([{ reason: 'ActivationTimeNotOver', phase: 'preparing', isOverdue: false }]);
+  lines.length = 0;
+  stage.advance(10 * MINUTE);
+  await tick();
   expect(passLines()).toMatchObject([{ reason: 'OverlapNotOver', phase: 'propagating', isOverdue: false }]);
 });
 
@@ -60,4 +66,30 @@ it('a request is told once, with its kind, before anything is done about it', as
   expect(first).toBe(requestLines()[0]);
   await stage.post('accounts/alpha/rotate', { reason: 'leaked', compromised: 'key1' }, { headers });
   expect(requestLines()).toHaveLength(1);
+});
+
+it('a key that is sacrificed is a step of its own, at the level of a warning', async () => {
+  stage.azure.world.vault.set('alpha-key', { value: 'a value that is no key of the account' });
+  const state = [...stage.azure.world.accounts.values()].find(({ seed }) => seed.name === 'alpha');
+  const former = state?.keys.key2.value;
+  const headers = { 'Idempotency-Key': 'leak-2' };
+  const leak = { reason: 'in the news', compromised: 'key2', accept: 'outage' };
+  await stage.post('accounts/alpha/rotate', leak, { headers });
+  expect(state?.keys.key2.value).not.toBe(former);
+  const sacrifices = stage.said.flatMap((line) =>
+    line.startsWith('{"event":"step"') && line.includes('sacrifice') ? [JSON.parse(line) as unknown] : [],
+  );
+  expect(sacrifices).toEqual([
+    {
+      event: 'step',
+      account: 'alpha',
+      step: 'sacrifice',
+      phase: 'retiring',
+      rotationId: 1,
+      slot: 'key2',
+      before: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown,
+      requestId: 'leak-2',
+    },
+  ]);
+  expect(stage.warned.filter((line) => line.includes('"sacrifice"'))).toHaveLength(1);
 });

@@ -15,6 +15,7 @@ beforeAll(async () => {
   await stage.adopt();
   await stage.post('accounts/shop/rotate', { reason: 'monthly' });
   await stage.post('accounts/held/rotate', { reason: 'monthly' });
+  await stage.activate();
 });
 afterAll(() => stage.close());
 
@@ -89,7 +90,8 @@ describe('an acknowledgement', () => {
       body: { phase: 'propagating', reason: 'ConsumersNotAcknowledged', isBlocked: true },
     });
     const answer = await acknowledge('held', 'orders-api', publishedVersion(stage, 'held'));
-    expect(answer).toMatchObject({ status: 200, body: { isCounted: true, phase: 'idle', missingConsumers: [] } });
+    expect(answer).toMatchObject({ status: 200, body: { isCounted: true, phase: 'retiring', missingConsumers: [] } });
+    await stage.confirm();
     expect(await stage.get('accounts/held')).toMatchObject({ body: { phase: 'idle', last: { outcome: 'completed' } } });
   });
 });

@@ -125,6 +125,9 @@ describe('a campaign', () => {
   });
   it('rotates the canary, and nobody else while that bakes', async () => {
     await advance();
+    expect(await phaseOf('alpha')).toBe('preparing');
+    expect((await stage.get(path)).body).toMatchObject({ rings: [{ name: 'canary', done: 0 }, { open: 3 }] });
+    await stage.activate();
     expect(await phaseOf('alpha')).toBe('propagating');
     await advance();
     expect((await stage.get(path)).body).toMatchObject({
@@ -145,9 +148,14 @@ describe('a campaign', () => {
     const due = async () => (await stage.app.ports.records.listDue(stage.app.clock.now())).accountIds.length;
     const before = await due();
     stage.advance(9 * 60_000);
+    expect(await due()).toBe(before);
+    stage.advance(60_000);
     expect(await due()).toBe(before + 1);
   });
   it('then rotates the rest, each once, and completes', async () => {
+    await advance();
+    expect(await Promise.all(NAMES.map(phaseOf))).toEqual(['propagating', 'preparing', 'preparing', 'preparing']);
+    await stage.activate();
     await advance();
     const all = await Promise.all(NAMES.map(phaseOf));
     expect(all).toEqual(['propagating', 'propagating', 'propagating', 'propagating']);
@@ -184,6 +192,8 @@ describe('a campaign that goes wrong', () => {
     expect(await phaseOf('apart')).toBe('idle');
     const resumed = await stage.post(`${path}/resume`, { reason: 'known' });
     expect(resumed).toMatchObject({ status: 200, body: { state: 'running', changed: { reason: 'known' } } });
+    await advance();
+    await stage.activate();
     await advance();
     expect(await phaseOf('apart')).toBe('propagating');
     expect((await stage.get(path)).body).toMatchObject({ state: 'completed', done: 1, failed: 1 });

@@ -106,9 +106,11 @@ describe('the result', () => {
     const fingerprint = fingerprintOf(shop.keys.key2.value);
     expect(await standby()).toEqual({ slot: 'key2', role: 'standby', fingerprint, seenAt });
     await stage.post('accounts/shop/rotate', { reason: 'monthly' });
+    expect(await standby()).toEqual({ slot: 'key2', role: 'standby' });
+    await stage.activate();
     expect(await standby()).toBeUndefined();
     stage.advance(3 * DAY);
-    await stage.tick();
+    await stage.confirm();
     expect(await standby()).toEqual({ slot: 'key1', role: 'standby' });
     await check();
     expect(await standby()).toMatchObject({ slot: 'key1', fingerprint: fingerprintOf(shop.keys.key1.value) });
@@ -124,8 +126,9 @@ describe('the result', () => {
     await check();
     expect(await standby()).toMatchObject({ fingerprint: fingerprintOf(shop.keys.key1.value) });
     await stage.tick();
+    await stage.activate();
     stage.advance(3 * DAY);
-    await stage.tick();
+    await stage.confirm();
   });
   it('is answered also when the table does not take it', async () => {
     stage.azure.faults.add({

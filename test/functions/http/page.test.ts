@@ -136,6 +136,7 @@ describe('what the page draws of an account', () => {
     stage.addAccount('pair', { onMissing: 'hold' }, { consumers: ['web', 'batch'] });
     await stage.adopt();
     await stage.post('accounts/pair/rotate', { reason: 'x' });
+    await stage.activate();
     const before = (await stage.get('accounts/pair')).body;
     await stage.post('accounts/pair/acknowledgements', { consumer: 'web', version: before['publishedVersion'] });
     const { overlap, phaseSince } = (await stage.get('accounts/pair')).body as {

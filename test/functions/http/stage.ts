@@ -62,6 +62,8 @@ export class HttpStage {
   app: App;
   /** Everything that was answered or logged, as text. */
   readonly said: string[] = [];
+  /** What was logged as a warning while a call was answered. */
+  readonly warned: string[] = [];
   readonly #keys = new Set<string>();
   readonly #settings: Readonly<Record<string, string>>;
   readonly #leave: () => void;
@@ -174,7 +176,11 @@ export class HttpStage {
     };
     const context = new InvocationContext({
       functionName: found.name,
-      logHandler: (_level, ...args) => void this.said.push(args.map(String).join(' ')),
+      logHandler: (level, ...args) => {
+        const line = args.map(String).join(' ');
+        this.said.push(line);
+        if (level === 'warning') this.warned.push(line);
+      },
     });
     const doorway = { authorization: options.authorization ?? 'functionKey', environment: options.environment ?? {} };
     const response = new HttpResponse(await answer(found.endpoint, doorway, new HttpRequest(init), context));
