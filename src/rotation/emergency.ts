@@ -31,7 +31,7 @@ import type { Step } from './step.ts';
  * Writes down which value a request means that names a slot or the published key. Until then nothing is done about it,
  * so a name never comes to mean the successor of the leaked key.
  */
-export function nameRule(seen: Observation): Step | undefined {
+function nameRule(seen: Observation): Step | undefined {
   if (seen.record.state !== 'present') return undefined;
   const { record } = seen.record;
   const marks = seen.requests

@@ -136,7 +136,7 @@ describe('an emergency is passed over by the tick of a process that has just sta
   });
 
   // The rule that notes it comes after the one that waits for App Configuration.
-  it.fails('and the request says that the key is replaced, although App Configuration does not answer', async () => {
+  it('and the request says that the key is replaced, although App Configuration does not answer', async () => {
     const account = (await stage.app.fleet()).accounts.find(({ alias }) => alias === 'refusing');
     if (account === undefined) throw new Error('refusing is not configured.');
     const { requests } = await stage.app.ports.records.read(account);
