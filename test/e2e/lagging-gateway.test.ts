@@ -9,7 +9,7 @@ import { type Stage, setStage } from '../../local/start/stage.ts';
 import { eventually, HostClient } from './http-client.ts';
 
 const PATH = '/api/accounts/demo-language-1';
-/** `activationFor`, the overlap and `confirmOver` are 16 seconds of it. */
+/** `settle`, `activationFor`, the overlap and `confirmOver` are 26 seconds of it. */
 const ROTATED_WITHIN_MS = 60_000;
 const PROMPT: GatewayNode = { acceptsNewAfterMs: 0, acceptsOldForMs: 0 };
 
@@ -49,6 +49,7 @@ test('a key that is published while a node still rejects it fails calls', async 
   const { failures } = await eventually(
     () => Promise.resolve(journal.totals()),
     (totals) => totals.failures > 0,
+    ROTATED_WITHIN_MS,
   );
   expect(failures).toBeGreaterThan(0);
 });
