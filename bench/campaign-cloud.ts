@@ -34,6 +34,8 @@ export interface CloudOptions {
   readonly latencies: Latencies;
   /** How long the data plane refuses a new key. */
   readonly activationDelayMs?: number;
+  /** How long a new key waits until it is asked about; as the policy has it when absent. */
+  readonly activeAfterMs?: number;
   /** Whose limits are kept. */
   readonly limited: readonly ('arm' | 'keyVault' | 'appConfiguration')[];
 }
@@ -212,7 +214,7 @@ const NO_QUERY = new Query('');
 const NO_BODY = Buffer.alloc(0);
 
 function addAccount(world: World, index: number, options: CloudOptions): Account {
-  const { accounts, subscriptions, activationDelayMs = 0 } = options;
+  const { accounts, subscriptions, activationDelayMs = 0, activeAfterMs } = options;
   const name = `account-${String(index).padStart(5, '0')}`;
   const subscriptionId = `00000000-0000-0000-0000-${String(index % subscriptions).padStart(12, '0')}`;
   const resourceGroup = 'rg';
@@ -223,6 +225,7 @@ function addAccount(world: World, index: number, options: CloudOptions): Account
     overlapMinimumMs: OVERLAP_MS,
     overlapMaximumMs: OVERLAP_MS,
     observeEveryMs: (4.5 + (1.5 * index) / accounts) * HOUR,
+    ...(activeAfterMs === undefined ? {} : { settleMs: 0, activationForMs: activeAfterMs }),
   });
   const account = buildAccount(name, { id: id.toLowerCase() as AccountId, subscriptionId, resourceGroup, policy });
   world.vault.set(account.secretName, { value: keys.key1.value });

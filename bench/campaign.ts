@@ -133,6 +133,11 @@ function percent(part: number, whole: number): number {
   return rounded((100 * part) / whole, 1);
 }
 
+/**
+ * Limits bound a campaign only where a new key is published at once. Under the built-in policy it waits for eight minutes,
+ * and `perSubscription` bounds how many wait together.
+ */
+const BOUND_BY_LIMITS = { latencies: LATENCIES, activeAfterMs: 0 } as const;
 const SIZES = [1_000, 10_000] as const;
 const SUBSCRIPTIONS = [1, 10, 50] as const;
 
@@ -141,7 +146,7 @@ export async function measureCampaign(): Promise<Figures> {
   const total = { refusedByArm: 0, failed: 0, virtualSeconds: 0, realSeconds: 0 };
   for (const accounts of SIZES) {
     for (const subscriptions of SUBSCRIPTIONS) {
-      const run = await runCampaign({ accounts, subscriptions, latencies: LATENCIES, limited: ['arm'] });
+      const run = await runCampaign({ ...BOUND_BY_LIMITS, accounts, subscriptions, limited: ['arm'] });
       const name = `${accounts}in${subscriptions}`;
       const writes = (accounts / subscriptions) * WRITES_PER_KEY;
       // Where a full bucket bears all of it at once, the limit bounds nothing and there is no share of it to tell.
@@ -159,7 +164,7 @@ export async function measureCampaign(): Promise<Figures> {
     }
   }
   const limited = ['arm', 'keyVault', 'appConfiguration'] as const;
-  const bound = await runCampaign({ accounts: 10_000, subscriptions: 50, latencies: LATENCIES, limited });
+  const bound = await runCampaign({ ...BOUND_BY_LIMITS, accounts: 10_000, subscriptions: 50, limited });
   const wire = await runCampaignOverWire();
   return {
     ...figures,

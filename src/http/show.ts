@@ -62,7 +62,12 @@ async function showRequest({ app, request }: Call, id: string): Promise<HttpResp
   const account = await requireAccount(app, request);
   const parsed = idempotencyKey.safeParse(id);
   const found = parsed.success ? await app.ports.records.readRequest(account, parsed.data as RequestId) : undefined;
-  if (found !== undefined) return json(200, requestStatusOf(found));
+  if (found !== undefined) {
+    // What an open one waits for is how the account's last pass has ended.
+    const isOpen = found.closedAt === undefined;
+    const pass = isOpen ? (await app.ports.records.read(account)).entity.lastPass : undefined;
+    return json(200, requestStatusOf(found, pass));
+  }
   throw new ProblemError(
     problem(
       'unknown-request',

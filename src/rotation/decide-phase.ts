@@ -108,16 +108,16 @@ function preparing(followed: Followed<PreparingRecord>): Step {
   if (now < activeAt) return wait('ActivationTimeNotOver', Math.min(activeAt, now + policy.observeEveryMs));
   const count = seen.verdicts.get(standby);
   if (count === undefined) return probe(standby);
-  if (count.verdict !== 'accepted') return notYetAccepted(followed, record, count.verdict);
+  if (count.verdict !== 'accepted') return notYetAccepted(followed, record, activeAt, count.verdict);
   if (count.inARow < policy.verifyProbes) return probe(standby);
   return { kind: 'publish', slot: standbySlot, fingerprint: standby, reason: 'NewKeyAccepted' };
 }
 
-function notYetAccepted(followed: Followed, { attemptAt }: PreparingRecord, verdict: Verdict): Step {
+function notYetAccepted(followed: Followed, { attemptAt }: PreparingRecord, activeAt: number, verdict: Verdict): Step {
   const { seen, policy, now, published } = followed;
   const publishedVerdict = verdictOn(seen, published.fingerprint);
   if (publishedVerdict === undefined) return probe(published.fingerprint);
-  const until = backOff(policy, now, attemptAt);
+  const until = backOff(policy, now, activeAt);
   const detail =
     publishedVerdict === 'accepted'
       ? verdict

@@ -80,11 +80,15 @@ function complete(followed: Followed<RetiringRecord>, provenAt: number | undefin
     },
   };
   const reason = provenAt === undefined ? 'DeathNotProven' : 'DeathProven';
+  const ended = closesOf(followed, provenAt);
   return {
     kind: 'record',
     record: idleRecord,
-    closes: [...closesOf(followed, provenAt), ...answeredBy(record.rotationId, seen.requests)],
-    history: [{ kind: 'RotationCompleted', reason, ...record.superseded }],
+    closes: [...ended, ...answeredBy(record.rotationId, seen.requests)],
+    history: [
+      { kind: 'RotationCompleted', reason, ...record.superseded },
+      ...ended.map(({ id, outcome }) => ({ kind: 'RequestClosed' as const, requestId: id, reason: outcome })),
+    ],
   };
 }
 

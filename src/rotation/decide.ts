@@ -2,16 +2,16 @@
 // It must not act, read a clock or see a key: `observe.ts` gathers, `execute.ts` acts.
 //
 //   A block     a person must look first; nothing is written but what an operator's word about a leaked key allows
-//               then the value that each request about a leaked key names is written down
+//               then it is noted what requests about leaked keys mean, and which of these keys are replaced
 //   B repair    the newest version is missing or dead: publish a live key
 //   C announce  reference, then flag, follow the newest version; an emergency does not wait for it
 //   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
-//   E requests  close requests about leaked keys, then roll back, approve
+//   E requests  roll back, approve
 //   F gate      paused, frozen
 //   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
 //   G window    outside the windows
 import { decidePhase } from './decide-phase.ts';
-import { isOutageAccepted, nameRule, noteRule, rescueRule, withoutSecret } from './emergency.ts';
+import { isOutageAccepted, noteRule, rescueRule, withoutSecret } from './emergency.ts';
 import {
   type IdleRecord,
   type Observation,
@@ -56,8 +56,8 @@ export function decide(seen: Observation, policy: Policy, now: number): Step {
   if (objection !== undefined) return rescueRule(seen, policy, now) ?? objection;
   const { published } = seen;
   if (published.state === 'unknown') return withoutSecret(seen, policy, now);
-  const naming = nameRule(seen);
-  if (naming !== undefined) return naming;
+  const note = noteRule(seen, now);
+  if (note !== undefined) return note;
   if (published.state !== 'live') return repairRule(seen, policy, now);
   const situation = situationOf(seen, versionOf(published), policy, now);
   const announce = announceRule(situation);
@@ -175,9 +175,8 @@ function followRule({ seen, now, published }: Situation, record: RotationRecord)
 
 function requestRule(followed: Followed): Step | undefined {
   const { seen, record, leaked } = followed;
-  const note = noteRule(seen, followed.now);
   // While a leaked key is live, no other request may hold it up.
-  if (note !== undefined || leaked.size > 0) return note;
+  if (leaked.size > 0) return undefined;
   const surplus = seen.requests.filter(({ kind }) => kind === 'rotate').slice(1);
   if (surplus.length > 0) {
     return closeRequests(

@@ -31,7 +31,7 @@ import type { Step } from './step.ts';
  * Writes down which value a request means that names a slot or the published key. Until then nothing is done about it,
  * so a name never comes to mean the successor of the leaked key.
  */
-export function nameRule(seen: Observation): Step | undefined {
+function nameRule(seen: Observation): Step | undefined {
   if (seen.record.state !== 'present') return undefined;
   const { record } = seen.record;
   const marks = seen.requests
@@ -104,8 +104,8 @@ function replacedRule(seen: Observation, record: RotationRecord, now: number): S
 // ---- Without Key Vault
 
 /**
- * What may be done while Key Vault cannot be read. The record says which key was published; only a leaked key other than
- * that one is regenerated on its word. A leaked published key is regenerated on an operator's word alone.
+ * What may be done while Key Vault cannot be read. Where nothing can have been published since the record was written, its
+ * word is enough to regenerate the other key if that one leaked. Anything else takes an operator's word.
  */
 export function withoutSecret(seen: Observation, policy: Policy, now: number): Step {
   const note = noteRule(seen, now);
@@ -119,13 +119,22 @@ export function withoutSecret(seen: Observation, policy: Policy, now: number): S
   if (seen.keys[record.published.slot] !== record.published.fingerprint) return sacrifice ?? blocked;
   const followed: Followed = { ...situationOf(seen, record.published, policy, now), record };
   const step = decidePhase(followed);
-  const isForLeaked = step.kind === 'regenerate' && followed.leaked.has(step.fingerprint);
+  const isForLeaked =
+    step.kind === 'regenerate' && followed.leaked.has(step.fingerprint) && isRecordConclusive(record, followed.standby);
   if (isForLeaked || step.kind === 'record') return step;
   const reason = step.kind === 'wait' ? step.reason : undefined;
   if (reason === 'RequestTooOld') return step;
   if (reason !== 'SettleTimeNotOver') return sacrifice ?? blocked;
   // A regenerate under way holds up the next one of its own slot only.
   return followed.leaked.has(followed.standby) ? step : (sacrifice ?? step);
+}
+
+/**
+ * Whether the record says for certain which key is published. From the moment when there is a new key, a publish whose answer
+ * was lost may have happened; in an overlap a roll back may.
+ */
+export function isRecordConclusive(record: RotationRecord, standby: Fingerprint): boolean {
+  return record.phase === 'idle' || (record.phase === 'preparing' && record.before === standby);
 }
 
 /** Whether an operator has said of a leaked key that the leak is worse than an outage. */

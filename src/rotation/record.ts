@@ -64,7 +64,10 @@ function configuredOf(account: Account): Configured {
 export function withLastPolicy(account: Account, { entity }: StoredAccount): Account {
   const { isInvalid, isFrozen, isObserveOnly } = account.policy;
   if (isInvalid !== true || entity.configured === undefined) return account;
-  return { ...account, policy: { ...entity.configured.policy, isInvalid, isFrozen, isObserveOnly } };
+  const { policy } = entity.configured;
+  // A mode that only the policy set is not known now: an account that was only observed stays so.
+  const isObserved = isObserveOnly || policy.isObserveOnly;
+  return { ...account, policy: { ...policy, isInvalid, isFrozen, isObserveOnly: isObserved } };
 }
 
 /** How a pass that waits ended; `since` is kept while the reason stays the same. */

@@ -15,8 +15,10 @@ export function assertSafeToRegenerate(seen: Observation, step: Step & { kind: '
   const isLeaked = leakedValues(seen).has(step.fingerprint);
   // Key Vault cannot be read: the record's word is enough for a leaked key, and for no other.
   if (published.state === 'unknown' && isLeaked && seen.record.state === 'present') {
-    const recorded = seen.record.record.published;
-    if (recorded.slot === step.slot || seen.keys[recorded.slot] !== recorded.fingerprint) {
+    const { record } = seen.record;
+    const recorded = record.published;
+    const isCertain = record.phase === 'idle' || (record.phase === 'preparing' && record.before === step.fingerprint);
+    if (!isCertain || recorded.slot === step.slot || seen.keys[recorded.slot] !== recorded.fingerprint) {
       throw new UnsafeStepError(`Refused to regenerate ${step.slot}: the record names it as published.`);
     }
     return;

@@ -27,8 +27,12 @@ describe('an account', () => {
             overlapMaximumMs: 604_800_000,
             onMissing: 'hold',
             consumers: [],
+            activationForMs: 300_000,
+            verifyProbes: 3,
             activationPatienceMs: 3_600_000,
+            emergencyPatienceMs: 60_000,
             confirmForMs: 86_400_000,
+            confirmOverMs: 900_000,
             confirmProbes: 3,
             attemptsMaximum: 5,
             observeEveryMs: 16_573_023,
@@ -152,14 +156,21 @@ describe('an account', () => {
     expect(fleet.problems).toHaveLength(1);
   });
 
-  it('needs a policy that exists and is valid', () => {
+  it('needs a policy that exists and is valid; without one it stays under the built-in values, and is reported', () => {
     const fleet = parse(
-      policy('broken', { lease: 'PT1S' }),
-      account('a', { policy: 'broken' }),
+      policy('broken', { lease: 'PT1S', confirmProbes: 9 }),
+      account('a', { policy: 'broken', mode: 'observe', consumers: ['web'] }),
       account('b', { policy: 'missing' }),
       account('c'),
     );
-    expect(aliases(fleet)).toEqual(['c']);
+    expect(aliases(fleet)).toEqual(['a', 'b', 'c']);
+    const [broken, missing, valid] = fleet.accounts;
+    expect(broken).toMatchObject({
+      policyName: 'broken',
+      policy: { isInvalid: true, leaseMs: 120_000, confirmProbes: 3, isObserveOnly: true, consumers: ['web'] },
+    });
+    expect(missing).toMatchObject({ policyName: 'missing', policy: { isInvalid: true, isObserveOnly: false } });
+    expect(valid?.policy.isInvalid).toBeUndefined();
     expect(fleet.problems.map(({ setting, account: alias, found }) => [setting, alias, found])).toEqual([
       ['KeyRotation:Policies:broken.lease', undefined, '1 s'],
       ['KeyRotation:Accounts:a.policy', 'a', 'broken'],

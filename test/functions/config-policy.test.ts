@@ -71,7 +71,11 @@ describe('a policy', () => {
       consumers: ['orders-api'],
       standbyIsFree: true,
       mode: 'observe',
+      activationFor: 'PT3M',
+      verifyProbes: 4,
       activationPatience: 'PT10M',
+      emergencyPatience: 'PT30S',
+      confirmOver: 'PT45M',
       confirmProbes: 2,
       attemptsMaximum: 7,
       observeEvery: 'PT1H',
@@ -93,8 +97,12 @@ describe('a policy', () => {
       overlapMaximumMs: 259_200_000,
       onMissing: 'proceed',
       consumers: ['orders-api'],
+      activationForMs: 180_000,
+      verifyProbes: 4,
       activationPatienceMs: 600_000,
+      emergencyPatienceMs: 30_000,
       confirmForMs: 7_200_000,
+      confirmOverMs: 2_700_000,
       confirmProbes: 2,
       attemptsMaximum: 7,
       observeEveryMs: 3_465_444,
@@ -136,10 +144,13 @@ describe('a policy', () => {
     expect(fleetUnder({ used: { extends: 'default' } }).accounts[0]?.policy.confirmProbes).toBe(3);
   });
 
-  const spans = ['rotationInterval', 'overlapMinimum', 'overlapMaximum', 'confirmFor', 'activationPatience'];
+  const spans = ['rotationInterval', 'overlapMinimum', 'overlapMaximum', 'confirmFor', 'confirmOver'];
+  const activationSpans = ['activationFor', 'activationPatience', 'emergencyPatience'];
   const otherSpans = ['observeEvery', 'backOffMinimum', 'backOffMaximum', 'lease', 'callDeadline', 'clockSkew'];
   const wrong: readonly (readonly [field: string, values: readonly unknown[]])[] = [
-    ...[...spans, ...otherSpans, 'settle', 'spread'].map((field) => [field, ['P1M', 'soon', 3600, null]] as const),
+    ...[...spans, ...activationSpans, ...otherSpans, 'settle', 'spread'].map(
+      (field) => [field, ['P1M', 'soon', 3600, null]] as const,
+    ),
     ...['rotationInterval', 'overlapMaximum', 'observeEvery', 'backOffMinimum', 'backOffMaximum'].map(
       (field) => [field, ['PT0S']] as const,
     ),
@@ -150,14 +161,17 @@ describe('a policy', () => {
     ['standbyIsFree', ['yes']],
     ['mode', ['off']],
     ['confirmProbes', [0, 1.5, '3', 21]],
+    ['verifyProbes', [0, 1.5, '3', 21]],
     ['attemptsMaximum', [0, -1, 101]],
     ['extends', ['', 'a b', 'missing', 1]],
   ];
   it.each(wrong.flatMap(([field, values]) => values.map((value) => [field, value] as const)))(
-    'is refused with the accounts that use it when its %s is %j',
+    'is refused when its %s is %j, and the account that uses it stays under the built-in values',
     (field, value) => {
-      const fleet = fleetUnder({ used: { [field]: value } });
-      expect(fleet.accounts).toEqual([]);
+      const fleet = fleetUnder({ used: { attemptsMaximum: 9, [field]: value } });
+      expect(fleet.accounts.map(({ alias, policy }) => [alias, policy.isInvalid, policy.attemptsMaximum])).toEqual([
+        ['orders', true, 5],
+      ]);
       expect(places(fleet)).toEqual([`KeyRotation:Policies:used.${field}`, 'KeyRotation:Accounts:orders.policy']);
     },
   );
@@ -184,7 +198,7 @@ describe('a policy', () => {
 
   it('spoils no account that does not use it', () => {
     const fleet = fleetUnder({ used: {}, other: { lease: 'PT1S' } });
-    expect(fleet.accounts).toHaveLength(1);
+    expect(fleet.accounts.map(({ alias, policy }) => [alias, policy.isInvalid])).toEqual([['orders', undefined]]);
     expect(places(fleet)).toEqual(['KeyRotation:Policies:other.lease']);
   });
 });
@@ -197,6 +211,11 @@ describe('spans of a policy', () => {
     ['lease', { lease: 'PT40.001S' }, { lease: 'PT40S' }],
     ['settle', { settle: 'PT160S' }, { settle: 'PT159.999S' }],
     ['backOffMinimum', { backOffMinimum: 'PT1H' }, { backOffMinimum: 'PT1H0.001S' }],
+    ['activationPatience', { activationPatience: 'PT7M50.001S' }, { activationPatience: 'PT7M50S' }],
+    ['activationPatience', { activationFor: 'PT57M9.999S' }, { activationFor: 'PT57M10S' }],
+    ['activationPatience', { settle: 'PT54M59.999S' }, { settle: 'PT55M' }],
+    ['confirmFor', { confirmFor: 'PT15M' }, { confirmFor: 'PT14M59.999S' }],
+    ['confirmFor', { confirmOver: 'PT24H' }, { confirmOver: 'PT24H0.001S' }],
     ['spread', { spread: 'P30D' }, { spread: 'P30DT0.001S' }],
   ];
   it.each(rows)('must fit together: %s', (field, fits, breaks) => {

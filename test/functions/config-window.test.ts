@@ -14,6 +14,13 @@ const CHRISTMAS_NIGHT = Date.parse('2026-12-24T22:30:00Z');
 const read = (...policies: readonly RawKeyValue[]): Promise<Fleet> =>
   readFleet([...policies, account('orders', { policy: 'used' })], SETTINGS);
 
+/** The account goes on under the built-in values, which have no windows; no rotation begins meanwhile. */
+function expectBuiltIn({ accounts }: Fleet): void {
+  expect(accounts.map(({ policy: { isInvalid, windowAt } }) => ({ isInvalid, windowAt }))).toEqual([
+    { isInvalid: true, windowAt: undefined },
+  ]);
+}
+
 /** Whether the account may be acted on at a night, at noon, and in the night of Christmas. */
 async function openAt(...policies: readonly RawKeyValue[]): Promise<readonly (boolean | undefined)[]> {
   const fleet = await read(...policies);
@@ -48,7 +55,7 @@ describe('a policy', () => {
   });
   it('is refused where no calendar is at hand, never taken as open', () => {
     const fleet = parseFleet([policy('default', { windows: [NIGHTLY] }), account('orders')], SETTINGS);
-    expect(fleet.accounts).toEqual([]);
+    expectBuiltIn(fleet);
     expect(fleet.problems.map(({ setting }) => setting)).toEqual([
       'KeyRotation:Policies:default',
       'KeyRotation:Accounts:orders.policy',
@@ -75,16 +82,19 @@ describe('windows', () => {
     ['a start that never comes', { start: '0 0 31 2 *' }, 'Add a window'],
     ['a start that comes too rarely', { start: '0 0 31 * *' }, 'Add a window'],
   ];
-  it.each(wrong)('with %s are refused with the accounts that use them', async (_what, edit, remedy) => {
-    const fleet = await read(policy('used', { windows: [NIGHTLY, { ...NIGHTLY, ...edit }].slice(-1) }));
-    expect(fleet.accounts).toEqual([]);
-    expect(fleet.problems.map(({ setting }) => setting)).toEqual([
-      'KeyRotation:Policies:used.windows',
-      'KeyRotation:Accounts:orders.policy',
-    ]);
-    expect(fleet.problems[0]?.remedy).toContain(remedy);
-    expect(fleet.problems[0]?.remedy).toMatch(/\.$/);
-  });
+  it.each(wrong)(
+    'with %s are refused, and the account stays under the built-in values',
+    async (_what, edit, remedy) => {
+      const fleet = await read(policy('used', { windows: [NIGHTLY, { ...NIGHTLY, ...edit }].slice(-1) }));
+      expectBuiltIn(fleet);
+      expect(fleet.problems.map(({ setting }) => setting)).toEqual([
+        'KeyRotation:Policies:used.windows',
+        'KeyRotation:Accounts:orders.policy',
+      ]);
+      expect(fleet.problems[0]?.remedy).toContain(remedy);
+      expect(fleet.problems[0]?.remedy).toMatch(/\.$/);
+    },
+  );
 
   it('that are too rare one by one may be often enough together', async () => {
     const windows = [
@@ -115,32 +125,52 @@ describe('blackouts', () => {
     ['a local time without an offset', { to: '2027-01-02T10:00:00' }, '`2026-12-20`'],
     ['an unknown time zone', { timeZone: 'Mars/Base' }, 'IANA'],
     ['the ends exchanged', { from: '2027-01-03' }, 'Exchange'],
-    ['more days than a rotation interval', { to: '2027-01-20' }, 'Shorten'],
   ];
   it.each(wrong)('with %s are refused', async (_what, edit, remedy) => {
     const fleet = await read(policy('used', { blackouts: [{ ...CHRISTMAS, ...edit }] }));
-    expect(fleet.accounts).toEqual([]);
+    expectBuiltIn(fleet);
     expect(fleet.problems[0]?.setting).toBe('KeyRotation:Policies:used.blackouts');
     expect(fleet.problems[0]?.remedy).toContain(remedy);
+  });
+  it('that last longer than a rotation interval hold, with a warning', async () => {
+    const fleet = await read(policy('used', { blackouts: [{ ...CHRISTMAS, to: '2027-01-20' }] }));
+    expect(fleet.problems).toEqual([]);
+    expect(fleet.notices).toEqual([
+      {
+        setting: 'KeyRotation:Policies:used.blackouts',
+        expected: 'Blackouts around which no more than `rotationInterval` passes without an open window.',
+        remedy: 'Rotations that come due in it are late. Shorten the blackout, or add windows before or after it.',
+        found: '2026-12-19T23:00:00.000Z to 2027-01-20T23:00:00.000Z',
+      },
+    ]);
+    const [orders] = fleet.accounts;
+    expect([orders?.policy.isInvalid, orders?.policy.windowAt?.(CHRISTMAS_NIGHT).isOpen]).toEqual([undefined, false]);
+  });
+  it('warn once for each policy that has them, not for one that is not valid', async () => {
+    const long = [{ ...CHRISTMAS, to: '2027-01-20' }];
+    const policies = [policy('used', { blackouts: long }), policy('next', { extends: 'used' })];
+    const { notices } = await read(...policies, policy('wrong', { extends: 'used', lease: 'PT1S' }));
+    expect(notices.map(({ setting }) => setting)).toEqual([
+      'KeyRotation:Policies:next.blackouts',
+      'KeyRotation:Policies:used.blackouts',
+    ]);
   });
   it('and windows together leave room within a rotation interval', async () => {
     const windows = [{ ...NIGHTLY, start: '0 22 15 * *' }];
     const fields = { windows, rotationInterval: 'P60D' };
     const around = (from: string, to: string) => [{ from, to, timeZone: 'Europe/Zurich' }];
-    expect((await read(policy('used', { ...fields, blackouts: [CHRISTMAS] }))).problems).toEqual([]);
+    const noticesOf = async (used: RawKeyValue) => (await read(used)).notices;
+    expect(await noticesOf(policy('used', { ...fields, blackouts: [CHRISTMAS] }))).toEqual([]);
     // Two hours of the window after midnight are left.
-    expect((await read(policy('used', { ...fields, blackouts: around('2026-12-14', '2026-12-15') }))).problems).toEqual(
-      [],
-    );
+    expect(await noticesOf(policy('used', { ...fields, blackouts: around('2026-12-14', '2026-12-15') }))).toEqual([]);
     // From the 16th of November to the 15th of January: 60 days and 20 hours.
-    const [problem] = (await read(policy('used', { ...fields, blackouts: around('2026-12-14', '2026-12-16') })))
-      .problems;
-    expect(problem).toMatchObject({
+    const [notice] = await noticesOf(policy('used', { ...fields, blackouts: around('2026-12-14', '2026-12-16') }));
+    expect(notice).toMatchObject({
       setting: 'KeyRotation:Policies:used.blackouts',
       found: '2026-12-13T23:00:00.000Z to 2026-12-16T23:00:00.000Z',
     });
     const longer = { ...fields, rotationInterval: 'P61D', blackouts: around('2026-12-14', '2026-12-16') };
-    expect((await read(policy('used', longer))).problems).toEqual([]);
+    expect(await noticesOf(policy('used', longer))).toEqual([]);
   });
 });
 

@@ -126,6 +126,7 @@ describe('an account that loses its tag', () => {
   it('in mid-rotation is let go when the rotation is over, not before', async () => {
     stage.advance(3 * DAY);
     await stage.post(`accounts/${ALPHA}/rotate`, { reason: 'test' });
+    await stage.activate();
     expect(await accounts()).toContain('alpha propagating');
     await stage.post(`accounts/${ALPHA}/check`, {});
     Object.assign(world('alpha'), { tags: {} });

@@ -19,6 +19,7 @@ const published = (): string => stage.azure.world.vault.get('shop-key').value;
 describe('the record table is lost', () => {
   it('with a rotation under way: the account is adopted as it stands, and no key is regenerated', async () => {
     await stage.post('accounts/shop/rotate', { reason: 'to be in the middle' });
+    await stage.activate();
     expect((await stage.get('accounts/shop')).body['phase']).toBe('propagating');
     const before = { regenerates: regenerates(), value: published(), keys: { ...shop.keys } };
     const connection = stage.azure.endpoints.storageConnectionString ?? '';

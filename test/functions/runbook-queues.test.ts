@@ -61,6 +61,7 @@ describe('notifications that were given up', () => {
     const account = stage.addAccount('shop');
     await stage.adopt();
     await stage.post('accounts/shop/rotate', { reason: 'now' });
+    await stage.activate();
     receiver.answers.push(...Array.from({ length: 200 }, () => ({ status: 401 })));
     for (let hours = 0; hours < 26; hours += 1) {
       await runDelivery(invocation('deliver-notifications'));

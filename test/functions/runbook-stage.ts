@@ -35,6 +35,13 @@ export async function anHourLater(): Promise<void> {
   await stage.tick();
 }
 
+/** A rotation has begun; it publishes when the gateway has had the time to learn of the new key. */
+export async function hasBegun(name: string): Promise<void> {
+  expect(await stands(name)).toEqual({ reason: 'ActivationTimeNotOver', isBlocked: false, phase: 'preparing' });
+  await stage.activate();
+  expect(await stands(name)).toEqual({ reason: 'OverlapNotOver', isBlocked: false, phase: 'propagating' });
+}
+
 export async function rotated(name: string): Promise<void> {
   expect((await stage.post(`accounts/${name}/rotate`, { reason: 'is it mended?' })).status).toBe(202);
   for (let days = 0; days < 4; days += 1) {

@@ -77,7 +77,7 @@ it('a tick that goes on begins nothing on what was configured when it began', as
     { ...TICK_BOUNDS, concurrency: 1 },
   );
   expect(passes).toEqual([
-    ['alpha', 'OverlapNotOver'],
+    ['alpha', 'ActivationTimeNotOver'],
     ['beta', 'Frozen'],
   ]);
   world.store.delete('KeyRotation:Freeze', null);

@@ -176,9 +176,11 @@ describe('C: announce', () => {
       marks: [{ id: 'compromised-1', fingerprint: K2 }],
     });
   });
-  it('waits for it again when no leaked value is live', () => {
+  it('waits for it again when no leaked value is live, once it is noted that the leaked one is replaced', () => {
+    const unknown: Observation = { ...atRest, announced: { state: 'unknown' } };
     const requests = [asked('compromised', { fingerprint: K1_NEW })];
-    expect(step({ ...atRest, requests, announced: { state: 'unknown' } })).toEqual(waits('AnnouncementUnknown', 1_000));
+    expect(step({ ...unknown, requests })).toMatchObject({ kind: 'record', closes: [{ outcome: 'KeyReplaced' }] });
+    expect(step(unknown)).toEqual(waits('AnnouncementUnknown', 1_000));
   });
   it('comes before the record follows: the overlap begins when both places are in line', () => {
     const seen: Observation = { ...inOverlap, record: present(preparing), announced: OUT_OF_LINE };

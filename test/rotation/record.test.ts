@@ -160,6 +160,11 @@ describe('the configuration that is stored with the record', () => {
     const observing = { ...invalid, policy: { ...invalid.policy, isFrozen: false, isObserveOnly: true } };
     expect(withLastPolicy(observing, known).policy).toMatchObject({ isFrozen: false, isObserveOnly: true });
   });
+  it('leaves an account that was only observed alone: the mode may have been that of the policy', () => {
+    const entity = { ...stored.entity, configured: configuredOf({ isObserveOnly: true }) };
+    const observed: StoredAccount = { ...stored, entity };
+    expect(withLastPolicy(invalid, observed).policy).toMatchObject({ isInvalid: true, isObserveOnly: true });
+  });
   it('stands in for nothing else', () => {
     expect(withLastPolicy(account, known)).toBe(account);
     expect(withLastPolicy(invalid, stored)).toBe(invalid);

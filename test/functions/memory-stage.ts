@@ -1,0 +1,66 @@
+// The service over the in-memory ports, in virtual time: for tests that ask about the instants within a pass.
+import { createMemoryPorts, type MemoryPorts } from '../../local/azure/memory/memory-ports.ts';
+import { createRealNature } from '../../local/azure/real-nature.ts';
+import { World } from '../../local/azure/world/world.ts';
+import { type App, composeApp } from '../../src/compose.ts';
+import type { Account, OwnerId } from '../../src/rotation/model.ts';
+import type { PassReport } from '../../src/rotation/reconcile.ts';
+import { passOver } from '../../src/service/fleet-pass.ts';
+import { buildAccount, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';
+
+const START = Date.UTC(2027, 0, 4, 8);
+
+export class MemoryStage {
+  now = START;
+  readonly world: World;
+  readonly ports: MemoryPorts;
+  readonly app: App;
+  readonly accounts: Account[] = [];
+  #owners = 0;
+
+  constructor() {
+    this.world = new World({ ...createRealNature(), now: () => this.now, chooseNode: () => 0 });
+    this.ports = createMemoryPorts(this.world);
+    const settings = { KEY_VAULT_URL: 'https://vault.test', APP_CONFIGURATION_ENDPOINT: 'https://store.test' };
+    this.app = {
+      ...composeApp({ ...settings, AzureWebJobsStorage: 'UseDevelopmentStorage=true' }),
+      ports: this.ports,
+      clock: { now: () => this.now },
+      sleep: (ms) => {
+        this.now += ms;
+        return Promise.resolve();
+      },
+      fleet: () => Promise.resolve({ accounts: this.accounts, problems: [], notices: [], isFrozen: false }),
+      newOwner: () => `owner-${++this.#owners}` as OwnerId,
+    };
+  }
+
+  /** An account that the service has in hand, with its key1 published. */
+  async adopt(name: string): Promise<Account> {
+    const account = buildAccount(name);
+    this.world.addAccount({
+      subscriptionId: TEST_SUBSCRIPTION,
+      resourceGroup: TEST_RESOURCE_GROUP,
+      name,
+      kind: 'TextAnalytics',
+      location: 'westeurope',
+      keyShape: 'hex32',
+    });
+    this.accounts.push(account);
+    await this.pass(account);
+    return account;
+  }
+
+  /** One pass, over other ports where some are given. */
+  pass(account: Account, changes: Partial<App> = {}): Promise<PassReport> {
+    return passOver({ ...this.app, ...changes }, account, Number.POSITIVE_INFINITY, () => undefined);
+  }
+
+  keysOf({ id }: Account): readonly string[] {
+    return Object.values(this.world.listKeys(id));
+  }
+
+  publishedKeyOf({ secretName }: Account): string {
+    return this.world.vault.get(secretName).value;
+  }
+}

@@ -1,0 +1,123 @@
+// What docs/emergencies.md says to do about a leaked key without the service, tried: the commands in the order of the page,
+// done to the world, and then what the service makes of them.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { type AccountState, PROMPT_NODE } from '../../local/azure/world/world.ts';
+import { fingerprintOf } from '../../src/rotation/secret.ts';
+import { DAY } from './http/stage.ts';
+import { adopted, anHourLater, heading, secretOf, stage, stands } from './runbook-stage.ts';
+
+const PAGE = readFileSync(new URL('../../docs/emergencies.md', import.meta.url), 'utf8');
+const [, BY_HAND = ''] = PAGE.split('## Without the service\n');
+/** The command that publishes a key and the one that regenerates it, each with its slot, in the order of the page. */
+const COMMANDS = [
+  ...BY_HAND.matchAll(
+    /az keyvault secret set [^`]*--query (?<publish>key[12])|az cognitiveservices account keys regenerate [^`]*--key-name (?<regenerate>key[12])/g,
+  ),
+].map(({ groups }) => ({ publish: groups?.['publish'], regenerate: groups?.['regenerate'] }));
+
+/** One node learns of new keys after the test, and every node of dead ones at once. */
+const LAGGING = [PROMPT_NODE, { acceptsNewAfterMs: 400 * DAY, acceptsOldForMs: 0 }];
+
+const slotNamed = (name: string): 'key1' | 'key2' => (name === 'key1' ? 'key1' : 'key2');
+
+function run(account: AccountState, { publish, regenerate }: (typeof COMMANDS)[number]): void {
+  const { world } = stage.azure;
+  if (publish !== undefined)
+    world.vault.set(`${account.seed.name}-key`, { value: account.keys[slotNamed(publish)].value });
+  if (regenerate !== undefined) world.regenerateKey(account.id, slotNamed(regenerate));
+}
+
+/** Of the nodes, those that take the key that an application reads now. */
+const nodesThatTake = (account: AccountState): readonly number[] =>
+  account.knobs.nodes.flatMap((_, node) =>
+    stage.azure.world.acceptsKey(account.id, secretOf(account.seed.name).value, node) ? [node] : [],
+  );
+
+const historyOf = async (name: string): Promise<readonly unknown[]> => {
+  const { entries } = (await stage.get(`accounts/${name}/history`)).body as { entries: Record<string, unknown>[] };
+  return entries.map(({ kind }) => kind);
+};
+
+it('the command of the page prints the fingerprint that the service shows', () => {
+  const [, command = ''] = /\$\((printf [^)]*)\)/.exec(PAGE) ?? [];
+  const printed = execFileSync('sh', ['-c', command], { env: { ...process.env, LEAKED: 'made-up-key' } });
+  expect(String(printed).trim()).toBe('1f0991ebdd753c9e');
+  expect(fingerprintOf('made-up-key')).toBe('1f0991ebdd753c9e');
+});
+
+heading('a leaked key without the service', () => {
+  it('first the other key is published, then the leaked one dies: at each moment every node takes the key that is read', async () => {
+    const account = await adopted('by-hand');
+    account.knobs.nodes = LAGGING;
+    const leaked = account.keys.key1.value;
+    expect(secretOf('by-hand').value).toBe(leaked);
+    const taken = COMMANDS.map((command) => {
+      run(account, command);
+      return nodesThatTake(account);
+    });
+    expect(taken).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(Object.values(account.keys).map(({ value }) => value)).not.toContain(leaked);
+  });
+
+  it('the service follows, regenerates nothing that is in use, and proves the death of the key that is named by its fingerprint', async () => {
+    const account = await adopted('followed');
+    const leaked = account.keys.key1.value;
+    for (const command of COMMANDS) run(account, command);
+    const after = structuredClone(account.keys);
+    await anHourLater();
+    expect(await stands('followed')).toEqual({ reason: 'OverlapNotOver', isBlocked: false, phase: 'propagating' });
+    const request = { reason: 'found in a log', compromised: fingerprintOf(leaked) };
+    const { body } = await stage.post('accounts/followed/rotate', request);
+    expect(body['request']).toMatchObject({ state: 'replaced', replacedAt: expect.any(String) as string });
+    for (let days = 0; days < 3; days += 1) {
+      stage.advance(DAY);
+      await stage.tick();
+    }
+    await anHourLater();
+    const { id } = body['request'] as { id: string };
+    expect((await stage.get(`accounts/followed/requests/${id}`)).body).toMatchObject({
+      state: 'closed',
+      outcome: 'KeyIsDead',
+      provenAt: expect.any(String) as string,
+    });
+    expect(account.keys).toEqual(after);
+    expect(secretOf('followed').value).toBe(after.key2.value);
+    expect(await historyOf('followed')).toEqual([
+      'RotationCompleted',
+      'RetireStarted',
+      'KeyReplaced',
+      'Requested',
+      'Published',
+      'Adopted',
+    ]);
+  });
+
+  it('where the key was regenerated alone, the service publishes the new one', async () => {
+    const account = await adopted('regenerated');
+    stage.azure.world.regenerateKey(account.id, 'key1');
+    stage.advance(DAY);
+    await stage.tick();
+    expect(secretOf('regenerated').value).toBe(account.keys.key1.value);
+    expect(await historyOf('regenerated')).toEqual(['Repaired', 'Adopted']);
+  });
+
+  it('or waits while the new key is rejected and the leaked one accepted; then the other key is published by hand', async () => {
+    const account = await adopted('waiting');
+    account.knobs.nodes = [{ acceptsNewAfterMs: 400 * DAY, acceptsOldForMs: 400 * DAY }];
+    const other = account.keys.key2.value;
+    stage.azure.world.regenerateKey(account.id, 'key1');
+    stage.advance(DAY);
+    await stage.tick();
+    expect(await stands('waiting')).toEqual({ reason: 'RepairKeyNotAccepted', isBlocked: true, phase: 'idle' });
+    stage.azure.world.vault.set('waiting-key', { value: other });
+    await anHourLater();
+    expect(await stands('waiting')).toEqual({ reason: 'OverlapNotOver', isBlocked: false, phase: 'propagating' });
+    expect(secretOf('waiting').value).toBe(other);
+    expect(account.keys.key2.value).toBe(other);
+  });
+});
