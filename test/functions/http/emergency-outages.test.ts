@@ -17,7 +17,7 @@ let stage: HttpStage;
 beforeAll(async () => {
   stage = await startHttpStage();
   for (const [, , name] of CASES) stage.addAccount(name);
-  for (const name of ['shut', 'wrong', 'bare']) stage.addAccount(name);
+  for (const name of ['shut', 'wrong', 'bare', 'told']) stage.addAccount(name);
   await stage.adopt();
 });
 afterAll(() => stage.close());
@@ -61,6 +61,13 @@ describe('a leaked key is replaced within the call while App Configuration', () 
     const { version } = stage.azure.world.vault.find(`${name}-key`);
     expect(stage.azure.world.store.get(`${name}:Key`, null)?.value).toContain(version);
     expect((await stage.get(`accounts/${name}/requests/leak-1`)).body).toMatchObject({ replacedAt: asText });
+  });
+});
+
+describe('the answer says that a leaked key is replaced', () => {
+  it('while App Configuration answers 503: nothing that this word needs is there', async () => {
+    stage.azure.faults.add({ service: 'appConfiguration', fault: { kind: 'serverError', status: 503 } });
+    expect(await requireReplaced('told')).toMatchObject({ state: 'replaced', replacedAt: asText });
   });
 });
 
