@@ -4,6 +4,7 @@ import type { Stage } from '../../local/start/stage.ts';
 import type { App } from '../../src/compose.ts';
 import type { Account } from '../../src/rotation/model.ts';
 import type { HistoryEntry, StoredAccount } from '../../src/rotation/ports.ts';
+import { isAcceptedByAll } from './nodes.ts';
 
 export interface Audit {
   readonly found: readonly string[];
@@ -12,7 +13,12 @@ export interface Audit {
 
 const HISTORY_LIMIT = 10_000;
 const FOLLOWED: ReadonlySet<string> = new Set(['Adopted', 'Published', 'Repaired', 'RolledBack']);
-const INTENTS: ReadonlySet<string> = new Set(['RotationStarted', 'RegenerateRepeated', 'RetireStarted']);
+const INTENTS: ReadonlySet<string> = new Set([
+  'RotationStarted',
+  'RegenerateRepeated',
+  'RetireStarted',
+  'KeySacrificed',
+]);
 
 export async function auditAccounts(stage: Stage, app: App): Promise<Audit> {
   const { accounts, problems } = await trusted(stage, app);
@@ -43,7 +49,7 @@ function auditWorld({ azure }: Stage, account: Account, { record }: StoredAccoun
   const versions = world.vault.versions(account.secretName);
   const newest = versions.at(-1);
   if (newest === undefined) return ['the secret has no version'];
-  if (!world.acceptsKey(account.id, newest.value)) found.push('the published value is not accepted');
+  if (!isAcceptedByAll(world, account.id, newest.value)) found.push('a node does not accept the published value');
   for (const version of versions) {
     if (version !== newest && version.value !== newest.value && isLive(azure, account, version.value)) {
       if (record.state === 'present' && record.record.phase === 'idle') found.push('a superseded value is a live key');

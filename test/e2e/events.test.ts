@@ -5,6 +5,7 @@ import { freePort } from '../../local/azure/ports.ts';
 import { DEMO_POLICY } from '../../local/start/seed.ts';
 import { type Stage, setStage } from '../../local/start/stage.ts';
 import { eventually, HostClient } from './http-client.ts';
+import { isAcceptedByAll, isRejectedByAll } from './nodes.ts';
 
 /** Looks for drift by itself each five seconds: what is mended sooner was mended by an event. */
 const POLICY = {
@@ -23,7 +24,7 @@ let client: HostClient;
 let port: number;
 const id = () => [...stage.azure.world.accounts.keys()][0] ?? '';
 const newest = () => stage.azure.world.vault.get(SECRET).value;
-const isMended = () => Promise.resolve(stage.azure.world.acceptsKey(id(), newest()));
+const isMended = () => Promise.resolve(isAcceptedByAll(stage.azure.world, id(), newest()));
 
 beforeAll(async () => {
   stage = await setStage({ accounts: demoAccounts(1), policy: POLICY, latencyMs: 0, onLine: () => undefined });
@@ -65,7 +66,7 @@ describe('a secret overwritten by hand', () => {
     const { keys } = stage.azure.world.account(id());
     const former = keys.key1.value;
     stage.azure.world.vault.set(SECRET, { value: keys.key2.value });
-    const isRetired = () => Promise.resolve(!stage.azure.world.acceptsKey(id(), former));
+    const isRetired = () => Promise.resolve(isRejectedByAll(stage.azure.world, id(), former));
     expect(await eventually(isRetired, (retired) => retired)).toBe(true);
     expect((await rested()).body).toMatchObject({ publishedSlot: 'key2' });
   });

@@ -134,6 +134,7 @@ describe('no key gets out', () => {
     expect(channels.get('log')?.length).toBeGreaterThan(100_000);
     expect(channels.get('log')).toContain('regenerateKey');
     expect(channels.get('table')).toContain('RotationCompleted');
+    expect(channels.get('table')).toContain('KeyReplaced');
   });
   it.each(CHANNELS)('through the channel %s', (channel) => {
     const text = channels.get(channel) ?? '';

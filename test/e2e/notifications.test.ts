@@ -58,6 +58,7 @@ it('tells of a compromised key from the request to its end', async () => {
     (told) => told.includes('RotationCompleted') && told.includes('RequestClosed'),
   );
   expect(types[0]).toBe('CompromisedRequested');
+  expect(types).toContain('KeyReplaced');
   expect(types).toContain('RequestClosed');
   const ofRotation = ['RotationStarted', 'RotationCompleted'];
   expect(types.filter((type) => ofRotation.includes(type))).toEqual(ofRotation);

@@ -5,6 +5,7 @@ import { freePort } from '../../local/azure/ports.ts';
 import { DEMO_POLICY } from '../../local/start/seed.ts';
 import { type Stage, setStage } from '../../local/start/stage.ts';
 import { eventually, HostClient } from './http-client.ts';
+import { isAcceptedByAll, isRejectedByAll } from './nodes.ts';
 
 /** Nothing is due by itself; overlaps are short. */
 const POLICY = {
@@ -40,6 +41,7 @@ const rest = (path: string, rotationId: number) =>
   eventually(
     () => statusOf(path),
     (body) => body['phase'] === 'idle' && body['rotationId'] === rotationId,
+    40_000,
   );
 const keysOf = (name: string) => {
   const account = [...stage.azure.world.accounts.values()].find(({ seed }) => seed.name === name);
@@ -154,19 +156,35 @@ describe('pause, resume, roll back', () => {
 });
 
 describe('a leaked key', () => {
-  it('is dead within seconds, whatever is paused, and other accounts are left alone', async () => {
+  it('is replaced within the call and proven dead seconds later, whatever is paused; other accounts are left alone', async () => {
     const others = keysOf('demo-language-1');
     await client.post(`${OPENAI}/pause`, { reason: 'freeze' });
     const { id, key1 } = keysOf('demo-openai-2');
     const startedAt = Date.now();
     const answer = await client.post(`${OPENAI}/rotate`, { reason: 'found in a repository', compromised: 'published' });
-    expect(answer).toMatchObject({ status: 202, body: { request: { kind: 'compromised' } } });
-    await eventually(
-      () => Promise.resolve(stage.azure.world.acceptsKey(id, key1)),
-      (isAccepted) => !isAccepted,
+    const asText = expect.any(String) as unknown;
+    const { world } = stage.azure;
+    // The call waits for what ends within moments: by its answer the proof may be there, the replacement is.
+    expect(answer).toMatchObject({
+      status: 202,
+      body: {
+        request: {
+          kind: 'compromised',
+          state: expect.stringMatching(/^(replaced|closed)$/) as unknown,
+          replacedAt: asText,
+        },
+      },
+    });
+    expect(isRejectedByAll(world, id, key1)).toBe(true);
+    expect(isAcceptedByAll(world, id, keysOf('demo-openai-2').key2)).toBe(true);
+    expect(Date.now() - startedAt).toBeLessThan(21_000);
+    const { body: closed } = await eventually(
+      () => client.get(answer.headers.get('location') ?? ''),
+      ({ body }) => body['state'] === 'closed',
     );
-    expect(stage.azure.world.acceptsKey(id, key1)).toBe(false);
-    expect(Date.now() - startedAt).toBeLessThan(15_000);
+    expect(closed).toMatchObject({ state: 'closed', outcome: 'KeyIsDead', provenAt: asText });
+    // Rejected for `confirmOver`, five seconds.
+    expect(Date.parse(String(closed['provenAt'])) - Date.parse(String(closed['replacedAt']))).toBeGreaterThan(5_000);
     expect(keysOf('demo-language-1')).toEqual(others);
     await client.post(`${OPENAI}/resume`, { reason: 'over' });
   });

@@ -140,6 +140,6 @@ describe('the first rotation of an account that was in use', () => {
   });
   it('an emergency needs its own role', async () => {
     const answer = await client.post(`${PATH}/rotate`, { reason: 'leaked', compromised: 'key1' }, EMERGENCY);
-    expect(answer).toMatchObject({ status: 202, body: { request: { outcome: 'KeyIsDead', by: 'eve (id-of-eve)' } } });
+    expect(answer).toMatchObject({ status: 202, body: { request: { outcome: 'KeyReplaced', by: 'eve (id-of-eve)' } } });
   });
 });

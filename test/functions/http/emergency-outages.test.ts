@@ -14,10 +14,11 @@ const CASES = OUTAGES.flatMap(([words, fault], index) =>
 );
 
 let stage: HttpStage;
+let leakedOfNew = '';
 beforeAll(async () => {
   stage = await startHttpStage();
   for (const [, , name] of CASES) stage.addAccount(name);
-  for (const name of ['shut', 'wrong', 'bare']) stage.addAccount(name);
+  for (const name of ['shut', 'wrong', 'bare', 'told']) stage.addAccount(name);
   await stage.adopt();
 });
 afterAll(() => stage.close());
@@ -64,6 +65,13 @@ describe('a leaked key is replaced within the call while App Configuration', () 
   });
 });
 
+describe('the answer says that a leaked key is replaced', () => {
+  it('while App Configuration answers 503: nothing that this word needs is there', async () => {
+    stage.azure.faults.add({ service: 'appConfiguration', fault: { kind: 'serverError', status: 503 } });
+    expect(await requireReplaced('told')).toMatchObject({ state: 'replaced', replacedAt: asText });
+  });
+});
+
 describe('a leaked key is replaced within the call while what is configured', () => {
   it('has a blackout that is longer than the interval', async () => {
     const now = stage.app.clock.now();
@@ -87,9 +95,15 @@ describe('a leaked key is replaced within the call while what is configured', ()
     stage.addAccount('new');
     stage.configure('KeyRotation:Policies:new', { rotationInterval: 'monthly' });
     const { id, key1 } = keysOf('new');
+    leakedOfNew = key1;
     const { status, body } = await leak('new', 'key1');
     expect(status).toBe(202);
     expect(body['request']).toMatchObject({ replacedAt: asText });
     expect([stage.nodesTaking(id, key1), stage.nodesTaking(id, publishedValue('new'))]).toEqual([[false], [true]]);
+  });
+
+  it('has never published the leaked key of that account, for the other one was there', () => {
+    const published = stage.azure.world.vault.versions('new-key').map(({ value }) => value);
+    expect(published.map((value) => value === leakedOfNew)).not.toContain(true);
   });
 });

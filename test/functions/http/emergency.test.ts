@@ -56,6 +56,11 @@ describe('a leaked key', () => {
     expect(Date.parse(String(closed['provenAt'])) - Date.parse(String(closed['replacedAt']))).toBeGreaterThan(900_000);
   });
 
+  it('has its end in the history, so that receivers of notifications are told that it is proven dead', async () => {
+    const ends = (await historyOf('leaky')).filter(({ kind }) => kind === 'RequestClosed');
+    expect(ends).toMatchObject([{ requestId: 'leak-1', reason: 'KeyIsDead' }]);
+  });
+
   it('is not called dead while a node of the gateway still takes it', async () => {
     const { id, key1 } = keysOf('lagging');
     stage.azure.world.account(id).knobs.nodes = [
@@ -185,6 +190,7 @@ describe('a dry run', () => {
           'Azure Resource Manager: regenerate key1 of spoilt, although it may be published',
         ],
       },
+      { at: asText, step: 'record', calls: ['Table: write the record'] },
     ]);
     expect(body['consumers']).toMatchObject([{ consumer: 'orders-api', risk: 'cutOff' }]);
     expect(body['others']).toMatch(
