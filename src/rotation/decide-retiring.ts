@@ -87,7 +87,12 @@ function complete(followed: Followed<RetiringRecord>, provenAt: number | undefin
     closes: [...ended, ...answeredBy(record.rotationId, seen.requests)],
     history: [
       { kind: 'RotationCompleted', reason, ...record.superseded },
-      ...ended.map(({ id, outcome }) => ({ kind: 'RequestClosed' as const, requestId: id, reason: outcome })),
+      ...ended.map(({ id, outcome }) => ({
+        kind: 'RequestClosed' as const,
+        requestId: id,
+        reason: outcome,
+        fingerprint: record.superseded.fingerprint,
+      })),
     ],
   };
 }

@@ -13,6 +13,7 @@
 import { decidePhase } from './decide-phase.ts';
 import { isOutageAccepted, noteRule, rescueRule, withoutSecret } from './emergency.ts';
 import {
+  type Fingerprint,
   type IdleRecord,
   type Observation,
   otherSlot,
@@ -106,11 +107,20 @@ function repairRule(seen: Observation, policy: Policy, now: number): Step {
   return { kind: 'publish', slot, fingerprint, reason: 'AccountAdopted' };
 }
 
+/** Values that requests name by their slot: without a record it is not written down yet which values these are. */
+function namedBySlot({ requests, keys }: Observation): readonly Fingerprint[] {
+  return requests.flatMap(({ kind, fingerprint, named }) => {
+    const isBySlot =
+      kind === 'compromised' && fingerprint === undefined && named !== undefined && named !== 'published';
+    return isBySlot ? [keys[named]] : [];
+  });
+}
+
 /** Where the value to publish is taken from; a compromised value only where there is no other. */
 function slotToRepair(seen: Observation): Slot {
   const recorded = seen.record.state === 'present' ? seen.record.record.published.slot : 'key1';
   const slot = seen.published.state === 'dead' ? seen.published.slot : recorded;
-  const leaked = leakedValues(seen);
+  const leaked = new Set([...leakedValues(seen), ...namedBySlot(seen)]);
   const other = otherSlot(slot);
   return leaked.has(seen.keys[slot]) && !leaked.has(seen.keys[other]) ? other : slot;
 }
