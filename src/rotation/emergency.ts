@@ -1,5 +1,5 @@
 // The rules for a leaked key: which value a request means, what may be done while Key Vault cannot be used, and by which
-// key a leaked published key is replaced. An emergency waits for nothing that it does not need (ADR 0017).
+// key a leaked published key is replaced. An emergency waits for nothing that it does not need (ADR 0016).
 import { decidePhase } from './decide-phase.ts';
 import type { HistoryDraft } from './history.ts';
 import type {
