@@ -31,20 +31,36 @@ export function fingerprintNamed(
  */
 export const CONFIRMED_FOR_MS = 7 * 86_400_000;
 
-/** For how long the same words about a leaked key mean the same emergency: a call was repeated, or two people sent it. */
-export const SAME_EMERGENCY_MS = 15 * 60_000;
+/**
+ * For how long after its end the same words about a leaked key still mean that emergency: a call was repeated, or two people
+ * sent it. A later word about the published key would mean the successor of the leaked one, and kill it.
+ */
+export const SAME_EMERGENCY_MS = 3_600_000;
+
+export interface EarlierRequest {
+  readonly request: StoredRequest;
+  /** False when the wish says more about the same key: what is accepted, or how long both keys stay valid. */
+  readonly isAnswer: boolean;
+}
 
 /**
- * The stored request that a wish without an id of its own is answered by. A second rotation would cut those who still use
- * the first key; a second word about the published key would mean the successor of the leaked one, and kill it.
+ * The stored request that a wish without an id of its own is about. A second rotation would cut those who still use the
+ * first key.
  */
-export function earlierRequest(wish: Wish, stored: readonly StoredRequest[], now: number): StoredRequest | undefined {
+export function earlierRequest(wish: Wish, stored: readonly StoredRequest[], now: number): EarlierRequest | undefined {
   const ofKind = stored.filter(({ kind }) => kind === wish.kind);
-  if (wish.kind !== 'compromised') return ofKind.find(({ closedAt }) => closedAt === undefined);
-  return ofKind.find(({ named, fingerprint, closedAt, at }) => {
+  if (wish.kind !== 'compromised') {
+    const open = ofKind.find(({ closedAt }) => closedAt === undefined);
+    return open === undefined ? undefined : { request: open, isAnswer: true };
+  }
+  const same = ofKind.filter(({ named, fingerprint, closedAt, at }) => {
     const isSame = wish.named === undefined ? fingerprint === wish.fingerprint : named === wish.named;
-    return isSame && (closedAt === undefined || now - at < SAME_EMERGENCY_MS) && now - at < CONFIRMED_FOR_MS;
+    const isRecent = closedAt === undefined || now - closedAt < SAME_EMERGENCY_MS;
+    return isSame && isRecent && now - at < CONFIRMED_FOR_MS;
   });
+  const answer = same.find(({ accepts, overlapMs }) => accepts === wish.accepts && overlapMs === wish.overlapMs);
+  const [request] = answer === undefined ? same : [answer];
+  return request === undefined ? undefined : { request, isAnswer: answer !== undefined };
 }
 
 /** Whether a stored request is the answer to the same wish, so that a repeated call is one request. */

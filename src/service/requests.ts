@@ -15,10 +15,10 @@ import type {
 import type { HistoryEntry, StoredAccount } from '../rotation/ports.ts';
 import {
   admitRotation,
+  CONFIRMED_FOR_MS,
   earlierRequest,
   fingerprintNamed,
   isSameWish,
-  SAME_EMERGENCY_MS,
   type Wish,
 } from '../rotation/request.ts';
 import { isUrgent } from '../rotation/urgency.ts';
@@ -56,9 +56,9 @@ export async function ask(app: App, asking: Asking): Promise<Asked> {
   admit(account, stored, wish);
   const at = app.clock.now();
   const earlier = earlierRequest(wish, [...stored.requests, ...recent], at);
-  if (earlier !== undefined && earlier.accepts === wish.accepts) return { request: earlier, isRepeated: true };
+  if (earlier?.isAnswer === true) return { request: earlier.request, isRepeated: true };
   // An operator who accepts more means the same key, whatever its name means by now.
-  const meant = wish.fingerprint ?? earlier?.fingerprint;
+  const meant = wish.fingerprint ?? earlier?.request.fingerprint;
   const request: Request = { id, ...wish, by, at, ...(meant === undefined ? {} : { fingerprint: meant }) };
   const told = { kind: 'Requested', reason: `${wish.kind}: ${wish.reason}`, requestId: id, by } as const;
   const draft: HistoryDraft = meant === undefined ? told : { ...told, fingerprint: meant };
@@ -74,7 +74,7 @@ export async function ask(app: App, asking: Asking): Promise<Asked> {
 /** Those that are closed already are no longer among the account's rows. */
 async function recentEmergencies(app: App, { account, wish }: Asking): Promise<readonly StoredRequest[]> {
   if (wish.kind !== 'compromised') return [];
-  return app.ports.records.listEmergencies(account, app.clock.now() - SAME_EMERGENCY_MS);
+  return app.ports.records.listEmergencies(account, app.clock.now() - CONFIRMED_FOR_MS);
 }
 
 /** Throws `ProblemError`. In mode `observe` nothing is ever carried out: a request would wait there, and run when the mode changes. */

@@ -1,6 +1,6 @@
 // An operator's wish before it is stored.
 import { describe, expect, it } from 'vitest';
-import { admitRotation, fingerprintNamed, isSameWish, type Wish } from '../../src/rotation/request.ts';
+import { admitRotation, earlierRequest, fingerprintNamed, isSameWish, type Wish } from '../../src/rotation/request.ts';
 import {
   asked,
   atRest,
@@ -63,5 +63,42 @@ describe('whether a rotation may be asked for', () => {
   });
   it('not while the superseded key is retired', () => {
     expect(admitRotation(retiring, POLICY)).toEqual({ state: 'refused', phase: 'retiring' });
+  });
+});
+
+describe('which stored request a wish is about', () => {
+  const HOUR = 3_600_000;
+  const wish: Wish = { kind: 'compromised', reason: 'leaked', named: 'published' };
+  const first = { ...asked('compromised', { named: 'published', fingerprint: K1 }), at: NOW - 60_000 };
+
+  it('is the open one about the same name, or the same fingerprint', () => {
+    expect(earlierRequest(wish, [first], NOW)).toEqual({ request: first, isAnswer: true });
+    const byValue: Wish = { kind: 'compromised', reason: 'leaked', fingerprint: K1 };
+    expect(earlierRequest(byValue, [first], NOW)).toEqual({ request: first, isAnswer: true });
+    expect(earlierRequest({ ...wish, named: 'key2' }, [first], NOW)).toBeUndefined();
+    expect(earlierRequest({ ...byValue, fingerprint: K2 }, [first], NOW)).toBeUndefined();
+  });
+  it('is one that has ended for an hour more: by then the name means the successor', () => {
+    const ended = { ...first, closedAt: NOW - HOUR + 1 };
+    expect(earlierRequest(wish, [ended], NOW)).toEqual({ request: ended, isAnswer: true });
+    expect(earlierRequest(wish, [{ ...first, closedAt: NOW - HOUR }], NOW)).toBeUndefined();
+  });
+  it('is none that is a week old: then the wish is its confirmation', () => {
+    const old = { ...first, at: NOW - 7 * 24 * HOUR };
+    expect(earlierRequest(wish, [old], NOW)).toBeUndefined();
+    expect(earlierRequest(wish, [{ ...old, at: old.at + 1 }], NOW)).toMatchObject({ isAnswer: true });
+  });
+  it('does not answer a wish that says more, but the second of that kind answers the third', () => {
+    const more: Wish = { ...wish, accepts: 'outage' };
+    expect(earlierRequest(more, [first], NOW)).toEqual({ request: first, isAnswer: false });
+    expect(earlierRequest({ ...wish, overlapMs: 5 }, [first], NOW)).toEqual({ request: first, isAnswer: false });
+    const second = { ...first, accepts: 'outage' as const };
+    expect(earlierRequest(more, [first, second], NOW)).toEqual({ request: second, isAnswer: true });
+  });
+  it('is an open one of the same kind for anything else', () => {
+    const rotate: Wish = { kind: 'rotate', reason: 'now' };
+    const open = asked('rotate');
+    expect(earlierRequest(rotate, [first, open], NOW)).toEqual({ request: open, isAnswer: true });
+    expect(earlierRequest(rotate, [first, { ...open, closedAt: NOW - 1 }], NOW)).toBeUndefined();
   });
 });
