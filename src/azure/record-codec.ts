@@ -54,6 +54,7 @@ const record = z.discriminatedUnion('phase', [
     phase: z.literal('retiring'),
     enteredAt: instant,
     rejectedSince: instant.optional(),
+    acceptedAt: instant.optional(),
     attemptAt: instant.optional(),
     attempts: count,
   }),

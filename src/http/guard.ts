@@ -89,7 +89,9 @@ async function readFleet(app: App, alias: string): Promise<Fleet | { readonly kn
   try {
     return await app.fleet();
   } catch (error) {
-    const [known] = error instanceof RotationError ? await app.ports.records.findConfigured({ alias }) : [];
+    const found = error instanceof RotationError ? await app.ports.records.findConfigured({ alias }) : [];
+    // Two accounts have had the name: only the configuration can say which of them has it now.
+    const known = found.length === 1 ? found[0] : undefined;
     if (known === undefined) throw error;
     return { known };
   }

@@ -1,5 +1,5 @@
 // The rules of the last phase: the superseded key is regenerated, and its death is proven where that can be.
-import type { RequestClosing, RetiringRecord, RotationRecord } from './model.ts';
+import type { Policy, RequestClosing, RetiringRecord, RotationRecord } from './model.ts';
 import { CLOSINGS_PER_WRITE } from './ports.ts';
 import { answeredBy, isSupersededGone, repeat } from './regenerate.ts';
 import { backOff, closing, type Followed, isLive, probe, verdictOn, wait } from './situation.ts';
@@ -33,7 +33,8 @@ export function retiring(followed: Followed<RetiringRecord>): Step {
 /**
  * Proves that the superseded value is dead. One node of the gateway speaks for itself alone, and each learns in its own
  * time: the value must be rejected several times in a row, each on a connection of its own, and again when
- * `confirmOverMs` has passed, while the published value is accepted. One acceptance and the time begins again.
+ * `confirmOverMs` has passed, while the published value is accepted. One acceptance and the time begins again, and is as
+ * long as the node was seen to lag.
  */
 function confirm(followed: Followed<RetiringRecord>): Step {
   const { seen, policy, now, record, published } = followed;
@@ -44,25 +45,36 @@ function confirm(followed: Followed<RetiringRecord>): Step {
   if (count === undefined) return probe(fingerprint);
   if (count.verdict === 'rejected' && publishedVerdict === 'accepted') {
     if (count.inARow < policy.confirmProbes) return probe(fingerprint);
-    if (record.rejectedSince === undefined) return noteRejection(record, now);
-    const provenAt = record.rejectedSince + policy.confirmOverMs;
-    if (now < provenAt) return wait('ConfirmationTimeNotOver', Math.min(provenAt, now + policy.observeEveryMs));
+    if (record.rejectedSince === undefined) return noted({ ...record, rejectedSince: now });
+    const provenAt = record.rejectedSince + spreadOf(record, policy);
+    // Looked for in between as well: of several nodes, one that lags is not met by every probe.
+    const nextAt = now + Math.max(policy.confirmOverMs / 2, policy.backOffMinimumMs);
+    if (now < provenAt) return wait('ConfirmationTimeNotOver', Math.min(provenAt, nextAt));
     const { announced } = seen;
     const isFreeToDisable =
       announced.state === 'read' && announced.referencedVersion !== version && published.version !== version;
     return isFreeToDisable ? { kind: 'disable', version } : complete(followed, now);
   }
-  if (count.verdict === 'accepted' && record.rejectedSince !== undefined) return noteRejection(record, undefined);
-  const beganAt = record.attemptAt ?? record.enteredAt;
+  const beganAt = beginOf(record);
   if (now >= beganAt + policy.confirmForMs) return complete(followed, undefined);
+  const isNews = now - (record.acceptedAt ?? Number.NEGATIVE_INFINITY) >= policy.backOffMinimumMs;
+  if (count.verdict === 'accepted' && isNews) return noted({ ...record, rejectedSince: undefined, acceptedAt: now });
   const until = backOff(policy, now, beganAt);
   if (count.verdict === 'accepted') return wait('SupersededKeyStillAccepted', until);
   return wait('ConfirmationInconclusive', until, `superseded ${count.verdict}, published ${publishedVerdict}`);
 }
 
-/** Changes nothing but since when the value has been rejected. */
-function noteRejection(record: RetiringRecord, since: number | undefined): Step {
-  return { kind: 'record', record: { ...record, rejectedSince: since }, closes: [], history: [] };
+const beginOf = ({ attemptAt, enteredAt }: RetiringRecord): number => attemptAt ?? enteredAt;
+
+/** Over how long the value must be rejected: once a node was seen to lag, for as long again as it was seen to. */
+function spreadOf(record: RetiringRecord, policy: Policy): number {
+  const lagMs = record.acceptedAt === undefined ? 0 : record.acceptedAt - beginOf(record);
+  return Math.max(policy.confirmOverMs, lagMs);
+}
+
+/** Changes nothing but what probes have said. */
+function noted(record: RetiringRecord): Step {
+  return { kind: 'record', record, closes: [], history: [] };
 }
 
 function complete(followed: Followed<RetiringRecord>, provenAt: number | undefined): Step {

@@ -44,6 +44,9 @@ function nameRule(seen: Observation): Step | undefined {
   return marks.length === 0 ? undefined : { kind: 'record', record, closes: [], marks, history: [] };
 }
 
+/** Key Vault states the time of a version in whole seconds. */
+const SECOND_MS = 1_000;
+
 /**
  * The value that the name meant when the request was stored. What was regenerated since is recorded; a version that is
  * younger than the request was not the one that an operator called published. Undefined where that cannot be told.
@@ -61,7 +64,9 @@ function valueMeant(seen: Observation, record: RotationRecord, request: Request)
     return accepts === 'outage' && record.phase === 'idle' ? record.published.fingerprint : undefined;
   }
   if (published.state !== 'live' && published.state !== 'dead') return record.published.fingerprint;
-  if (published.createdAt === undefined || published.createdAt <= at) return published.fingerprint;
+  if (published.createdAt === undefined || published.createdAt + SECOND_MS <= at) {
+    return published.fingerprint;
+  }
   if (published.version !== record.published.version) return record.published.fingerprint;
   return 'superseded' in record ? record.superseded.fingerprint : published.fingerprint;
 }
@@ -138,10 +143,11 @@ export function isRecordConclusive(record: RotationRecord, standby: Fingerprint)
 }
 
 /** Whether an operator has said of a leaked key that the leak is worse than an outage. */
-export function isOutageAccepted({ requests }: Observation): boolean {
-  return requests.some(
-    ({ kind, accepts, replacedAt }) => kind === 'compromised' && accepts === 'outage' && replacedAt === undefined,
-  );
+export function isOutageAccepted(seen: Observation): boolean {
+  return seen.requests.some(({ kind, accepts, fingerprint }) => {
+    const isWaiting = fingerprint === undefined || isLive(seen, fingerprint);
+    return kind === 'compromised' && accepts === 'outage' && isWaiting;
+  });
 }
 
 /** What an operator's word allows where a person must look first: nothing else is written there. */

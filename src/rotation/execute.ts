@@ -63,7 +63,8 @@ export async function execute(pass: Pass, sighting: Sighting, step: ActingStep):
 async function probe({ account, ports }: Pass, sighting: Sighting, step: Step & { kind: 'probe' }): Promise<Executed> {
   const value = sighting.values.get(step.fingerprint);
   if (value === undefined) throw new UnsafeStepError('Refused to probe a value that was not seen in this pass.');
-  const probed = await ports.probes.probe(account, value);
+  const sender = isEmergency(interpret(account, sighting)) ? hurried(account) : account;
+  const probed = await ports.probes.probe(sender, value);
   return { sighting: { ...sighting, verdicts: withVerdict(sighting.verdicts, step.fingerprint, probed) }, probed };
 }
 

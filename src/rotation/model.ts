@@ -152,6 +152,8 @@ export interface RetiringRecord extends RecordBase, OverlapFields {
   readonly enteredAt: number;
   /** Since when every probe has rejected the superseded value; absent while none has, or after one has not. */
   readonly rejectedSince?: number | undefined;
+  /** When a probe has last accepted the superseded value: the longer a node lags, the longer rejections are looked for. */
+  readonly acceptedAt?: number;
   /** Absent when somebody else had regenerated the superseded slot. */
   readonly attemptAt?: number;
   readonly attempts: number;

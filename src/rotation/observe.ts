@@ -47,8 +47,9 @@ export interface Sighting {
 export async function look(account: Account, ports: Ports, stored: StoredAccount): Promise<Sighting> {
   const urgency = urgencyOf(stored);
   await ports.keys.admit(account, 'list', urgency);
-  const newest = await readNewest(account, ports, urgency);
-  const announcement = await readAnnouncement(urgency === 'compromised' ? hurried(account) : account, ports);
+  const sender = urgency === 'compromised' ? hurried(account) : account;
+  const newest = await readNewest(sender, ports, urgency);
+  const announcement = await readAnnouncement(sender, ports);
   const keys = await ports.keys.list(account);
   const known = newest.state === 'enabled' ? [newest.value] : [];
   const values = withValues(new Map(), [...known, keys.key1, keys.key2]);

@@ -10,6 +10,7 @@ import type { ProbeResult, StoredAccount } from './ports.ts';
 import { blockHistory, failureSummary, recordWrite, retryAt, withLastPolicy } from './record.ts';
 import { emergenciesOf, isEmergency } from './situation.ts';
 import type { ActingStep, WaitStep } from './step.ts';
+import { isUrgent } from './urgency.ts';
 
 /** Rotations of the longest kind take under twenty steps in one pass; more would be a loop. */
 export const STEPS_MAXIMUM = 40;
@@ -80,7 +81,7 @@ async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepList
     const seen = interpret(account, sighting);
     const step = decide(seen, account.policy, now);
     if (step.kind === 'wait') return end(pass, sighting, step, steps, now);
-    if (now >= budget.until) return release(pass, sighting, steps, now);
+    if (now >= budget.until || isEmergencyOver(first.stored, seen, step)) return release(pass, sighting, steps, now);
     try {
       const executed = await execute(acting, sighting, step);
       sighting = executed.sighting;
@@ -94,6 +95,15 @@ async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepList
     }
   }
   return release(pass, sighting, STEPS_MAXIMUM, clock.now());
+}
+
+/**
+ * Whether a pass about a leaked key would go on to what is routine. A pause that was set meanwhile did not disturb it, and its
+ * account may be as it was configured long ago: what is routine begins with a fresh look.
+ */
+function isEmergencyOver({ requests }: StoredAccount, seen: Observation, step: ActingStep): boolean {
+  const isRoutine = step.kind === 'regenerate' || step.kind === 'publish';
+  return isRoutine && requests.some(isUrgent) && !isEmergency(seen);
 }
 
 /**

@@ -32,7 +32,7 @@ export function fingerprintNamed(
 export const CONFIRMED_FOR_MS = 7 * 86_400_000;
 
 /**
- * For how long after its end the same words about a leaked key still mean that emergency: a call was repeated, or two people
+ * For how long after the key was replaced the same words about a leaked key still mean that emergency: a call was repeated, or two people
  * sent it. A later word about the published key would mean the successor of the leaked one, and kill it.
  */
 export const SAME_EMERGENCY_MS = 3_600_000;
@@ -47,20 +47,35 @@ export interface EarlierRequest {
  * The stored request that a wish without an id of its own is about. A second rotation would cut those who still use the
  * first key.
  */
-export function earlierRequest(wish: Wish, stored: readonly StoredRequest[], now: number): EarlierRequest | undefined {
+export function earlierRequest(
+  wish: Wish,
+  stored: readonly StoredRequest[],
+  now: number,
+  record?: RotationRecord,
+): EarlierRequest | undefined {
   const ofKind = stored.filter(({ kind }) => kind === wish.kind);
   if (wish.kind !== 'compromised') {
     const open = ofKind.find(({ closedAt }) => closedAt === undefined);
     return open === undefined ? undefined : { request: open, isAnswer: true };
   }
-  const same = ofKind.filter(({ named, fingerprint, closedAt, at }) => {
-    const isSame = wish.named === undefined ? fingerprint === wish.fingerprint : named === wish.named;
-    const isRecent = closedAt === undefined || now - closedAt < SAME_EMERGENCY_MS;
+  const meant = wish.named === undefined ? [wish.fingerprint] : lastValues(wish.named, record);
+  const same = ofKind.filter(({ named, fingerprint, replacedAt, closedAt, at }) => {
+    const isSameName = wish.named !== undefined && named === wish.named;
+    const isSame = isSameName || (fingerprint !== undefined && meant.includes(fingerprint));
+    const endedAt = replacedAt ?? closedAt;
+    const isRecent = endedAt === undefined || now - endedAt < SAME_EMERGENCY_MS;
     return isSame && isRecent && now - at < CONFIRMED_FOR_MS;
   });
   const answer = same.find(({ accepts, overlapMs }) => accepts === wish.accepts && overlapMs === wish.overlapMs);
   const [request] = answer === undefined ? same : [answer];
   return request === undefined ? undefined : { request, isAnswer: answer !== undefined };
+}
+
+/** The values that a name may have meant a moment ago: that slot's, or the published one's, and the one before. */
+function lastValues(named: Slot | 'published', record: RotationRecord | undefined): readonly Fingerprint[] {
+  if (record === undefined) return [];
+  const values = 'superseded' in record ? [record.published, record.superseded] : [record.published];
+  return values.filter(({ slot }) => named === 'published' || slot === named).map(({ fingerprint }) => fingerprint);
 }
 
 /** Whether a stored request is the answer to the same wish, so that a repeated call is one request. */

@@ -13,7 +13,7 @@ interface Successor {
 /**
  * The step that publishes another key in place of the leaked one. The successor is a key by the word of Azure Resource
  * Manager; it is published unless the data plane rejects it, after a short patience where no verdict can be had.
- * Undefined when it is rejected where the leaked key is accepted.
+ * Undefined when it is rejected, unless the leaked key is rejected as well.
  */
 export function replaceLeaked(followed: Followed, successor: Successor): Step | undefined {
   const { seen, policy, now, record, published } = followed;
@@ -31,7 +31,7 @@ export function replaceLeaked(followed: Followed, successor: Successor): Step | 
     if ((seen.verdicts.get(fingerprint)?.inARow ?? 0) < policy.verifyProbes) return probe(fingerprint);
     const publishedVerdict = verdictOn(seen, published.fingerprint);
     if (publishedVerdict === undefined) return probe(published.fingerprint);
-    if (publishedVerdict === 'accepted') {
+    if (publishedVerdict !== 'rejected') {
       return requests.some(({ accepts }) => accepts === 'outage') ? withoutVerdict : undefined;
     }
     // Both are rejected: then it is the endpoint, and nothing is known of either key.

@@ -4,6 +4,7 @@
 import type { App } from '../compose.ts';
 import type { Account, Observation, RequestId, Slot } from '../rotation/model.ts';
 import { interpret, look } from '../rotation/observe.ts';
+import { withLastPolicy } from '../rotation/record.ts';
 import { type Rehearsal, rehearse } from '../rotation/rehearse.ts';
 import type { ActingStep } from '../rotation/step.ts';
 import { type Asking, admit, nameValue, requireRotating } from './requests.ts';
@@ -44,8 +45,8 @@ export interface DryRun {
 
 /** Throws `ProblemError` where the real request would be refused. */
 export async function dryRun(app: App, { account, wish, by }: Asking): Promise<DryRun> {
-  requireRotating(account);
   const stored = await app.ports.records.read(account);
+  requireRotating(withLastPolicy(account, stored));
   admit(account, stored, wish);
   const seen = interpret(account, await look(account, app.ports, stored));
   const fingerprint = wish.named === undefined ? {} : { fingerprint: nameValue(seen, wish.named) };

@@ -13,6 +13,7 @@ import type {
   StoredRequest,
 } from '../rotation/model.ts';
 import type { HistoryEntry, StoredAccount } from '../rotation/ports.ts';
+import { withLastPolicy } from '../rotation/record.ts';
 import {
   admitRotation,
   CONFIRMED_FOR_MS,
@@ -48,14 +49,15 @@ export interface Asking {
 export async function ask(app: App, asking: Asking): Promise<Asked> {
   const { account, wish, by, key } = asking;
   const { records } = app.ports;
-  requireRotating(account);
   const id = (key ?? randomUUID()) as RequestId;
   const former = key === undefined ? undefined : await records.readRequest(account, id);
   if (former !== undefined) return repeated(former, wish, app.clock.now());
   const [stored, recent] = await Promise.all([records.read(account), recentEmergencies(app, asking)]);
+  requireRotating(withLastPolicy(account, stored));
   admit(account, stored, wish);
   const at = app.clock.now();
-  const earlier = earlierRequest(wish, [...stored.requests, ...recent], at);
+  const record = stored.record.state === 'present' ? stored.record.record : undefined;
+  const earlier = earlierRequest(wish, [...stored.requests, ...recent], at, record);
   if (earlier?.isAnswer === true) return { request: earlier.request, isRepeated: true };
   // An operator who accepts more means the same key, whatever its name means by now.
   const meant = wish.fingerprint ?? earlier?.request.fingerprint;
@@ -171,7 +173,7 @@ export async function setPaused(
   const paused = { isPassUnderWay: lease !== undefined && at < lease.expiresAt };
   if ((stored.pause !== undefined) === isPaused) return paused;
   const entry = historyEntry(stored, { kind: isPaused ? 'Paused' : 'Resumed', reason, by }, at);
-  const isEntityKept = isPaused && stored.requests.some(isUrgent);
+  const isEntityKept = stored.requests.some(isUrgent);
   const change = { stored, at, history: [entry], isEntityKept };
   await records.setPause(account, isPaused ? { by, reason, at } : undefined, change);
   return paused;

@@ -15,8 +15,9 @@ export async function findUrgently(app: App, alias: string): Promise<Account | u
   const fleet = await withinPatience(app, reading);
   const present = fleet?.accounts.find(isMeant);
   if (present !== undefined) return present;
-  const [known] = await app.ports.records.findConfigured({ alias });
-  return known ?? (await reading).accounts.find(isMeant);
+  const known = await app.ports.records.findConfigured({ alias });
+  // Two accounts have had the name: only the configuration can say which of them has it now.
+  return known.length === 1 ? known[0] : (await reading).accounts.find(isMeant);
 }
 
 /** The accounts with these ids, as far as they are known. Never throws for App Configuration. */

@@ -159,7 +159,13 @@ function recordText(record: RotationRecord, values: Numbering, versions: Numberi
       const { superseded, since, rolledBack } = record;
       const retiring =
         record.phase === 'retiring'
-          ? [ago(record.attemptAt), ago(record.enteredAt), ago(record.rejectedSince), record.attempts]
+          ? [
+              ago(record.attemptAt),
+              ago(record.enteredAt),
+              ago(record.rejectedSince),
+              ago(record.acceptedAt),
+              record.attempts,
+            ]
           : [];
       return [
         base,

@@ -17,7 +17,7 @@ export const EMERGENCY_MUTANTS: readonly Mutant[] = [
   one(
     'proves a death by one burst of rejections',
     'decide-retiring.ts',
-    '    const provenAt = record.rejectedSince + policy.confirmOverMs;\n',
+    '    const provenAt = record.rejectedSince + spreadOf(record, policy);\n',
     '    const provenAt = record.rejectedSince;\n',
   ),
   one(
@@ -51,8 +51,8 @@ export const EMERGENCY_MUTANTS: readonly Mutant[] = [
   one(
     'takes the name of a leaked key for what it means now',
     'emergency.ts',
-    'if (published.createdAt === undefined || published.createdAt <= at) return published.fingerprint;',
-    'if (published.version.length > 0) return published.fingerprint;',
+    'if (published.createdAt === undefined || published.createdAt + SECOND_MS <= at) {',
+    'if (published.version.length > 0) {',
     { scenario: 'compromised published', faults: 1 },
   ),
   one(
