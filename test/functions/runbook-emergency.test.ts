@@ -1,9 +1,10 @@
-// What docs/emergencies.md says to do about a leaked key without the service, tried: the commands in the order of the page,
-// done to the world, and then what the service makes of them.
+// What docs/emergencies.md says to do about a leaked key, tried: the calls and the answer that the page shows, then the
+// commands without the service in the order of the page, done to the world, and what the service makes of them.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type AccountState, PROMPT_NODE } from '../../local/azure/world/world.ts';
+import { rotateBody } from '../../src/http/schemas.ts';
 import { fingerprintOf } from '../../src/rotation/secret.ts';
 import { DAY } from './http/stage.ts';
 import { adopted, anHourLater, heading, secretOf, stage, stands } from './runbook-stage.ts';
@@ -40,11 +41,61 @@ const historyOf = async (name: string): Promise<readonly unknown[]> => {
   return entries.map(({ kind }) => kind);
 };
 
-it('the command of the page prints the fingerprint that the service shows', () => {
+const fingerprintPrinted = (LEAKED: string): string => {
   const [, command = ''] = /\$\((printf [^)]*)\)/.exec(PAGE) ?? [];
-  const printed = execFileSync('sh', ['-c', command], { env: { ...process.env, LEAKED: 'made-up-key' } });
-  expect(String(printed).trim()).toBe('1f0991ebdd753c9e');
+  return String(execFileSync('sh', ['-c', command], { env: { ...process.env, LEAKED } })).trim();
+};
+
+it('the command of the page prints the fingerprint that the service shows', () => {
+  expect(fingerprintPrinted('made-up-key')).toBe('1f0991ebdd753c9e');
   expect(fingerprintOf('made-up-key')).toBe('1f0991ebdd753c9e');
+});
+
+it('the page names the fingerprint that an empty input has', () => {
+  expect(fingerprintPrinted('')).toBe('e3b0c44298fc1c14');
+  expect(PAGE).toContain('`e3b0c44298fc1c14` is the fingerprint of an empty input');
+});
+
+it('every call of the page shows a failure and its status', () => {
+  const calls = [...PAGE.matchAll(/^ *(curl .*)$/gm)].map(([, call = '']) => call);
+  expect(calls.length).toBeGreaterThan(8);
+  expect(calls.filter((call) => !call.startsWith("curl -sS -w '\\n%{http_code}\\n' "))).toEqual([]);
+});
+
+it('the service understands each request of the page', () => {
+  const bodies = [...PAGE.matchAll(/"\$ACCOUNT\/rotate" \\\n *-d (?:'([^'\n]+)'|"([^\n]+)")$/gm)].map(
+    ([, plain, quoted = '']) => plain ?? quoted.replaceAll('\\"', '"').replaceAll('$LEAKED_ID', '1f0991ebdd753c9e'),
+  );
+  const wishes = bodies.map((body) => {
+    const { compromised, accept, overlap } = rotateBody.parse(JSON.parse(body));
+    return [compromised, accept, overlap];
+  });
+  expect(wishes).toEqual([
+    ['published', undefined, undefined],
+    ['published', undefined, 600_000],
+    ['key1', undefined, undefined],
+    ['1f0991ebdd753c9e', undefined, undefined],
+    ['1f0991ebdd753c9e', undefined, undefined],
+    ['published', 'unverifiedKey', undefined],
+    ['published', 'outage', undefined],
+    ['1f0991ebdd753c9e', 'outage', undefined],
+  ]);
+});
+
+heading('a leaked key', () => {
+  it('is answered as the page shows it', async () => {
+    const [, json = ''] = /^```json\n([^`]+)```$/m.exec(PAGE) ?? [];
+    const shown = JSON.parse(json) as Record<'request' | 'status', Record<string, unknown>>;
+    await adopted('orders-language');
+    const asked = { reason: 'found in a public repository', compromised: 'published' };
+    const { status, body } = await stage.post('accounts/orders-language/rotate', asked);
+    expect(status).toBe(202);
+    expect(Object.keys(body).toSorted()).toEqual(Object.keys(shown).toSorted());
+    expect(Object.keys(body['request'] as object)).toEqual(Object.keys(shown.request));
+    expect(body).toMatchObject({ status: shown.status, isRepeated: false });
+    const { kind, state, reason, by } = shown.request;
+    expect(body['request']).toMatchObject({ kind, state, reason, by });
+  });
 });
 
 heading('a leaked key without the service', () => {
@@ -88,6 +139,7 @@ heading('a leaked key without the service', () => {
     expect(account.keys).toEqual(after);
     expect(secretOf('followed').value).toBe(after.key2.value);
     expect(await historyOf('followed')).toEqual([
+      'RequestClosed',
       'RotationCompleted',
       'RetireStarted',
       'KeyReplaced',
