@@ -57,7 +57,9 @@ function confirm(followed: Followed<RetiringRecord>): Step {
   }
   const beganAt = beginOf(record);
   if (now >= beganAt + policy.confirmForMs) return complete(followed, undefined);
-  const isNews = now - (record.acceptedAt ?? Number.NEGATIVE_INFINITY) >= policy.backOffMinimumMs;
+  const isNews =
+    record.rejectedSince !== undefined ||
+    now - (record.acceptedAt ?? Number.NEGATIVE_INFINITY) >= policy.backOffMinimumMs;
   if (count.verdict === 'accepted' && isNews) return noted({ ...record, rejectedSince: undefined, acceptedAt: now });
   const until = backOff(policy, now, beganAt);
   if (count.verdict === 'accepted') return wait('SupersededKeyStillAccepted', until);

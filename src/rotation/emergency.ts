@@ -143,11 +143,10 @@ export function isRecordConclusive(record: RotationRecord, standby: Fingerprint)
 }
 
 /** Whether an operator has said of a leaked key that the leak is worse than an outage. */
-export function isOutageAccepted(seen: Observation): boolean {
-  return seen.requests.some(({ kind, accepts, fingerprint }) => {
-    const isWaiting = fingerprint === undefined || isLive(seen, fingerprint);
-    return kind === 'compromised' && accepts === 'outage' && isWaiting;
-  });
+export function isOutageAccepted({ requests }: Observation): boolean {
+  return requests.some(
+    ({ kind, accepts, replacedAt }) => kind === 'compromised' && accepts === 'outage' && replacedAt === undefined,
+  );
 }
 
 /** What an operator's word allows where a person must look first: nothing else is written there. */

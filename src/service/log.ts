@@ -43,14 +43,15 @@ type ActingStep = Parameters<StepListener>[0];
 /** One line per step that was carried out. A key that is sacrificed cuts applications off: a warning. */
 export function stepLog(log: Log, account: string): StepListener {
   return (step, seen, probed) => {
-    const level = step.kind === 'sacrifice' ? 'warn' : 'info';
-    log(level, 'step', {
+    const fields = {
       account,
       step: step.kind,
       ...recordOf(seen),
       ...fieldsOf(step, seen),
       ...(probed === undefined ? {} : probeFields(probed)),
-    });
+    };
+    if (step.kind === 'sacrifice') log('warn', 'step', fields);
+    else log('info', 'step', fields);
   };
 }
 

@@ -98,7 +98,7 @@ describe('a stop', () => {
   });
 });
 
-it('the account that had the name last is meant while App Configuration is silent', async () => {
+it('of two accounts that have had a name, none is guessed while App Configuration is silent', async () => {
   const stage = new MemoryStage();
   const former = { ...(await stage.adopt('former')), alias: 'shop' as never };
   await stage.pass({ ...former });
@@ -108,7 +108,10 @@ it('the account that had the name last is meant while App Configuration is silen
   stage.now += 8 * DAY;
   await stage.pass(present);
   const fleet = () => Promise.reject(new Error('App Configuration is silent.'));
-  expect((await findUrgently({ ...stage.app, fleet }, 'shop'))?.id).toBe(present.id);
+  await expect(findUrgently({ ...stage.app, fleet }, 'shop')).rejects.toThrow('App Configuration is silent.');
+  const configured = { ...(await stage.app.fleet()), accounts: [present] };
+  const told = { ...stage.app, fleet: () => Promise.resolve(configured) };
+  expect((await findUrgently(told, 'shop'))?.id).toBe(present.id);
 });
 
 it('a leaked key is not published by the adoption of its account', async () => {

@@ -198,7 +198,11 @@ heading('a superseded key that is still accepted', () => {
     expect(await stands('slow')).toMatchObject({ reason: 'SupersededKeyStillAccepted', phase: 'retiring' });
     // The node learns of it on the fourth day.
     stage.advance(DAY);
-    await stage.confirm();
+    await stage.tick();
+    // The rejections must last as long as the acceptances did: three days here, within the patience of seven.
+    expect(await stands('slow')).toMatchObject({ reason: 'ConfirmationTimeNotOver', phase: 'retiring' });
+    stage.advance(3 * DAY);
+    await stage.tick();
     expect(await ended('slow')).toMatchObject({ reason: 'DeathProven', slot: 'key1' });
   });
 });

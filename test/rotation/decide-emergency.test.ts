@@ -105,7 +105,7 @@ describe.each(SUCCESSORS)('%s, the published key leaked', (phase, seen, successo
   it('asks about the leaked key when the successor is rejected', () => {
     expect(step({ ...seen, verdicts: judged('rejected') })).toEqual({ kind: 'probe', fingerprint: published });
   });
-  it.each(['rejected', 'inconclusive'] as const)(
+  it.each(['rejected'] as const)(
     'takes a rejection for no verdict when the leaked key is %s too: it is the endpoint',
     (ofPublished) => {
       const at = (ms: number) => step({ ...after(9_000, { at: ms }), verdicts: judged('rejected', ofPublished) });

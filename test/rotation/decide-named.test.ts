@@ -77,16 +77,17 @@ describe('the value that a name means', () => {
       ...seen,
       published: { state: 'live', ...PUBLISHED_KEY2, createdAt } as const,
     });
-    expect(meant(at(NOW - 100, inOverlap), named('published'))).toEqual(written(K2_NEW));
-    expect(meant(at(NOW - 99, inOverlap), named('published'))).toEqual(written(K1));
-    expect(meant(at(NOW - 99, inRetirement), named('published'))).toEqual(written(K1));
+    // Key Vault tells the time of creation in whole seconds: a version of the same second may be the younger one.
+    expect(meant(at(NOW - 1_100, inOverlap), named('published'))).toEqual(written(K2_NEW));
+    expect(meant(at(NOW - 1_099, inOverlap), named('published'))).toEqual(written(K1));
+    expect(meant(at(NOW - 1_099, inRetirement), named('published'))).toEqual(written(K1));
   });
   it('is what the record followed while it has not followed a younger version, live or dead', () => {
-    const live = { state: 'live', ...PUBLISHED_KEY2, createdAt: NOW - 99 } as const;
+    const live = { state: 'live', ...PUBLISHED_KEY2, createdAt: NOW - 1_099 } as const;
     expect(meant({ ...renewed, published: live }, named('published'))).toEqual(written(K1));
-    const dead = { state: 'dead', ...PUBLISHED_KEY2, fingerprint: K2, createdAt: NOW - 99 } as const;
+    const dead = { state: 'dead', ...PUBLISHED_KEY2, fingerprint: K2, createdAt: NOW - 1_099 } as const;
     expect(meant({ ...renewed, published: dead }, named('published'))).toEqual(written(K1));
-    const older = { ...dead, createdAt: NOW - 100 };
+    const older = { ...dead, createdAt: NOW - 1_100 };
     expect(meant({ ...renewed, published: older }, named('published'))).toEqual(written(K2));
   });
   it('is the published value at rest however young its version is: a repair is no other value', () => {

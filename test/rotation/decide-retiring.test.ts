@@ -27,6 +27,7 @@ const step = (seen: Observation, policy: Policy = POLICY) => decide(seen, policy
 describe('retiring', () => {
   const alive: Observation = { ...inRetirement, keys: { key1: K1, key2: K2_NEW } };
   const rejected = verdicts({ [K2_NEW]: 'accepted', [K1]: 'rejected' }, 2);
+  const accepted = verdicts({ [K2_NEW]: 'accepted', [K1]: 'accepted' });
   const completed = (provenAt: number | undefined) => ({
     kind: 'record',
     record: {
@@ -84,9 +85,11 @@ describe('retiring', () => {
   it('waits until the rejections cover the time that a proof takes, however many there are', () => {
     const since = (ms: number, policy = POLICY) =>
       step({ ...inRetirement, record: present({ ...retiring, rejectedSince: NOW - ms }), verdicts: rejected }, policy);
-    expect(since(0)).toEqual(waits('ConfirmationTimeNotOver', 12_000));
+    // Half of it each time, so that more probes than two bursts meet the nodes.
+    expect(since(0)).toEqual(waits('ConfirmationTimeNotOver', 6_000));
+    expect(since(7_000)).toEqual(waits('ConfirmationTimeNotOver', 5_000));
     expect(since(11_999)).toEqual(waits('ConfirmationTimeNotOver', 1));
-    expect(since(0, { ...POLICY, observeEveryMs: 5_000 })).toEqual(waits('ConfirmationTimeNotOver', 5_000));
+    expect(since(0, { ...POLICY, backOffMinimumMs: 7_000 })).toEqual(waits('ConfirmationTimeNotOver', 7_000));
   });
   it('asks again when that time is over, then marks and disables the version of the rejected value', () => {
     const seen = { ...inRetirement, record: present(rejectedLongEnough) };
@@ -99,12 +102,21 @@ describe('retiring', () => {
     expect(step({ ...seen, verdicts: rejected })).toEqual({ kind: 'disable', version: V1 });
   });
   it('forgets since when the value is rejected as soon as a node accepts it', () => {
-    const seen = {
-      ...inRetirement,
-      record: present(rejectedLongEnough),
-      verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'accepted' }),
+    const seen = { ...inRetirement, verdicts: accepted };
+    const forgotten = { ...retiring, rejectedSince: undefined, acceptedAt: NOW };
+    const noted = { kind: 'record', record: forgotten, closes: [], history: [] };
+    expect(step({ ...seen, record: present(rejectedLongEnough) })).toEqual(noted);
+    // However short ago it was accepted before.
+    expect(step({ ...seen, record: present({ ...rejectedLongEnough, acceptedAt: NOW - 1 }) })).toEqual(noted);
+  });
+  it('takes as long for the proof as a node was seen to lag', () => {
+    const lagged = (ms: number) => {
+      const record = { ...retiring, attemptAt: NOW - 39_000, acceptedAt: NOW - 39_000 + 20_000 };
+      return step({ ...inRetirement, record: present({ ...record, rejectedSince: NOW - ms }), verdicts: rejected });
     };
-    expect(step(seen)).toEqual({ kind: 'record', record: retiring, closes: [], history: [] });
+    expect(lagged(12_000)).toEqual(waits('ConfirmationTimeNotOver', 6_000));
+    expect(lagged(19_999)).toEqual(waits('ConfirmationTimeNotOver', 1));
+    expect(lagged(20_000)).toEqual({ kind: 'disable', version: V1 });
   });
   it('does not forget it for an answer that says nothing', () => {
     const record = present(rejectedLongEnough);
@@ -119,7 +131,7 @@ describe('retiring', () => {
   });
   it('lets a proof that has begun come to its end when the patience is over', () => {
     const record = present({ ...retiring, attemptAt: NOW - 40_000, rejectedSince: NOW - 1_000 });
-    expect(step({ ...inRetirement, record, verdicts: rejected })).toEqual(waits('ConfirmationTimeNotOver', 11_000));
+    expect(step({ ...inRetirement, record, verdicts: rejected })).toEqual(waits('ConfirmationTimeNotOver', 6_000));
   });
   it('leaves a version alone that is still referenced, and is at rest, proven', () => {
     const announced = { state: 'read', isReferenceInLine: true, isFlagInLine: true, referencedVersion: V1 } as const;
@@ -131,8 +143,12 @@ describe('retiring', () => {
     expect(step(seen)).toEqual(waits('ConfirmationInconclusive', 1_000, 'superseded rejected, published inconclusive'));
   });
   it('waits while the superseded value is still accepted', () => {
-    const seen = { ...inRetirement, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'accepted' }) };
-    expect(step(seen)).toEqual(waits('SupersededKeyStillAccepted', 1_000));
+    const seen = { ...inRetirement, verdicts: accepted };
+    const noted = { kind: 'record', record: { ...retiring, acceptedAt: NOW }, closes: [], history: [] };
+    expect(step(seen)).toEqual(noted);
+    const acceptedAgo = (ms: number) => step({ ...seen, record: present({ ...retiring, acceptedAt: NOW - ms }) });
+    expect(acceptedAgo(999)).toEqual(waits('SupersededKeyStillAccepted', 1_000));
+    expect(acceptedAgo(1_000)).toEqual(noted);
   });
   it('ends without proof when the patience is over', () => {
     const record = present({ ...retiring, attemptAt: NOW - 40_000 });
@@ -185,9 +201,9 @@ describe('retiring', () => {
     expect(step(seen)).toEqual(waits('ConfirmationInconclusive', 8_000, 'superseded inconclusive, published accepted'));
   });
   it('counts its patience from its beginning when somebody else has regenerated the slot', () => {
-    const seen = { ...inRetirement, verdicts: verdicts({ [K2_NEW]: 'accepted', [K1]: 'accepted' }) };
+    const seen = { ...inRetirement, verdicts: accepted };
     const enteredBefore = (ms: number) =>
-      step({ ...seen, record: present({ ...retiringUnattempted, enteredAt: NOW - ms }) });
+      step({ ...seen, record: present({ ...retiringUnattempted, acceptedAt: NOW - 500, enteredAt: NOW - ms }) });
     expect(enteredBefore(39_999)).toEqual(waits('SupersededKeyStillAccepted', 8_000));
     expect(enteredBefore(40_000)).toEqual(completed(undefined));
   });

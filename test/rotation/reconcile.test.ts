@@ -136,14 +136,19 @@ describe('a pass', () => {
     expect(calls).toEqual(['read', 'readNewest', 'read', 'list']);
     expect(report).toMatchObject({ outcome: { kind: 'budgetSpent' }, steps: 0, phase: 'idle', rotationId: 0 });
   });
-  it('goes on after a record write that something follows', async () => {
+  it('lets go before a routine regenerate once the emergency it came for is over', async () => {
     const universe = await dueAccount();
     const dead = fingerprintOf('a key of long ago');
     universe.rows.requests.push({ ...asked('compromised', { fingerprint: dead }), at: universe.now });
     universe.rows.requests.push({ ...asked('rotate'), at: universe.now });
     const { calls, report } = await passOver(universe);
-    expect(calls.slice(4, 8)).toEqual(['write', 'probe', 'write', 'regenerate']);
-    expect(report).toMatchObject({ phase: 'preparing', steps: 3 });
+    // A routine change takes a place of its campaign, which an emergency does not.
+    expect(calls).not.toContain('regenerate');
+    expect(report).toMatchObject({ phase: 'idle', outcome: { kind: 'budgetSpent' } });
+    expect(universe.rows.requests.map(({ outcome }) => outcome)).toEqual(['KeyReplaced', undefined]);
+    const next = await passOver(universe);
+    expect(next.calls).toContain('regenerate');
+    expect(next.report).toMatchObject({ phase: 'preparing' });
     expect(universe.rows.requests.map(({ outcome }) => outcome)).toEqual(['KeyReplaced', 'RotationStarted']);
   });
   it('counts the record write that ends it among its steps, with the end in the same write', async () => {

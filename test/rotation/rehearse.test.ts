@@ -24,7 +24,10 @@ describe('a rehearsal', () => {
       'probe',
       'probe',
       'record',
-      // Confirmation.
+      // Confirmation: once in between, once at its end.
+      'probe',
+      'probe',
+      'probe',
       'probe',
       'probe',
       'probe',
@@ -34,7 +37,8 @@ describe('a rehearsal', () => {
     expect(played.waits).toEqual([
       { from: NOW, until: NOW + 12_000, reason: 'ActivationTimeNotOver' },
       { from: NOW + 12_000, until: NOW + 42_000, reason: 'OverlapNotOver' },
-      { from: NOW + 42_000, until: NOW + 54_000, reason: 'ConfirmationTimeNotOver' },
+      { from: NOW + 42_000, until: NOW + 48_000, reason: 'ConfirmationTimeNotOver' },
+      { from: NOW + 48_000, until: NOW + 54_000, reason: 'ConfirmationTimeNotOver' },
     ]);
     expect(played.endAt).toBe(NOW + 54_000);
     expect(played.end).toMatchObject({ reason: 'NotDue' });
@@ -46,7 +50,10 @@ describe('a rehearsal', () => {
       { at: NOW, step: { slot: 'key2' } },
       { at: NOW, step: { slot: 'key1' } },
     ]);
-    expect(played.waits).toEqual([{ from: NOW, until: NOW + 12_000, reason: 'ConfirmationTimeNotOver' }]);
+    expect(played.waits).toEqual([
+      { from: NOW, until: NOW + 6_000, reason: 'ConfirmationTimeNotOver' },
+      { from: NOW + 6_000, until: NOW + 12_000, reason: 'ConfirmationTimeNotOver' },
+    ]);
     const closes = played.steps.flatMap(({ step }) => (step.kind === 'record' ? step.closes : []));
     expect(closes).toEqual([{ id: 'compromised-1', outcome: 'KeyIsDead', rotationId: 8 }]);
     expect(played.end).toMatchObject({ reason: 'NotDue' });
@@ -101,7 +108,10 @@ describe('a rehearsal', () => {
       'probe',
       'probe',
       'record',
-      // Confirmation.
+      // Confirmation: once in between, once at its end.
+      'probe',
+      'probe',
+      'probe',
       'probe',
       'probe',
       'probe',

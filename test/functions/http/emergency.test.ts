@@ -76,9 +76,11 @@ describe('a leaked key', () => {
       expect((await stage.get('accounts/lagging/requests/leak-1')).body).toMatchObject({ state: 'replaced' });
     }
     stage.advance(2 * HOUR);
-    await stage.confirm();
-    await stage.confirm();
+    await stage.tick();
     expect(stage.nodesTaking(id, key1)).toEqual([false, false]);
+    // The rejections must last as long as the node was seen to lag.
+    stage.advance(2 * HOUR);
+    await stage.confirm();
     expect((await stage.get('accounts/lagging/requests/leak-1')).body).toMatchObject({ outcome: 'KeyIsDead' });
   });
 
