@@ -7,15 +7,15 @@
  */
 export const CALLS = {
   idlePass: { keyVault: 1, appConfiguration: 1, table: 2, arm: 1, logLines: 1 },
-  rotation: { keyVault: 3, appConfiguration: 2, table: 4, probes: 12, arm: 2, logLines: 22 },
+  rotation: { keyVault: 4, appConfiguration: 2, table: 4, probes: 16, arm: 2, logLines: 27 },
   tick: { appConfiguration: 1, table: 2, logLines: 1 },
 } as const;
 
 /**
- * Passes of a rotation that no look for drift falls together with: one after `activationFor`, one after `confirmOver`. Each
- * costs as much as a look.
+ * Passes of a rotation that no look for drift falls together with: one after `activationFor`, one within `confirmOver` and
+ * one after it. Each costs as much as a look.
  */
-export const EXTRA_PASSES = 2;
+export const EXTRA_PASSES = 3;
 
 const TICKS = 30 * 24 * 12;
 /** Key-values on one page of the store's list, of which there is one for each account that is listed there. */

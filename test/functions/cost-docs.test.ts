@@ -46,21 +46,21 @@ describe('docs/cost.md', () => {
     for (const row of costRows()) expect(page).toContain(row);
   });
 
-  it('reckons as by hand: 1,000 accounts, 125 operations each on secrets, at 0.03 per 10,000', () => {
-    expect(monthlyCost(1_000).keyVault).toBeCloseTo(0.375, 6);
+  it('reckons as by hand: 1,000 accounts, 127 operations each on secrets, at 0.03 per 10,000', () => {
+    expect(monthlyCost(1_000).keyVault).toBeCloseTo(0.381, 6);
   });
 
   it('reckons as by hand: 10,000 accounts are 100 pages, read at 8,640 ticks beside one request each', () => {
-    // 872,640 calls of ticks and 1,240,000 of passes and rotations at 0.06 per 10,000, beside 36 for the store.
-    expect(monthlyCost(10_000).store).toBeCloseTo(48.67584, 6);
-    // One page is one request: 8,640 calls of ticks and 1,240 of passes and rotations.
-    expect(monthlyCost(10).store).toBeCloseTo(36.05928, 6);
+    // 872,640 calls of ticks and 1,250,000 of passes and rotations at 0.06 per 10,000, beside 36 for the store.
+    expect(monthlyCost(10_000).store).toBeCloseTo(48.73584, 6);
+    // One page is one request: 8,640 calls of ticks and 1,250 of passes and rotations.
+    expect(monthlyCost(10).store).toBeCloseTo(36.05934, 6);
   });
 
-  it('reckons as by hand: 10,000 accounts passed over 122 times and 8,640 ticks are 1.45 GB of log, which is free', () => {
+  it('reckons as by hand: 10,000 accounts passed over 123 times and 8,640 ticks are 1.51 GB of log, which is free', () => {
     expect(monthlyCost(10_000).log).toBe(0);
-    // 100,000 accounts: 122 lines and 22 of a rotation each, 14.40864 GB, of which 5 are free.
-    expect(monthlyCost(100_000).log).toBeCloseTo(9.40864 * 2.3, 6);
+    // 100,000 accounts: 123 lines and 27 of a rotation each, 15.00864 GB, of which 5 are free.
+    expect(monthlyCost(100_000).log).toBeCloseTo(10.00864 * 2.3, 6);
   });
 
   it('shows the calls that it reckons with', () => {
@@ -137,7 +137,8 @@ describe('the calls that the cost is reckoned with', () => {
     const all = await counted(async () => {
       for (let count = 0; count < 30; count++) {
         await tick();
-        stage.advance(4 * HOUR);
+        // As the timer does it while a proof is under way: soon enough for the look in between.
+        stage.advance(reasons.at(-1) === 'ConfirmationTimeNotOver' ? HOUR / 6 : 4 * HOUR);
       }
     });
     const { keyVault, appConfiguration, table, probes, arm, logLines } = CALLS.rotation;
