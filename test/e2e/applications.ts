@@ -15,7 +15,7 @@ const POLICY = {
   overlapMaximum: 'PT2.5S',
   spread: 'PT0S',
   activationFor: 'PT1.5S',
-  confirmOver: 'PT1.5S',
+  confirmOver: 'PT1S',
 };
 /** Shorter than `activationFor`, and longer than it takes to fetch the new key on the vault's event. */
 const LAG_MS = 1_000;

@@ -77,6 +77,7 @@ export function describeActs(browser: Browser, stub: Stub): void {
         await page.getByRole('button', { name: 'Key compromised' }).click();
         const dialog = page.getByRole('dialog');
         const choices = dialog.getByRole('radio');
+        await choices.first().waitFor();
         const values = (await choices.all()).map((choice) => choice.getAttribute('value'));
         expect(await Promise.all(values)).toEqual(['', 'unverifiedKey', 'outage']);
         expect(await choices.first().isChecked()).toBe(true);

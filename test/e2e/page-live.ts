@@ -217,7 +217,8 @@ export function describeLive(browser: Browser, begun: Promise<Live>): void {
         expect(keysNow().key2).toBe(key2);
         await dialog.getByRole('button', { name: 'Replace a compromised key' }).click();
         // Replaced within the call, proven dead when it has been rejected for five seconds.
-        await dialog.locator('.badge', { hasText: 'replaced' }).waitFor();
+        // A slow machine may show the proof first.
+        await dialog.locator('.badge', { hasText: /replaced|Key is dead/ }).waitFor();
         expect(keysNow().key2).not.toBe(key2);
         await dialog.getByText('Key is dead').waitFor();
         expect(await dialog.locator('.leaked time').count()).toBe(4);
