@@ -5,7 +5,7 @@ import { endure, STYLES } from './applications.ts';
 const FAILURES_BY_INTENT_MAXIMUM = 20;
 
 /** Twenty rotations, each of which gives the gateway's nodes their time, twice. */
-const TIMEOUT_MS = 420_000;
+const TIMEOUT_MS = 600_000;
 
 it(
   'three kinds of applications behind lagging nodes live through twenty rotations, a roll back, an emergency and a hand in the portal',
