@@ -14,7 +14,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       level('rotation', 10_000),
-      level('sim', 840_000, { setupFiles: ['./test/step-back.ts'] }),
+      level('sim', 2_400_000, { setupFiles: ['./test/step-back.ts'] }),
       level('contract', 60_000),
       level('functions', 60_000),
       level('e2e', 180_000),

@@ -8,7 +8,7 @@ import type { Hint, Mutant } from './mutant.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED = ['src', 'local/azure', 'test/sim'];
-const HUNT_TIMEOUT_MS = 180_000;
+const HUNT_TIMEOUT_MS = 480_000;
 
 export interface Verdict {
   /** The first violation, or undefined when the mutant survived. */
