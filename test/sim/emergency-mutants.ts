@@ -65,8 +65,8 @@ export const EMERGENCY_MUTANTS: readonly Mutant[] = [
   one(
     'sacrifices the published key without an operator',
     'emergency.ts',
-    "const request = emergenciesOf(seen).find(({ accepts }) => accepts === 'outage');",
-    'const [request] = emergenciesOf(seen);',
+    "find((entry) => entry.accepts === 'outage' && mayBegin(entry));",
+    'find(mayBegin);',
     { scenario: 'compromised in a storm of 429', faults: 1 },
   ),
   one(
@@ -93,17 +93,14 @@ export const EMERGENCY_MUTANTS: readonly Mutant[] = [
   one(
     'regenerates any standby key while Key Vault cannot be read',
     'emergency.ts',
-    "const isForLeaked = step.kind === 'regenerate' && followed.leaked.has(step.fingerprint);",
-    "const isForLeaked = step.kind === 'regenerate';",
+    "step.kind === 'regenerate' && followed.leaked.has(step.fingerprint) && isRecordConclusive(record, followed.standby);",
+    "step.kind === 'regenerate';",
     { scenario: 'an outage accepted while Key Vault fails', faults: 0 },
   ),
-  one(
-    'lets a roll back hold up an emergency',
-    'decide.ts',
-    '  if (emergency !== undefined || leaked.size > 0) return emergency;\n',
-    '  if (emergency !== undefined) return emergency;\n',
-    { scenario: 'compromised, then rolled back', faults: 0 },
-  ),
+  one('lets a roll back hold up an emergency', 'decide.ts', '  if (leaked.size > 0) return undefined;\n', '', {
+    scenario: 'compromised, then rolled back',
+    faults: 0,
+  }),
   one(
     'leaves a leaked standby key to the patience of a routine rotation',
     'decide-phase.ts',

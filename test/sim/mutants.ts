@@ -18,8 +18,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'decide-phase.ts',
-        find: "  if (count.verdict !== 'accepted') return notYetAccepted(followed, record, count.verdict);\n",
-        replace: "  if (count.verdict === 'inconclusive') return notYetAccepted(followed, record, count.verdict);\n",
+        find: "  if (count.verdict !== 'accepted') return notYetAccepted(followed, record, activeAt, count.verdict);\n",
+        replace:
+          "  if (count.verdict === 'inconclusive') return notYetAccepted(followed, record, activeAt, count.verdict);\n",
       },
       unguarded('assertSafeToPublish', 'seen'),
     ],
