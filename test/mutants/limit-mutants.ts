@@ -10,8 +10,8 @@ export const LIMIT_MUTANTS: readonly AdapterMutant[] = [
   {
     name: 'admits whoever asks',
     file: 'governor.ts',
-    find: 'if (waitMs > 0) throw',
-    replace: 'if (waitMs < 0) throw',
+    find: 'if (leftMs > 0) throw',
+    replace: 'if (leftMs < 0) throw',
     killer: wire('are never refused under the governor'),
   },
   {
