@@ -44,8 +44,8 @@ export interface EarlierRequest {
 }
 
 /**
- * The stored request that a wish without an id of its own is about. A second rotation would cut those who still use the
- * first key.
+ * The stored request that a wish without an id of its own is about. A second rotation would cut the applications that
+ * still use the first key.
  */
 export function earlierRequest(
   wish: Wish,
