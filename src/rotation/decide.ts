@@ -49,7 +49,7 @@ const VERSIONS_KEPT = 16;
 /** The one next step for an account. `now` in milliseconds since the epoch. */
 export function decide(seen: Observation, policy: Policy, now: number): Step {
   if (seen.record.state === 'unreadable' && !policy.isObserveOnly && isOutageAccepted(seen) && isEmergency(seen)) {
-    // The account is taken in hand anew: what the record said is lost, and the leaked key dies.
+    // The account is adopted again: what the record said is lost, and the leaked key dies.
     return decide({ ...seen, record: { state: 'absent' } }, policy, now);
   }
   const objection = blockRule(seen, policy, now);

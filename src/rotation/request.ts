@@ -32,8 +32,9 @@ export function fingerprintNamed(
 export const CONFIRMED_FOR_MS = 7 * 86_400_000;
 
 /**
- * For how long after the key was replaced the same words about a leaked key still mean that emergency: a call was repeated, or two people
- * sent it. A later word about the published key would mean the successor of the leaked one, and kill it.
+ * For how long after the key was replaced the same words about a leaked key still mean that emergency: a call was
+ * repeated, or two people sent it. A later word about the published key would mean the successor of the leaked one, and
+ * kill it.
  */
 export const SAME_EMERGENCY_MS = 3_600_000;
 

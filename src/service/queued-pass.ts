@@ -7,11 +7,8 @@ import type { Fleet } from '../config.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import type { StoredAccount } from '../rotation/ports.ts';
-
 import { isPending } from '../rotation/urgency.ts';
-
 import { isCurrent } from './current-accounts.ts';
-
 import { boundsFrom, passOverAll, TICK_BOUNDS } from './fleet-pass.ts';
 import { type Log, logTo } from './log.ts';
 import { requireSettings } from './require-settings.ts';

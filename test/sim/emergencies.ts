@@ -64,7 +64,7 @@ export const CONDITIONS: readonly Condition[] = [
   { name: 'the fleet is frozen', set: edit({ isFrozen: true }) },
   { name: 'no window is open', set: edit(SHUT) },
   { name: 'a consumer never acknowledges', policy: { consumers: ['application'] }, set: () => undefined },
-  { name: 'nobody has approved the standby key', set: edit({ standbyIsFree: false }) },
+  { name: 'the standby key is not approved', set: edit({ standbyIsFree: false }) },
   { name: 'the policy is not valid', set: edit({ isInvalid: true }) },
   { name: 'fifty requests are open', set: openRequests },
   {
