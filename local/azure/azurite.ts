@@ -69,8 +69,26 @@ function end(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Starts Azurite. Its state is in its memory: it ends without ado. */
+/** Starts that are tried when a port that was free a moment ago is not any more. */
+const STARTS = 3;
+
+/**
+ * Starts Azurite. Its state is in its memory: it ends without ado. A free port may be taken by another process before
+ * Azurite listens on it, so a start with ports of its own choice is tried again with other ones.
+ */
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
+  const areChosenHere = Object.values(options.ports).every((port) => port === 0);
+  for (let start = 1; ; start += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      const isTaken = error instanceof Error && error.message.includes('EADDRINUSE');
+      if (!areChosenHere || !isTaken || start === STARTS) throw error;
+    }
+  }
+}
+
+async function startOnce(options: AzuriteOptions): Promise<Azurite> {
   // It prints 0 when asked to choose a port itself.
   const blob = options.ports.blob || (await freePort());
   const queue = options.ports.queue || (await freePort());

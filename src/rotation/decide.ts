@@ -155,10 +155,14 @@ function adopt({ policy, now, published }: Situation): Step {
 function followRule({ seen, now, published }: Situation, record: RotationRecord): Step {
   if (record.published.slot === published.slot) {
     const followed = { ...record, published };
-    const next =
+    const noted =
       'versions' in followed
         ? { ...followed, versions: [...followed.versions, published.version].slice(-VERSIONS_KEPT) }
         : followed;
+    // Before another value could follow, a write that came late may have published the other key for a moment, and
+    // applications may hold it: the overlap begins again.
+    const isNewValue = record.published.fingerprint !== published.fingerprint;
+    const next = noted.phase === 'propagating' && isNewValue ? { ...noted, since: now } : noted;
     return { kind: 'record', record: next, closes: [], history: [{ kind: 'Repaired', ...published }] };
   }
   const rollBack = openRequest(seen, 'rollBack');

@@ -1,6 +1,7 @@
 // Holds the queries of alerts and workbook against what the service says, and the alerts against the runbook.
 import { describe, expect, it } from 'vitest';
 import { BLOCKED_REASONS, PUBLISH_REASONS, WAIT_REASONS } from '../../src/rotation/reasons.ts';
+import { asProse } from '../support/documents.ts';
 import { BICEP, filesIn, findAll, read } from './infra-files.ts';
 
 interface Item {
@@ -72,10 +73,10 @@ it('the documents count the alerts and link to each', () => {
   const observability = read('docs/observability.md').split('## Alerts and workbook')[1] ?? '';
   expect(findAll(observability, /\(runbook\.md#([a-z-]+)\)/g)).toEqual(headings);
   expect(headings).toHaveLength(11);
-  expect(observability).toContain('has eleven alerts');
-  expect(read('docs/deployment.md')).toContain('eleven [alerts](runbook.md#alerts)');
-  expect(read('docs/cost.md')).toContain(
-    'The template has eleven: two look every\n  five minutes, four every fifteen, five less often.',
+  expect(asProse(observability)).toContain('has eleven alerts');
+  expect(asProse(read('docs/deployment.md'))).toContain('eleven [alerts](runbook.md#alerts)');
+  expect(asProse(read('docs/cost.md'))).toContain(
+    'The template has eleven: two look every five minutes, four every fifteen, five less often.',
   );
   const frequencies = [...alerts.matchAll(/frequency: '(PT\w+)'/g)].map(([, frequency]) => frequency);
   const often = (frequency: string): number => frequencies.filter((each) => each === frequency).length;

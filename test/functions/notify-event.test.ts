@@ -8,8 +8,10 @@ import { cloudEvent, eventIdOf, eventOf } from '../../src/notify/cloud-event.ts'
 import { EVENT_NAMES, eventNameOf, NOTIFIED } from '../../src/notify/names.ts';
 import type { AccountId, Fingerprint, RequestId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
 import type { HistoryEntry } from '../../src/rotation/ports.ts';
+import { asProse, readDocument } from '../support/documents.ts';
 
-const DOCS = readFileSync(new URL('../../docs/notifications.md', import.meta.url), 'utf8');
+const DOCS = readDocument('docs/notifications.md');
+const PROSE = asProse(DOCS);
 const ACCOUNT = '/subscriptions/s/resourcegroups/g/providers/microsoft.cognitiveservices/accounts/shop' as AccountId;
 const CONTEXT = {
   source: 'urn:ai-services-key-rotation:app:func-abc',
@@ -129,13 +131,13 @@ describe('docs/notifications.md', () => {
   it('tells the waits between attempts, and when one is given up and forgotten, as they are', () => {
     const minutes = [1, 2, 3, 4, 5, 6, 7, 8].map((attempts) => nextAttemptAt(0, attempts, undefined) / 60_000);
     expect(minutes).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
-    expect(DOCS).toContain('after 1, 2, 4, 8, 16, 32 minutes, then hourly;');
+    expect(PROSE).toContain('after 1, 2, 4, 8, 16, 32 minutes, then hourly;');
     expect([DEAD_AFTER_MS, ATTEMPTS_MINIMUM]).toEqual([86_400_000, 6]);
-    expect(DOCS).toContain('**Given up** when it is a day old and was tried six times');
+    expect(PROSE).toContain('**Given up** when it is a day old and was tried six times');
     expect(forgottenBefore(30 * 86_400_000)).toBe(0);
     expect(forgottenBefore(30 * 86_400_000 + 60_000)).toBeUndefined();
-    expect(DOCS).toContain('The dead are removed thirty days after what they tell of.');
-    expect(readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')).toContain(
+    expect(PROSE).toContain('The dead are removed thirty days after what they tell of.');
+    expect(asProse(readDocument('docs/runbook.md'))).toContain(
       'They go by themselves thirty days after what they tell of.',
     );
   });

@@ -210,7 +210,16 @@ describe('D: the record follows the vault', () => {
       record: { phase: 'propagating', rotationId: NEXT_ID, superseded: PUBLISHED_KEY1 },
     });
   });
-  it('does not restart the overlap when the same slot got another version', () => {
+  it('restarts the overlap when the same slot got another value: the other key may have been published in between', () => {
+    const published = { ...PUBLISHED_KEY2, version: V3, fingerprint: K2 };
+    const seen: Observation = {
+      ...inOverlap,
+      keys: { key1: K1, key2: K2 },
+      published: { state: 'live', ...published },
+    };
+    expect(step(seen)).toMatchObject({ kind: 'record', record: { phase: 'propagating', published, since: NOW } });
+  });
+  it('does not restart the overlap when the same slot got another version of the same value', () => {
     const published = { ...PUBLISHED_KEY2, version: V3 };
     expect(step({ ...inOverlap, published: { state: 'live', ...published } })).toEqual({
       kind: 'record',
