@@ -8,14 +8,14 @@ import { createMemoryPorts, type MemoryPorts } from '../local/azure/memory/memor
 import { createRealNature } from '../local/azure/real-nature.ts';
 import { Query } from '../local/azure/servers/http.ts';
 import { World } from '../local/azure/world/world.ts';
-import type { Governor } from '../src/azure/governor.ts';
-import { campaignMark } from '../src/campaign/model.ts';
-import type { CampaignsPort } from '../src/campaign/ports.ts';
+import type { Governor } from '../src/azure/arm/governor.ts';
+import type { CampaignsPort } from '../src/fleet/campaign/ports.ts';
+import { campaignMark } from '../src/fleet/campaign/rules/model.ts';
 import { RotationError, type ServiceName } from '../src/rotation/errors.ts';
-import { interceptPorts } from '../src/rotation/intercept.ts';
 import type { Account, AccountId, OwnerId } from '../src/rotation/model.ts';
+import { interceptPorts } from '../src/rotation/pass/intercept.ts';
+import { reconcile } from '../src/rotation/pass/reconcile.ts';
 import type { KeysCall, KeysPort, Ports, RecordsPort } from '../src/rotation/ports.ts';
-import { reconcile } from '../src/rotation/reconcile.ts';
 import { buildAccount, buildPolicy } from '../test/support/account.ts';
 import type { VirtualTime } from './virtual-time.ts';
 

@@ -2,8 +2,8 @@
 // host.json says. Timer and queue run in a process each, as on Flex Consumption. Time is virtual; it must not decide.
 import { InvocationContext } from '@azure/functions';
 import { type App, useApp } from '../src/compose.ts';
-import { runQueuedPass } from '../src/service/queued-pass.ts';
-import { runTick } from '../src/service/tick.ts';
+import { runQueuedPass } from '../src/triggers/queue.ts';
+import { runTick } from '../src/triggers/tick.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** As host.json and the default of RECONCILE_SCHEDULE have it; a test holds them equal. */

@@ -2,13 +2,13 @@
 // first key of each account of one subscription. It shows that the figures in virtual time are no trait of their doubles.
 
 import { InvocationContext } from '@azure/functions';
-import { HEADROOM, RESERVE } from '../src/azure/governor.ts';
+import { HEADROOM, RESERVE } from '../src/azure/arm/governor.ts';
 import { type App, composeApp, useApp } from '../src/compose.ts';
-import { campaignBody } from '../src/http/campaign-schemas.ts';
+import { createCampaign } from '../src/fleet/campaign/campaigns.ts';
+import { passOverFleet, TICK_BOUNDS } from '../src/fleet/passes.ts';
 import { wishOf } from '../src/http/campaigns.ts';
-import { createCampaign } from '../src/service/campaigns.ts';
-import { passOverFleet, TICK_BOUNDS } from '../src/service/fleet-pass.ts';
-import { runTick } from '../src/service/tick.ts';
+import { campaignBody } from '../src/http/contract/campaign-schemas.ts';
+import { runTick } from '../src/triggers/tick.ts';
 import { startWire, type Wire } from '../test/contract/wire.ts';
 import { TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../test/support/account.ts';
 import { type Figures, rounded } from './benchmark.ts';

@@ -1,14 +1,14 @@
 // A campaign under the limits of Azure: keys renewed as a share of what the write tokens of Azure Resource Manager allow, in
 // virtual time. What runs is the shipped campaign, passes, governor, timer and queue function; one run each, for nothing
 // in it is left to chance but keys and ids.
-import { createGovernor, HEADROOM, RESERVE } from '../src/azure/governor.ts';
+import { createGovernor, HEADROOM, RESERVE } from '../src/azure/arm/governor.ts';
 import { type App, composeApp } from '../src/compose.ts';
-import { campaignBody } from '../src/http/campaign-schemas.ts';
+import { createCampaign } from '../src/fleet/campaign/campaigns.ts';
 import { wishOf } from '../src/http/campaigns.ts';
+import { campaignBody } from '../src/http/contract/campaign-schemas.ts';
 import type { Account, AccountId, OwnerId } from '../src/rotation/model.ts';
-import { createCampaign } from '../src/service/campaigns.ts';
 // The tick loads it when it finds a campaign: while a file is read, virtual time would run away.
-import '../src/service/until-next-tick.ts';
+import '../src/triggers/until-next-tick.ts';
 import { type Figures, rounded } from './benchmark.ts';
 import { CampaignCloud, type CloudOptions, type Latencies, OVERLAP_MS } from './campaign-cloud.ts';
 import { Platform } from './campaign-platform.ts';

@@ -11,7 +11,7 @@ import { resourceGroup, subscriptionId } from '../local/azure/demo-accounts.ts';
 import type { LocalAzure } from '../local/azure/local-azure.ts';
 import { startLocalAzure } from '../local/azure/start-local-azure.ts';
 import { accountIdOf } from '../local/azure/world/world.ts';
-import { entityRowOf } from '../src/azure/table-rows.ts';
+import { entityRowOf } from '../src/azure/table/rows/rows.ts';
 import type { AccountId, Fingerprint, RotationId, RotationRecord, SecretVersion } from '../src/rotation/model.ts';
 import type { PassSummary } from '../src/rotation/ports.ts';
 import { buildAccount } from '../test/support/account.ts';

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WireRequest } from '../local/azure/local-azure.ts';
 import type { Account, OwnerId } from '../src/rotation/model.ts';
-import { reconcile } from '../src/rotation/reconcile.ts';
+import { reconcile } from '../src/rotation/pass/reconcile.ts';
 import type { Wire } from '../test/contract/wire.ts';
 
 const PASSES_MAXIMUM = 6;

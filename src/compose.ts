@@ -3,15 +3,15 @@
 // an adapter, and with it its SDK, is imported by the first call that needs it.
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
-import type { AccountKeysDependencies } from './azure/account-keys.ts';
-import type { AccountSearch } from './azure/account-search.ts';
-import type { ConfigurationSource } from './azure/configuration-source.ts';
-import type { PosturePort } from './azure/posture.ts';
-import type { CheckStore } from './azure/table-checks.ts';
-import type { TableConnection } from './azure/table-client.ts';
-import type { DiscoveryStore } from './azure/table-discovery.ts';
-import type { VaultSearch } from './azure/vault-search.ts';
-import type { CampaignsPort } from './campaign/ports.ts';
+import type { ConfigurationSource } from './azure/app-configuration/configuration-source.ts';
+import type { AccountKeysDependencies } from './azure/arm/account-keys.ts';
+import type { AccountSearch } from './azure/arm/account-search.ts';
+import type { PosturePort } from './azure/arm/posture.ts';
+import type { VaultSearch } from './azure/key-vault/search.ts';
+import type { CheckStore } from './azure/table/checks.ts';
+import type { TableConnection } from './azure/table/client.ts';
+import type { DiscoveryStore } from './azure/table/discovery.ts';
+import { lazyPort, once } from './base/lazy.ts';
 import type { RawKeyValue } from './config/raw-key-value.ts';
 import {
   DISCOVERY_KEY,
@@ -23,12 +23,12 @@ import {
   type Settings,
   type SettingsResult,
 } from './config.ts';
-import { lazyPort, once } from './lazy.ts';
+import type { CampaignsPort } from './fleet/campaign/ports.ts';
 import type { OutboxPort, ReceiverPort } from './notify/ports.ts';
 import { RotationError } from './rotation/errors.ts';
 import type { OwnerId } from './rotation/model.ts';
 import type { Clock, Ports } from './rotation/ports.ts';
-import { createTelemetry, type Telemetry } from './service/telemetry.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 
 export interface App {
   readonly settings: SettingsResult;
@@ -89,19 +89,19 @@ export function composeApp(environment: Environment): App {
     throw settingsWrong(settings.problems.map((problem) => problem.setting));
   };
   const credential = once(async () => {
-    const { createCredential } = await import('./azure/credential.ts');
+    const { createCredential } = await import('./azure/client/credential.ts');
     const { clientId, cloud } = needed();
     return createCredential({ clientId, cloud, environment });
   });
   const source = once(() => createSource(needed(), credential));
   const management = once(async () => {
-    const { createGovernor, createManagementClients } = await import('./azure/management.ts');
+    const { createGovernor, createManagementClients } = await import('./azure/arm/index.ts');
     const governor = createGovernor();
     const clientOf = createManagementClients({ credential: await credential(), cloud: needed().cloud, governor });
     return { clientOf, governor };
   });
   const discovered = lazyPort(async () => {
-    const { createDiscoveryStore } = await import('./azure/tables.ts');
+    const { createDiscoveryStore } = await import('./azure/table/index.ts');
     return createDiscoveryStore(await tableOf(needed(), credential));
   });
   return {
@@ -110,11 +110,11 @@ export function composeApp(environment: Environment): App {
     ports: createPorts(needed, credential, management, clock),
     discovered,
     campaigns: lazyPort(async () => {
-      const { createTableCampaigns } = await import('./azure/tables.ts');
+      const { createTableCampaigns } = await import('./azure/table/index.ts');
       return createTableCampaigns(await tableOf(needed(), credential));
     }),
     checks: lazyPort(async () => {
-      const { createCheckStore } = await import('./azure/tables.ts');
+      const { createCheckStore } = await import('./azure/table/index.ts');
       return createCheckStore(await tableOf(needed(), credential));
     }),
     room: async () => {
@@ -144,7 +144,7 @@ async function createSource(
   settings: Settings,
   credential: () => Promise<TokenCredential>,
 ): Promise<ConfigurationSource> {
-  const { createConfigurationSource } = await import('./azure/store.ts');
+  const { createConfigurationSource } = await import('./azure/app-configuration/index.ts');
   const { appConfigurationEndpoint: endpoint, cloud } = settings;
   return createConfigurationSource({ endpoint, credential: await credential(), cloud });
 }
@@ -204,15 +204,15 @@ function createInspection(
 ): Pick<App, 'posture' | 'vaultSearch' | 'accountSearch'> {
   return {
     accountSearch: lazyPort(async () => {
-      const { createAccountSearch } = await import('./azure/management.ts');
+      const { createAccountSearch } = await import('./azure/arm/index.ts');
       return createAccountSearch(await management());
     }),
     posture: lazyPort(async () => {
-      const { createPosture } = await import('./azure/management.ts');
+      const { createPosture } = await import('./azure/arm/index.ts');
       return createPosture({ ...(await management()), credential: await credential(), cloud: needed().cloud });
     }),
     vaultSearch: lazyPort(async () => {
-      const { createVaultSearch } = await import('./azure/vault.ts');
+      const { createVaultSearch } = await import('./azure/key-vault/index.ts');
       return createVaultSearch({ credential: await credential(), cloud: needed().cloud });
     }),
   };
@@ -226,24 +226,24 @@ function createPorts(
 ): Ports {
   return {
     keys: lazyPort(async () => {
-      const { createAccountKeys } = await import('./azure/management.ts');
+      const { createAccountKeys } = await import('./azure/arm/index.ts');
       return createAccountKeys(await management());
     }),
     secrets: lazyPort(async () => {
-      const { createSecrets } = await import('./azure/vault.ts');
+      const { createSecrets } = await import('./azure/key-vault/index.ts');
       return createSecrets({ credential: await credential(), cloud: needed().cloud });
     }),
     announcements: lazyPort(async () => {
-      const { createAnnouncements } = await import('./azure/store.ts');
+      const { createAnnouncements } = await import('./azure/app-configuration/index.ts');
       const { appConfigurationEndpoint: endpoint, cloud } = needed();
       return createAnnouncements({ endpoint, credential: await credential(), cloud });
     }),
     probes: lazyPort(async () => {
-      const { createAccountDetails, createProbes } = await import('./azure/management.ts');
+      const { createAccountDetails, createProbes } = await import('./azure/arm/index.ts');
       return createProbes({ details: createAccountDetails({ ...(await management()), clock }) });
     }),
     records: lazyPort(async () => {
-      const { createTableRecords } = await import('./azure/tables.ts');
+      const { createTableRecords } = await import('./azure/table/index.ts');
       const isNotifying = needed().notifications !== undefined;
       return createTableRecords({ ...(await tableOf(needed(), credential)), isNotifying });
     }),
@@ -268,7 +268,7 @@ function createNotification(
 ): Pick<App, 'outbox' | 'receiver'> {
   return {
     outbox: lazyPort(async () => {
-      const { createTableNotifications } = await import('./azure/tables.ts');
+      const { createTableNotifications } = await import('./azure/table/index.ts');
       return createTableNotifications(await tableOf(needed(), credential));
     }),
     receiver: lazyPort(async () => {

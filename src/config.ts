@@ -1,8 +1,7 @@
 // What the service is told: app settings from the environment, accounts and policies from App Configuration.
 // It must not read either by itself, nor the clock. Entry files that load before anything may fail take
 // `authorizationOf` from `config/authorization.ts`, which loads nothing else.
-export { ACCOUNT_PREFIX } from './config/account.ts';
-export { type Authorization, authorizationOf } from './config/authorization.ts';
+export { ACCOUNT_PREFIX } from './config/accounts/account.ts';
 export {
   DISCOVERY_REASONS,
   type Discovered,
@@ -11,8 +10,9 @@ export {
   type DiscoveryReason,
   type DiscoveryScope,
   type FoundAccount,
-} from './config/discovered-account.ts';
-export { DISCOVERY_KEY, derivedAlias, isInFleet } from './config/discovery.ts';
+} from './config/accounts/discovered-account.ts';
+export { DISCOVERY_KEY, derivedAlias, isInFleet } from './config/accounts/discovery.ts';
+export { type Authorization, authorizationOf } from './config/authorization.ts';
 export { CONFIGURATION_PREFIX, type Fleet, parseFleet, readFleet } from './config/fleet.ts';
 export type { Problem } from './config/problem.ts';
 export type { RawKeyValue } from './config/raw-key-value.ts';

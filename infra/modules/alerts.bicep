@@ -1,4 +1,4 @@
-// Tells people what needs them, from the log lines of the service (src/service/log.ts): one JSON object per trace.
+// Tells people what needs them, from the log lines of the service (src/base/log.ts): one JSON object per trace.
 // Each alert names its heading in the runbook. Reasons and events are held against the code by a test.
 
 param location string

@@ -1,12 +1,12 @@
 // The accounts as App Configuration names them, and each of them with the check that operators have, some at a time.
 // It must not add a check of its own: whatever is wrong with an account, `POST …/check` says the same.
-import { readAccountRows } from '../../src/azure/table-rows.ts';
+import { readAccountRows } from '../../src/azure/table/rows/rows.ts';
 import type { App } from '../../src/compose.ts';
 import type { Fleet, Problem } from '../../src/config.ts';
+import { checkAccount } from '../../src/operators/check/check.ts';
+import type { Finding } from '../../src/operators/check/findings.ts';
 import { asRotationError } from '../../src/rotation/errors.ts';
 import type { Account } from '../../src/rotation/model.ts';
-import { checkAccount } from '../../src/service/check.ts';
-import type { Finding } from '../../src/service/findings.ts';
 import { type Line, type Mark, no, open, yes } from './lines.ts';
 
 const AREA = 'appConfiguration';

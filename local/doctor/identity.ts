@@ -1,8 +1,8 @@
 // Which principal the service is: asks for one token and reads the names in it. It must not show or keep the token.
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
-import { classifyError } from '../../src/azure/classify-error.ts';
-import { createCredential } from '../../src/azure/credential.ts';
+import { classifyError } from '../../src/azure/client/classify-error.ts';
+import { createCredential } from '../../src/azure/client/credential.ts';
 import type { Environment, Settings } from '../../src/config.ts';
 import { type Line, no, open, yes } from './lines.ts';
 

@@ -2,9 +2,9 @@
 // It must not write, and so says of each permission to write that it is not proven. Values of secrets are not read here.
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
-import { classified, providerCodeOf, statusOf } from '../../src/azure/classify-error.ts';
-import { clientOptions, deadlineIn } from '../../src/azure/client-options.ts';
-import { createTableClient } from '../../src/azure/table-client.ts';
+import { classified, providerCodeOf, statusOf } from '../../src/azure/client/classify-error.ts';
+import { clientOptions, deadlineIn } from '../../src/azure/client/client-options.ts';
+import { createTableClient } from '../../src/azure/table/client.ts';
 import type { Settings } from '../../src/config.ts';
 import { asRotationError } from '../../src/rotation/errors.ts';
 import { type Line, no, open, yes } from './lines.ts';

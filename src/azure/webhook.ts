@@ -4,8 +4,8 @@ import type { Delivery, ReceiverPort } from '../notify/ports.ts';
 import { signatureOf } from '../notify/signature.ts';
 import type { Clock } from '../rotation/ports.ts';
 import type { SecretValue } from '../rotation/secret.ts';
-import { USER_AGENT_PREFIX } from './client-options.ts';
-import { retryAfterOf } from './retry-after.ts';
+import { USER_AGENT_PREFIX } from './client/client-options.ts';
+import { retryAfterOf } from './client/retry-after.ts';
 
 export interface WebhookDependencies {
   readonly url: SecretValue;

@@ -1,13 +1,13 @@
 // From the key-values of App Configuration to the accounts that may be worked on, and everything that is wrong.
 // One bad account never stops the others: it is left out, and its problem carries its alias. It must not call the store.
 import type { Account } from '../rotation/model.ts';
-import { ACCOUNT_PREFIX, readAccount } from './account.ts';
-import { namedId } from './account-document.ts';
-import type { ReadCalendar } from './calendar.ts';
-import type { Discovered, DiscoveryScope } from './discovered-account.ts';
-import { DISCOVERY_KEY, readDiscovered, readDiscovery } from './discovery.ts';
-import { needsCalendar, POLICY_PREFIX, readPolicies } from './policy.ts';
-import { NAME } from './policy-document.ts';
+import { ACCOUNT_PREFIX, readAccount } from './accounts/account.ts';
+import { namedId } from './accounts/account-document.ts';
+import type { Discovered, DiscoveryScope } from './accounts/discovered-account.ts';
+import { DISCOVERY_KEY, readDiscovered, readDiscovery } from './accounts/discovery.ts';
+import type { ReadCalendar } from './policies/calendar.ts';
+import { needsCalendar, POLICY_PREFIX, readPolicies } from './policies/policy.ts';
+import { NAME } from './policies/policy-document.ts';
 import { found, type Problem, quoteList, shownName } from './problem.ts';
 import type { RawKeyValue } from './raw-key-value.ts';
 import type { Settings } from './settings.ts';
@@ -168,7 +168,7 @@ export async function readFleet(
   discovered?: Discovered,
 ): Promise<Fleet> {
   const isNeeded = sortKeyValues(keyValues).policies.some(needsCalendar);
-  const readCalendar = isNeeded ? (await import('./calendar.ts')).readCalendar : undefined;
+  const readCalendar = isNeeded ? (await import('./policies/calendar.ts')).readCalendar : undefined;
   return parseFleet(keyValues, settings, { discovered, readCalendar });
 }
 

@@ -1,17 +1,17 @@
 // The app settings: what the environment must say before anything can run.
 // It must not read the environment itself, throw, or show a connection string.
 import * as z from 'zod';
-import { CLOUDS, type Cloud, localCloud } from '../cloud.ts';
 import { SecretValue } from '../rotation/secret.ts';
 import { AUTHORIZATIONS, type Authorization } from './authorization.ts';
+import { CLOUDS, type Cloud, localCloud } from './cloud.ts';
 import {
   type Notifications,
   notificationSecretSchema,
   notificationsOf,
   notificationUrlSchema,
 } from './notifications.ts';
+import { isSchedule } from './policies/schedule.ts';
 import { type Guide, type Problem, problemsOf } from './problem.ts';
-import { isSchedule } from './schedule.ts';
 import { endpointSchema, loopbackOriginSchema, originSchema } from './urls.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

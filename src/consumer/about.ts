@@ -1,7 +1,7 @@
 // Whether an event is about what a source reads. Total and lenient, like everything that reads events; a wrong answer
 // costs one look too many, or leaves it to the next poll.
-import { dataOf, textOf, typeOf, urlOf } from '../events/event-fields.ts';
-import { readEvent } from '../events/read-event.ts';
+import { dataOf, textOf, typeOf, urlOf } from '../base/event-grid/event-fields.ts';
+import { readEvent } from '../base/event-grid/read-event.ts';
 
 const KEY_VALUE_TYPE = 'microsoft.appconfiguration.keyvaluemodified';
 

@@ -4,7 +4,7 @@ import { app, type InvocationContext } from '@azure/functions';
 app.timer('deliver-notifications', {
   schedule: '0 * * * * *',
   handler: async (_timer, context: InvocationContext) => {
-    const { runDelivery } = await import('../handlers.ts');
+    const { runDelivery } = await import('../entry/handlers.ts');
     await runDelivery(context);
   },
 });

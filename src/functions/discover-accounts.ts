@@ -4,7 +4,7 @@ import { app, type InvocationContext } from '@azure/functions';
 app.timer('discover-accounts', {
   schedule: '%DISCOVERY_SCHEDULE%',
   handler: async (_timer, context: InvocationContext) => {
-    const { runDiscovery } = await import('../handlers.ts');
+    const { runDiscovery } = await import('../entry/handlers.ts');
     await runDiscovery(context);
   },
 });

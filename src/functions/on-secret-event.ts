@@ -2,5 +2,5 @@
 import { app } from '@azure/functions';
 
 app.eventGrid('on-secret-event', {
-  handler: async (event: unknown, context) => (await import('../handlers.ts')).handleEvent(event, context),
+  handler: async (event: unknown, context) => (await import('../entry/handlers.ts')).handleEvent(event, context),
 });

@@ -5,7 +5,7 @@ app.storageQueue('reconcile-account', {
   queueName: 'key-rotation-reconcile',
   connection: 'AzureWebJobsStorage',
   handler: async (message: unknown, context: InvocationContext) => {
-    const { runQueuedPass } = await import('../handlers.ts');
+    const { runQueuedPass } = await import('../entry/handlers.ts');
     await runQueuedPass(message, context);
   },
 });

@@ -8,7 +8,7 @@ app.timer('reconcile-on-schedule', {
   schedule: '%RECONCILE_SCHEDULE%',
   extraOutputs: [rest],
   handler: async (_timer, context: InvocationContext) => {
-    const { runTick } = await import('../handlers.ts');
+    const { runTick } = await import('../entry/handlers.ts');
     const messages = await runTick(context);
     if (messages.length > 0) context.extraOutputs.set(rest, messages);
   },

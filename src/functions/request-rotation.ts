@@ -1,9 +1,9 @@
 // POST accounts/{account}/{rotate|rollback|approve|pause|resume}: what operators ask for. Decides nothing.
-import { registerEndpoint } from '../http/endpoint.ts';
+import { registerEndpoint } from '../entry/endpoint.ts';
 
 registerEndpoint('request-rotation', {
   methods: ['POST'],
   route: 'accounts/{account}/{operation}',
   role: 'Rotation.Operate',
-  handle: async (call) => (await import('../http/requests.ts')).operate(call),
+  handle: async (call) => (await import('../entry/validating-handlers.ts')).operate(call),
 });

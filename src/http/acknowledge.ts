@@ -1,13 +1,13 @@
 // Answers a consumer's acknowledgement. A consumer may speak only for itself.
 import type { HttpResponseInit } from '@azure/functions';
-import { acknowledge, consumerNamed } from '../service/acknowledgements.ts';
-import { logTo } from '../service/log.ts';
-import { ProblemError, problem } from '../service/problem.ts';
+import { logTo } from '../base/log.ts';
+import type { Call } from '../entry/endpoint.ts';
+import { acknowledge, consumerNamed } from '../operators/requests/acknowledgements.ts';
 import { isNamed } from './authorize.ts';
-import type { Call } from './endpoint.ts';
+import { acknowledgementBody } from './contract/schemas.ts';
 import { readBody, requireAccount } from './guard.ts';
 import { json } from './json.ts';
-import { acknowledgementBody } from './schemas.ts';
+import { ProblemError, problem } from './problem.ts';
 
 export async function acknowledgeKey({ app, request, context, caller }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(app, request);

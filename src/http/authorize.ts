@@ -4,8 +4,8 @@
 // and total: whatever it holds, the answer is a caller or a refusal.
 import * as z from 'zod';
 import type { Authorization } from '../config/authorization.ts';
-import { ProblemError, problem } from '../service/problem.ts';
-import type { Access, Role } from './endpoint.ts';
+import type { Access, Role } from '../entry/endpoint.ts';
+import { ProblemError, problem } from './problem.ts';
 
 export interface Principal {
   /** Object id of the user or service principal. */

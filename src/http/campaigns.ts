@@ -1,20 +1,20 @@
 // Answers what operators ask of campaigns: create one, steer it, see how far it got.
 // It must not advance one: the timer does.
 import type { HttpResponseInit } from '@azure/functions';
-import { CONTROLS, type Control } from '../campaign/control.ts';
-import type { CampaignWish } from '../campaign/model.ts';
-import type { StoredCampaign } from '../campaign/ports.ts';
-import { forgetOldCampaigns } from '../service/campaign-retention.ts';
-import { campaignSummaryOf, campaignViewOf, planViewOf } from '../service/campaign-view.ts';
-import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '../service/campaigns.ts';
-import { logTo } from '../service/log.ts';
-import { ProblemError, problem } from '../service/problem.ts';
-import { type CampaignBody, campaignBody, campaignsQuery } from './campaign-schemas.ts';
-import type { Call } from './endpoint.ts';
+import { logTo } from '../base/log.ts';
+import type { Call } from '../entry/endpoint.ts';
+import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '../fleet/campaign/campaigns.ts';
+import type { StoredCampaign } from '../fleet/campaign/ports.ts';
+import { forgetOldCampaigns } from '../fleet/campaign/retention.ts';
+import { CONTROLS, type Control } from '../fleet/campaign/rules/control.ts';
+import type { CampaignWish } from '../fleet/campaign/rules/model.ts';
+import { campaignSummaryOf, campaignViewOf, planViewOf } from '../fleet/campaign/view.ts';
+import { type CampaignBody, campaignBody, campaignsQuery } from './contract/campaign-schemas.ts';
+import { reasonBody } from './contract/schemas.ts';
 import { readBody, readQuery } from './guard.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { json } from './json.ts';
-import { reasonBody } from './schemas.ts';
+import { ProblemError, problem } from './problem.ts';
 import { tokenOf } from './show.ts';
 
 /** Newest first: what is subtracted from it sorts the other way round. */

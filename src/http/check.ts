@@ -1,12 +1,12 @@
 // Answers a connectivity check: 200 healthy, 503 not; or, of a dry run, what it would call.
 import type { HttpResponseInit } from '@azure/functions';
-import { planCheck } from '../service/check-plan.ts';
-import { checkOnRequest } from '../service/last-check.ts';
-import { logTo } from '../service/log.ts';
-import type { Call } from './endpoint.ts';
+import { logTo } from '../base/log.ts';
+import type { Call } from '../entry/endpoint.ts';
+import { checkOnRequest } from '../operators/check/on-request.ts';
+import { planCheck } from '../operators/check/plan.ts';
+import { checkBody } from './contract/schemas.ts';
 import { readBody, requireAccount } from './guard.ts';
 import { json } from './json.ts';
-import { checkBody } from './schemas.ts';
 
 export async function check({ app, request, caller, context }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(app, request);

@@ -4,10 +4,10 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import type * as z from 'zod';
 import type { App } from '../compose.ts';
 import type { Fleet } from '../config.ts';
+import { findUrgently } from '../fleet/urgent-accounts.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
-import { type FieldProblem, ProblemError, problem, problemOfError } from '../service/problem.ts';
-import { findUrgently } from '../service/urgent-accounts.ts';
+import { type FieldProblem, ProblemError, problem, problemOfError } from './problem.ts';
 
 /** Longest body that is read; every valid one is far shorter. */
 const BODY_CHARACTERS_MAXIMUM = 16_384;

@@ -1,7 +1,7 @@
 // The key by which a caller makes sure that a request is carried out once. It must not know what is requested.
 import type { HttpRequest } from '@azure/functions';
+import { idempotencyKey } from './contract/schemas.ts';
 import { malformed } from './guard.ts';
-import { idempotencyKey } from './schemas.ts';
 
 /** The caller's idempotency key; undefined when none was given. */
 export function readIdempotencyKey(request: HttpRequest): string | undefined {

@@ -2,8 +2,8 @@
 // It must not grant anything: each call is judged for itself.
 import type { HttpResponseInit } from '@azure/functions';
 import type { Authorization } from '../config/authorization.ts';
+import type { Call } from '../entry/endpoint.ts';
 import { rolesOf } from './authorize.ts';
-import type { Call } from './endpoint.ts';
 import { json } from './json.ts';
 
 export interface Me {

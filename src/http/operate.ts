@@ -1,21 +1,21 @@
 // Answers what operators ask for: stores the wish, runs passes while the caller waits, tells how far it got.
 import type { HttpResponseInit } from '@azure/functions';
+import { logTo } from '../base/log.ts';
+import type { Call } from '../entry/endpoint.ts';
+import { passInline } from '../fleet/inline-pass.ts';
+import { dryRun, dryRunOfPause } from '../operators/requests/dry-run.ts';
+import { requestStatusOf } from '../operators/requests/request-status.ts';
+import { ask, setPaused } from '../operators/requests/requests.ts';
+import { showAccountNow } from '../operators/status/show-account.ts';
+import type { Wish } from '../rotation/decide/request.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import type { Account, Fingerprint, StoredRequest } from '../rotation/model.ts';
-import type { Wish } from '../rotation/request.ts';
-import { dryRun, dryRunOfPause } from '../service/dry-run.ts';
-import { passInline } from '../service/inline-pass.ts';
-import { logTo } from '../service/log.ts';
-import { ProblemError, problem } from '../service/problem.ts';
-import { requestStatusOf } from '../service/request-status.ts';
-import { ask, setPaused } from '../service/requests.ts';
-import { showAccountNow } from '../service/show-account.ts';
 import { requireRole } from './authorize.ts';
-import type { Call } from './endpoint.ts';
+import { operationBody, type RotateBody, rotateBody } from './contract/schemas.ts';
 import { readBody, requireAccount, requireAccountUrgently } from './guard.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { json } from './json.ts';
-import { operationBody, type RotateBody, rotateBody } from './schemas.ts';
+import { ProblemError, problem } from './problem.ts';
 
 export const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] as const;
 type Operation = (typeof OPERATIONS)[number];

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { ProblemError, problem } from '../service/problem.ts';
-import type { Call } from './endpoint.ts';
+import type { Call } from '../entry/endpoint.ts';
+import { ProblemError, problem } from './problem.ts';
 
 /** Beside the folders of entry files and chunks. */
 const FILE = new URL('../page/index.html', import.meta.url);

@@ -1,14 +1,14 @@
 // Answers what is known: the fleet, one account, its history, one request. Reads configuration and table only.
 import type { HttpResponseInit } from '@azure/functions';
+import type { Call } from '../entry/endpoint.ts';
+import { requestStatusOf } from '../operators/requests/request-status.ts';
+import { filterAccounts, fleetStatus, pageOf } from '../operators/status/fleet-status.ts';
+import { showAccountNow } from '../operators/status/show-account.ts';
 import type { RequestId } from '../rotation/model.ts';
-import { filterAccounts, fleetStatus, pageOf } from '../service/fleet-status.ts';
-import { ProblemError, problem } from '../service/problem.ts';
-import { requestStatusOf } from '../service/request-status.ts';
-import { showAccountNow } from '../service/show-account.ts';
-import type { Call } from './endpoint.ts';
+import { fleetQuery, historyQuery, idempotencyKey } from './contract/schemas.ts';
 import { readQuery, requireAccount } from './guard.ts';
 import { json } from './json.ts';
-import { fleetQuery, historyQuery, idempotencyKey } from './schemas.ts';
+import { ProblemError, problem } from './problem.ts';
 
 export async function show(call: Call): Promise<HttpResponseInit> {
   const { account, view, id } = call.request.params;

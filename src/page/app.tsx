@@ -1,10 +1,10 @@
 // The frame: who looks, whether the service answers, which view is shown. The fleet is polled here, so that going back to it
 // shows it at once. It must not know how a view looks.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { AccountView } from './account-view.tsx';
+import { AccountView } from './account/account-view.tsx';
 import type { Api, Failure, Result } from './api.ts';
-import { askFleet, fleetPauseMs } from './ask-fleet.ts';
-import { FleetView } from './fleet-view.tsx';
+import { askFleet, fleetPauseMs } from './fleet/ask-fleet.ts';
+import { FleetView } from './fleet/fleet-view.tsx';
 import { useNow, usePoll, useRoute } from './hooks.ts';
 import { Badge, FailureNote } from './parts.tsx';
 import { KeyForm, SignIn } from './sign-in.tsx';

@@ -2,7 +2,7 @@
 // It must not ask the API or hold state.
 import type { ComponentChildren } from 'preact';
 import type { Failure } from './api.ts';
-import type { Tone } from './fleet.ts';
+import type { Tone } from './fleet/fleet.ts';
 import { localText, relativeText, utcText } from './time.ts';
 
 /** An instant in the viewer's words; UTC on hover and for screen readers. */

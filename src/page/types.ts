@@ -1,10 +1,11 @@
 // What the page reads from the API: the service's own types where they load nothing, else the fields that are shown.
 // It must not contain behaviour.
-import type { CheckPlan } from '../service/check-plan.ts';
-import type { DryRun } from '../service/dry-run.ts';
-import type { Finding } from '../service/findings.ts';
-import type { RequestStatus } from '../service/request-status.ts';
-import type { AccountStatus, AccountSummary, LastCheck, OverlapStatus } from '../service/status.ts';
+
+import type { Finding } from '../operators/check/findings.ts';
+import type { CheckPlan } from '../operators/check/plan.ts';
+import type { DryRun } from '../operators/requests/dry-run.ts';
+import type { RequestStatus } from '../operators/requests/request-status.ts';
+import type { AccountStatus, AccountSummary, LastCheck, OverlapStatus } from '../operators/status/account-status.ts';
 
 export type { AccountStatus, AccountSummary, CheckPlan, DryRun, Finding, LastCheck, OverlapStatus, RequestStatus };
 

@@ -1,5 +1,5 @@
 // One error family for everything that can go wrong in a pass, by what somebody must do about it.
-// It must not know status codes: `src/azure/classify-error.ts` translates the SDKs' errors into these.
+// It must not know status codes: `src/azure/client/classify-error.ts` translates the SDKs' errors into these.
 
 /** What somebody must do: wait · slow down · read again · grant · create · correct · look · stop and page. */
 export type ErrorCode =

@@ -2,11 +2,11 @@
 // their keys are. Ages are told as statistics, because a series per account would be ten thousand for a large fleet.
 // It must not read anything: the tick hands in what the table knows.
 import type { Meter } from '@opentelemetry/api';
+import { blockOf } from '../operators/status/account-status.ts';
+import { isOverdueAt } from '../rotation/decide/schedule.ts';
 import type { RotationRecord } from '../rotation/model.ts';
 import { BLOCKED_REASONS } from '../rotation/reasons.ts';
-import { isOverdueAt } from '../rotation/schedule.ts';
-import { blockOf } from '../service/status.ts';
-import type { FleetEntry } from '../service/telemetry.ts';
+import type { FleetEntry } from './telemetry.ts';
 
 /** As in the answers of `GET accounts`. */
 const PHASES = ['notAdopted', 'unreadable', 'idle', 'preparing', 'propagating', 'retiring'] as const;

@@ -2,10 +2,10 @@
 // It must not count anything twice that another invocation counts as well: a pass is noted once, by whoever ran it.
 
 import type { Counter, Histogram, Meter } from '@opentelemetry/api';
+import { phaseSince } from '../rotation/decide/schedule.ts';
 import type { RotationRecord } from '../rotation/model.ts';
-import { phaseSince } from '../rotation/schedule.ts';
-import type { TracedCall } from '../service/call-trace.ts';
-import type { PassTrace, RecordChange, TracedStep } from '../service/pass-trace.ts';
+import type { TracedCall } from './call-trace.ts';
+import type { PassTrace, RecordChange, TracedStep } from './pass-trace.ts';
 
 const PASS_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 const MINUTE = 60;

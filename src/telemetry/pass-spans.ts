@@ -12,8 +12,8 @@ import {
   type Tracer,
   trace as traceApi,
 } from '@opentelemetry/api';
-import type { TracedCall } from '../service/call-trace.ts';
-import type { PassTrace, TracedStep } from '../service/pass-trace.ts';
+import type { TracedCall } from './call-trace.ts';
+import type { PassTrace, TracedStep } from './pass-trace.ts';
 
 /** What a pass reads before it decides anything. */
 const OBSERVING: ReadonlySet<string> = new Set([

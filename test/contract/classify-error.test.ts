@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import { describe, expect, test } from 'vitest';
-import { classifyError } from '../../src/azure/classify-error.ts';
+import { classifyError } from '../../src/azure/client/classify-error.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
 
 interface Refusal {

@@ -1,5 +1,5 @@
 // A governor on a clock that the test sets, and what it lets through.
-import { createGovernor, type Governor } from '../../src/azure/governor.ts';
+import { createGovernor, type Governor } from '../../src/azure/arm/governor.ts';
 import type { KeysCall, Urgency } from '../../src/rotation/ports.ts';
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';

@@ -1,10 +1,10 @@
 // Each cloud's clients: where they send, and for which audience they ask for a token. Nothing leaves this process.
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import { describe, expect, test } from 'vitest';
-import { createManagementClients } from '../../src/azure/account-keys.ts';
-import { createAnnouncements } from '../../src/azure/app-configuration.ts';
-import { createGovernor } from '../../src/azure/governor.ts';
-import { CLOUDS } from '../../src/cloud.ts';
+import { createAnnouncements } from '../../src/azure/app-configuration/announcements.ts';
+import { createManagementClients } from '../../src/azure/arm/account-keys.ts';
+import { createGovernor } from '../../src/azure/arm/governor.ts';
+import { CLOUDS } from '../../src/config/cloud.ts';
 import { parseSettings } from '../../src/config.ts';
 import { buildAccount } from '../support/account.ts';
 

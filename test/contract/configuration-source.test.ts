@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import {
   type ConfigurationSourceDependencies,
   createConfigurationSource,
-} from '../../src/azure/configuration-source.ts';
+} from '../../src/azure/app-configuration/configuration-source.ts';
 import { startWire, type Wire } from './wire.ts';
 
 let wire: Wire;

@@ -1,7 +1,7 @@
 // How an account was configured, as a column: what was written is read back, and damage costs that column alone.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { accountOf, decodeConfigured, encodeConfigured } from '../../src/azure/configured-codec.ts';
+import { accountOf, decodeConfigured, encodeConfigured } from '../../src/azure/table/rows/configured-codec.ts';
 import type { AccountAlias, AccountId } from '../../src/rotation/model.ts';
 import type { Configured } from '../../src/rotation/ports.ts';
 import { buildPolicy } from '../support/account.ts';

@@ -1,7 +1,7 @@
 // That no wait of the governor is without an end: what a compromised key gets while ARM asks to wait for hours.
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createGovernor } from '../../src/azure/governor.ts';
-import { monotonicClock } from '../../src/azure/monotonic-clock.ts';
+import { createGovernor } from '../../src/azure/arm/governor.ts';
+import { monotonicClock } from '../../src/azure/client/monotonic-clock.ts';
 import { admitted, ask, type Clocked, clocked, OTHER, SUBSCRIPTION } from './clocked-governor.ts';
 
 afterEach(() => vi.restoreAllMocks());

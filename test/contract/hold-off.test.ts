@@ -1,7 +1,7 @@
 // How long a service is left alone that has asked for it: as long as it asks, but with a trial each minute.
 import { createHttpHeaders, createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createHoldOff } from '../../src/azure/hold-off.ts';
+import { createHoldOff } from '../../src/azure/client/hold-off.ts';
 
 const HALF_A_DAY = '43200';
 let now = 7_000_000;

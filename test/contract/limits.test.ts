@@ -4,9 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { Limits } from '../../local/azure/limits.ts';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { Query, type WireCall } from '../../local/azure/servers/http.ts';
-import { createAccountKeys, createManagementClients } from '../../src/azure/account-keys.ts';
-import { createGovernor, type Governor } from '../../src/azure/governor.ts';
-import { localCloud } from '../../src/cloud.ts';
+import { createAccountKeys, createManagementClients } from '../../src/azure/arm/account-keys.ts';
+import { createGovernor, type Governor } from '../../src/azure/arm/governor.ts';
+import { localCloud } from '../../src/config/cloud.ts';
 import type { RotationError } from '../../src/rotation/errors.ts';
 import type { Account, AccountId } from '../../src/rotation/model.ts';
 import type { KeysPort } from '../../src/rotation/ports.ts';

@@ -69,7 +69,7 @@ function portOf(listening: PlainServer | Server): number {
 }
 
 async function call(host: string, path = '/', signal = new AbortController().signal): Promise<number> {
-  const { sendCall } = await import('../../src/azure/data-plane-call.ts');
+  const { sendCall } = await import('../../src/azure/data-plane/call.ts');
   const url = `https://${host}:${portOf(server)}${path}`;
   const probe = { method: 'GET', url, keyHeader: 'api-key', isDocumentedForKind: true } as const;
   const { status } = await sendCall(probe, {}, { abortSignal: signal });

@@ -1,7 +1,7 @@
 // The stored record: what was written is read back, and what cannot be understood is told, never thrown or guessed.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeRecord, decodeSummary, encodeRecord, encodeSummary } from '../../src/azure/record-codec.ts';
+import { decodeRecord, decodeSummary, encodeRecord, encodeSummary } from '../../src/azure/table/rows/record-codec.ts';
 import type { RotationRecord } from '../../src/rotation/model.ts';
 
 const slot = fc.constantFrom('key1', 'key2');

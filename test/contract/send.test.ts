@@ -26,7 +26,7 @@ beforeAll(async () => {
   directPort = (direct.address() as AddressInfo).port;
   process.env['HTTPS_PROXY'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   process.env['NO_PROXY'] = '127.0.0.1,.example.org';
-  ({ send } = await import('../../src/azure/send.ts'));
+  ({ send } = await import('../../src/azure/client/send.ts'));
 });
 afterAll(() => {
   delete process.env['HTTPS_PROXY'];

@@ -1,8 +1,8 @@
 // What stands in the table after our writes, what damage there costs, and how many requests each call is.
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeActions } from '../../src/azure/table-actions.ts';
-import { operationsOfWrite } from '../../src/azure/table-limits.ts';
+import { writeActions } from '../../src/azure/table/actions.ts';
+import { operationsOfWrite } from '../../src/azure/table/limits.ts';
 import { NOTIFIED } from '../../src/notify/names.ts';
 import type { Account, AccountId, Fingerprint, RequestId, RotationId } from '../../src/rotation/model.ts';
 import type { HistoryEntry, RecordWrite } from '../../src/rotation/ports.ts';

@@ -1,7 +1,7 @@
 // Where rows stand: whatever a request, a consumer or a campaign is called, no row takes the place of another.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { campaignDueRowOf, campaignKey, memberKey, memberPrefix } from '../../src/azure/table-campaign-rows.ts';
+import { campaignDueRowOf, campaignKey, memberKey, memberPrefix } from '../../src/azure/table/rows/campaign-rows.ts';
 import {
   acknowledgementKey,
   checkKey,
@@ -17,8 +17,8 @@ import {
   pauseKey,
   requestKey,
   TICKS_KEY,
-} from '../../src/azure/table-keys.ts';
-import type { CampaignId, Member } from '../../src/campaign/model.ts';
+} from '../../src/azure/table/rows/keys.ts';
+import type { CampaignId, Member } from '../../src/fleet/campaign/rules/model.ts';
 import type { AccountAlias, RequestId } from '../../src/rotation/model.ts';
 import { buildAccount } from '../support/account.ts';
 import { buildCampaign } from './suites/campaigns.ts';

@@ -1,7 +1,7 @@
 // What one row may hold, at its edges, and the cheap bound that spares the in-memory ports most measuring.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { charactersAtMost, requireFitting, requireFittingRow } from '../../src/azure/table-limits.ts';
+import { charactersAtMost, requireFitting, requireFittingRow } from '../../src/azure/table/limits.ts';
 
 const rowOf = (rowKey: string, columns: Readonly<Record<string, unknown>> = {}) => ({
   partitionKey: 'rotation',

@@ -1,11 +1,11 @@
 // What stands in the services after our writes, and how many requests our reads cost: what other programs rely on.
 import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAccountDetails } from '../../src/azure/account-details.ts';
-import { createManagementClients } from '../../src/azure/account-keys.ts';
-import { createCredential } from '../../src/azure/credential.ts';
-import { createGovernor } from '../../src/azure/governor.ts';
-import { CLOUDS } from '../../src/cloud.ts';
+import { createAccountDetails } from '../../src/azure/arm/account-details.ts';
+import { createManagementClients } from '../../src/azure/arm/account-keys.ts';
+import { createGovernor } from '../../src/azure/arm/governor.ts';
+import { createCredential } from '../../src/azure/client/credential.ts';
+import { CLOUDS } from '../../src/config/cloud.ts';
 import type { Account, RotationId, SecretVersion } from '../../src/rotation/model.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { startWire, type Wire } from './wire.ts';

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildPage } from '../../scripts/build-page.mjs';
-import { accountStatus, checkPlanAnswer, dryRunAnswer, fleetAnswer } from '../../src/http/answers.ts';
+import { accountStatus, checkPlanAnswer, dryRunAnswer, fleetAnswer } from '../../src/http/contract/answers.ts';
 import { answerPage, preparePage } from '../../src/http/page.ts';
 import { CHECK_PLAN, REHEARSED } from './page-answers.ts';
 

@@ -2,8 +2,8 @@
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useApp } from '../../src/compose.ts';
-import { runTick } from '../../src/service/tick.ts';
-import { untilNextTick } from '../../src/service/until-next-tick.ts';
+import { runTick } from '../../src/triggers/tick.ts';
+import { untilNextTick } from '../../src/triggers/until-next-tick.ts';
 import { DAY, type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;

@@ -1,8 +1,8 @@
 // When windows are open: over the days on which clocks change, over midnight, around blackouts, minute by minute.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readCalendar } from '../../src/config/calendar.ts';
-import type { Blackout, PolicyWindow } from '../../src/config/window.ts';
+import { readCalendar } from '../../src/config/policies/calendar.ts';
+import type { Blackout, PolicyWindow } from '../../src/config/policies/window.ts';
 import type { WindowState } from '../../src/rotation/model.ts';
 
 const MINUTE = 60_000;

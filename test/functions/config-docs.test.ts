@@ -1,10 +1,10 @@
 // Holds docs/configuration.md, local.settings.json.example and host.json in step with what is parsed.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CLOUDS } from '../../src/cloud.ts';
-import { ACCOUNT_GUIDES } from '../../src/config/account-document.ts';
-import { readCalendar } from '../../src/config/calendar.ts';
-import { BUILT_IN_POLICY, POLICY_GUIDES } from '../../src/config/policy-document.ts';
+import { ACCOUNT_GUIDES } from '../../src/config/accounts/account-document.ts';
+import { CLOUDS } from '../../src/config/cloud.ts';
+import { readCalendar } from '../../src/config/policies/calendar.ts';
+import { BUILT_IN_POLICY, POLICY_GUIDES } from '../../src/config/policies/policy-document.ts';
 import { parseFleet, parseSettings, SETTING_NAMES } from '../../src/config.ts';
 
 function read(path: string): string {

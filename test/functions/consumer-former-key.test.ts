@@ -5,7 +5,7 @@
 //   lagging     v1               v2 is refused, v1 is accepted: no failed call
 //   v1 retired  v2               v2 is accepted, v1 is not tried
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BUILT_IN_POLICY } from '../../src/config/policy-document.ts';
+import { BUILT_IN_POLICY } from '../../src/config/policies/policy-document.ts';
 import { createKeyConsumer, type KeyConsumer, type KeyConsumerOptions } from '../../src/consumer/index.ts';
 import type { SecretVersion } from '../../src/rotation/model.ts';
 import type { SecretValue } from '../../src/rotation/secret.ts';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALLS, costRows, EXTRA_PASSES, monthlyCost, PRICES } from '../../bench/cost.ts';
-import { passOverFleet } from '../../src/service/fleet-pass.ts';
-import { runTick } from '../../src/service/tick.ts';
+import { passOverFleet } from '../../src/fleet/passes.ts';
+import { runTick } from '../../src/triggers/tick.ts';
 import { DAY, HOUR, type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;

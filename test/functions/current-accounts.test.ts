@@ -1,6 +1,6 @@
 // How long accounts are taken for current that were read during work which goes on for minutes.
 import { describe, expect, it } from 'vitest';
-import { CurrentAccounts } from '../../src/service/current-accounts.ts';
+import { CurrentAccounts } from '../../src/fleet/current-accounts.ts';
 import { buildAccount } from '../support/account.ts';
 
 const alpha = buildAccount('alpha');

@@ -1,8 +1,8 @@
 // What becomes of accounts that a search has found, or has not found any more.
 import { describe, expect, it } from 'vitest';
 import type { DiscoveredAccount, FoundAccount } from '../../src/config.ts';
+import { madeAnew, planDiscovery, type Search } from '../../src/fleet/discovery/plan.ts';
 import type { AccountId } from '../../src/rotation/model.ts';
-import { madeAnew, planDiscovery, type Search } from '../../src/service/discovery-plan.ts';
 
 const ONE = '11111111-2222-3333-4444-555555555555';
 const OTHER = '99999999-2222-3333-4444-555555555555';

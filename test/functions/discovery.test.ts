@@ -1,6 +1,6 @@
 // Accounts that enrol by tag, over the wire: search, enrolment, refusal, leave, and accounts made again.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { discover } from '../../src/service/discovery.ts';
+import { discover } from '../../src/fleet/discovery/search.ts';
 import { DAY, HOUR, type HttpStage, startHttpStage } from './http/stage.ts';
 
 const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';

@@ -2,11 +2,11 @@
 // side is a lie, or a secret.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { notificationKey, PARTITION, rowsUnder } from '../../src/azure/table-keys.ts';
-import { CAMPAIGN_STATES, MEMBER_STATES } from '../../src/campaign/model.ts';
-import { DISCOVERY_REASONS } from '../../src/config/discovered-account.ts';
-import { OPERATIONS } from '../../src/http/operations.ts';
-import { PROBLEM_KINDS } from '../../src/service/problem.ts';
+import { notificationKey, PARTITION, rowsUnder } from '../../src/azure/table/rows/keys.ts';
+import { DISCOVERY_REASONS } from '../../src/config/accounts/discovered-account.ts';
+import { CAMPAIGN_STATES, MEMBER_STATES } from '../../src/fleet/campaign/rules/model.ts';
+import { OPERATIONS } from '../../src/http/contract/operations.ts';
+import { PROBLEM_KINDS } from '../../src/http/problem.ts';
 import { BICEP, filesIn, findAll, read } from './infra-files.ts';
 
 /** The literal members of a union that is written in a file of the source, one to a line or in a row. */
@@ -98,7 +98,7 @@ it('docs/discovery.md has a row for each reason to leave an account out', () => 
 it('docs/campaigns.md has the states and the reasons', () => {
   const names = firstCells(section('docs/campaigns.md', 'The life of a member'));
   const blocked = ['state', 'reason', 'PublishedKeyNotAccepted'];
-  const failures = union('src/campaign/model.ts', 'FailureReason');
+  const failures = union('src/fleet/campaign/rules/model.ts', 'FailureReason');
   expect(names.filter((name) => !blocked.includes(name)).toSorted()).toEqual(
     [...MEMBER_STATES, ...failures].toSorted(),
   );
@@ -107,7 +107,7 @@ it('docs/campaigns.md has the states and the reasons', () => {
 });
 
 it('docs/events.md names the types of events that are read and subscribed to', () => {
-  const types = findAll(read('src/events/read-event.ts'), /'(microsoft\.(?:keyvault|resources)\.\w+)'/g);
+  const types = findAll(read('src/base/event-grid/read-event.ts'), /'(microsoft\.(?:keyvault|resources)\.\w+)'/g);
   const events = read('docs/events.md');
   const shown = findAll(events, /\b(Microsoft\.(?:KeyVault|Resources)\.\w+)/g).map((type) => type.toLowerCase());
   expect([...new Set(shown)].toSorted()).toEqual(types);

@@ -1,11 +1,11 @@
 // Leaked keys that stay alive, stops that do not stop, and keys that die unasked: each in the fewest calls that show it.
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/rotation/decide.ts';
-import { interceptPorts } from '../../src/rotation/intercept.ts';
+import { findUrgently } from '../../src/fleet/urgent-accounts.ts';
+import { ask, setPaused } from '../../src/operators/requests/requests.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
+import type { Wish } from '../../src/rotation/decide/request.ts';
 import type { Account } from '../../src/rotation/model.ts';
-import type { Wish } from '../../src/rotation/request.ts';
-import { ask, setPaused } from '../../src/service/requests.ts';
-import { findUrgently } from '../../src/service/urgent-accounts.ts';
+import { interceptPorts } from '../../src/rotation/pass/intercept.ts';
 import * as given from '../rotation/given.ts';
 import { MemoryStage } from './memory-stage.ts';
 

@@ -3,7 +3,7 @@ import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
 import { composeApp, useApp } from '../../src/compose.ts';
-import { handleEvent } from '../../src/events/handle-event.ts';
+import { handleEvent } from '../../src/triggers/event.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;

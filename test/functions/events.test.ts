@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readEvent } from '../../src/base/event-grid/read-event.ts';
 import { isAboutKeyValue, isAboutSecret } from '../../src/consumer/about.ts';
-import { readEvent } from '../../src/events/read-event.ts';
 
 const VERSION = '0123456789abcdef0123456789abcdef';
 const DATA = {

@@ -3,7 +3,7 @@ import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { composeApp, useApp } from '../../src/compose.ts';
 import type { AccountId, RotationId } from '../../src/rotation/model.ts';
-import { runTick } from '../../src/service/tick.ts';
+import { runTick } from '../../src/triggers/tick.ts';
 import { buildAccount } from '../support/account.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 

@@ -159,7 +159,7 @@ it('sends events to functions that there are', () => {
 });
 
 it('subscribes to the events that are understood', () => {
-  const understood = read('src/events/read-event.ts').toLowerCase();
+  const understood = read('src/base/event-grid/read-event.ts').toLowerCase();
   const text = `${BICEP.get('infra/modules/vault-events.bicep') ?? ''}${BICEP.get('infra/modules/account-events.bicep') ?? ''}`;
   const [...lists] = text.matchAll(/includedEventTypes: \[([^\]]+)\]/g);
   const types = lists.flatMap(([, list]) => findAll(list ?? '', /'([^']+)'/g));
@@ -173,6 +173,6 @@ it('lets through of the actions on accounts the one that is understood: listing 
   const text = BICEP.get('infra/modules/account-events.bicep') ?? '';
   const [filter] = [...text.matchAll(/key: 'data\.operationName'\s+values: \['([^']+)'\]/g)].map(([, value]) => value);
   expect(filter).toBe('Microsoft.CognitiveServices/accounts/regenerateKey/action');
-  expect(read('src/events/read-event.ts')).toContain(`'${filter?.toLowerCase() ?? ''}'`);
+  expect(read('src/base/event-grid/read-event.ts')).toContain(`'${filter?.toLowerCase() ?? ''}'`);
   expect(read('docs/events.md').split(filter ?? '-')).toHaveLength(4);
 });

@@ -4,7 +4,7 @@ import { AppConfigurationClient } from '@azure/app-configuration';
 import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { describe, expect, it } from 'vitest';
-import { forbiddenRemedy } from '../../src/azure/remedies.ts';
+import { forbiddenRemedy } from '../../src/azure/client/remedies.ts';
 import type { ServiceName } from '../../src/rotation/errors.ts';
 import { BICEP, filesIn, findAll, read } from './infra-files.ts';
 

@@ -1,8 +1,8 @@
 // An account whose policy is not valid any more, in the timer's tick: no rotation begins, and an emergency goes on.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
-import { passOverFleet } from '../../src/service/fleet-pass.ts';
-import { ask } from '../../src/service/requests.ts';
+import { passOverFleet } from '../../src/fleet/passes.ts';
+import { ask } from '../../src/operators/requests/requests.ts';
 import { DAY, HOUR, type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;

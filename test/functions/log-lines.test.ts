@@ -1,7 +1,7 @@
 // The lines that alerts are asked of, as the functions say them against a local Azure over the wire.
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { runTick } from '../../src/service/tick.ts';
+import { runTick } from '../../src/triggers/tick.ts';
 import { DAY, type HttpStage, startHttpStage } from './http/stage.ts';
 
 const MINUTE = 60_000;

@@ -3,9 +3,9 @@ import { createMemoryPorts, type MemoryPorts } from '../../local/azure/memory/me
 import { createRealNature } from '../../local/azure/real-nature.ts';
 import { World } from '../../local/azure/world/world.ts';
 import { type App, composeApp } from '../../src/compose.ts';
+import { passOver } from '../../src/fleet/passes.ts';
 import type { Account, OwnerId } from '../../src/rotation/model.ts';
-import type { PassReport } from '../../src/rotation/reconcile.ts';
-import { passOver } from '../../src/service/fleet-pass.ts';
+import type { PassReport } from '../../src/rotation/pass/reconcile.ts';
 import { buildAccount, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';
 
 const START = Date.UTC(2027, 0, 4, 8);

@@ -4,7 +4,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { composeApp, useApp } from '../../src/compose.ts';
 import type { Pending } from '../../src/notify/ports.ts';
 import type { AccountId, RotationId } from '../../src/rotation/model.ts';
-import { runDelivery } from '../../src/service/deliver-notifications.ts';
+import { runDelivery } from '../../src/triggers/delivery.ts';
 import { createMemoryOutbox, type MemoryOutbox } from '../support/memory-outbox.ts';
 
 const MINUTE = 60_000;

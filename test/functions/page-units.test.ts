@@ -1,10 +1,10 @@
 // What the page makes of what it is told, without a browser: order, ages, rotations out of a history, polling.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { publicationsOf, regeneratedAt, rotationsOf } from '../../src/page/account/rotations.ts';
 import { Api } from '../../src/page/api.ts';
-import { askFleet } from '../../src/page/ask-fleet.ts';
-import { keyAgeOf, listOf, NO_FILTER, standingOf } from '../../src/page/fleet.ts';
+import { askFleet } from '../../src/page/fleet/ask-fleet.ts';
+import { keyAgeOf, listOf, NO_FILTER, standingOf } from '../../src/page/fleet/fleet.ts';
 import { startPoll } from '../../src/page/poll.ts';
-import { publicationsOf, regeneratedAt, rotationsOf } from '../../src/page/rotations.ts';
 import { milliseconds, relativeText, shareText, spanText, utcText } from '../../src/page/time.ts';
 import type { AccountSummary } from '../../src/page/types.ts';
 

@@ -1,8 +1,8 @@
 // A pause that is set while a pass is under way, at each of its calls: what it stops, and what it answers about the rest.
 import { describe, expect, it } from 'vitest';
-import { interceptPorts } from '../../src/rotation/intercept.ts';
+import { ask, type Paused, setPaused } from '../../src/operators/requests/requests.ts';
 import type { Account } from '../../src/rotation/model.ts';
-import { ask, type Paused, setPaused } from '../../src/service/requests.ts';
+import { interceptPorts } from '../../src/rotation/pass/intercept.ts';
 import { MemoryStage } from './memory-stage.ts';
 
 const MINUTE = 60_000;

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type AccountState, PROMPT_NODE } from '../../local/azure/world/world.ts';
-import { rotateBody } from '../../src/http/schemas.ts';
+import { rotateBody } from '../../src/http/contract/schemas.ts';
 import { fingerprintOf } from '../../src/rotation/secret.ts';
 import { DAY } from './http/stage.ts';
 import { adopted, anHourLater, heading, secretOf, stage, stands } from './runbook-stage.ts';

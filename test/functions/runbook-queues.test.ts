@@ -5,8 +5,8 @@ import { TableClient } from '@azure/data-tables';
 import { InvocationContext } from '@azure/functions';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runDelivery } from '../../src/service/deliver-notifications.ts';
-import { runQueuedPass } from '../../src/service/queued-pass.ts';
+import { runDelivery } from '../../src/triggers/delivery.ts';
+import { runQueuedPass } from '../../src/triggers/queue.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { DAY, HOUR, type HttpStage, startHttpStage } from './http/stage.ts';
 

@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { useApp } from '../../src/compose.ts';
+import { passOverFleet, TICK_BOUNDS } from '../../src/fleet/passes.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { Account, AccountId } from '../../src/rotation/model.ts';
 import type { KeysPort } from '../../src/rotation/ports.ts';
-import { passOverFleet, TICK_BOUNDS } from '../../src/service/fleet-pass.ts';
-import { batchesOf } from '../../src/service/queue-batches.ts';
-import { ATTEMPTS, runQueuedPass } from '../../src/service/queued-pass.ts';
+import { ATTEMPTS, runQueuedPass } from '../../src/triggers/queue.ts';
+import { batchesOf } from '../../src/triggers/queue-batches.ts';
 import { DAY, type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;

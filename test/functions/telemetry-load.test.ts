@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { buildApp } from '../../scripts/build.mjs';
-import { createTelemetry, signalsOf } from '../../src/service/telemetry.ts';
+import { createTelemetry, signalsOf } from '../../src/telemetry/telemetry.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
@@ -18,8 +18,8 @@ function loadedIn(environment: Readonly<Record<string, string>>): readonly strin
     const loaded = [];
     registerHooks({ load: (url, context, next) => { if (url.includes('@opentelemetry')) loaded.push(url); return next(url, context); } });
     const { composeApp } = await import('./src/compose.ts');
-    await import('./src/service/tick.ts');
-    await import('./src/events/handle-event.ts');
+    await import('./src/triggers/tick.ts');
+    await import('./src/triggers/event.ts');
     await import('./src/http/operate.ts');
     await composeApp(process.env).telemetry?.noteFleet([], 0);
     process.stdout.write(JSON.stringify(loaded));

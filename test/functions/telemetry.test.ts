@@ -4,11 +4,11 @@ import { TableClient } from '@azure/data-tables';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
-import { entityKey } from '../../src/azure/table-keys.ts';
+import { entityKey } from '../../src/azure/table/rows/keys.ts';
 import { useApp } from '../../src/compose.ts';
 import type { Account } from '../../src/rotation/model.ts';
-import { createTelemetry } from '../../src/service/telemetry.ts';
-import { runTick } from '../../src/service/tick.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { runTick } from '../../src/triggers/tick.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { DAY, HOUR, type HttpStage, startHttpStage } from './http/stage.ts';
 

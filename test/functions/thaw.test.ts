@@ -1,7 +1,7 @@
 // A frozen fleet thaws: what came due meanwhile is not left until the longest back-off is over.
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runTick } from '../../src/service/tick.ts';
+import { runTick } from '../../src/triggers/tick.ts';
 import { DAY, type HttpStage, startHttpStage } from './http/stage.ts';
 
 const MINUTE = 60_000;

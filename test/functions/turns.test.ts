@@ -1,8 +1,8 @@
 // Whose turn it is in a tick when a subscription has used up its limit.
 import { describe, expect, it } from 'vitest';
+import { Turns } from '../../src/fleet/turns.ts';
 import { RotationError, type RotationErrorDetails } from '../../src/rotation/errors.ts';
-import type { PassOutcome } from '../../src/rotation/reconcile.ts';
-import { Turns } from '../../src/service/turns.ts';
+import type { PassOutcome } from '../../src/rotation/pass/reconcile.ts';
 import { buildAccount } from '../support/account.ts';
 
 const [alpha, beta, gamma] = [buildAccount('alpha'), buildAccount('beta'), buildAccount('gamma')];

@@ -2,11 +2,11 @@
 // as fast as writes come back. The governor is the shipped one, on a virtual clock.
 import { expect, it } from 'vitest';
 import { VirtualTime } from '../../bench/virtual-time.ts';
-import { createGovernor, type Governor } from '../../src/azure/governor.ts';
+import { createGovernor, type Governor } from '../../src/azure/arm/governor.ts';
 import type { App } from '../../src/compose.ts';
+import { passOverFleet } from '../../src/fleet/passes.ts';
+import { ask } from '../../src/operators/requests/requests.ts';
 import type { KeysPort } from '../../src/rotation/ports.ts';
-import { passOverFleet } from '../../src/service/fleet-pass.ts';
-import { ask } from '../../src/service/requests.ts';
 import { TEST_SUBSCRIPTION } from '../support/account.ts';
 import { MemoryStage } from './memory-stage.ts';
 

@@ -1,11 +1,11 @@
 // An emergency in the timer's tick: it waits neither for App Configuration nor for the accounts that are due by routine.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type App, useApp } from '../../src/compose.ts';
+import { passOverFleet } from '../../src/fleet/passes.ts';
+import { ask } from '../../src/operators/requests/requests.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
-import { interceptPorts } from '../../src/rotation/intercept.ts';
 import type { Account, AccountId, RotationId } from '../../src/rotation/model.ts';
-import { passOverFleet } from '../../src/service/fleet-pass.ts';
-import { ask } from '../../src/service/requests.ts';
+import { interceptPorts } from '../../src/rotation/pass/intercept.ts';
 import { buildAccount } from '../support/account.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 

@@ -1,9 +1,9 @@
 // Runs `decide` on any observation and policy, and names what the properties ask about.
 // It must not compute what they expect: that is for the tests to say.
 import fc from 'fast-check';
-import { decide } from '../../src/rotation/decide.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
+import type { Step } from '../../src/rotation/decide/step.ts';
 import type { Fingerprint, Observation, Policy, RotationRecord, Verdict } from '../../src/rotation/model.ts';
-import type { Step } from '../../src/rotation/step.ts';
 import { anyObservation, anyPolicy } from './arbitrary.ts';
 import { NOW } from './given.ts';
 

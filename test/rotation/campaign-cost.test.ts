@@ -2,11 +2,11 @@
 import { expect, it } from 'vitest';
 import { MemoryCampaigns } from '../../local/azure/memory/memory-campaigns.ts';
 import { MemoryRecords } from '../../local/azure/memory/memory-records.ts';
-import type { CampaignId } from '../../src/campaign/model.ts';
+import { advance } from '../../src/fleet/campaign/advance.ts';
+import { announce, enrol } from '../../src/fleet/campaign/create.ts';
+import type { CampaignId } from '../../src/fleet/campaign/rules/model.ts';
+import { type CampaignWork, Turn } from '../../src/fleet/campaign/turn.ts';
 import type { Account, AccountAlias, AccountId, ETag, IdleRecord } from '../../src/rotation/model.ts';
-import { advance } from '../../src/service/campaign-advance.ts';
-import { announce, enrol } from '../../src/service/campaign-create.ts';
-import { type CampaignWork, Turn } from '../../src/service/campaign-turn.ts';
 import { buildCampaign } from '../contract/suites/campaigns.ts';
 import { buildAccount } from '../support/account.ts';
 

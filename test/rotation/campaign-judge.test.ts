@@ -1,7 +1,7 @@
 // Where a member is, read off its account's record.
 import { describe, expect, it } from 'vitest';
-import { begin, judge, judgeAgain, type MemberSighting } from '../../src/campaign/judge.ts';
-import type { Campaign, Member } from '../../src/campaign/model.ts';
+import { begin, judge, judgeAgain, type MemberSighting } from '../../src/fleet/campaign/rules/judge.ts';
+import type { Campaign, Member } from '../../src/fleet/campaign/rules/model.ts';
 import type { AccountAlias, AccountId, RotationId, RotationRecord } from '../../src/rotation/model.ts';
 import { buildCampaign } from '../contract/suites/campaigns.ts';
 import { buildAccount } from '../support/account.ts';

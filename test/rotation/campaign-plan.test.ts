@@ -1,7 +1,7 @@
 // Who takes part, and in which ring.
 import { describe, expect, it } from 'vitest';
-import type { CampaignWish, RingWish } from '../../src/campaign/model.ts';
-import { matches, planCampaign } from '../../src/campaign/plan.ts';
+import type { CampaignWish, RingWish } from '../../src/fleet/campaign/rules/model.ts';
+import { matches, planCampaign } from '../../src/fleet/campaign/rules/plan.ts';
 import type { Account, AccountId, IdleRecord } from '../../src/rotation/model.ts';
 import type { StatusRow } from '../../src/rotation/ports.ts';
 import { buildAccount, buildPolicy } from '../support/account.ts';

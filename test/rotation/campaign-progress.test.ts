@@ -1,7 +1,7 @@
 // How a campaign goes on: counts, caps, ends of rings, halts, and the words of operators.
 import { describe, expect, it } from 'vitest';
-import { control } from '../../src/campaign/control.ts';
-import type { Campaign, Member, MemberCounts, Ring } from '../../src/campaign/model.ts';
+import { control } from '../../src/fleet/campaign/rules/control.ts';
+import type { Campaign, Member, MemberCounts, Ring } from '../../src/fleet/campaign/rules/model.ts';
 import {
   applyMoves,
   type Candidate,
@@ -9,7 +9,7 @@ import {
   isCheckDue,
   noteCheck,
   settle,
-} from '../../src/campaign/progress.ts';
+} from '../../src/fleet/campaign/rules/progress.ts';
 import type { AccountAlias, AccountId } from '../../src/rotation/model.ts';
 import { buildCampaign } from '../contract/suites/campaigns.ts';
 

@@ -1,6 +1,6 @@
 // The rules before the phase, A to D, one sentence per row: who must look first, repair, announce, follow.
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/rotation/decide.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Observation, RequestId, SecretVersion } from '../../src/rotation/model.ts';
 import {
   asked,

@@ -1,6 +1,6 @@
 // Requests about leaked keys: which value a name means, and what becomes of a request whose value is a key no longer.
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/rotation/decide.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Fingerprint, Observation, Request, RequestId } from '../../src/rotation/model.ts';
 import {
   asked,

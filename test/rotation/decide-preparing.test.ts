@@ -1,6 +1,6 @@
 // The phase preparing: the standby slot gets a new value, which is published once it is accepted.
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/rotation/decide.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Observation, Policy } from '../../src/rotation/model.ts';
 import {
   asked,

@@ -1,6 +1,6 @@
 // The phase propagating: how long both keys stay valid, and what ends that early.
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/rotation/decide.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Observation, Policy, RequestId } from '../../src/rotation/model.ts';
 import {
   asked,

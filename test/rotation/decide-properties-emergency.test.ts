@@ -1,6 +1,6 @@
 // What `decide` must never do about leaked keys and the requests that name them, for any record and any observation.
 import { describe, expect, it } from 'vitest';
-import { isLive, leakedValues } from '../../src/rotation/situation.ts';
+import { isLive, leakedValues } from '../../src/rotation/decide/situation.ts';
 import { always, recordOf, verdictOf } from './always.ts';
 import { NOW } from './given.ts';
 

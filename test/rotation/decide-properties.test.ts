@@ -1,15 +1,15 @@
 // What `decide` must never do, for any record and any observation, reachable or not.
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/rotation/decide.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
+import { leakedValues } from '../../src/rotation/decide/situation.ts';
+import type { Step } from '../../src/rotation/decide/step.ts';
 import type { Phase } from '../../src/rotation/model.ts';
 import {
   assertSafeToDisable,
   assertSafeToPublish,
   assertSafeToRegenerate,
   assertSafeToSacrifice,
-} from '../../src/rotation/safety.ts';
-import { leakedValues } from '../../src/rotation/situation.ts';
-import type { Step } from '../../src/rotation/step.ts';
+} from '../../src/rotation/pass/safety.ts';
 import { always, isNote, recordOf, verdictOf, written } from './always.ts';
 import { NOW } from './given.ts';
 

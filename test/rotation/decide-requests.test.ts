@@ -1,6 +1,6 @@
 // Rules E and F: what becomes of an operator's requests, and what a pause or a freeze holds.
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/rotation/decide.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Observation, Policy, RequestId } from '../../src/rotation/model.ts';
 import {
   asked,

@@ -1,6 +1,6 @@
 // The phase retiring: the superseded value dies, and the data plane says so.
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/rotation/decide.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Observation, Policy } from '../../src/rotation/model.ts';
 import {
   asked,

@@ -1,6 +1,6 @@
 // A leaked key while Key Vault cannot be used: what is done on the record's word, and what on an operator's word alone.
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/rotation/decide.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Fingerprint, Observation, Policy, Request, RequestId } from '../../src/rotation/model.ts';
 import {
   asked,

@@ -1,6 +1,6 @@
 // Rule G: what an account does while the windows of its policy are shut, and how long it waits.
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/rotation/decide.ts';
+import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Observation, Policy, WindowState } from '../../src/rotation/model.ts';
 import {
   asked,

@@ -1,10 +1,10 @@
 // What an emergency changes in a step: how its lease is held, the intent of a sacrifice, short deadlines, marks.
 import { describe, expect, it } from 'vitest';
-import { execute } from '../../src/rotation/execute.ts';
+import type { ActingStep } from '../../src/rotation/decide/step.ts';
 import type { Account, OwnerId, Request, RequestId } from '../../src/rotation/model.ts';
-import type { Sighting } from '../../src/rotation/observe.ts';
+import { execute } from '../../src/rotation/pass/execute.ts';
+import type { Sighting } from '../../src/rotation/pass/observe.ts';
 import type { RecordWrite } from '../../src/rotation/ports.ts';
-import type { ActingStep } from '../../src/rotation/step.ts';
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
 import type { Universe } from '../sim/universe.ts';
 import { asked, K2, V1 } from './given.ts';

@@ -1,10 +1,10 @@
 // The shell's own refusals: what is not sent although it was decided, or because the pass was held up.
 import { describe, expect, it } from 'vitest';
+import type { ActingStep } from '../../src/rotation/decide/step.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { Account, Fingerprint, OwnerId, RotationId, SecretVersion } from '../../src/rotation/model.ts';
-import type { Sighting } from '../../src/rotation/observe.ts';
+import type { Sighting } from '../../src/rotation/pass/observe.ts';
 import type { PublishContent } from '../../src/rotation/ports.ts';
-import type { ActingStep } from '../../src/rotation/step.ts';
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
 import type { Universe } from '../sim/universe.ts';
 import { asked as ask, V1 } from './given.ts';

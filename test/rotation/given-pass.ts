@@ -1,9 +1,9 @@
 // One pass over the account of the simulations, on in-memory ports, with every call of a port written down.
 // It must not check anything: the tests say what they expect of the calls, the report and the stored rows.
 import { type ErrorCode, RotationError, type ServiceName } from '../../src/rotation/errors.ts';
-import { interceptPorts } from '../../src/rotation/intercept.ts';
 import type { OwnerId, Policy } from '../../src/rotation/model.ts';
-import { type PassReport, reconcile, type StepListener } from '../../src/rotation/reconcile.ts';
+import { interceptPorts } from '../../src/rotation/pass/intercept.ts';
+import { type PassReport, reconcile, type StepListener } from '../../src/rotation/pass/reconcile.ts';
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
 import { Universe } from '../sim/universe.ts';
 

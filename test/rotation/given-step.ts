@@ -1,10 +1,11 @@
 // One step on an account of the simulations, carried out by itself: a sighting, and the effects that were asked for.
 // It must not check anything: the tests say what they expect of the effects and of the next sighting.
-import { type Executed, execute } from '../../src/rotation/execute.ts';
-import { interceptPorts } from '../../src/rotation/intercept.ts';
+
+import type { ActingStep } from '../../src/rotation/decide/step.ts';
 import type { OwnerId, RotationId } from '../../src/rotation/model.ts';
-import { look, type Sighting, withVerdict } from '../../src/rotation/observe.ts';
-import type { ActingStep } from '../../src/rotation/step.ts';
+import { type Executed, execute } from '../../src/rotation/pass/execute.ts';
+import { interceptPorts } from '../../src/rotation/pass/intercept.ts';
+import { look, type Sighting, withVerdict } from '../../src/rotation/pass/observe.ts';
 import { ACCOUNT } from '../sim/sim-account.ts';
 import type { Universe } from '../sim/universe.ts';
 import { idle } from './given.ts';

@@ -1,4 +1,6 @@
 // The words in which the tests of the core are written: a policy in round numbers, an account at rest, and what differs.
+
+import type { WaitStep } from '../../src/rotation/decide/step.ts';
 import type {
   Announced,
   Fingerprint,
@@ -17,7 +19,6 @@ import type {
   Verdict,
 } from '../../src/rotation/model.ts';
 import type { BlockedReason, WaitReason } from '../../src/rotation/reasons.ts';
-import type { WaitStep } from '../../src/rotation/step.ts';
 
 export const NOW = 1_000_000;
 

@@ -1,8 +1,8 @@
 // The seam of tracing and of the simulations: every call of every port passes it once, unchanged, and rightly marked.
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
-import { interceptPorts, type PortCall } from '../../src/rotation/intercept.ts';
 import type { OwnerId, SecretVersion } from '../../src/rotation/model.ts';
+import { interceptPorts, type PortCall } from '../../src/rotation/pass/intercept.ts';
 import type { PauseChange, Ports, RecordWrite } from '../../src/rotation/ports.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { buildAccount } from '../support/account.ts';

@@ -1,8 +1,8 @@
 // What one write of the entity holds, and how failures and blocks are remembered.
 import { describe, expect, it } from 'vitest';
+import { block, wait } from '../../src/rotation/decide/situation.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { AccountAlias, ETag, OwnerId, Policy, RequestId } from '../../src/rotation/model.ts';
-import type { Configured, StoredAccount } from '../../src/rotation/ports.ts';
 import {
   blockHistory,
   failureSummary,
@@ -12,8 +12,8 @@ import {
   storedAfter,
   summaryOf,
   withLastPolicy,
-} from '../../src/rotation/record.ts';
-import { block, wait } from '../../src/rotation/situation.ts';
+} from '../../src/rotation/pass/record.ts';
+import type { Configured, StoredAccount } from '../../src/rotation/ports.ts';
 import { buildAccount, buildPolicy } from '../support/account.ts';
 import { asked, ID, idle, K2, NOW, preparing } from './given.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { rehearse } from '../../src/rotation/decide/rehearse.ts';
 import type { Observation, RequestId } from '../../src/rotation/model.ts';
-import { rehearse } from '../../src/rotation/rehearse.ts';
 import { asked, atRest, inOverlap, inRetirement, K1, K2, NOW, POLICY } from './given.ts';
 
 const kinds = (seen: typeof atRest, policy = POLICY) => rehearse(seen, policy, NOW).steps.map(({ step }) => step.kind);

@@ -1,6 +1,12 @@
 // An operator's wish before it is stored.
 import { describe, expect, it } from 'vitest';
-import { admitRotation, earlierRequest, fingerprintNamed, isSameWish, type Wish } from '../../src/rotation/request.ts';
+import {
+  admitRotation,
+  earlierRequest,
+  fingerprintNamed,
+  isSameWish,
+  type Wish,
+} from '../../src/rotation/decide/request.ts';
 import {
   asked,
   atRest,

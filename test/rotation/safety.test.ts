@@ -1,5 +1,6 @@
 // The second of each pair of assertions: what is refused at the effect, should a decision ever be wrong.
 import { describe, expect, it } from 'vitest';
+import type { Step } from '../../src/rotation/decide/step.ts';
 import { UnsafeStepError } from '../../src/rotation/errors.ts';
 import type { Observation, OwnerId, RequestId } from '../../src/rotation/model.ts';
 import {
@@ -8,8 +9,7 @@ import {
   assertSafeToRegenerate,
   assertSafeToSacrifice,
   hasTimeForOneCall,
-} from '../../src/rotation/safety.ts';
-import type { Step } from '../../src/rotation/step.ts';
+} from '../../src/rotation/pass/safety.ts';
 import { buildAccount, buildPolicy } from '../support/account.ts';
 import {
   asked,

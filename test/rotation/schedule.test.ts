@@ -1,6 +1,5 @@
 // When things are due, to the millisecond.
 import { describe, expect, it } from 'vitest';
-import type { Acknowledgement, Policy, RotationRecord } from '../../src/rotation/model.ts';
 import {
   dueAt,
   expectedReplacementAt,
@@ -8,7 +7,8 @@ import {
   missingConsumers,
   overlapOf,
   phaseSince,
-} from '../../src/rotation/schedule.ts';
+} from '../../src/rotation/decide/schedule.ts';
+import type { Acknowledgement, Policy, RotationRecord } from '../../src/rotation/model.ts';
 import { asked, idle, K1, NOW, POLICY, preparing, propagating, retiring, V1, V2, V3 } from './given.ts';
 
 const NAMED: Policy = { ...POLICY, consumers: ['web', 'batch'] };

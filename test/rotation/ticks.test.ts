@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ticksAfter } from '../../src/rotation/ticks.ts';
+import { ticksAfter } from '../../src/fleet/ticks.ts';
 
 describe('the ticks that are kept', () => {
   it('begin with the first', () => {

@@ -1,5 +1,5 @@
 // What must hold of a campaign at every call and at its end, told by the world and not by the campaign's own counts.
-import type { Campaign, Member } from '../../src/campaign/model.ts';
+import type { Campaign, Member } from '../../src/fleet/campaign/rules/model.ts';
 import type { Account } from '../../src/rotation/model.ts';
 import { CAMPAIGN, type CampaignUniverse } from './campaign-universe.ts';
 

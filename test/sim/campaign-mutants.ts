@@ -16,10 +16,10 @@ const one = (name: string, file: string, find: string, replace: string): Campaig
   replace,
 });
 
-const PROGRESS = 'campaign/progress.ts';
-const JUDGE = 'campaign/judge.ts';
-const ADVANCE = 'service/campaign-advance.ts';
-const TURN = 'service/campaign-turn.ts';
+const PROGRESS = 'fleet/campaign/rules/progress.ts';
+const JUDGE = 'fleet/campaign/rules/judge.ts';
+const ADVANCE = 'fleet/campaign/advance.ts';
+const TURN = 'fleet/campaign/turn.ts';
 
 export const CAMPAIGN_MUTANTS: readonly CampaignMutant[] = [
   one('forgets the cap per subscription', PROGRESS, 'Math.min(free, Math.floor(allowed))', 'Math.floor(allowed)'),
@@ -107,13 +107,13 @@ export const CAMPAIGN_MUTANTS: readonly CampaignMutant[] = [
   ),
   one(
     'enrols everybody again after a crash',
-    'service/campaign-create.ts',
+    'fleet/campaign/create.ts',
     'const missing = members.filter((member) => !present.has(placeOf(member)));',
     'const missing = members;',
   ),
   one(
     'adds members and takes none for lost',
-    'service/campaign-create.ts',
+    'fleet/campaign/create.ts',
     'for (let start = 0; start < moves.length;',
     'for (let start = 1; start < moves.length;',
   ),

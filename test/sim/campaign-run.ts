@@ -1,11 +1,12 @@
 // One run of a scenario: minute by minute the timer, the operator, and a turn at the campaign whose calls may fail.
 // Every call to a store may fail before or after its effect, or end the process; which one is a choice of the odometer.
-import { type Control, control } from '../../src/campaign/control.ts';
-import type { CampaignsPort } from '../../src/campaign/ports.ts';
+
+import { advance } from '../../src/fleet/campaign/advance.ts';
+import { announce, enrol } from '../../src/fleet/campaign/create.ts';
+import type { CampaignsPort } from '../../src/fleet/campaign/ports.ts';
+import { type Control, control } from '../../src/fleet/campaign/rules/control.ts';
+import { type CampaignWork, Turn } from '../../src/fleet/campaign/turn.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
-import { advance } from '../../src/service/campaign-advance.ts';
-import { announce, enrol } from '../../src/service/campaign-create.ts';
-import { type CampaignWork, Turn } from '../../src/service/campaign-turn.ts';
 import { checkAsking, checkEnd, checkRows } from './campaign-checkers.ts';
 import { CAMPAIGN, CampaignUniverse, MINUTE, type Scenario } from './campaign-universe.ts';
 import type { Choose } from './odometer.ts';

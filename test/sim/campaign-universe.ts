@@ -2,8 +2,8 @@
 // The accounts behave as their record says they may; how a rotation is done safely is for the other simulation.
 import { MemoryCampaigns } from '../../local/azure/memory/memory-campaigns.ts';
 import { MemoryRecords } from '../../local/azure/memory/memory-records.ts';
-import type { CampaignId, CampaignWish } from '../../src/campaign/model.ts';
-import { requestIdOf } from '../../src/campaign/model.ts';
+import type { CampaignId, CampaignWish } from '../../src/fleet/campaign/rules/model.ts';
+import { requestIdOf } from '../../src/fleet/campaign/rules/model.ts';
 import type {
   Account,
   AccountAlias,

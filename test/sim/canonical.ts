@@ -2,7 +2,7 @@
 // are numbered in the order in which they are met, times are relative to now, and what nothing reads any more is left out.
 
 import type { GatewayNode } from '../../local/azure/world/world.ts';
-import { rejectedAtOf } from '../../src/azure/secret-tags.ts';
+import { rejectedAtOf } from '../../src/azure/key-vault/secret-tags.ts';
 import type { Policy, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
 import { TICK_MS } from './sim-account.ts';
 import { hashOf, type Universe } from './universe.ts';

@@ -4,9 +4,9 @@
 
 import type { SecretVersionState } from '../../local/azure/world/key-vault.ts';
 import type { KeyName } from '../../local/azure/world/world.ts';
-import { rejectedAtOf } from '../../src/azure/secret-tags.ts';
+import { rejectedAtOf } from '../../src/azure/key-vault/secret-tags.ts';
 import type { Fingerprint, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
-import type { PassReport } from '../../src/rotation/reconcile.ts';
+import type { PassReport } from '../../src/rotation/pass/reconcile.ts';
 import { checkRecordWrite } from './check-record.ts';
 import { TICK_MS } from './sim-account.ts';
 import { hashOf, type Universe } from './universe.ts';

@@ -34,7 +34,9 @@ say(`seed ${seed}`);
 function codeDigest(): string {
   const hash = createHash('sha256').update(String(faults));
   for (const folder of ['src/rotation', 'local/azure/world', 'local/azure/memory', 'test/sim']) {
-    for (const file of readdirSync(join(ROOT, folder)).sort()) hash.update(readFileSync(join(ROOT, folder, file)));
+    const entries = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.sort()) hash.update(readFileSync(file));
   }
   return hash.digest('hex');
 }

@@ -2,7 +2,7 @@
 // passes until the leaked value is a key no longer, or why it stays one and what says so.
 import { fileURLToPath } from 'node:url';
 import type { Policy, Request, RequestId } from '../../src/rotation/model.ts';
-import type { PassOutcome } from '../../src/rotation/reconcile.ts';
+import type { PassOutcome } from '../../src/rotation/pass/reconcile.ts';
 import { MOVES, SHUT } from './moves.ts';
 import { runTick } from './run-pass.ts';
 import { ACCOUNT, SIM_POLICY } from './sim-account.ts';

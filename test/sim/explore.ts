@@ -3,7 +3,7 @@
 // A schedule is one such tick from one distinct state; equal states are explored once, which covers all longer schedules
 // through them.
 import { hash } from 'node:crypto';
-import type { PassReport } from '../../src/rotation/reconcile.ts';
+import type { PassReport } from '../../src/rotation/pass/reconcile.ts';
 import { canonical } from './canonical.ts';
 import { leakedNow } from './checkers.ts';
 import { MOVES } from './moves.ts';

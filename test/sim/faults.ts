@@ -2,7 +2,7 @@
 // The same decorator that counts and traces in production does it here. It must not know what the calls mean.
 
 import { RotationError } from '../../src/rotation/errors.ts';
-import type { Interceptor, PortCall } from '../../src/rotation/intercept.ts';
+import type { Interceptor, PortCall } from '../../src/rotation/pass/intercept.ts';
 import { checkEffect, lookBefore, type Report } from './checkers.ts';
 import type { Choose } from './odometer.ts';
 import { SIM_POLICY } from './sim-account.ts';

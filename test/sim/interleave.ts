@@ -1,9 +1,10 @@
 // Two or three passes over one account at once, in every order of their port calls up to a bound of preemptions, with or
 // without a freeze: while one pass stands still, the clock moves past its lease.
 // It must not make calls fail: that is `faults.ts`.
-import { type Interceptor, interceptPorts } from '../../src/rotation/intercept.ts';
+
 import type { OwnerId } from '../../src/rotation/model.ts';
-import { reconcile } from '../../src/rotation/reconcile.ts';
+import { type Interceptor, interceptPorts } from '../../src/rotation/pass/intercept.ts';
+import { reconcile } from '../../src/rotation/pass/reconcile.ts';
 import { checkCleanPass, checkEffect, lookBefore, rememberNamed } from './checkers.ts';
 import { type Choose, Odometer } from './odometer.ts';
 import { runTick } from './run-pass.ts';

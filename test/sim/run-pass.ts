@@ -1,8 +1,8 @@
 // One tick of a simulation: an optional move of the world, late effects, then one pass of the shipped `reconcile`.
 import { asRotationError } from '../../src/rotation/errors.ts';
-import { interceptPorts } from '../../src/rotation/intercept.ts';
 import type { OwnerId } from '../../src/rotation/model.ts';
-import { type PassReport, reconcile, type StepListener } from '../../src/rotation/reconcile.ts';
+import { interceptPorts } from '../../src/rotation/pass/intercept.ts';
+import { type PassReport, reconcile, type StepListener } from '../../src/rotation/pass/reconcile.ts';
 import { checkApplications } from './check-applications.ts';
 import { checkCleanPass, checkLeak, type Report, rememberNamed } from './checkers.ts';
 import { type CallListener, faultyPass, LOST_MESSAGE } from './faults.ts';

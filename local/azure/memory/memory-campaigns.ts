@@ -1,8 +1,8 @@
 // The campaign store without a network: one map of rows, compare-and-swap by ETag, all or nothing.
 // It must not interpret what it stores, nor be kinder than a table: a move from where a member is not loses the race.
 
-import type { Campaign, CampaignId, Member, MemberMove } from '../../../src/campaign/model.ts';
-import type { CampaignList, CampaignsPort, MemberQuery, StoredCampaign } from '../../../src/campaign/ports.ts';
+import type { CampaignList, CampaignsPort, MemberQuery, StoredCampaign } from '../../../src/fleet/campaign/ports.ts';
+import type { Campaign, CampaignId, Member, MemberMove } from '../../../src/fleet/campaign/rules/model.ts';
 import { RotationError } from '../../../src/rotation/errors.ts';
 import type { ETag } from '../../../src/rotation/model.ts';
 import { requireCampaignFits } from './memory-limits.ts';

@@ -1,7 +1,6 @@
 // What Azure Tables refuses, refused in memory as well. Operations are counted at each write; rows are made and measured
 // only where they could be too large, because a simulation writes millions of small ones.
-import { insertRequestActions, pauseActions, writeActions } from '../../../src/azure/table-actions.ts';
-import { campaignRowOf, operationsOfMoves } from '../../../src/azure/table-campaign-rows.ts';
+import { insertRequestActions, pauseActions, writeActions } from '../../../src/azure/table/actions.ts';
 import {
   charactersAtMost,
   operationsOfHistory,
@@ -10,9 +9,10 @@ import {
   requireFittingRow,
   requireOperations,
   TEXT_MAXIMUM,
-} from '../../../src/azure/table-limits.ts';
-import { acknowledgementRowOf } from '../../../src/azure/table-rows.ts';
-import type { Campaign, MemberMove } from '../../../src/campaign/model.ts';
+} from '../../../src/azure/table/limits.ts';
+import { campaignRowOf, operationsOfMoves } from '../../../src/azure/table/rows/campaign-rows.ts';
+import { acknowledgementRowOf } from '../../../src/azure/table/rows/rows.ts';
+import type { Campaign, MemberMove } from '../../../src/fleet/campaign/rules/model.ts';
 import { NOTIFIED } from '../../../src/notify/names.ts';
 import type { Account, Acknowledgement, ETag, Pause, Request } from '../../../src/rotation/model.ts';
 import type { HistoryEntry, PauseChange, RecordWrite } from '../../../src/rotation/ports.ts';

@@ -1,7 +1,7 @@
 // The core's ports straight onto a `World`, without a network: what the simulator runs the shipped core against.
 // They keep the same contract suite as the adapters over the wire. They must not be kinder than Azure.
 
-import { rejectedAtOf, rejectedContentType } from '../../../src/azure/secret-tags.ts';
+import { rejectedAtOf, rejectedContentType } from '../../../src/azure/key-vault/secret-tags.ts';
 import { type ErrorCode, RotationError, type ServiceName } from '../../../src/rotation/errors.ts';
 import type { Account, ETag, SecretVersion } from '../../../src/rotation/model.ts';
 import type {

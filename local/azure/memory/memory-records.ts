@@ -1,8 +1,8 @@
 // The record store without a network: one row set per account, compare-and-swap by ETag, one transaction per write.
 // It must not interpret what it stores, nor take what Azure refuses.
 
-import { accountOf, encodeConfigured, storedConfigured } from '../../../src/azure/configured-codec.ts';
-import { newestEmergencies, type RequestChange, requestChangesOf } from '../../../src/azure/table-request-rows.ts';
+import { accountOf, encodeConfigured, storedConfigured } from '../../../src/azure/table/rows/configured-codec.ts';
+import { newestEmergencies, type RequestChange, requestChangesOf } from '../../../src/azure/table/rows/request-rows.ts';
 import { RotationError } from '../../../src/rotation/errors.ts';
 import type {
   Account,

@@ -1,8 +1,8 @@
 // Obligations of `CampaignsPort`.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Campaign, CampaignId, Member, MemberState } from '../../../src/campaign/model.ts';
-import type { CampaignsPort } from '../../../src/campaign/ports.ts';
+import type { CampaignsPort } from '../../../src/fleet/campaign/ports.ts';
+import type { Campaign, CampaignId, Member, MemberState } from '../../../src/fleet/campaign/rules/model.ts';
 import type { AccountAlias, AccountId, ETag, RotationId } from '../../../src/rotation/model.ts';
 
 const AT = 1_700_000_000_000;

@@ -1,7 +1,7 @@
 // Campaigns as operators ask for them, with real requests, against a local Azure over the wire.
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCampaigns } from '../../../src/service/campaigns.ts';
+import { runCampaigns } from '../../../src/fleet/campaign/campaigns.ts';
 import { HOUR, type HttpStage, publishedVersion, startHttpStage } from './stage.ts';
 
 const NAMES = ['alpha', 'beta', 'gamma', 'delta'];

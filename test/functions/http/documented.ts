@@ -1,7 +1,7 @@
 // Holds each real answer against what the OpenAPI document says of it.
 import { compileRoute } from '../../../local/host/route.ts';
-import { problemAnswer } from '../../../src/http/answers.ts';
-import { OPERATIONS, type Operation } from '../../../src/http/operations.ts';
+import { problemAnswer } from '../../../src/http/contract/answers.ts';
+import { OPERATIONS, type Operation } from '../../../src/http/contract/operations.ts';
 
 export interface Answered {
   readonly method: string;

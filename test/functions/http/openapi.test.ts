@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeApp, useApp } from '../../../src/compose.ts';
-import { registeredEndpoints } from '../../../src/http/endpoint.ts';
+import { registeredEndpoints } from '../../../src/entry/endpoint.ts';
+import { OPERATIONS } from '../../../src/http/contract/operations.ts';
 import { OPERATIONS as VERBS } from '../../../src/http/operate.ts';
-import { OPERATIONS } from '../../../src/http/operations.ts';
-import { PROBLEM_KINDS } from '../../../src/service/problem.ts';
+import { PROBLEM_KINDS } from '../../../src/http/problem.ts';
 import { requireDocumented } from './documented.ts';
 import { findEndpoint, type HttpStage, startHttpStage } from './stage.ts';
 

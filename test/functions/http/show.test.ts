@@ -1,7 +1,7 @@
 // What is shown: fleet, history, health, and settings that are wrong.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeApp, useApp } from '../../../src/compose.ts';
-import { timerHealth } from '../../../src/service/health.ts';
+import { timerHealth } from '../../../src/operators/status/health.ts';
 import { type HttpStage, startHttpStage } from './stage.ts';
 
 const MINUTE = 60_000;

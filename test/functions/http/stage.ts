@@ -8,10 +8,10 @@ import { startLocalAzure } from '../../../local/azure/start-local-azure.ts';
 import { trustLocalAzure } from '../../../local/azure/trust.ts';
 import type { AccountState } from '../../../local/azure/world/world.ts';
 import { compileRoute } from '../../../local/host/route.ts';
-import { monotonicClock } from '../../../src/azure/monotonic-clock.ts';
+import { monotonicClock } from '../../../src/azure/client/monotonic-clock.ts';
 import { type App, composeApp, useApp } from '../../../src/compose.ts';
-import { answer, type Endpoint, registeredEndpoints } from '../../../src/http/endpoint.ts';
-import { passOverFleet } from '../../../src/service/fleet-pass.ts';
+import { answer, type Endpoint, registeredEndpoints } from '../../../src/entry/endpoint.ts';
+import { passOverFleet } from '../../../src/fleet/passes.ts';
 import { requireDocumented } from './documented.ts';
 
 export const HOUR = 3_600_000;

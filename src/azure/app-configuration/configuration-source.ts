@@ -1,0 +1,163 @@
+// The service's own settings in App Configuration: all `KeyRotation:*` key-values as they are. Freeze and sentinel are
+// asked for at every read, and no list is older than four minutes. It must not interpret them: `config.ts` does.
+//
+// A list of one page is one conditional request, which covers all of it. A longer one would be a request for each page,
+// so its signals are read in its place: `KeyRotation:Freeze` and `KeyRotation:Sentinel`. They are read before the list,
+// because whoever edits changes the sentinel last: a list that is newer than its signals is merely read once more.
+import { AppConfigurationClient } from '@azure/app-configuration';
+import type { TokenCredential } from '@azure/identity';
+import type { Cloud } from '../../config/cloud.ts';
+import type { RawKeyValue } from '../../config/raw-key-value.ts';
+import { RotationError } from '../../rotation/errors.ts';
+import { classified } from '../client/classify-error.ts';
+import { clientOptions, deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
+import { monotonicClock } from '../client/monotonic-clock.ts';
+
+export interface ConfigurationSource {
+  /**
+   * Ordered as the store lists them: by key, then by label, no label first. The same list as long as nothing has changed,
+   * so that no caller can miss a change of which another was told. Throws `RotationError`.
+   */
+  read(): Promise<readonly RawKeyValue[]>;
+}
+
+export interface ConfigurationSourceDependencies {
+  readonly endpoint: string;
+  readonly credential: TokenCredential;
+  readonly cloud: Cloud;
+  /** For each request, of which a long list needs many; `FLEET_DEADLINE_MS` when absent. */
+  readonly deadlineMs?: number;
+  /** In milliseconds, for the age of the list; the monotonic clock when absent. */
+  readonly now?: () => number;
+  /** `PAGES_MAXIMUM` when absent. */
+  readonly pagesMaximum?: number;
+}
+
+const LIST = 'KeyRotation:*';
+const SIGNALS = 'KeyRotation:Freeze,KeyRotation:Sentinel';
+/** An edit without a change of the sentinel is seen after this long. Shorter than the default of a tick every five minutes. */
+const LIST_KEPT_MS = 4 * 60_000;
+/** A hundred thousand key-values: a store that always names a next page must not be read for ever. */
+const PAGES_MAXIMUM = 1_000;
+
+interface Page {
+  /** Empty when the store gave none: it then matches no page. */
+  readonly etag: string;
+  readonly keyValues: readonly RawKeyValue[];
+}
+
+interface Cached {
+  /** Undefined until they have been read: a list of one page needs none. */
+  readonly signals: Page | undefined;
+  readonly pages: readonly Page[];
+  /** Of all pages. */
+  readonly keyValues: readonly RawKeyValue[];
+  /** When its reading began. */
+  readonly listedAt: number;
+}
+
+/** The pages that a filter matches. A page that is as in `former` costs no body, and is the same object. */
+type ReadPages = (filter: string, former: readonly Page[]) => AsyncGenerator<Page, void, undefined>;
+
+export function createConfigurationSource(dependencies: ConfigurationSourceDependencies): ConfigurationSource {
+  const { endpoint, credential, cloud, pagesMaximum = PAGES_MAXIMUM } = dependencies;
+  const now = dependencies.now ?? (() => monotonicClock.now());
+  const audience = cloud.appConfigurationAudience;
+  const client = new AppConfigurationClient(endpoint, credential, { ...clientOptions(), audience });
+  const pagesOf: ReadPages = (filter, former) =>
+    readPages(client, filter, former, dependencies.deadlineMs ?? FLEET_DEADLINE_MS);
+  let cached: Cached | undefined;
+  return {
+    read: () =>
+      classified('appConfiguration', 'readConfiguration', async () => {
+        const former = cached;
+        const at = now();
+        const signals = former?.pages.length === 1 ? undefined : await readSignals(pagesOf, former?.signals);
+        if (former !== undefined && isInUse(former, signals, at)) return former.keyValues;
+        const pages = await list(pagesOf, former?.pages ?? [], pagesMaximum);
+        const keyValues =
+          former !== undefined && isSame(former, pages) ? former.keyValues : pages.flatMap((page) => page.keyValues);
+        cached = { signals, pages, keyValues, listedAt: at };
+        return keyValues;
+      }),
+  };
+}
+
+/** Whether a list need not be read again. An age below zero is that of a clock which was set back: unknown, so too old. */
+function isInUse({ signals: former, listedAt }: Cached, signals: Page | undefined, now: number): boolean {
+  const age = now - listedAt;
+  return signals !== undefined && signals === former && age >= 0 && age < LIST_KEPT_MS;
+}
+
+/** The first page holds the key-values without a label, which are the ones that count. */
+async function readSignals(pagesOf: ReadPages, former: Page | undefined): Promise<Page | undefined> {
+  for await (const page of pagesOf(SIGNALS, former === undefined ? [] : [former])) return page;
+  return undefined;
+}
+
+async function list(pagesOf: ReadPages, former: readonly Page[], pagesMaximum: number): Promise<readonly Page[]> {
+  const pages: Page[] = [];
+  for await (const page of pagesOf(LIST, former)) {
+    if (pages.length === pagesMaximum) throw endless(pagesMaximum);
+    pages.push(page);
+  }
+  return pages;
+}
+
+async function* readPages(
+  client: AppConfigurationClient,
+  keyFilter: string,
+  former: readonly Page[],
+  deadlineMs: number,
+): AsyncGenerator<Page, void, undefined> {
+  const pageEtags = former.map(({ etag }) => etag);
+  const options = {
+    keyFilter,
+    pageEtags,
+    // The SDK copies the options for each page, so that each request has a deadline of its own.
+    get abortSignal() {
+      return deadlineIn(deadlineMs).abortSignal;
+    },
+  };
+  let index = 0;
+  for await (const page of client.listConfigurationSettings(options).byPage()) {
+    const known = former[index];
+    index++;
+    if (page._response.status === 304 && known !== undefined) yield known;
+    else yield { etag: page.etag ?? '', keyValues: page.items.map(rawOf) };
+  }
+}
+
+function rawOf(setting: {
+  readonly key: string;
+  readonly label?: string;
+  readonly value?: string | undefined;
+  readonly contentType?: string;
+  readonly etag?: string;
+}): RawKeyValue {
+  const { key, label, value, contentType, etag } = setting;
+  return {
+    key,
+    value: value ?? '',
+    ...(label === undefined ? {} : { label }),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(etag === undefined ? {} : { etag }),
+  };
+}
+
+/** Pages may have moved, or been sent again, without a change of any key-value. */
+function isSame(former: Cached, pages: readonly Page[]): boolean {
+  if (former.pages.length === pages.length && pages.every((page, index) => page === former.pages[index])) return true;
+  const identity = (entries: readonly RawKeyValue[]): string =>
+    JSON.stringify(entries.map(({ key, label, etag }) => [key, label, etag]));
+  return identity(former.keyValues) === identity(pages.flatMap(({ keyValues }) => keyValues));
+}
+
+function endless(pagesMaximum: number): RotationError {
+  return new RotationError({
+    code: 'Misconfigured',
+    service: 'appConfiguration',
+    operation: 'readConfiguration',
+    message: `The store lists more than ${pagesMaximum} pages of KeyRotation key-values: remove some.`,
+  });
+}

@@ -1,0 +1,55 @@
+// Finds the accounts of a subscription in Azure Resource Manager, page by page: names, tags and states, never a key.
+// It must not decide what becomes of them.
+import type { Account as ArmAccount, CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
+import type { FoundAccount } from '../../config/accounts/discovered-account.ts';
+import type { AccountId } from '../../rotation/model.ts';
+import { classified } from '../client/classify-error.ts';
+import { deadlineIn } from '../client/client-options.ts';
+
+export interface AccountSearch {
+  /** All of them: an account that has lost its tag is told from one that is gone. Throws `RotationError`. */
+  list(subscriptionId: string, tag: string): Promise<readonly FoundAccount[]>;
+}
+
+/** For all pages of one subscription. */
+const SEARCH_DEADLINE_MS = 120_000;
+
+export interface AccountSearchDependencies {
+  readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;
+}
+
+export function createAccountSearch({ clientOf }: AccountSearchDependencies): AccountSearch {
+  return {
+    list: (subscriptionId, tag) =>
+      classified('arm', 'listAccounts', async () => {
+        const found: FoundAccount[] = [];
+        for await (const account of clientOf(subscriptionId).accounts.list(deadlineIn(SEARCH_DEADLINE_MS))) {
+          const read = readAccount(account, tag.toLowerCase());
+          if (read !== undefined) found.push(read);
+        }
+        return found;
+      }),
+  };
+}
+
+/** Undefined for a resource without an id, which nothing can be done with. */
+function readAccount({ id, tags, properties, systemData }: ArmAccount, tag: string): FoundAccount | undefined {
+  if (id === undefined) return undefined;
+  const values = lowerCased(tags ?? {});
+  const policy = values.get(`${tag}-policy`);
+  const createdAt = properties?.dateCreated ?? systemData?.createdAt?.toISOString();
+  return {
+    id: id.toLowerCase() as AccountId,
+    resourceId: id,
+    isTagged: values.get(tag)?.trim().toLowerCase() === 'enabled',
+    ...(policy === undefined ? {} : { policy: policy.trim() }),
+    ...(createdAt === undefined ? {} : { createdAt }),
+    provisioningState: properties?.provisioningState ?? 'Succeeded',
+    isKeyAccessOff: properties?.disableLocalAuth ?? false,
+  };
+}
+
+/** Names of tags have no case in Azure, their values do. */
+function lowerCased(tags: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
+}

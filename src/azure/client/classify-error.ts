@@ -1,0 +1,196 @@
+// Turns whatever an SDK throws into the core's error family: the only file that knows what the status codes of
+// services mean.
+// It must not copy bodies, headers or an SDK's own message into an error: an SDK puts the whole body into the message
+// of an answer that it cannot parse, and the body of `listKeys` is two keys. Only the provider's code, the status and
+// the structured error text (shortened, with anything shaped like a key removed) get through.
+import { isRestError } from '@azure/core-rest-pipeline';
+import { type ErrorCode, RotationError, type ServiceName } from '../../rotation/errors.ts';
+import { HeldOffError } from './hold-off.ts';
+import { forbiddenRemedy, misconfiguredRemedy } from './remedies.ts';
+import { retryAfterOf } from './retry-after.ts';
+
+interface Facts {
+  readonly status: number | undefined;
+  /** The most specific code that the provider gave. */
+  readonly providerCode: string | undefined;
+  /** The provider's sentence, shortened and redacted. */
+  readonly words: string | undefined;
+  readonly retryAfterMs: number | undefined;
+}
+
+const WORDS_MAXIMUM = 300;
+const KEY_SHAPED = /[A-Za-z0-9+/_]{32,}={0,2}/g;
+
+/** Refusals that end by themselves: somebody must wait, not correct. */
+const PASSING_CODES: ReadonlySet<string> = new Set([
+  'RequestConflict',
+  'AccountProvisioningStateInvalid',
+  'ObjectIsBeingDeleted',
+  'ObjectIsBeingRecovered',
+]);
+
+/** `operation` is the port's method; together with `service` it names the missing permission. */
+export function classifyError(service: ServiceName, operation: string, error: unknown): RotationError {
+  if (error instanceof RotationError) return error;
+  const facts = factsOf(error);
+  const code = codeOf(error, facts);
+  const message =
+    code === 'Forbidden' && isSignInError(error)
+      ? `${service} ${operation}: no token was given; check AZURE_CLIENT_ID and that the identity is assigned to the app.`
+      : sentence(code, service, operation, facts);
+  return new RotationError(
+    {
+      code,
+      service,
+      operation,
+      message,
+      isUnsent: error instanceof HeldOffError,
+      ...(facts.retryAfterMs === undefined ? {} : { retryAfterMs: facts.retryAfterMs }),
+      ...(facts.providerCode === undefined ? {} : { providerCode: facts.providerCode }),
+      ...(facts.status === undefined ? {} : { status: facts.status }),
+    },
+    { cause: causeOf(error, facts) },
+  );
+}
+
+/** Runs one call of `service`; what it throws becomes a `RotationError`. */
+export async function classified<T>(service: ServiceName, operation: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw classifyError(service, operation, error);
+  }
+}
+
+/** The HTTP status of an SDK's error, or undefined when there was no answer. */
+export function statusOf(error: unknown): number | undefined {
+  return isRestError(error) ? error.statusCode : undefined;
+}
+
+/** The provider's most specific code, for the few answers that an adapter expects. */
+export function providerCodeOf(error: unknown): string | undefined {
+  return factsOf(error).providerCode;
+}
+
+const SIGN_IN_ERRORS: ReadonlySet<string> = new Set([
+  'CredentialUnavailableError',
+  'AuthenticationRequiredError',
+  'AuthenticationError',
+  'AggregateAuthenticationError',
+]);
+
+function isSignInError(error: unknown): error is Error {
+  return error instanceof Error && SIGN_IN_ERRORS.has(error.name);
+}
+
+/** Whether the identity endpoint itself failed; it answered nothing about the identity then. */
+function isPassing(error: Error): boolean {
+  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
+  return status !== undefined && (status === 429 || status >= 500);
+}
+
+function codeOf(error: unknown, { status, providerCode }: Facts): ErrorCode {
+  if (error instanceof HeldOffError) return 'Throttled';
+  if (isSignInError(error)) return isPassing(error) ? 'Unavailable' : 'Forbidden';
+  if (status === undefined) return 'Unavailable';
+  if (providerCode !== undefined && PASSING_CODES.has(providerCode)) return 'Unavailable';
+  if (providerCode === 'EntityAlreadyExists') return 'LostRace';
+  switch (status) {
+    case 401:
+    case 403:
+      return 'Forbidden';
+    case 404:
+      return 'NotFound';
+    case 412:
+      return 'LostRace';
+    case 429:
+      return 'Throttled';
+    case 408:
+      return 'Unavailable';
+  }
+  return status >= 400 && status < 500 ? 'Misconfigured' : 'Unavailable';
+}
+
+function sentence(code: ErrorCode, service: ServiceName, operation: string, facts: Facts): string {
+  const said = [facts.status, facts.providerCode].filter((part) => part !== undefined).join(' ');
+  const subject = said === '' ? `${service} ${operation}` : `${service} ${operation} (${said})`;
+  switch (code) {
+    case 'Unavailable':
+      return `${subject}: no usable answer within the deadline; the call may have had its effect, the next pass looks again.`;
+    case 'Throttled':
+      return `${subject}: too many requests; the next pass comes later.`;
+    case 'LostRace':
+      return `${subject}: somebody else wrote first; the next pass reads again.`;
+    case 'Forbidden':
+      return `${subject}: ${forbiddenRemedy(service, operation, facts.providerCode, facts.words)}`;
+    case 'NotFound':
+      return `${subject}: it does not exist; create it, or correct its name in the settings.`;
+    case 'Misconfigured':
+    case 'RecordUnreadable':
+    case 'UnsafeStep':
+      return `${subject}: ${misconfiguredRemedy(facts.providerCode, facts.words)}`;
+  }
+}
+
+function causeOf(error: unknown, { words }: Facts): Error {
+  const name = error instanceof Error ? error.name : typeof error;
+  const transportCode = isRestError(error) || isSystemError(error) ? error.code : undefined;
+  return new Error([name, transportCode, words].filter((part) => part !== undefined).join(': '));
+}
+
+function isSystemError(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+// ---- What the providers say, in five dialects
+
+function factsOf(error: unknown): Facts {
+  if (!isRestError(error)) {
+    const retryAfterMs = error instanceof HeldOffError ? error.retryAfterMs : undefined;
+    return { status: undefined, providerCode: undefined, words: undefined, retryAfterMs };
+  }
+  const status = error.statusCode;
+  const body = bodyOf(error);
+  const inner = at(body, 'error', 'innererror') ?? at(body, 'error', 'innerError');
+  const providerCode =
+    text(at(inner, 'code')) ??
+    text(at(body, 'error', 'code')) ??
+    text(at(body, 'odata.error', 'code')) ??
+    text(at(body, 'odataError', 'code')) ??
+    text(at(body, 'type'))?.split('/').at(-1) ??
+    (status === undefined ? undefined : error.code);
+  const words =
+    text(at(body, 'error', 'message')) ??
+    text(at(body, 'odata.error', 'message', 'value')) ??
+    text(at(body, 'odataError', 'message', 'value')) ??
+    text(at(body, 'detail'));
+  return {
+    status,
+    providerCode,
+    words: words?.replace(KEY_SHAPED, '[removed]').slice(0, WORDS_MAXIMUM),
+    retryAfterMs: retryAfterOf(error.response?.headers),
+  };
+}
+
+/** The parsed body of an error answer: the SDKs keep it as `details`, some only as text. */
+function bodyOf(error: { details?: unknown; response?: { bodyAsText?: string | null } }): unknown {
+  if (error.details !== undefined && error.details !== null) return error.details;
+  try {
+    return JSON.parse(error.response?.bodyAsText ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+function at(value: unknown, ...path: readonly string[]): unknown {
+  let found = value;
+  for (const name of path) {
+    if (typeof found !== 'object' || found === null) return undefined;
+    found = (found as Record<string, unknown>)[name];
+  }
+  return found;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,103 @@
+// What an answer of the data plane says about the key that it was asked with. Pure.
+// It must not conclude more than the answer tells: a wrong endpoint is answered like a bad key (401), so the core asks
+// with the other key, too, before it believes a rejection.
+import type { ProbeResult } from '../../rotation/ports.ts';
+
+export interface ProbeAnswer {
+  readonly status: number;
+  /** The body as text; only its structured code and message are looked at, nothing of it is repeated. */
+  readonly body: string;
+  /** What the service asked us to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+export interface ProbeContext {
+  /** A 404 to a documented call means a wrong endpoint; to the fallback it means nothing. */
+  readonly isDocumentedForKind: boolean;
+  /** What ARM says: with keys switched off every key is rejected. */
+  readonly isKeyAuthenticationOff: boolean;
+}
+
+const NETWORK = /virtual network|firewall|public access is disabled|private endpoint/i;
+const QUOTA = /quota/i;
+
+export function judge(answer: ProbeAnswer, context: ProbeContext): ProbeResult {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { verdict: 'accepted', finding: 'live', status };
+  const { code, message } = wordsOf(answer.body);
+  if (code === 'AuthenticationTypeDisabled') return keyAuthenticationOff(status);
+  if (status >= 500) {
+    return { verdict: 'inconclusive', finding: 'unreachable', status, detail: 'The service failed; nothing is known.' };
+  }
+  switch (status) {
+    case 401:
+      return context.isKeyAuthenticationOff
+        ? keyAuthenticationOff(status)
+        : { verdict: 'rejected', finding: 'dead', status };
+    case 403:
+      return judgeForbidden(message);
+    case 404:
+      return judgeNotFound(context);
+    case 408:
+      return { verdict: 'inconclusive', finding: 'unreachable', status, detail: 'The service gave up waiting.' };
+    case 429:
+      return { verdict: 'inconclusive', finding: 'throttled', status, detail: throttleDetail(answer.retryAfterMs) };
+  }
+  const detail = 'The answer is none that the probe knows how to read; whether the key was looked at is not known.';
+  return { verdict: 'inconclusive', finding: 'notUnderstood', status, detail };
+}
+
+function judgeForbidden(message: string): ProbeResult {
+  const status = 403;
+  if (NETWORK.test(message)) {
+    const detail = 'The network rules of the account keep the function app out; the key was not looked at.';
+    return { verdict: 'inconclusive', finding: 'deniedByNetwork', status, detail };
+  }
+  if (QUOTA.test(message)) {
+    const detail = 'The key is accepted, but the quota of the pricing tier is used up.';
+    return { verdict: 'accepted', finding: 'liveOutOfQuota', status, detail };
+  }
+  const detail = 'Forbidden for a reason that the probe does not know.';
+  return { verdict: 'inconclusive', finding: 'notUnderstood', status, detail };
+}
+
+function judgeNotFound({ isDocumentedForKind }: ProbeContext): ProbeResult {
+  return isDocumentedForKind
+    ? { verdict: 'inconclusive', finding: 'wrongEndpoint', status: 404, detail: 'The endpoint does not know the call.' }
+    : {
+        verdict: 'inconclusive',
+        finding: 'notUnderstood',
+        status: 404,
+        detail: 'This kind of account issues no token.',
+      };
+}
+
+function keyAuthenticationOff(status: number): ProbeResult {
+  const detail = 'Key authentication is switched off on the account.';
+  return { verdict: 'inconclusive', finding: 'keyAuthenticationOff', status, detail };
+}
+
+function throttleDetail(retryAfterMs: number | undefined): string {
+  return retryAfterMs === undefined
+    ? 'Too many requests; the service named no delay.'
+    : `Too many requests; the service asks to wait ${Math.ceil(retryAfterMs / 1000)} s.`;
+}
+
+/** Code and message of Azure's error body. A code may be a number; a body may be missing, or text. */
+function wordsOf(body: string): { code: string; message: string } {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    const error = fieldOf(parsed, 'error');
+    return { code: textOf(fieldOf(error, 'code')), message: textOf(fieldOf(error, 'message')) };
+  } catch {
+    return { code: '', message: body.slice(0, 1_000) };
+  }
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}

@@ -1,0 +1,76 @@
+// What a published version says of itself: tags, content type, expiry. The names of the first three tags are those of
+// Microsoft's samples for accounts with two keys, so that tools made for these understand ours.
+// It must not call Key Vault.
+import type { Account } from '../../rotation/model.ts';
+import type { PublishContent, SecretTags } from '../../rotation/ports.ts';
+
+export const TAGS = {
+  slot: 'CredentialId',
+  account: 'ProviderAddress',
+  validity: 'ValidityPeriodDays',
+  rotation: 'RotationId',
+  fingerprint: 'Fingerprint',
+} as const;
+
+/** The value is the bare key, as every program that reads it expects. */
+export const CONTENT_TYPE = 'text/plain';
+
+const REJECTED = `${CONTENT_TYPE}; rejected-at=`;
+
+/**
+ * The content type of a version whose value the data plane rejected at that instant. Not a tag: a PATCH that names tags
+ * replaces them all, and would need a read of those that others have set.
+ */
+export function rejectedContentType(rejectedAt: number): string {
+  return REJECTED + new Date(rejectedAt).toISOString();
+}
+
+/** The instant in ISO 8601; undefined when the content type is no mark of ours. */
+export function rejectedAtOf(contentType: string | undefined): string | undefined {
+  return contentType?.startsWith(REJECTED) === true ? contentType.slice(REJECTED.length) : undefined;
+}
+
+/** The SDK truncates the expiry to 32 bits: 2038-01-19T03:14:07Z is the last instant that survives. */
+const LATEST_EXPIRY = Date.UTC(2038, 0, 18);
+const DAY_MS = 86_400_000;
+/** Key Vault's older limit for a tag's value, which the newer documentation has raised. */
+const TAG_LENGTH_MAXIMUM = 256;
+
+export function tagsOf(
+  account: Account,
+  { slot, rotationId, validityMs, value }: PublishContent,
+): Record<string, string> {
+  return {
+    [TAGS.slot]: slot,
+    [TAGS.account]: accountTagOf(account),
+    [TAGS.validity]: String(Math.max(1, Math.round(validityMs / DAY_MS))),
+    [TAGS.rotation]: String(rotationId),
+    [TAGS.fingerprint]: value.fingerprint,
+  };
+}
+
+export interface Marks {
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly contentType?: string;
+}
+
+export function readTags(account: Account, { tags, contentType }: Marks): SecretTags {
+  const slot = tags?.[TAGS.slot];
+  const named = tags?.[TAGS.account]?.toLowerCase();
+  const accountId = named === accountTagOf(account) ? account.id : named;
+  const rejectedAt = rejectedAtOf(contentType);
+  return {
+    ...(slot === 'key1' || slot === 'key2' ? { slot } : {}),
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(rejectedAt === undefined ? {} : { rejectedAt }),
+  };
+}
+
+/** An id of the greatest length does not fit: what was cut off is given back when the tag is read. */
+function accountTagOf(account: Account): string {
+  return account.id.slice(0, TAG_LENGTH_MAXIMUM);
+}
+
+export function expiryOf(expiresAt: number): Date {
+  return new Date(Math.min(expiresAt, LATEST_EXPIRY));
+}

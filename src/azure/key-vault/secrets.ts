@@ -1,0 +1,141 @@
+// The account's secret in Key Vault: its newest version, one former version, a new version, and the end of one.
+// It must not decide which version counts. Values leave `SecretValue` only in the body of the one PUT.
+//
+// The newest version is what a GET without version answers: never sort the list, whose times have whole seconds only.
+import type { TokenCredential } from '@azure/identity';
+import { type KeyVaultSecret, SecretClient, type SecretProperties } from '@azure/keyvault-secrets';
+import type { Cloud } from '../../config/cloud.ts';
+import { RotationError } from '../../rotation/errors.ts';
+import type { Account, SecretVersion } from '../../rotation/model.ts';
+import type { NewestSecret, PublishContent, SecretsPort, SecretVersionRead } from '../../rotation/ports.ts';
+import { SecretValue } from '../../rotation/secret.ts';
+import { classified, providerCodeOf, statusOf } from '../client/classify-error.ts';
+import { clientOptions, type Deadline, deadlineOf, memoise } from '../client/client-options.ts';
+import { CONTENT_TYPE, expiryOf, readTags, rejectedContentType, tagsOf } from './secret-tags.ts';
+
+export interface SecretsDependencies {
+  readonly credential: TokenCredential;
+  readonly cloud: Cloud;
+}
+
+/** Versions per page is Key Vault's maximum; the pages bound the search for a disabled version at 2,500 versions. */
+const VERSIONS_PER_PAGE = 25;
+const PAGES_MAXIMUM = 100;
+
+export function createSecrets({ credential, cloud }: SecretsDependencies): SecretsPort {
+  const clientOf = memoise(
+    (vaultUrl) =>
+      new SecretClient(vaultUrl, credential, {
+        ...clientOptions(),
+        disableChallengeResourceVerification: !cloud.isChallengeResourceVerified,
+      }),
+  );
+  return {
+    readNewest: (account) =>
+      classified('keyVault', 'readNewest', () => readNewest(clientOf(account.vaultUrl), account)),
+    readVersion: (account, version) =>
+      classified('keyVault', 'readVersion', () => readVersion(clientOf(account.vaultUrl), account, version)),
+    publish: (account, content) =>
+      classified('keyVault', 'publish', () => publish(clientOf(account.vaultUrl), account, content)),
+    disable: (account, version, rejectedAt) =>
+      classified('keyVault', 'disable', () => disable(clientOf(account.vaultUrl), account, version, rejectedAt)),
+  };
+}
+
+async function readNewest(client: SecretClient, account: Account): Promise<NewestSecret> {
+  const read = await get(client, account, undefined, deadlineOf(account));
+  if (read === 'missing' || read === 'disabled') return { state: read };
+  const { value, properties } = read;
+  if (value === undefined || value === '' || properties.version === undefined) throw incomplete('readNewest');
+  return {
+    state: 'enabled',
+    version: properties.version as SecretVersion,
+    value: new SecretValue(value),
+    tags: readTags(account, properties),
+    ...(properties.createdOn === undefined ? {} : { createdAt: properties.createdOn.getTime() }),
+  };
+}
+
+async function readVersion(client: SecretClient, account: Account, version: SecretVersion): Promise<SecretVersionRead> {
+  const deadline = deadlineOf(account);
+  const read = await get(client, account, version, deadline);
+  if (read === 'missing') return { state: 'missing' };
+  if (read === 'disabled') {
+    const properties = await findProperties(client, account, version, deadline);
+    return properties === undefined ? { state: 'missing' } : { state: 'disabled', tags: readTags(account, properties) };
+  }
+  if (read.value === undefined || read.value === '') throw incomplete('readVersion');
+  return { state: 'enabled', value: new SecretValue(read.value), tags: readTags(account, read.properties) };
+}
+
+async function publish(client: SecretClient, account: Account, content: PublishContent): Promise<SecretVersion> {
+  const { properties } = await client.setSecret(account.secretName, content.value.reveal(), {
+    tags: tagsOf(account, content),
+    contentType: CONTENT_TYPE,
+    expiresOn: expiryOf(content.expiresAt),
+    ...deadlineOf(account),
+  });
+  if (properties.version === undefined) throw incomplete('publish');
+  return properties.version as SecretVersion;
+}
+
+/** One write, in which the tags are left as they are. */
+async function disable(
+  client: SecretClient,
+  account: Account,
+  version: SecretVersion,
+  rejectedAt: number,
+): Promise<void> {
+  await client.updateSecretProperties(account.secretName, version, {
+    enabled: false,
+    contentType: rejectedContentType(rejectedAt),
+    ...deadlineOf(account),
+  });
+}
+
+async function get(
+  client: SecretClient,
+  account: Account,
+  version: SecretVersion | undefined,
+  deadline: Deadline,
+): Promise<KeyVaultSecret | 'missing' | 'disabled'> {
+  try {
+    return await client.getSecret(account.secretName, {
+      ...(version === undefined ? {} : { version }),
+      ...deadline,
+    });
+  } catch (error) {
+    if (statusOf(error) === 404 && providerCodeOf(error) === 'SecretNotFound') return 'missing';
+    if (statusOf(error) === 403 && providerCodeOf(error) === 'SecretDisabled') return 'disabled';
+    throw error;
+  }
+}
+
+/** A disabled version refuses GET; only the list of versions tells its tags. */
+async function findProperties(
+  client: SecretClient,
+  account: Account,
+  version: SecretVersion,
+  deadline: Deadline,
+): Promise<SecretProperties | undefined> {
+  const pages = client
+    .listPropertiesOfSecretVersions(account.secretName, deadline)
+    .byPage({ maxPageSize: VERSIONS_PER_PAGE });
+  let left = PAGES_MAXIMUM;
+  for await (const page of pages) {
+    const found = page.find((entry) => entry.version === version);
+    if (found !== undefined) return found;
+    left -= 1;
+    if (left === 0) break;
+  }
+  return undefined;
+}
+
+function incomplete(operation: string): RotationError {
+  return new RotationError({
+    code: 'Unavailable',
+    service: 'keyVault',
+    operation,
+    message: 'The answer lacks the value or the version; the next pass reads again.',
+  });
+}

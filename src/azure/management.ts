@@ -1,8 +1,0 @@
-// What asks Azure Resource Manager, and the probes, which learn from it where to ask: one module, imported when the first
-// of them is needed.
-export { createAccountDetails } from './account-details.ts';
-export { createAccountKeys, createManagementClients } from './account-keys.ts';
-export { createAccountSearch } from './account-search.ts';
-export { createGovernor } from './governor.ts';
-export { createPosture } from './posture.ts';
-export { createProbes } from './probes.ts';

@@ -1,0 +1,118 @@
+// What the last search for accounts has left, in the table of the records: one row per account, one for subscriptions
+// that could not be searched, and a mark among the accounts' rows that changes whenever any of them does.
+// It must not interpret them. The mark is written last: whoever has read it finds rows that are at least as new.
+import { hash } from 'node:crypto';
+import type { TransactionAction } from '@azure/data-tables';
+import * as z from 'zod';
+import {
+  DISCOVERY_REASONS,
+  type Discovered,
+  type DiscoveredAccount,
+  type DiscoveryFailure,
+} from '../../config/accounts/discovered-account.ts';
+import type { AccountId } from '../../rotation/model.ts';
+import { type Deadline, deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
+import { createTable, type Table, type TableConnection } from './client.ts';
+import { ROWS_OF_A_TRANSACTION } from './limits.ts';
+import { type Row, withoutUndefined } from './rows/columns.ts';
+import { DISCOVERY_KEY, discoveredKey, FAILURES_KEY, PARTITION, rowsUnder } from './rows/keys.ts';
+
+export interface DiscoveryStore {
+  /** Undefined while nothing was ever found. Throws `RotationError`. */
+  readRevision(): Promise<string | undefined>;
+  read(): Promise<Discovered>;
+  /**
+   * Replaces what has changed; answers how many accounts have. Interrupted half way, it is finished by the next write:
+   * the revision follows from the rows.
+   */
+  write(former: Discovered, next: Discovered): Promise<number>;
+}
+
+export interface DiscoveryStoreDependencies {
+  readonly connection: TableConnection;
+  readonly tableName: string;
+}
+
+const text = z.string().min(1);
+const absent = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+const accountRow = z.object({
+  id: text.transform((id) => id as AccountId),
+  resourceId: text,
+  policy: absent(z.string()),
+  createdAt: absent(text),
+  state: z.enum(['enrolled', 'leaving', 'skipped', 'left', 'forgotten']),
+  reason: absent(z.enum(DISCOVERY_REASONS)),
+  since: z.union([z.bigint(), z.number()]).transform(Number),
+});
+const failuresRow = z.object({
+  failures: z
+    .string()
+    .transform((json): unknown => JSON.parse(json))
+    .pipe(z.array(z.object({ subscriptionId: text, code: text, message: text }))),
+});
+
+export function createDiscoveryStore({ connection, tableName }: DiscoveryStoreDependencies): DiscoveryStore {
+  const table = createTable(connection, tableName);
+  const deadline = (): Deadline => deadlineIn(FLEET_DEADLINE_MS);
+  const readRevision = async (): Promise<string | undefined> => {
+    const row = await table.find('readDiscovery', DISCOVERY_KEY, deadline());
+    return typeof row?.['discovery'] === 'string' ? row['discovery'] : undefined;
+  };
+  return {
+    readRevision,
+    async read() {
+      const rows = await table.query('readDiscovery', rowsUnder('d|'), deadline());
+      return {
+        accounts: rows.flatMap((row): DiscoveredAccount[] => {
+          const read = accountRow.safeParse(row);
+          return read.success ? [withoutUndefined(read.data) as unknown as DiscoveredAccount] : [];
+        }),
+        failures: rows.flatMap((row): readonly DiscoveryFailure[] => failuresRow.safeParse(row).data?.failures ?? []),
+      };
+    },
+    async write(former, next) {
+      const known = new Set(former.accounts.map(textOf));
+      const changed = next.accounts.filter((account) => !known.has(textOf(account)));
+      await writeRows(table, changed.map(rowOf), deadline);
+      if (JSON.stringify(former.failures) !== JSON.stringify(next.failures)) {
+        await table.upsert(
+          'writeDiscovery',
+          fleetRow(FAILURES_KEY, { failures: JSON.stringify(next.failures) }),
+          deadline(),
+        );
+      }
+      const revision = revisionOf(next);
+      if ((await readRevision()) !== revision) {
+        const mark = fleetRow(DISCOVERY_KEY, { discovery: revision, nextObservationAt: 0n });
+        await table.upsert('writeDiscovery', mark, deadline());
+      }
+      return changed.length;
+    },
+  };
+}
+
+function textOf({ id, resourceId, policy, createdAt, state, reason, since }: DiscoveredAccount): string {
+  return JSON.stringify([id, resourceId, policy, createdAt, state, reason, since]);
+}
+
+function revisionOf({ accounts, failures }: Discovered): string {
+  const texts = [...accounts.map(textOf).sort(), JSON.stringify(failures)];
+  return hash('sha256', texts.join('\n'), 'hex').slice(0, 32);
+}
+
+async function writeRows(table: Table, rows: readonly Row[], deadline: () => Deadline): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_OF_A_TRANSACTION) {
+    const actions = rows
+      .slice(start, start + ROWS_OF_A_TRANSACTION)
+      .map((row): TransactionAction => ['upsert', row, 'Replace']);
+    await table.transact('writeDiscovery', actions, deadline());
+  }
+}
+
+function rowOf(account: DiscoveredAccount): Row {
+  return fleetRow(discoveredKey(account.id), { ...account, since: BigInt(Math.round(account.since)) });
+}
+
+function fleetRow(rowKey: string, columns: Readonly<Record<string, unknown>>): Row {
+  return { partitionKey: PARTITION, rowKey, ...withoutUndefined(columns) };
+}

@@ -1,0 +1,8 @@
+// The adapters on the table as one module, imported when the first of them is needed: they share the SDK, and each further
+// file would cost a process more than the code of the others.
+
+export { createTableCampaigns } from './campaigns.ts';
+export { createCheckStore } from './checks.ts';
+export { createDiscoveryStore } from './discovery.ts';
+export { createTableNotifications } from './notifications.ts';
+export { createTableRecords } from './records.ts';

@@ -1,0 +1,92 @@
+// The outbox: notifications in the table of the records, `o|…` while they wait, `x|…` when they were given up.
+// It must not decide when one is due or dead. A row that is gone already was dealt with by another run: no error.
+
+import type { TransactionAction } from '@azure/data-tables';
+import { DEAD_COUNTED, type OutboxPort, type Pending } from '../../notify/ports.ts';
+import { RotationError } from '../../rotation/errors.ts';
+import type { AccountId } from '../../rotation/model.ts';
+import { deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
+import { createTable, type TableConnection } from './client.ts';
+import { ROWS_OF_A_TRANSACTION } from './limits.ts';
+import type { Row } from './rows/columns.ts';
+import { deadNotificationKey, notificationAt, notificationQueue, PARTITION, rowsUnder } from './rows/keys.ts';
+import { deadNotificationRowOf, postponedRowOf, readNotificationRow } from './rows/rows.ts';
+
+export interface TableNotificationsDependencies {
+  readonly connection: TableConnection;
+  readonly tableName: string;
+}
+
+export function createTableNotifications(dependencies: TableNotificationsDependencies): OutboxPort {
+  const table = createTable(dependencies.connection, dependencies.tableName);
+  const deadline = () => deadlineIn(FLEET_DEADLINE_MS);
+  return {
+    async list(limit, after) {
+      const all = rowsUnder('o|');
+      const filter = after === undefined ? all : `${all} and RowKey gt '${after}'`;
+      return (await table.query('listNotifications', filter, deadline(), { limit })).map(pendingOf);
+    },
+    remove: ({ key }) =>
+      unlessGone(async () => {
+        const row = { partitionKey: PARTITION, rowKey: key };
+        await table.transact('removeNotification', [['delete', row]], deadline());
+      }),
+    postpone: ({ key }, attempts, nextAttemptAt) =>
+      unlessGone(async () => {
+        const row = postponedRowOf(key, attempts, nextAttemptAt);
+        await table.transact('postponeNotification', [['update', row, 'Merge']], deadline());
+      }),
+    async bury({ key }, failure) {
+      const row = await table.find('buryNotification', key, deadline());
+      if (row === undefined) return;
+      const dead = deadNotificationRowOf(row, deadNotificationKey(key), failure);
+      const live = { partitionKey: PARTITION, rowKey: key };
+      await unlessGone(async () => {
+        await table.transact(
+          'buryNotification',
+          [
+            ['upsert', dead, 'Replace'],
+            ['delete', live],
+          ],
+          deadline(),
+        );
+      });
+    },
+    async countDead() {
+      const options = { select: ['rowKey'], limit: DEAD_COUNTED };
+      return (await table.query('countDeadNotifications', rowsUnder('x|'), deadline(), options)).length;
+    },
+    async forgetDead(before) {
+      const options = { select: ['rowKey'], limit: DEAD_COUNTED };
+      const dead = await table.query('listDeadNotifications', rowsUnder('x|'), deadline(), options);
+      const old = dead.filter(({ rowKey }) => (notificationAt(rowKey) ?? before) < before);
+      for (let start = 0; start < old.length; start += ROWS_OF_A_TRANSACTION) {
+        const removals = old
+          .slice(start, start + ROWS_OF_A_TRANSACTION)
+          .map(({ rowKey }): TransactionAction => ['delete', { partitionKey: PARTITION, rowKey }]);
+        // Where somebody else has removed one of them the whole transaction is refused: the next time finds the others.
+        await unlessGone(async () => {
+          await table.transact('forgetNotifications', removals, deadline());
+        });
+      }
+      return old.length;
+    },
+  };
+}
+
+function pendingOf(row: Row): Pending {
+  const { entry, attempts, nextAttemptAt } = readNotificationRow(row);
+  const accountId = row['accountId'];
+  const told =
+    entry === undefined || typeof accountId !== 'string' ? undefined : { accountId: accountId as AccountId, entry };
+  return { key: row.rowKey, queue: notificationQueue(row.rowKey), told, attempts, nextAttemptAt };
+}
+
+async function unlessGone(call: () => Promise<void>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (error instanceof RotationError && error.code === 'NotFound') return;
+    throw error;
+  }
+}

@@ -1,0 +1,209 @@
+// Records, requests, acknowledgements, pauses, history and notifications of all accounts in one Azure table.
+// It must not decide or interpret: each write is one transaction over the rows of one account, each read one query.
+import { randomUUID } from 'node:crypto';
+import { NOTIFIED } from '../../notify/names.ts';
+import { RotationError } from '../../rotation/errors.ts';
+import type { Account, AccountId, ETag, Pause, StoredRequest } from '../../rotation/model.ts';
+import type { DueRead, HistoryEntry, PauseChange, RecordsPort, StatusRow } from '../../rotation/ports.ts';
+import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from '../client/client-options.ts';
+import { insertRequestActions, type Notified, pauseActions, writeActions } from './actions.ts';
+import { createTable, type Table, type TableConnection } from './client.ts';
+import { findConfigured } from './configured.ts';
+import { operationsOfWrite, requireOperations } from './limits.ts';
+import type { Row } from './rows/columns.ts';
+import {
+  entityKey,
+  hashOf,
+  historyAfter,
+  historyPosition,
+  isEntityKey,
+  requestKey,
+  rowsUnder,
+  TICKS_KEY,
+} from './rows/keys.ts';
+import { newestEmergencies, readRequestRow } from './rows/request-rows.ts';
+import {
+  acknowledgementRowOf,
+  readAccountRows,
+  readEntityRow,
+  readHistoryRow,
+  readTicksRow,
+  ticksRowOf,
+} from './rows/rows.ts';
+
+export interface TableRecordsDependencies {
+  readonly connection: TableConnection;
+  readonly tableName: string;
+  /** Whether the lines that people are told of get a row in the outbox; without a receiver nobody would ever take it. */
+  readonly isNotifying: boolean;
+  /** For the calls that serve the whole fleet; `FLEET_DEADLINE_MS` when absent. */
+  readonly fleetDeadlineMs?: number;
+}
+
+const NOBODY: Notified = new Set();
+
+export function createTableRecords(dependencies: TableRecordsDependencies): RecordsPort {
+  const table = createTable(dependencies.connection, dependencies.tableName);
+  const fleetDeadlineMs = dependencies.fleetDeadlineMs ?? FLEET_DEADLINE_MS;
+  return {
+    ...accountCalls(table, dependencies.isNotifying ? NOTIFIED : NOBODY),
+    ...fleetTicks(table, fleetDeadlineMs),
+    findConfigured: (by) => findConfigured(table, by, deadlineIn(fleetDeadlineMs)),
+    async listDue(now) {
+      const filter = `${rowsUnder('a|')} and nextObservationAt le ${Math.floor(now)}L`;
+      return dueRead(await table.query('listDue', filter, deadlineIn(fleetDeadlineMs), { select: DUE_COLUMNS }));
+    },
+    listStatus: () =>
+      table.gather('listStatus', rowsUnder('a|'), deadlineIn(fleetDeadlineMs), {
+        select: STATUS_COLUMNS,
+        keep: statusRead,
+      }),
+  };
+}
+
+const STATUS_COLUMNS = [
+  'partitionKey',
+  'rowKey',
+  'accountId',
+  'schema',
+  'record',
+  'nextObservationAt',
+  'lastPass',
+  'revision',
+];
+
+function statusRead(row: Row): StatusRow | undefined {
+  if (!isEntityKey(row.rowKey)) return undefined;
+  const { record, entity } = readEntityRow(row);
+  const { nextObservationAt, lastPass } = entity;
+  return { accountId: row['accountId'] as AccountId, record, nextObservationAt, lastPass };
+}
+
+/** `kind` only requests have, `ticks` and `enrolled` only the timer's row, `discovery` only that of the discovery. */
+const DUE_COLUMNS = ['accountId', 'kind', 'ticks', 'enrolled', 'isFrozen', 'discovery'];
+
+function dueRead(rows: readonly Row[]): DueRead {
+  const has = (column: string) => (row: Row) => typeof row[column] === 'string';
+  const ofAccounts = rows.filter(has('accountId'));
+  const ordered = [...ofAccounts.filter(has('kind')), ...ofAccounts];
+  const discovery = rows.find(has('discovery'))?.['discovery'] as string | undefined;
+  const urgent = ofAccounts.filter((row) => row['kind'] === 'compromised');
+  return {
+    accountIds: idsOf(ordered),
+    urgentIds: idsOf(urgent),
+    mark: { ...readTicksRow(rows.find(has('ticks'))), discovery },
+  };
+}
+
+function idsOf(rows: readonly Row[]): readonly AccountId[] {
+  return [...new Set(rows.map((row) => row['accountId'] as AccountId))];
+}
+
+function fleetTicks(table: Table, deadlineMs: number): Pick<RecordsPort, 'noteTick' | 'listTicks'> {
+  return {
+    noteTick: (note) => table.upsert('noteTick', ticksRowOf(note), deadlineIn(deadlineMs)),
+    async listTicks() {
+      return readTicksRow(await table.find('listTicks', TICKS_KEY, deadlineIn(deadlineMs))).ticks;
+    },
+  };
+}
+
+function accountCalls(
+  table: Table,
+  notified: Notified,
+): Omit<RecordsPort, 'listDue' | 'listStatus' | 'noteTick' | 'listTicks' | 'findConfigured'> {
+  return {
+    async read(account) {
+      const rows = await table.query('read', rowsUnder(`a|${hashOf(account.id)}|`), deadlineOf(account));
+      return readAccountRows(account, rows);
+    },
+    async write(account, expected, change) {
+      requireOperations('write', operationsOfWrite(change, notified));
+      const deadline = deadlineOf(account);
+      const etag = await table.transact('write', writeActions(account, expected, change, notified), deadline);
+      return etag ?? (await readETag(table, account, deadline));
+    },
+    async insertRequest(account, request, history) {
+      const actions = insertRequestActions(account, request, history, notified);
+      try {
+        await table.transact('insertRequest', actions, deadlineOf(account));
+        return true;
+      } catch (error) {
+        if (error instanceof RotationError && error.providerCode === 'EntityAlreadyExists') return false;
+        throw error;
+      }
+    },
+    async readRequest(account, id) {
+      const row = await table.find('readRequest', requestKey(account, id), deadlineOf(account));
+      if (row === undefined) return undefined;
+      return readRequestRow(row) ?? unreadableRequest();
+    },
+    acknowledge: (account, acknowledgement) =>
+      table.upsert('acknowledge', acknowledgementRowOf(account, acknowledgement), deadlineOf(account)),
+    listEmergencies: (account, since) => listEmergencies(table, account, since),
+    setPause: (account, pause, change) => setPause(table, account, pause, change, notified),
+    async listHistory(account, limit, after) {
+      // One more than asked tells whether there is another page.
+      const filter = historyAfter(account, after);
+      const rows = await table.query('listHistory', filter, deadlineOf(account), { limit: limit + 1 });
+      const shown = rows.slice(0, limit);
+      // A damaged line is left out: history is for people, and nothing is decided on it.
+      const entries = shown.map(readHistoryRow).filter((entry): entry is HistoryEntry => entry !== undefined);
+      const last = shown.at(-1);
+      return rows.length > limit && last !== undefined
+        ? { entries, next: historyPosition(account, last.rowKey) }
+        : { entries };
+    },
+  };
+}
+
+/** A damaged row is left out: it must not keep the next request about a leaked key from being stored. */
+async function listEmergencies(table: Table, account: Account, since: number): Promise<readonly StoredRequest[]> {
+  const requests = rowsUnder(`r|${hashOf(account.id)}|`);
+  const filter = `${requests} and kind eq 'compromised' and at ge ${Math.max(0, Math.floor(since))}L`;
+  const rows = await table.query('listEmergencies', filter, deadlineOf(account));
+  return newestEmergencies(rows.map(readRequestRow).filter((request) => request !== undefined));
+}
+
+async function setPause(
+  table: Table,
+  account: Account,
+  pause: Pause | undefined,
+  change: PauseChange,
+  notified: Notified,
+): Promise<void> {
+  const deadline = deadlineOf(account);
+  const unique = randomUUID();
+  const transact = (isEntityKept: boolean): Promise<unknown> => {
+    const actions = pauseActions(account, pause, { ...change, isEntityKept }, { notified, unique });
+    return table.transact('setPause', actions, deadline);
+  };
+  try {
+    await transact(change.isEntityKept);
+  } catch (error) {
+    // The entity was removed since it was read. Nothing of the transaction has happened.
+    if (!(error instanceof RotationError) || error.code !== 'NotFound') throw error;
+    await transact(true);
+  }
+}
+
+/** For services whose answer to a transaction lacks the ETag. */
+async function readETag(table: Table, account: Account, deadline: Deadline): Promise<ETag> {
+  const row = await table.find('write', entityKey(account), deadline);
+  if (row?.['etag'] !== undefined) return row['etag'] as ETag;
+  throw new RotationError({
+    code: 'Unavailable',
+    service: 'table',
+    operation: 'write',
+    message: 'The answer lacks the ETag; the next pass reads again.',
+  });
+}
+
+function unreadableRequest(): never {
+  throw new RotationError({
+    code: 'RecordUnreadable',
+    service: 'table',
+    operation: 'readRequest',
+    message: 'The stored request cannot be understood by this version; look at its row in the table.',
+  });
+}

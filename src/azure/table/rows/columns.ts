@@ -1,0 +1,27 @@
+// What the rows of all kinds have in common: their keys, the types of their columns, and how columns are checked.
+// It must not know what any row means.
+import * as z from 'zod';
+import { PARTITION } from './keys.ts';
+
+export type Row = Record<string, unknown> & { readonly partitionKey: string; readonly rowKey: string };
+
+/** Instants are Int64, which the SDK writes from a bigint: an untyped number of that size would be an Int32. */
+export type Column = string | number | boolean | bigint | undefined;
+
+export const text = z.string().min(1);
+export const instant = z.union([z.bigint(), z.number()]).transform(Number);
+/** The service leaves out columns without a value; some of its relatives give null. */
+export const absent = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+
+export function row(rowKey: string, columns: Readonly<Record<string, Column>>): Row {
+  return { partitionKey: PARTITION, rowKey, ...withoutUndefined(columns) };
+}
+
+export function int64(value: number | undefined): bigint | undefined {
+  return value === undefined ? undefined : BigInt(Math.round(value));
+}
+
+/** For columns and for what was read: an absent field, not one that holds `undefined`. */
+export function withoutUndefined(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
+}

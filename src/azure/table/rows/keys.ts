@@ -1,0 +1,145 @@
+// Where an account's rows stand in the table. One partition, so that one transaction can hold all of an account's rows.
+// It must not know their content.
+//
+//   a|H|0            the entity: record, lease, when to look again      r|H|<id>                 every request, for good
+//   a|H|req|<id>     an open request                                    h|H|<newest first>       history
+//   a|H|ack|<name>   a consumer's acknowledgement                       o|H|<oldest first>       notifications to send
+//   a|H|pause        the pause, if any                                  x|H|<oldest first>       notifications given up
+//   d|H              an account found by its tag                        a|discovery              changes with the d| rows
+//   a|ticks          what the timer has noted                          k|H                      the last connectivity check
+//
+// H is a hash of the account's id. An <id> or a <name> comes from outside: `escaped` keeps it from being a key of another
+// row. A name always stands last or between fixed words.
+// One query over `a|H|` reads everything that a pass needs; one over `a|` finds what is due in the whole fleet, and the
+// row of the timer beside it, which is always due.
+import { hash } from 'node:crypto';
+import type { Account, AccountId, RequestId } from '../../../rotation/model.ts';
+
+export const PARTITION = 'rotation';
+
+/** An ARM id holds characters that a row key may not; its hash stands for it, the entity names it in full. */
+export function hashOf(accountId: AccountId): string {
+  return hash('sha256', accountId, 'hex').slice(0, 32);
+}
+
+export function entityKey({ id }: Account): string {
+  return entityKeyOf(id);
+}
+
+export function entityKeyOf(id: AccountId): string {
+  return `a|${hashOf(id)}|0`;
+}
+
+/** Among the accounts' rows, where the query for what is due sees it; hashes have no such letters. */
+export const TICKS_KEY = 'a|ticks';
+export const DISCOVERY_KEY = 'a|discovery';
+export const FAILURES_KEY = 'd|failures';
+
+export function discoveredKey(id: AccountId): string {
+  return `d|${hashOf(id)}`;
+}
+
+const ENTITY_KEY = /^a\|[0-9a-f]{32}\|0$/;
+
+export function isEntityKey(rowKey: string): boolean {
+  return ENTITY_KEY.test(rowKey);
+}
+
+/** A row key holds at most 512 characters; so many are left for a name. */
+const NAME_MAXIMUM = 256;
+
+/**
+ * A name from outside as a part of a key. Names of letters, digits, dots, hyphens and underscores, as the HTTP API takes
+ * them, stay as they are. Any other character becomes `~` and its four hex digits, and a very long name becomes `~~` and its hash.
+ */
+export function escaped(name: string): string {
+  const safe = name.replace(/[^A-Za-z0-9._-]/gu, hexOf);
+  return safe.length <= NAME_MAXIMUM ? safe : `~~${hash('sha256', safe, 'hex')}`;
+}
+
+/** Two code units where the character has two. */
+function hexOf(character: string): string {
+  return [...Array(character.length).keys()]
+    .map((unit) => `~${character.charCodeAt(unit).toString(16).padStart(4, '0')}`)
+    .join('');
+}
+
+export function openRequestKey({ id }: Account, request: RequestId): string {
+  return `a|${hashOf(id)}|req|${escaped(request)}`;
+}
+
+export function requestKey({ id }: Account, request: RequestId): string {
+  return `r|${hashOf(id)}|${escaped(request)}`;
+}
+
+export function acknowledgementKey({ id }: Account, consumer: string): string {
+  return `a|${hashOf(id)}|ack|${escaped(consumer)}`;
+}
+
+export function pauseKey({ id }: Account): string {
+  return `a|${hashOf(id)}|pause`;
+}
+
+/** Beside what passes read: a check is for people, and no pass is to pay for it. */
+export function checkKey({ id }: Account): string {
+  return `k|${hashOf(id)}`;
+}
+
+/** What distinguishes the rows of one write from those of another in the same millisecond. */
+export type WriteName = { readonly revision: number } | { readonly unique: string };
+
+const LATEST = 9_999_999_999_999;
+const TIME_DIGITS = 13;
+const ORDER_DIGITS = 10;
+const ORDER_MAXIMUM = 9_999_999_999;
+
+/** Sorts the newest first: later instants, later writes and later lines of one write come before earlier ones. */
+export function historyKey({ id }: Account, at: number, write: WriteName, index: number): string {
+  const order =
+    'revision' in write ? padded(ORDER_MAXIMUM - write.revision, ORDER_DIGITS) : `x${escaped(write.unique)}`;
+  return `h|${hashOf(id)}|${padded(LATEST - at, TIME_DIGITS)}|${order}|${padded(999 - index, 3)}`;
+}
+
+/** What of a history row's key the next page needs: all behind the account. */
+export function historyPosition({ id }: Account, rowKey: string): string {
+  return rowKey.slice(`h|${hashOf(id)}|`.length);
+}
+
+/** OData condition for the account's history, older than the line at `position`. */
+export function historyAfter({ id }: Account, position: string | undefined): string {
+  const prefix = `h|${hashOf(id)}|` as const;
+  if (position === undefined) return rowsUnder(prefix);
+  const quoted = `${prefix}${position}`.replaceAll("'", "''");
+  return `${rowsUnder(prefix)} and RowKey gt '${quoted}'`;
+}
+
+/** Sorts the oldest first. */
+export function notificationKey({ id }: Account, at: number, write: WriteName, index: number): string {
+  const order = 'revision' in write ? padded(write.revision, ORDER_DIGITS) : `x${escaped(write.unique)}`;
+  return `o|${hashOf(id)}|${padded(at, TIME_DIGITS)}|${order}|${padded(index, 3)}`;
+}
+
+/** What is told of one account is one queue. */
+export function notificationQueue(rowKey: string): string {
+  return rowKey.split('|')[1] ?? '';
+}
+
+/** Where a notification lies that was given up. */
+export function deadNotificationKey(rowKey: string): string {
+  return `x${rowKey.slice(1)}`;
+}
+
+/** When that happened of which a notification tells, in milliseconds; undefined when the key does not say. */
+export function notificationAt(rowKey: string): number | undefined {
+  const at = rowKey.split('|')[2] ?? '';
+  return at.length === TIME_DIGITS && /^\d+$/.test(at) ? Number(at) : undefined;
+}
+
+/** OData condition for all rows whose key begins with `prefix`, which must end with `|`; `}` is the character after it. */
+export function rowsUnder(prefix: `${string}|`): string {
+  return `PartitionKey eq '${PARTITION}' and RowKey ge '${prefix}' and RowKey lt '${prefix.slice(0, -1)}}'`;
+}
+
+function padded(value: number, digits: number): string {
+  return String(Math.max(0, Math.round(value))).padStart(digits, '0');
+}

@@ -1,0 +1,122 @@
+// The stored form of a record: JSON with a schema number beside it, parsed strictly when it is read.
+// It must not throw or guess: what this version does not understand, be it newer or mangled, is `unreadable` and stays
+// in the table as it is. Strict, because a field that were dropped here would be lost with the next write.
+import * as z from 'zod';
+import type { RecordRead, RotationRecord } from '../../../rotation/model.ts';
+import type { PassSummary } from '../../../rotation/ports.ts';
+import { START_REASONS } from '../../../rotation/reasons.ts';
+
+/**
+ * Raised when what is stored changes its meaning. A new optional field leaves it: an older version that meets the field
+ * calls the record unreadable, as it must.
+ */
+export const SCHEMA = 1;
+
+const slot = z.enum(['key1', 'key2']);
+const nonEmpty = z.string().min(1);
+const instant = z.number();
+const count = z.int().nonnegative();
+
+const publishedVersion = z.strictObject({ slot, version: nonEmpty, fingerprint: nonEmpty });
+const sacrifice = z.strictObject({ slot, before: nonEmpty, attemptAt: instant });
+const base = { rotationId: count, published: publishedVersion, sacrifice: sacrifice.optional() };
+const overlap = { superseded: publishedVersion, since: instant, rolledBack: z.boolean(), versions: z.array(nonEmpty) };
+
+const record = z.discriminatedUnion('phase', [
+  z.strictObject({
+    ...base,
+    phase: z.literal('idle'),
+    rotatedAt: instant,
+    jitterMs: z.number(),
+    adoptedAt: instant.optional(),
+    standbyApprovedAt: instant.optional(),
+    last: z
+      .strictObject({
+        rotationId: count,
+        outcome: z.enum(['completed', 'rolledBack']),
+        provenAt: instant.optional(),
+      })
+      .optional(),
+  }),
+  z.strictObject({
+    ...base,
+    phase: z.literal('preparing'),
+    reason: z.enum(START_REASONS),
+    requestId: nonEmpty.optional(),
+    before: nonEmpty,
+    attemptAt: instant,
+    attempts: count,
+  }),
+  z.strictObject({ ...base, ...overlap, phase: z.literal('propagating') }),
+  z.strictObject({
+    ...base,
+    ...overlap,
+    phase: z.literal('retiring'),
+    enteredAt: instant,
+    rejectedSince: instant.optional(),
+    acceptedAt: instant.optional(),
+    attemptAt: instant.optional(),
+    attempts: count,
+  }),
+]);
+
+const passSummary = z.object({
+  at: instant,
+  reason: z.string(),
+  isBlocked: z.boolean(),
+  since: instant,
+  failures: count,
+  interrupted: z.object({ reason: z.string(), since: instant }).optional(),
+});
+
+export function encodeRecord(value: RotationRecord): string {
+  return JSON.stringify(value);
+}
+
+/** Reads what stands in the columns `schema` and `record`; no record at all is `absent`. */
+export function decodeRecord(schema: unknown, json: unknown): RecordRead {
+  if (schema !== SCHEMA) {
+    return unreadable(`schema: this version understands ${SCHEMA}, stored is ${describe(schema)}.`);
+  }
+  if (json === undefined || json === null) return { state: 'absent' };
+  const parsed = parseJson(json);
+  if (parsed === undefined) return unreadable('record: not JSON.');
+  const result = record.safeParse(parsed);
+  if (!result.success) return unreadable(`record${describeIssue(result.error)}`);
+  // The brands of the model exist at compile time only.
+  return { state: 'present', record: result.data as RotationRecord };
+}
+
+export function encodeSummary(summary: PassSummary): string {
+  return JSON.stringify(summary);
+}
+
+/** For people only, so a summary that cannot be read is simply none. */
+export function decodeSummary(json: unknown): PassSummary | undefined {
+  const result = passSummary.safeParse(parseJson(json));
+  return result.success ? result.data : undefined;
+}
+
+export function unreadable(detail: string): RecordRead & { state: 'unreadable' } {
+  return { state: 'unreadable', detail };
+}
+
+/** Names the first field that is wrong and what is expected, never its content. */
+export function describeIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (issue === undefined) return ': not understood.';
+  const path = issue.path.map((part) => `.${String(part)}`).join('');
+  return `${path}: ${issue.code === 'unrecognized_keys' ? `unknown field ${issue.keys.join(', ')}` : issue.message}.`;
+}
+
+function parseJson(json: unknown): unknown {
+  try {
+    return typeof json === 'string' ? JSON.parse(json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(schema: unknown): string {
+  return typeof schema === 'number' || typeof schema === 'bigint' ? String(schema) : 'no number';
+}

@@ -1,0 +1,64 @@
+// What is kept of an account that was found by its tag. Types only: the search fills them, the table holds them, the
+// fleet is read from them, and none of the three knows the others.
+import type { AccountId } from '../../rotation/model.ts';
+
+/** Which subscriptions are searched, for which tag. */
+export interface DiscoveryScope {
+  /** Lower case. */
+  readonly subscriptions: readonly string[];
+  /** Name of the tag whose value `enabled` enrols an account; `<tag>-policy` names its policy. */
+  readonly tag: string;
+}
+
+/** Why an account that was found, or was found once, is not worked on, or not for long. */
+export const DISCOVERY_REASONS = [
+  'KeysSwitchedOff',
+  'NotSucceeded',
+  'TagRemoved',
+  'AccountGone',
+  'SubscriptionNotGiven',
+] as const;
+export type DiscoveryReason = (typeof DISCOVERY_REASONS)[number];
+
+export interface DiscoveredAccount {
+  readonly id: AccountId;
+  /** As Azure Resource Manager writes it. */
+  readonly resourceId: string;
+  /** Value of the policy's tag. */
+  readonly policy?: string;
+  /** When Azure created it: an account that was made again under its name has another. */
+  readonly createdAt?: string;
+  /**
+   * `enrolled`: in the fleet. `leaving`: in the fleet until its rotation is over. `skipped`: tagged, but cannot be worked
+   * on. `left`: let go not long ago. `forgotten`: let go, known only so that it is recognised if it comes again.
+   */
+  readonly state: 'enrolled' | 'leaving' | 'skipped' | 'left' | 'forgotten';
+  /** Present unless enrolled. */
+  readonly reason?: DiscoveryReason;
+  /** Since when state and reason are what they are; milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** A subscription that could not be searched; its accounts stay what they were. */
+export interface DiscoveryFailure {
+  readonly subscriptionId: string;
+  readonly code: string;
+  /** A sentence with the remedy. */
+  readonly message: string;
+}
+
+export interface Discovered {
+  readonly accounts: readonly DiscoveredAccount[];
+  readonly failures: readonly DiscoveryFailure[];
+}
+
+/** An account as a search finds it, tagged or not. */
+export interface FoundAccount {
+  readonly id: AccountId;
+  readonly resourceId: string;
+  readonly isTagged: boolean;
+  readonly policy?: string;
+  readonly createdAt?: string;
+  readonly provisioningState: string;
+  readonly isKeyAccessOff: boolean;
+}

@@ -1,0 +1,141 @@
+// Where accounts are searched by tag, and how what was found becomes accounts beside those that are listed one by one.
+// It must not search: it reads the document and what the last search has left.
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import type { Account, AccountId } from '../../rotation/model.ts';
+import { readDocument } from '../document.ts';
+import { type Guide, type Problem, shownName } from '../problem.ts';
+import { ACCOUNT_PREFIX, type AccountContext, readAccount } from './account.ts';
+import type { Discovered, DiscoveredAccount, DiscoveryReason, DiscoveryScope } from './discovered-account.ts';
+
+export const DISCOVERY_KEY = 'KeyRotation:Discovery';
+
+const SUBSCRIPTIONS_MAXIMUM = 500;
+/** Names of tags may hold more; these characters mean themselves everywhere. */
+const TAG = /^[A-Za-z0-9._-]{1,128}$/;
+
+const SCHEMA: z.ZodType<DiscoveryScope> = z.strictObject({
+  subscriptions: z.array(z.guid().toLowerCase()).min(1).max(SUBSCRIPTIONS_MAXIMUM),
+  tag: z.string().regex(TAG).default('key-rotation'),
+});
+
+const GUIDES: Readonly<Record<keyof DiscoveryScope, Guide>> = {
+  subscriptions: {
+    expected: `The ids of 1 to ${SUBSCRIPTIONS_MAXIMUM} subscriptions, GUIDs.`,
+    remedy: 'Copy the ids from `az account list`, or delete the document to search nowhere.',
+  },
+  tag: {
+    expected: 'The name of a tag: 1 to 128 letters, digits, hyphens, dots and underscores.',
+    remedy: 'Correct the name, or remove the field to use `key-rotation`.',
+  },
+};
+
+export interface DiscoveryRead {
+  /** Absent when there is no document, or it is not valid: `problems` tells the two apart. */
+  readonly scope?: DiscoveryScope;
+  readonly problems: readonly Problem[];
+}
+
+export function readDiscovery(value: string | undefined): DiscoveryRead {
+  if (value === undefined) return { problems: [] };
+  const read = readDocument(SCHEMA, GUIDES, DISCOVERY_KEY, value);
+  if (!read.ok) return { problems: read.problems };
+  return { scope: { ...read.data, subscriptions: [...new Set(read.data.subscriptions)] }, problems: [] };
+}
+
+const ALIAS_NAME_LENGTH = 57;
+
+/** `<name>-<6 hex digits of the hash of the id>`: legal in secret names, references, flags and routes, at most 64 long. */
+export function derivedAlias(id: AccountId): string {
+  const name = id.slice(id.lastIndexOf('/') + 1).replace(/[^a-z0-9-]/g, '-');
+  return `${name.slice(0, ALIAS_NAME_LENGTH)}-${hash('sha256', id, 'hex').slice(0, 6)}`;
+}
+
+export interface FoundAccounts {
+  readonly accounts: readonly Account[];
+  /** Whatever leaves out an account that should be worked on. */
+  readonly problems: readonly Problem[];
+  /** Accounts and subscriptions about which there is something to know. */
+  readonly notices: readonly Problem[];
+}
+
+/** `listed`: ids that are named one by one; those documents say all about them, also when they are not valid. */
+export function readDiscovered(
+  { accounts, failures }: Discovered,
+  listed: ReadonlySet<string>,
+  context: AccountContext,
+): FoundAccounts {
+  const present = accounts.filter(({ id }) => !listed.has(id));
+  const results = present.filter(isInFleet).map((found) => readFound(found, context));
+  return {
+    accounts: results.flatMap((result) => (result.ok ? [result.account] : [])),
+    problems: results.flatMap((result) => (result.ok ? [] : result.problems)),
+    notices: [
+      ...present.flatMap(noticeOf),
+      ...failures.map(({ subscriptionId, code, message }) => ({
+        setting: DISCOVERY_KEY,
+        expected: `Subscription ${subscriptionId} can be searched (${code}); its accounts stay what they were.`,
+        remedy: message,
+      })),
+    ],
+  };
+}
+
+export function isInFleet({ state }: DiscoveredAccount): boolean {
+  return state === 'enrolled' || state === 'leaving';
+}
+
+/** Its tags are its document. */
+function readFound({ id, resourceId, policy }: DiscoveredAccount, context: AccountContext) {
+  const alias = derivedAlias(id);
+  const value = JSON.stringify({ resourceId, policy });
+  const result = readAccount({ key: `${ACCOUNT_PREFIX}${alias}`, value }, context);
+  const setting = `Tags of ${shownName(alias)}`;
+  return { ...result, problems: result.problems.map((problem) => ({ ...problem, setting })) };
+}
+
+/** What is the matter with an account, and what ends it; each reason is explained in docs/discovery.md. */
+const WORDS: Readonly<Record<DiscoveryReason, Guide>> = {
+  KeysSwitchedOff: {
+    expected: 'An account with keys: `disableLocalAuth` is set on this one (KeysSwitchedOff).',
+    remedy: 'Remove the tag, or switch keys on again.',
+  },
+  NotSucceeded: {
+    expected: 'An account in provisioning state `Succeeded`: this one is in another (NotSucceeded).',
+    remedy: 'Wait until Azure is done with it; if it has failed, repair or delete it.',
+  },
+  TagRemoved: {
+    expected: 'An account with the tag: this one has lost it (TagRemoved).',
+    remedy: 'Nothing, if that was meant; else tag it again.',
+  },
+  AccountGone: {
+    expected: 'An account that exists: this one has been deleted (AccountGone).',
+    remedy: 'Nothing, if that was meant; its secret stays until somebody deletes it.',
+  },
+  SubscriptionNotGiven: {
+    expected: `An account in a subscription of ${DISCOVERY_KEY} (SubscriptionNotGiven).`,
+    remedy: 'Nothing, if that was meant; else name the subscription again.',
+  },
+};
+
+const STATES: Readonly<Record<DiscoveredAccount['state'], string>> = {
+  enrolled: '',
+  leaving: 'Until its rotation is over it is still worked on.',
+  skipped: 'It is not worked on.',
+  left: 'It has been let go and is not worked on any more.',
+  forgotten: '',
+};
+
+function noticeOf({ id, state, reason }: DiscoveredAccount): readonly Problem[] {
+  if (reason === undefined || STATES[state] === '') return [];
+  const alias = derivedAlias(id);
+  const { expected, remedy } = WORDS[reason];
+  return [
+    {
+      setting: `Tags of ${shownName(alias)}`,
+      expected,
+      remedy: `${remedy} ${STATES[state]}`,
+      account: shownName(alias),
+    },
+  ];
+}

@@ -1,0 +1,194 @@
+// Campaigns as operators and the timer see them: created, steered, shown, advanced.
+// It must not decide how one goes on (`src/campaign`), nor rotate: it asks for rotations, and passes carry them out.
+import { hash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Log } from '../../base/log.ts';
+import type { App } from '../../compose.ts';
+import { ProblemError, problem } from '../../http/problem.ts';
+import { IDEMPOTENCY_MS } from '../../operators/requests/requests.ts';
+import { asRotationError, RotationError } from '../../rotation/errors.ts';
+import type { Account } from '../../rotation/model.ts';
+import { type PassBounds, passOver } from '../passes.ts';
+import { advance } from './advance.ts';
+import { announce, enrol, plan } from './create.ts';
+import type { StoredCampaign } from './ports.ts';
+import { type Control, control } from './rules/control.ts';
+import type { Campaign, CampaignId, CampaignWish } from './rules/model.ts';
+import type { CampaignPlan } from './rules/plan.ts';
+import { type CampaignWork, Turn } from './turn.ts';
+
+export interface CampaignAsked {
+  readonly campaign: Campaign;
+  readonly isRepeated: boolean;
+}
+
+/** What a wish would become. Throws `ProblemError` when nobody matches, or a name is unknown. */
+export async function planCampaign(app: App, wish: CampaignWish): Promise<CampaignPlan> {
+  const { accounts } = await app.fleet();
+  return requireMembers(await plan(creationWork(app), accounts, wish));
+}
+
+/** Stores the wish and its members, once per idempotency key. What is stored and not yet whole is the timer's to end. */
+export async function createCampaign(
+  app: App,
+  { wish, by, key }: { readonly wish: CampaignWish; readonly by: string; readonly key?: string },
+  log: Log,
+): Promise<CampaignAsked> {
+  const id = idOf(key ?? randomUUID());
+  const former = key === undefined ? undefined : await app.campaigns.read(id);
+  if (former !== undefined) return repeated(former.campaign, wish, app.clock.now());
+  const { accounts } = await app.fleet();
+  const work = creationWork(app);
+  requireMembers(await plan(work, accounts, wish));
+  const campaign = await announce(work, { id, wish, by });
+  if (campaign === undefined) return repeated((await requireCampaign(app, id)).campaign, wish, app.clock.now());
+  try {
+    return { campaign: (await enrol(work, await requireCampaign(app, id), accounts)).campaign, isRepeated: false };
+  } catch (error) {
+    // It is stored: it is going to happen, and the answer must say so.
+    const { code, message } = asRotationError(error);
+    log('warn', 'campaignNotWhole', { campaign: id, code, message });
+    return { campaign, isRepeated: false };
+  }
+}
+
+function idOf(key: string): CampaignId {
+  return hash('sha256', `campaign ${key}`, 'hex').slice(0, 20) as CampaignId;
+}
+
+function creationWork({ campaigns, clock, ports: { records } }: App) {
+  return { campaigns, clock, records };
+}
+
+function repeated(former: Campaign, wish: CampaignWish, now: number): CampaignAsked {
+  const isSame = isDeepStrictEqual(former.wish, wish);
+  if (isSame && now - former.at <= IDEMPOTENCY_MS) return { campaign: former, isRepeated: true };
+  const detail = isSame
+    ? 'The same campaign was created with this idempotency key more than 24 hours ago.'
+    : 'Another campaign was created with this idempotency key.';
+  throw new ProblemError(problem('idempotency-conflict', detail, 'Use a new Idempotency-Key for a new campaign.'));
+}
+
+function requireMembers(planned: CampaignPlan): CampaignPlan {
+  const { unknown, members, skipped } = planned;
+  if (unknown.length > 0) {
+    const fields = unknown.map(({ field, name }) => ({
+      field,
+      expected: `${name} is ${field.startsWith('rings') ? 'no member of the campaign' : 'no account'}`,
+    }));
+    throw new ProblemError(
+      problem(
+        'malformed-body',
+        'Not every account that is named can take part.',
+        'Correct each field named in fields.',
+        {
+          fields,
+          skipped,
+        },
+      ),
+    );
+  }
+  if (members.length > 0) return planned;
+  throw new ProblemError(
+    problem('malformed-body', 'No account matches that could be rotated.', 'Correct the filter; see GET accounts.', {
+      fields: [{ field: 'filter', expected: 'a filter that matches an account at least' }],
+      skipped,
+    }),
+  );
+}
+
+/** Throws `ProblemError` when there is none. */
+export async function requireCampaign(app: App, id: string): Promise<StoredCampaign> {
+  const found = /^[a-z0-9]{1,40}$/.test(id) ? await app.campaigns.read(id as CampaignId) : undefined;
+  if (found !== undefined) return found;
+  throw new ProblemError(
+    problem('unknown-campaign', 'There is no such campaign.', 'See GET campaigns for the ids of all campaigns.'),
+  );
+}
+
+/** How often an operator's word is tried again when the campaign has just been written by a turn. */
+const STEERING_ATTEMPTS = 10;
+
+/** Pauses, resumes or aborts, once each. Throws `ProblemError` when the campaign is not in a state for it. */
+export async function steerCampaign(
+  app: App,
+  {
+    id,
+    word,
+    by,
+    reason,
+  }: { readonly id: string; readonly word: Control; readonly by: string; readonly reason: string },
+): Promise<Campaign> {
+  for (let attempt = 1; ; attempt++) {
+    const { campaign, etag } = await requireCampaign(app, id);
+    const next = control(campaign, word, { by, reason, now: app.clock.now() });
+    if (next === undefined) throw notNow(campaign, word);
+    if (next === campaign) return campaign;
+    const written = { ...next, revision: campaign.revision + 1 };
+    try {
+      await app.campaigns.write(written, etag, []);
+      return written;
+    } catch (error) {
+      if (!isLostRace(error) || attempt === STEERING_ATTEMPTS) throw error;
+    }
+  }
+}
+
+function notNow({ state }: Campaign, word: Control): ProblemError {
+  const remedy = 'See the state of the campaign in GET campaigns/{id}.';
+  return new ProblemError(problem('not-now', `A campaign that is ${state} cannot ${word}.`, remedy, { reason: state }));
+}
+
+function isLostRace(error: unknown): boolean {
+  return error instanceof RotationError && error.code === 'LostRace';
+}
+
+/**
+ * What the timer does when campaigns are due: all at once, each as far as it gets, for one that waits for its members would
+ * hold up the others until the next tick and in every tick. They share the lanes; each has one at least. Never throws.
+ */
+export async function runCampaigns(app: App, log: Log, bounds: PassBounds): Promise<void> {
+  try {
+    const [{ accounts }, startsAllowed, stored] = await Promise.all([app.fleet(), app.room(), app.campaigns.list()]);
+    const now = app.clock.now();
+    const due = stored.filter(({ campaign: { nextAdvanceAt } }) => nextAdvanceAt !== undefined && nextAdvanceAt <= now);
+    const concurrency = Math.max(1, Math.floor(bounds.concurrency / due.length));
+    const running = { ...bounds, concurrency, startsAllowed };
+    await Promise.all(due.map((entry) => runCampaign(app, entry, accounts, log, running)));
+  } catch (error) {
+    const { code, message } = asRotationError(error);
+    log('warn', 'campaignsNotRead', { code, message });
+  }
+}
+
+async function runCampaign(
+  app: App,
+  stored: StoredCampaign,
+  accounts: readonly Account[],
+  log: Log,
+  { startsUntil, stepsUntil, concurrency, startsAllowed }: PassBounds & Pick<CampaignWork, 'startsAllowed'>,
+): Promise<void> {
+  const { campaigns, clock } = app;
+  const work: CampaignWork = {
+    accounts: async () => (await app.fleet()).accounts,
+    campaigns,
+    clock,
+    concurrency,
+    log,
+    records: app.ports.records,
+    pass: async (account) => {
+      await passOver(app, account, stepsUntil, log);
+    },
+    startsAllowed,
+    sleep: (ms) => app.sleep(ms),
+  };
+  try {
+    const whole = stored.campaign.state === 'creating' ? await enrol(work, stored, accounts) : stored;
+    await advance(new Turn(work, whole, accounts), startsUntil);
+  } catch (error) {
+    const { code, message } = asRotationError(error);
+    const fields = { campaign: stored.campaign.id, code, message };
+    if (isLostRace(error)) log('info', 'campaignTurnEnded', fields);
+    else log('warn', 'campaignTurnEnded', fields);
+  }
+}

@@ -1,0 +1,180 @@
+// One turn at a campaign: what it works with, how it looks at members, and how it writes what has become of them.
+// It must not decide: `src/campaign` does. Every write holds the campaign's ETag, so that of two turns at once one ends.
+import { isDeepStrictEqual } from 'node:util';
+import type { Log } from '../../base/log.ts';
+import { historyEntry } from '../../operators/requests/requests.ts';
+import { asRotationError } from '../../rotation/errors.ts';
+import type { Account, Request } from '../../rotation/model.ts';
+import type { Clock, RecordsPort, StoredAccount } from '../../rotation/ports.ts';
+import { CurrentAccounts } from '../current-accounts.ts';
+import { type CampaignsPort, MOVES_PER_WRITE, type StoredCampaign } from './ports.ts';
+import { type Judgement, judge, type MemberSighting } from './rules/judge.ts';
+import { type Campaign, type Member, type MemberMove, requestIdOf } from './rules/model.ts';
+import { applyMoves, settle } from './rules/progress.ts';
+
+/** What campaigns need of the world. */
+export interface CampaignWork {
+  /** The accounts as configured now. */
+  accounts(): Promise<readonly Account[]>;
+  readonly campaigns: CampaignsPort;
+  readonly records: Pick<RecordsPort, 'read' | 'listStatus' | 'insertRequest'>;
+  readonly clock: Clock;
+  /** A pass over an account that was asked, so that it need not wait for the timer. Never throws. */
+  pass(account: Account): Promise<void>;
+  /** Rotations that may begin in a subscription now, by what the cloud has left for it. */
+  startsAllowed(subscription: string): number;
+  sleep(ms: number): Promise<void>;
+  /** Accounts at once. */
+  readonly concurrency: number;
+  readonly log: Log;
+}
+
+function isAtRest({ record }: StoredAccount, { from }: Member): boolean {
+  return record.state === 'present' && record.record.phase === 'idle' && record.record.rotationId === from;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A member in flight as it was seen, and when its account wants to be looked at again. */
+export interface Seen extends Judgement {
+  readonly lookAt: number;
+}
+
+/** More than so many are looked at by the one query for the fleet instead of one by one. */
+const LOOKS_ONE_BY_ONE = 20;
+
+export class Turn {
+  readonly work: CampaignWork;
+  readonly #accounts: CurrentAccounts;
+  #stored: StoredCampaign;
+
+  constructor(work: CampaignWork, stored: StoredCampaign, accounts: readonly Account[]) {
+    this.work = work;
+    this.#stored = stored;
+    this.#accounts = new CurrentAccounts(work, accounts);
+  }
+
+  /** Throws when they cannot be read: nobody is started on what may have changed. */
+  async renewAccounts(): Promise<void> {
+    await this.#accounts.renew();
+  }
+
+  get campaign(): Campaign {
+    return this.#stored.campaign;
+  }
+
+  now(): number {
+    return this.work.clock.now();
+  }
+
+  accountOf({ accountId }: Member): Account | undefined {
+    return this.#accounts.get(accountId);
+  }
+
+  /** Writes moves in as many transactions as they need, and whatever the campaign becomes by them. */
+  async write(moves: readonly MemberMove[], change: (campaign: Campaign) => Campaign = (same) => same): Promise<void> {
+    for (let start = 0; start < moves.length; start += MOVES_PER_WRITE) {
+      await this.#write(moves.slice(start, start + MOVES_PER_WRITE), (same) => same);
+    }
+    await this.#write([], change);
+  }
+
+  async #write(moves: readonly MemberMove[], change: (campaign: Campaign) => Campaign): Promise<void> {
+    const { campaign: before, etag } = this.#stored;
+    const next = settle(change(applyMoves(before, moves)), this.now());
+    if (moves.length === 0 && isDeepStrictEqual(next, before)) return;
+    const campaign = { ...next, revision: before.revision + 1 };
+    this.#stored = { campaign, etag: await this.work.campaigns.write(campaign, etag, moves) };
+    this.#tell(before);
+  }
+
+  #tell(before: Campaign): void {
+    const { campaign, work } = this;
+    const ring = campaign.rings[campaign.current]?.name;
+    const fields = { campaign: campaign.id, state: campaign.state, reason: campaign.changed.reason, ring };
+    if (campaign.state === 'halted' && before.state !== 'halted') work.log('warn', 'campaignHalted', fields);
+    else if (campaign.state !== before.state) work.log('info', 'campaign', fields);
+    else if (campaign.current !== before.current) work.log('info', 'campaignRing', fields);
+  }
+
+  /** One read for the account. Throws when it cannot be read. */
+  async sight(member: Member): Promise<(MemberSighting & { readonly nextObservationAt: number }) | undefined> {
+    const account = this.accountOf(member);
+    if (account === undefined) return undefined;
+    const { record, entity, requests } = await this.work.records.read(account);
+    const id = requestIdOf(this.campaign.id);
+    const isAsked = requests.some((request) => request.id === id && request.closedAt === undefined);
+    const { lastPass, nextObservationAt } = entity;
+    return { account, record, lastPass, isAsked, nextObservationAt };
+  }
+
+  /** For members that were asked long ago: many of them are seen by one query. */
+  async sightMany(members: readonly Member[]): Promise<ReadonlyMap<Member, MemberSighting | undefined>> {
+    const seen = new Map<Member, MemberSighting | undefined>();
+    if (members.length <= LOOKS_ONE_BY_ONE) {
+      await this.forEach(members, async (member) => void seen.set(member, await this.sight(member)));
+      return seen;
+    }
+    const rows = new Map((await this.work.records.listStatus()).map((row) => [row.accountId, row]));
+    for (const member of members) {
+      const account = this.accountOf(member);
+      const row = rows.get(member.accountId);
+      const record = row?.record ?? { state: 'absent' as const };
+      const sighting = { record, lastPass: row?.lastPass, isAsked: true };
+      seen.set(member, account === undefined ? undefined : { account, ...sighting });
+    }
+    return seen;
+  }
+
+  /** What a member in flight is now; one that cannot be read stays as it is, and does not stop the others. */
+  async judge(member: Member): Promise<Seen> {
+    try {
+      const sighting = await this.sight(member);
+      const judged = judge(this.campaign, member, sighting, this.now());
+      return { ...judged, lookAt: sighting?.nextObservationAt ?? NEVER };
+    } catch (error) {
+      const { code, message } = asRotationError(error);
+      this.work.log('warn', 'campaignMemberNotRead', {
+        campaign: this.campaign.id,
+        account: member.alias,
+        code,
+        message,
+      });
+      return { member, isToBeAsked: false, lookAt: NEVER };
+    }
+  }
+
+  judgeSeen(member: Member, sighting: MemberSighting | undefined): Judgement {
+    return judge(this.campaign, member, sighting, this.now());
+  }
+
+  /** Asks for the member's rotation, once however often it is called. Throws when it cannot be stored. */
+  async ask(member: Member): Promise<void> {
+    const account = this.accountOf(member);
+    if (account === undefined) return;
+    const { campaign, work } = this;
+    const stored = await work.records.read(account);
+    // A rotation that has begun since then is the one: a request inside it would be a second one, right behind it.
+    if (!isAtRest(stored, member)) return;
+    const by = `${campaign.by} (campaign ${campaign.id})`;
+    const { reason } = campaign.wish;
+    const at = this.now();
+    const request: Request = { id: requestIdOf(campaign.id), kind: 'rotate', reason, by, at };
+    const told = { kind: 'Requested', reason: `rotate: ${reason}`, requestId: request.id, by } as const;
+    await work.records.insertRequest(account, request, [historyEntry(stored, told, at)]);
+  }
+
+  /** A few at a time, until all are done or `until` has come. The first error ends it. */
+  async forEach<T>(
+    items: readonly T[],
+    act: (item: T) => Promise<void>,
+    until = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
+    const waiting = [...items];
+    const lane = async (): Promise<void> => {
+      for (let item = waiting.shift(); item !== undefined && this.now() < until; item = waiting.shift())
+        await act(item);
+    };
+    await Promise.all(Array.from({ length: Math.min(this.work.concurrency, items.length) }, lane));
+  }
+}

@@ -1,0 +1,126 @@
+// What is known of a campaign, in the words of the HTTP API. Reads one row, and another query where failures are shown.
+// It must not decide; instants are ISO 8601 in UTC.
+
+import type { App } from '../../compose.ts';
+import type { Campaign, CampaignState, MemberCounts } from './rules/model.ts';
+import type { CampaignPlan } from './rules/plan.ts';
+
+export interface CampaignSummary extends MemberCounts {
+  readonly id: string;
+  readonly state: CampaignState;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+  readonly changed: { readonly by: string; readonly at: string; readonly reason: string };
+  readonly ring?: string;
+  readonly total: number;
+}
+
+export interface RingView extends MemberCounts {
+  readonly name: string;
+  readonly total: number;
+  readonly joined: number;
+  readonly endedAt?: string;
+}
+
+export interface CampaignView extends CampaignSummary {
+  readonly filter: Readonly<Record<string, unknown>>;
+  readonly maxFailures: number;
+  readonly perSubscription: number;
+  readonly perVault: number;
+  readonly bakeSeconds: number;
+  readonly waitFor: 'published' | 'completed';
+  readonly overdueAfterSeconds: number;
+  readonly rings: readonly RingView[];
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly nextAdvanceAt?: string;
+  readonly failures: readonly {
+    readonly account: string;
+    readonly ring: string;
+    readonly reason: string;
+    readonly at: string;
+  }[];
+}
+
+export interface CampaignPlanView {
+  readonly total: number;
+  readonly rings: readonly { readonly name: string; readonly total: number; readonly accounts: readonly string[] }[];
+  readonly subscriptions: number;
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+const FAILURES_SHOWN = 100;
+const ACCOUNTS_SHOWN = 20;
+
+const iso = (instant: number): string => new Date(instant).toISOString();
+
+export function campaignSummaryOf({ id, wish, by, at, state, changed, rings, current }: Campaign): CampaignSummary {
+  const sum = (count: (counts: MemberCounts) => number): number =>
+    rings.reduce((total, { counts }) => total + count(counts), 0);
+  const ring = rings[current];
+  return {
+    id,
+    state,
+    reason: wish.reason,
+    by,
+    at: iso(at),
+    changed: { ...changed, at: iso(changed.at) },
+    ...(ring === undefined ? {} : { ring: ring.name }),
+    total: rings.reduce((total, entry) => total + entry.total, 0),
+    open: sum(({ open }) => open),
+    inFlight: sum(({ inFlight }) => inFlight),
+    published: sum(({ published }) => published),
+    done: sum(({ done }) => done),
+    failed: sum(({ failed }) => failed),
+  };
+}
+
+export async function campaignViewOf(app: App, campaign: Campaign): Promise<CampaignView> {
+  const { wish, rings, skipped, nextAdvanceAt } = campaign;
+  const summary = campaignSummaryOf(campaign);
+  const failed =
+    summary.failed === 0
+      ? []
+      : await app.campaigns.listMembers(campaign.id, { state: 'failed', limit: FAILURES_SHOWN });
+  return {
+    ...summary,
+    filter: { ...wish.filter },
+    maxFailures: wish.maxFailures,
+    perSubscription: wish.perSubscription,
+    perVault: wish.perVault,
+    bakeSeconds: wish.bakeMs / 1000,
+    waitFor: wish.waitFor,
+    overdueAfterSeconds: wish.overdueAfterMs / 1000,
+    rings: rings.map(({ name, total, counts, joined, endedAt }) => ({
+      name,
+      total,
+      ...counts,
+      joined,
+      ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
+    })),
+    skipped,
+    ...(nextAdvanceAt === undefined ? {} : { nextAdvanceAt: iso(nextAdvanceAt) }),
+    failures: failed.map(({ alias, ring, reason, endedAt }) => ({
+      account: alias,
+      ring: rings[ring]?.name ?? String(ring),
+      reason: reason ?? 'Unknown',
+      at: iso(endedAt ?? campaign.at),
+    })),
+  };
+}
+
+export function planViewOf({ members, rings, subscriptions, skipped }: CampaignPlan): CampaignPlanView {
+  return {
+    total: members.length,
+    rings: rings.map(({ name, total }, index) => ({
+      name,
+      total,
+      accounts: members
+        .filter(({ ring }) => ring === index)
+        .slice(0, ACCOUNTS_SHOWN)
+        .map(({ alias }) => alias),
+    })),
+    subscriptions: subscriptions.length,
+    skipped,
+  };
+}

@@ -1,0 +1,33 @@
+// An account that was deleted and made again under its name is another account: what is recorded of the former one says
+// nothing about it. Its last check is forgotten and its record closed, so that the next pass adopts it like a new one,
+// without rotation.
+// It must not touch Azure: secret, reference and flag follow from the adoption.
+import type { App } from '../../compose.ts';
+import { asRotationError } from '../../rotation/errors.ts';
+import type { Account } from '../../rotation/model.ts';
+
+/** Answers false when it has to be tried again: a pass is under way, or the table did not take the write. */
+export async function startAnew(app: App, account: Account): Promise<boolean> {
+  const { records } = app.ports;
+  const now = app.clock.now();
+  try {
+    await app.checks.forget(account);
+    const { etag, entity, record } = await records.read(account);
+    if (etag === undefined || record.state !== 'present') return true;
+    const { lease } = entity;
+    if (lease !== undefined && now < lease.expiresAt + account.policy.clockSkewMs) return false;
+    const closed = {
+      lease: undefined,
+      record: undefined,
+      nextObservationAt: now,
+      lastPass: undefined,
+      revision: entity.revision + 1,
+    };
+    // Conditional: a pass that has begun since loses its next write, and with it the right to act.
+    await records.write(account, etag, { entity: closed, closes: [], history: [], at: now });
+    return true;
+  } catch (error) {
+    if (asRotationError(error).service === 'table') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+// What becomes of accounts that a search has found, or has not found any more. Pure: no call, no clock.
+// It must not drop an account in mid-rotation: whatever has happened to its tag, it stays until it is at rest. Only one
+// that Azure says is gone is let go at once.
+import type { Discovered, DiscoveredAccount, DiscoveryReason, DiscoveryScope, FoundAccount } from '../../config.ts';
+import { isInFleet } from '../../config.ts';
+import type { AccountId } from '../../rotation/model.ts';
+
+/** How long GET accounts tells that an account was let go. */
+export const LEFT_SHOWN_MS = 7 * 24 * 3_600_000;
+
+export interface Search {
+  readonly scope: DiscoveryScope | undefined;
+  /** By subscription; those that could not be searched are missing. */
+  readonly found: ReadonlyMap<string, readonly FoundAccount[]>;
+  readonly now: number;
+  /** Whether no rotation of the account is under way. */
+  isAtRest(id: AccountId): boolean;
+}
+
+/** Every account that is to be known from now on. */
+export function planDiscovery(known: Discovered['accounts'], search: Search): readonly DiscoveredAccount[] {
+  const former = new Map(known.map((account) => [account.id, account]));
+  const found = new Map([...search.found.values()].flat().map((account) => [account.id, account]));
+  const tagged = [...found.values()].filter(({ isTagged }) => isTagged);
+  const planned = tagged.map((account) => planFound(account, former.get(account.id), search));
+  const unseen = known.filter(({ id }) => found.get(id)?.isTagged !== true);
+  return [...planned, ...unseen.map((account) => planUnseen(account, found.get(account.id), search))];
+}
+
+function planFound(found: FoundAccount, former: DiscoveredAccount | undefined, search: Search): DiscoveredAccount {
+  const reason = objectionTo(found);
+  if (reason === undefined) return settled(found, former, { state: 'enrolled' }, search.now);
+  const isWorkedOn = former !== undefined && isInFleet(former);
+  const state = isWorkedOn ? stateOfLeaver(former, reason, 'skipped', search) : 'skipped';
+  // Nothing is done about one that was made anew until it can be worked on: until then it is known as the former one.
+  const createdAt = former?.createdAt ?? found.createdAt;
+  const known = createdAt === undefined ? found : { ...found, createdAt };
+  return settled(known, former, { state, reason }, search.now);
+}
+
+function objectionTo({ provisioningState, isKeyAccessOff }: FoundAccount): DiscoveryReason | undefined {
+  if (provisioningState === 'Deleting') return 'AccountGone';
+  if (isKeyAccessOff) return 'KeysSwitchedOff';
+  return provisioningState === 'Succeeded' ? undefined : 'NotSucceeded';
+}
+
+function planUnseen(former: DiscoveredAccount, found: FoundAccount | undefined, search: Search): DiscoveredAccount {
+  const { state, since } = former;
+  if (state === 'forgotten') return former;
+  if (state === 'left') {
+    return search.now - since < LEFT_SHOWN_MS ? former : { ...former, state: 'forgotten', since: search.now };
+  }
+  const reason = absenceOf(former, found, search);
+  if (reason === undefined) return former;
+  if (state === 'skipped') return settled(former, former, { state: 'forgotten', reason }, search.now);
+  return settled(former, former, { state: stateOfLeaver(former, reason, 'left', search), reason }, search.now);
+}
+
+/** Why it is not there; undefined when that is not known, because its subscription could not be searched. */
+function absenceOf(
+  { id }: DiscoveredAccount,
+  found: FoundAccount | undefined,
+  { scope, found: searched }: Search,
+): DiscoveryReason | undefined {
+  const [, , subscriptionId = ''] = id.split('/');
+  if (scope?.subscriptions.includes(subscriptionId) !== true) return 'SubscriptionNotGiven';
+  if (!searched.has(subscriptionId)) return undefined;
+  return found === undefined || found.provisioningState === 'Deleting' ? 'AccountGone' : 'TagRemoved';
+}
+
+function stateOfLeaver(
+  { id }: DiscoveredAccount,
+  reason: DiscoveryReason,
+  otherwise: 'skipped' | 'left',
+  search: Search,
+): DiscoveredAccount['state'] {
+  return reason === 'AccountGone' || search.isAtRest(id) ? otherwise : 'leaving';
+}
+
+/** `since` stays while state and reason do. */
+function settled(
+  { id, resourceId, policy, createdAt }: Pick<DiscoveredAccount, 'id' | 'resourceId' | 'policy' | 'createdAt'>,
+  former: DiscoveredAccount | undefined,
+  { state, reason }: { readonly state: DiscoveredAccount['state']; readonly reason?: DiscoveryReason },
+  now: number,
+): DiscoveredAccount {
+  const isSame = former?.state === state && former.reason === reason;
+  return {
+    id,
+    resourceId,
+    ...(policy === undefined ? {} : { policy }),
+    ...(createdAt === undefined ? {} : { createdAt }),
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    since: isSame ? former.since : now,
+  };
+}
+
+/** Accounts that were deleted and made again under their names since they were last seen. */
+export function madeAnew(
+  known: Discovered['accounts'],
+  planned: readonly DiscoveredAccount[],
+): readonly DiscoveredAccount[] {
+  const former = new Map(known.map((account) => [account.id, account]));
+  return planned.filter(({ id, createdAt }) => {
+    const before = former.get(id)?.createdAt;
+    return before !== undefined && createdAt !== undefined && before !== createdAt;
+  });
+}

@@ -1,0 +1,143 @@
+// One search for accounts by their tag, over all subscriptions that are given; its result is read by every tick.
+// It must not touch a key or rotate anything: a new account is adopted by the next tick like any other.
+import type { InvocationContext } from '@azure/functions';
+import { type Log, logTo } from '../../base/log.ts';
+import { type App, getApp } from '../../compose.ts';
+import type { Discovered, DiscoveredAccount, DiscoveryFailure, DiscoveryScope, FoundAccount } from '../../config.ts';
+import { derivedAlias, isInFleet } from '../../config.ts';
+import { asRotationError } from '../../rotation/errors.ts';
+import type { AccountId } from '../../rotation/model.ts';
+import { requireSettings } from '../../triggers/require-settings.ts';
+import { startAnew } from './adopt-again.ts';
+import { madeAnew, planDiscovery } from './plan.ts';
+
+/** Subscriptions that are searched at once. */
+const CONCURRENCY = 4;
+/** A throttled search is begun again this often, each time after the wait that was asked for. */
+const ATTEMPTS = 3;
+const WAIT_DEFAULT_MS = 10_000;
+const WAIT_MAXIMUM_MS = 60_000;
+
+/** Throws when settings, configuration or table cannot be read; a subscription that cannot be searched stops no other. */
+export async function runDiscovery(context: InvocationContext): Promise<void> {
+  const log = logTo(context);
+  const app = getApp();
+  requireSettings(app, log);
+  try {
+    await discover(app, log);
+  } finally {
+    await app.telemetry?.flush(log);
+  }
+}
+
+export async function discover(app: App, log: Log): Promise<void> {
+  const { discovery: scope, problems } = await app.fleet();
+  const known = await app.discovered.read();
+  if (scope === undefined && known.accounts.length === 0) return;
+  // A document that cannot be read says nothing about who should leave.
+  if (scope === undefined && problems.some(({ setting }) => setting.startsWith('KeyRotation:Discovery'))) return;
+  const { found, failures } = await searchAll(app, scope, log);
+  const now = app.clock.now();
+  const plan = (isAtRest: (id: AccountId) => boolean): readonly DiscoveredAccount[] =>
+    planDiscovery(known.accounts, { scope, found, now, isAtRest });
+  let accounts = plan(() => false);
+  // Only who would leave makes it necessary to know who is at rest.
+  if (accounts.some(({ state }) => state === 'leaving')) accounts = plan(await restOf(app));
+  accounts = await withNewcomersOfOldNames(app, known, { accounts, failures }, log);
+  const changed = await app.discovered.write(known, { accounts, failures });
+  tell(log, known, accounts);
+  const count = (state: DiscoveredAccount['state']): number =>
+    accounts.filter((account) => account.state === state).length;
+  log('info', 'discovery', {
+    subscriptions: scope?.subscriptions.length ?? 0,
+    failed: failures.length,
+    enrolled: count('enrolled'),
+    leaving: count('leaving'),
+    skipped: count('skipped'),
+    changed,
+  });
+}
+
+interface Searched {
+  readonly found: ReadonlyMap<string, readonly FoundAccount[]>;
+  readonly failures: readonly DiscoveryFailure[];
+}
+
+async function searchAll(app: App, scope: DiscoveryScope | undefined, log: Log): Promise<Searched> {
+  const found = new Map<string, readonly FoundAccount[]>();
+  const failures: DiscoveryFailure[] = [];
+  if (scope === undefined) return { found, failures };
+  const waiting = [...scope.subscriptions];
+  const lane = async (): Promise<void> => {
+    for (let subscriptionId = waiting.shift(); subscriptionId !== undefined; subscriptionId = waiting.shift()) {
+      try {
+        found.set(subscriptionId, await searchPatiently(app, subscriptionId, scope.tag));
+      } catch (error) {
+        const { code, message } = asRotationError(error);
+        failures.push({ subscriptionId, code, message });
+        log('warn', 'subscriptionNotSearched', { subscriptionId, code, message });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+  failures.sort((a, b) => (a.subscriptionId < b.subscriptionId ? -1 : 1));
+  return { found, failures };
+}
+
+async function searchPatiently(app: App, subscriptionId: string, tag: string): Promise<readonly FoundAccount[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await app.accountSearch.list(subscriptionId, tag);
+    } catch (error) {
+      const { code, retryAfterMs } = asRotationError(error);
+      if (code !== 'Throttled' || attempt >= ATTEMPTS) throw error;
+      await app.sleep(Math.min(retryAfterMs ?? WAIT_DEFAULT_MS, WAIT_MAXIMUM_MS));
+    }
+  }
+}
+
+/** At rest: never adopted, or idle. A record that cannot be understood may be anything. */
+async function restOf(app: App): Promise<(id: AccountId) => boolean> {
+  const busy = new Set(
+    (await app.ports.records.listStatus())
+      .filter(
+        ({ record }) => record.state === 'unreadable' || (record.state === 'present' && record.record.phase !== 'idle'),
+      )
+      .map(({ accountId }) => accountId),
+  );
+  return (id) => !busy.has(id);
+}
+
+/** An account whose old record cannot be closed yet stays what it was known as, so that the next search tries again. */
+async function withNewcomersOfOldNames(
+  app: App,
+  known: Discovered,
+  planned: Discovered,
+  log: Log,
+): Promise<readonly DiscoveredAccount[]> {
+  const anew = madeAnew(known.accounts, planned.accounts).filter(isInFleet);
+  if (anew.length === 0) return planned.accounts;
+  const former = new Map(known.accounts.map((account) => [account.id, account]));
+  const { accounts: fleet } = await app.fleetWith(planned);
+  const late = new Set<AccountId>();
+  for (const { id } of anew) {
+    const account = fleet.find((each) => each.id === id);
+    const isDone = account !== undefined && (await startAnew(app, account));
+    log('warn', 'accountMadeAnew', { account: derivedAlias(id), resourceId: id, isDone });
+    if (!isDone) late.add(id);
+  }
+  return planned.accounts.map((account) => (late.has(account.id) ? (former.get(account.id) ?? account) : account));
+}
+
+/** One line for each account that has come, gone, or cannot be worked on. */
+function tell(log: Log, known: Discovered, accounts: readonly DiscoveredAccount[]): void {
+  const former = new Map(known.accounts.map((account) => [account.id, account]));
+  for (const account of accounts) {
+    const before = former.get(account.id);
+    if (account.state === 'forgotten' || (before?.state === account.state && before.reason === account.reason))
+      continue;
+    const { id, state, reason } = account;
+    const level = isInFleet(account) && reason === undefined ? 'info' : 'warn';
+    log(level, 'accountDiscovered', { account: derivedAlias(id), resourceId: id, state, reason });
+  }
+}

@@ -1,0 +1,58 @@
+// Passes over one account while the caller waits: as far as the account gets within the bound, the rest is the timer's.
+// It must not decide: it only passes again where a pass said to look again soon.
+
+import type { Log } from '../base/log.ts';
+import type { App } from '../compose.ts';
+import type { WaitStep } from '../rotation/decide/step.ts';
+import type { Account } from '../rotation/model.ts';
+import type { PassReport } from '../rotation/pass/reconcile.ts';
+import type { WaitReason } from '../rotation/reasons.ts';
+import { passOver } from './passes.ts';
+
+/** How long a caller is kept waiting. */
+export const INLINE_MS = 20_000;
+/** How often it is looked whether another pass has freed the account. */
+const LEASE_POLL_MS = 500;
+
+export async function passInline(
+  app: App,
+  account: Account,
+  log: Log,
+  boundMs: number = INLINE_MS,
+): Promise<PassReport> {
+  const until = app.clock.now() + boundMs;
+  for (;;) {
+    const report = await passOver(app, account, until, log);
+    const again = nextLook(report, app.clock.now());
+    if (again === undefined || again >= until) {
+      await app.telemetry?.flush(log);
+      return report;
+    }
+    await app.sleep(Math.max(0, again - app.clock.now()));
+  }
+}
+
+/** What ends by itself within moments and then lets the account go on. All else is left to the timer or to people. */
+const WORTH_WAITING_FOR: ReadonlySet<WaitStep['reason']> = new Set<WaitReason>([
+  'SettleTimeNotOver',
+  'NewKeyNotYetAccepted',
+  'AnnouncementUnknown',
+  'RollBackKeyInconclusive',
+  'EmergencyKeyInconclusive',
+  'ActivationTimeNotOver',
+  'ConfirmationTimeNotOver',
+]);
+
+/** When another pass may find something to do; undefined when that is for the timer, or for people, to say. */
+function nextLook({ outcome }: PassReport, now: number): number | undefined {
+  switch (outcome.kind) {
+    case 'waiting':
+      return WORTH_WAITING_FOR.has(outcome.wait.reason) ? outcome.wait.until : undefined;
+    case 'failed':
+      return outcome.retryAt;
+    case 'leaseHeld':
+      return now + LEASE_POLL_MS;
+    case 'budgetSpent':
+      return undefined;
+  }
+}

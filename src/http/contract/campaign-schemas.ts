@@ -1,0 +1,189 @@
+// The shapes of campaigns at the edge: what creates one, what lists them, and the answers.
+// They validate requests and make the OpenAPI document; it must not read a request.
+import * as z from 'zod';
+import { durationSchema } from '../../config/duration.ts';
+import { CAMPAIGN_STATES, type RingWish } from '../../fleet/campaign/rules/model.ts';
+import type { CampaignPlanView, CampaignSummary, CampaignView } from '../../fleet/campaign/view.ts';
+import { after, limit, reason, unknownField, unknownParameter } from './schemas.ts';
+
+const RINGS_MAXIMUM = 20;
+const names = (what: string) =>
+  z.array(z.string(what).trim().min(1, what), `a list of ${what}s`).min(1, `a list of ${what}s`);
+const whole = (minimum: number, maximum: number) => {
+  const expected = `a whole number from ${minimum} to ${maximum}`;
+  return z.number(expected).int(expected).min(minimum, expected).max(maximum, expected);
+};
+
+const filter = z.strictObject(
+  {
+    accounts: names('name').exactOptional().describe('Aliases, in any case.'),
+    subscriptions: names('subscription id').exactOptional(),
+    policy: z.string('the name of a policy').trim().min(1, 'the name of a policy').exactOptional(),
+    search: z
+      .string('part of a name or of a resource id')
+      .max(200, 'at most 200 characters')
+      .exactOptional()
+      .describe('Part of the alias or of the resource id.'),
+  },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? unknownField('accounts, subscriptions, policy, search') : 'a JSON object',
+  },
+);
+
+const percent = z
+  .number('a number above 0, at most 100')
+  .gt(0, 'a number above 0, at most 100')
+  .max(100, 'at most 100');
+
+const ring = z
+  .strictObject(
+    {
+      name: z
+        .string()
+        .regex(/^[\w .%-]{1,40}$/, '1 to 40 letters, digits, spaces, dots, percent signs, hyphens and underscores')
+        .exactOptional(),
+      accounts: names('name').exactOptional().describe('These accounts, by alias.'),
+      count: whole(1, 100_000).exactOptional().describe('So many accounts.'),
+      percent: percent
+        .exactOptional()
+        .describe('So many accounts that the share of all members is reached, rings before included.'),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys' ? unknownField('name, accounts, count, percent') : 'a JSON object',
+    },
+  )
+  .transform(({ name, accounts, count, percent }, context): RingWish => {
+    const given = [
+      ...(accounts === undefined ? [] : [{ accounts }]),
+      ...(count === undefined ? [] : [{ count }]),
+      ...(percent === undefined ? [] : [{ percent }]),
+    ];
+    const [only] = given;
+    if (only !== undefined && given.length === 1) return { ...(name === undefined ? {} : { name }), ...only };
+    context.addIssue({ code: 'custom', message: 'exactly one of accounts, count and percent' });
+    return z.NEVER;
+  });
+
+/** In the order of their shares, and the last one everybody: nobody is left out. */
+const rings = z
+  .array(ring, 'a list of rings')
+  .max(RINGS_MAXIMUM, `at most ${RINGS_MAXIMUM} rings`)
+  .refine((list) => isWhole(list), 'a list whose last ring is { "percent": 100 }')
+  .refine((list) => isRising(list), 'a list in which every percent is greater than the one before');
+
+function isWhole(list: readonly RingWish[]): boolean {
+  const last = list.at(-1);
+  return last !== undefined && 'percent' in last && last.percent === 100;
+}
+
+function isRising(list: readonly RingWish[]): boolean {
+  const shares = list.flatMap((entry) => ('percent' in entry ? [entry.percent] : []));
+  return shares.every((share, index) => share > (shares[index - 1] ?? 0));
+}
+
+const DEFAULT_RINGS = [
+  { name: 'canary', count: 1 },
+  { name: '10 %', percent: 10 },
+  { name: '100 %', percent: 100 },
+];
+
+const FIELDS = 'reason, filter, rings, maxFailures, perSubscription, perVault, bake, waitFor, overdueAfter, dryRun';
+
+export const campaignBody = z.strictObject(
+  {
+    reason,
+    filter: filter.describe('Who takes part: all fields given must match; {} is every account.'),
+    rings: rings.default(DEFAULT_RINGS).describe('One after the other; the last one takes everybody who is left.'),
+    maxFailures: whole(0, 100_000)
+      .default(1)
+      .describe('A ring with more failures halts the campaign, and so does one of which every member has failed.'),
+    perSubscription: whole(1, 1_000).default(32).describe('Rotations in flight in a subscription at once.'),
+    perVault: whole(1, 1_000).default(256).describe('Rotations in flight in a vault at once.'),
+    bake: durationSchema(true).default(0).describe('ISO 8601: time between the end of a ring and the next one.'),
+    waitFor: z
+      .enum(['published', 'completed'], 'one of published, completed')
+      .default('published')
+      .describe('What a member must have reached: the new key in use, or the old one dead as well.'),
+    overdueAfter: durationSchema(false)
+      .default(24 * 3_600_000)
+      .describe('ISO 8601: a member that has published no new key after so long has failed; P1D when absent.'),
+    dryRun: z.boolean('true or false').default(false).describe('Answer who would take part, and store nothing.'),
+  },
+  { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField(FIELDS) : 'a JSON object') },
+);
+
+export type CampaignBody = z.infer<typeof campaignBody>;
+
+export const campaignsQuery = z.strictObject({ limit: limit(100), after }, unknownParameter('limit, after'));
+
+const instant = z.iso.datetime();
+const text = z.string();
+const count = z.int().min(0);
+
+const summaryShape = {
+  id: text,
+  state: z.enum(CAMPAIGN_STATES),
+  reason: text,
+  by: text,
+  at: instant,
+  changed: z
+    .strictObject({ by: text, at: instant, reason: text })
+    .describe('Who or what brought it into its state, when and why.'),
+  ring: text.exactOptional().describe('The ring whose members may start.'),
+  total: count,
+  open: count.describe('Not started yet.'),
+  inFlight: count.describe('Asked for, and no new key published yet.'),
+  published: count.describe('Published and not completed, where the campaign waits for completion.'),
+  done: count.describe('Has reached what the campaign waits for.'),
+  failed: count,
+};
+const skipped = z.record(z.string(), count).describe('Accounts that match and do not take part, by reason.');
+
+const campaignSummary = z.strictObject(summaryShape) satisfies z.ZodType<CampaignSummary>;
+
+export const campaignsAnswer = z.strictObject({
+  campaigns: z.array(campaignSummary).describe('Newest first.'),
+  total: count,
+  next: text.exactOptional().describe('To be given as after for the next page; absent on the last one.'),
+  unreadable: z.array(text).describe('Ids of campaigns whose row cannot be understood; they are in no page.'),
+});
+
+export const campaignAnswer = z.strictObject({
+  ...summaryShape,
+  filter: z.looseObject({}).describe('As it was given.'),
+  maxFailures: count,
+  perSubscription: count,
+  perVault: count,
+  bakeSeconds: z.number(),
+  waitFor: z.enum(['published', 'completed']),
+  overdueAfterSeconds: z.number(),
+  rings: z.array(
+    z.strictObject({
+      name: text,
+      total: count,
+      open: count,
+      inFlight: count,
+      published: count,
+      done: count,
+      failed: count,
+      joined: count.describe('Of them those whose rotation was under way already.'),
+      endedAt: instant.exactOptional(),
+    }),
+  ),
+  skipped,
+  nextAdvanceAt: instant.exactOptional(),
+  failures: z
+    .array(z.strictObject({ account: text, ring: text, reason: text, at: instant }))
+    .describe('At most 100 of them.'),
+}) satisfies z.ZodType<CampaignView>;
+
+export const campaignRequestAnswer = z.strictObject({ campaign: campaignAnswer, isRepeated: z.boolean() });
+
+export const campaignPlanAnswer = z.strictObject({
+  total: count,
+  rings: z.array(z.strictObject({ name: text, total: count, accounts: z.array(text).describe('At most 20 of them.') })),
+  subscriptions: count,
+  skipped,
+}) satisfies z.ZodType<CampaignPlanView>;

@@ -1,0 +1,251 @@
+// Every operation of the HTTP surface once: where it is, who may call it, what goes in and what comes out.
+// It must not handle anything: the OpenAPI document is made from it, and tests hold the functions against it.
+import * as z from 'zod';
+import type { Access } from '../../entry/endpoint.ts';
+import {
+  accountStatus,
+  acknowledgementAnswer,
+  checkAnswer,
+  checkPlanAnswer,
+  dryRunAnswer,
+  fleetAnswer,
+  healthAnswer,
+  historyAnswer,
+  meAnswer,
+  requestAnswer,
+  requestStatus,
+} from './answers.ts';
+import {
+  campaignAnswer,
+  campaignBody,
+  campaignPlanAnswer,
+  campaignRequestAnswer,
+  campaignsAnswer,
+  campaignsQuery,
+} from './campaign-schemas.ts';
+import {
+  acknowledgementBody,
+  checkBody,
+  fleetQuery,
+  historyQuery,
+  operationBody,
+  reasonBody,
+  rotateBody,
+} from './schemas.ts';
+
+export interface Operation {
+  /** A name for generated clients. */
+  readonly id: string;
+  readonly method: 'get' | 'post';
+  /** Below the prefix `api/`, with `{parameters}`. */
+  readonly path: string;
+  /** Name of the function that serves it. */
+  readonly functionName: string;
+  readonly summary: string;
+  readonly role: Access;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  readonly takesIdempotencyKey?: true;
+  /** Media type of the answers; JSON when absent. */
+  readonly mediaType?: 'text/html';
+  /** Answers that are no problems; undefined: anything of the media type. */
+  readonly answers: Readonly<Record<number, readonly [description: string, schema: z.ZodType | undefined]>>;
+  /** Statuses of problems besides those that every operation may answer. */
+  readonly problems: readonly number[];
+}
+
+const ACCOUNT = 'accounts/{account}';
+
+function request(id: string, verb: string, summary: string): Operation {
+  return {
+    id,
+    method: 'post',
+    path: `${ACCOUNT}/${verb}`,
+    functionName: 'request-rotation',
+    summary,
+    role: 'Rotation.Operate',
+    body: operationBody,
+    takesIdempotencyKey: true,
+    answers: {
+      200: ['Of a dry run: what would follow.', dryRunAnswer],
+      202: ['Stored, and as far as it got within 20 seconds.', requestAnswer],
+    },
+    problems: [400, 404, 409, 413, 422],
+  };
+}
+
+function pause(verb: string, summary: string): Operation {
+  const { method, functionName, role, body } = request(verb, verb, summary);
+  const paused = accountStatus.extend({
+    isPassUnderWay: z
+      .boolean()
+      .describe('A pass holds the account: one effect that it has begun may still end; it begins no other.'),
+  });
+  const answer = z.union([paused, dryRunAnswer]);
+  const answers = { 200: ['The account as it is now; of a dry run: what would follow.', answer] } as const;
+  return {
+    id: verb,
+    method,
+    path: `${ACCOUNT}/${verb}`,
+    functionName,
+    summary,
+    role,
+    ...(body === undefined ? {} : { body }),
+    answers,
+    problems: [400, 404, 413],
+  };
+}
+
+function campaignControl(verb: 'pause' | 'resume' | 'abort', summary: string): Operation {
+  return {
+    id: `${verb}Campaign`,
+    method: 'post',
+    path: `campaigns/{id}/${verb}`,
+    functionName: 'request-campaign',
+    summary,
+    role: 'Rotation.Operate',
+    body: reasonBody,
+    answers: { 200: ['The campaign as it is now.', campaignAnswer] },
+    problems: [400, 404, 409, 413],
+  };
+}
+
+function show(
+  id: string,
+  path: string,
+  summary: string,
+  answer: z.ZodType,
+): Pick<Operation, Exclude<keyof Operation, 'query'>> {
+  return {
+    id,
+    method: 'get',
+    path,
+    functionName: 'show-status',
+    summary,
+    role: 'Rotation.Read',
+    answers: { 200: ['What is known.', answer] },
+    problems: [404],
+  };
+}
+
+export const OPERATIONS: readonly Operation[] = [
+  { ...show('listAccounts', 'accounts', 'All accounts, in pages.', fleetAnswer), query: fleetQuery, problems: [400] },
+  show('showAccount', ACCOUNT, 'One account.', accountStatus),
+  {
+    ...show(
+      'showHistory',
+      `${ACCOUNT}/history`,
+      'What has happened to the account, newest first, in pages.',
+      historyAnswer,
+    ),
+    query: historyQuery,
+    problems: [400, 404],
+  },
+  show('showRequest', `${ACCOUNT}/requests/{id}`, 'How far a request got.', requestStatus),
+  {
+    ...request('rotate', 'rotate', 'Rotate now, or replace a leaked key (role Rotation.Emergency).'),
+    body: rotateBody,
+  },
+  request('rollBack', 'rollback', 'Publish the superseded key again, during the overlap.'),
+  request('approve', 'approve', 'Say that nothing uses the standby key of an account that was in use before.'),
+  pause('pause', 'Stop the account until it is resumed; a leaked key is replaced all the same.'),
+  pause('resume', 'End the pause.'),
+  {
+    id: 'check',
+    method: 'post',
+    path: `${ACCOUNT}/check`,
+    functionName: 'check-connectivity',
+    summary:
+      'Look at everything that a rotation depends on; changes nothing. The result is kept and shown with the account.',
+    role: 'Rotation.Check',
+    body: checkBody,
+    answers: {
+      200: ['Healthy; of a dry run: what would be called.', z.union([checkAnswer, checkPlanAnswer])],
+      503: ['A finding fails.', checkAnswer],
+    },
+    problems: [400, 404, 413],
+  },
+  {
+    id: 'acknowledge',
+    method: 'post',
+    path: `${ACCOUNT}/acknowledgements`,
+    functionName: 'acknowledge-key',
+    summary: 'A consumer uses this version from now on.',
+    role: 'Rotation.Acknowledge',
+    body: acknowledgementBody,
+    answers: { 200: ['Stored, and who is still missing.', acknowledgementAnswer] },
+    problems: [400, 404, 413],
+  },
+  {
+    id: 'createCampaign',
+    method: 'post',
+    path: 'campaigns',
+    functionName: 'request-campaign',
+    summary: 'Rotate all accounts that match, in rings; or see who would take part.',
+    role: 'Rotation.Operate',
+    body: campaignBody,
+    takesIdempotencyKey: true,
+    answers: {
+      200: ['Of a dry run: who would take part.', campaignPlanAnswer],
+      202: ['Stored; the timer advances it.', campaignRequestAnswer],
+    },
+    problems: [400, 413, 422],
+  },
+  campaignControl('pause', 'Start nobody until it is resumed.'),
+  campaignControl('resume', 'Go on after a pause or a halt.'),
+  campaignControl('abort', 'Start nobody any more; rotations under way go on to their end.'),
+  {
+    ...show('listCampaigns', 'campaigns', 'All campaigns, newest first.', campaignsAnswer),
+    functionName: 'show-campaigns',
+    query: campaignsQuery,
+    problems: [400],
+  },
+  {
+    ...show('showCampaign', 'campaigns/{id}', 'How far a campaign got, by ring, and who has failed.', campaignAnswer),
+    functionName: 'show-campaigns',
+  },
+  {
+    id: 'showHealth',
+    method: 'get',
+    path: 'health',
+    functionName: 'show-health',
+    summary: 'Whether the timer runs, and which accounts need somebody.',
+    role: 'Rotation.Read',
+    answers: {
+      200: ['The timer runs.', healthAnswer],
+      503: ['The timer has not run for two intervals.', healthAnswer],
+    },
+    problems: [],
+  },
+  {
+    id: 'showOpenApi',
+    method: 'get',
+    path: 'openapi.json',
+    functionName: 'show-openapi',
+    summary: 'This document.',
+    role: 'Rotation.Read',
+    answers: { 200: ['An OpenAPI 3.1 document.', undefined] },
+    problems: [],
+  },
+  {
+    id: 'showMe',
+    method: 'get',
+    path: 'me',
+    functionName: 'show-me',
+    summary: 'Who calls, and what the caller may do.',
+    role: 'caller',
+    answers: { 200: ['The caller.', meAnswer] },
+    problems: [],
+  },
+  {
+    id: 'showPage',
+    method: 'get',
+    path: 'page',
+    functionName: 'show-page',
+    summary: 'The status page. It holds no data; it asks this API with the authorisation of whoever looks.',
+    role: 'anyone',
+    mediaType: 'text/html',
+    answers: { 200: ['The page.', undefined], 304: ['The page has not changed.', undefined] },
+    problems: [404],
+  },
+];

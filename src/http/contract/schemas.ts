@@ -1,0 +1,167 @@
+// The shapes of all request bodies, queries and headers: they validate the requests and make the OpenAPI document.
+// It must not read a request; messages say what is expected.
+import * as z from 'zod';
+import { parseDuration } from '../../config/duration.ts';
+import type { SecretVersion } from '../../rotation/model.ts';
+
+const REASON_LENGTH = 500;
+
+/** Letters, signs and line breaks. What cannot be seen changes the look of a log or a terminal, and not every store takes it. */
+const VISIBLE = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;
+
+export const reason = z
+  .string('a text that says why')
+  .trim()
+  .regex(VISIBLE, 'a text without control characters')
+  .min(1, 'a text that says why')
+  .max(REASON_LENGTH, `at most ${REASON_LENGTH} characters`)
+  .describe('Why; goes to the history.');
+
+/** An ISO 8601 duration, answered in milliseconds. */
+const duration = z.string('an ISO 8601 duration such as PT30M').transform((text, context): number => {
+  const parsed = parseDuration(text);
+  if ('ms' in parsed) return parsed.ms;
+  context.addIssue({ code: 'custom', message: `an ISO 8601 duration such as PT30M (${parsed.remedy})` });
+  return z.NEVER;
+});
+
+export const unknownField = (known: string) => `no such field; the fields are ${known}`;
+
+const dryRun = z
+  .boolean('true or false')
+  .default(false)
+  .describe('Answer the steps and calls that would follow, and change nothing.');
+
+export const rotateBody = z
+  .strictObject(
+    {
+      reason,
+      compromised: z
+        .union(
+          [z.enum(['key1', 'key2', 'published']), z.string().regex(/^[0-9a-f]{16}$/)],
+          'one of key1, key2, published, or a fingerprint of 16 hex digits',
+        )
+        .optional()
+        .describe('The leaked key, by slot or fingerprint: it is replaced now, also while paused, frozen or not due.'),
+      accept: z
+        .enum(['unverifiedKey', 'outage'], 'unverifiedKey or outage')
+        .optional()
+        .describe(
+          'With compromised. unverifiedKey: publish the new key at once where no verdict on it can be had. ' +
+            'outage: the leak is worse than an outage; replace the key even if no other can be published.',
+        ),
+      overlap: duration
+        .optional()
+        .describe('With compromised: how long both keys stay valid, ISO 8601; none when absent.'),
+      dryRun,
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? unknownField('reason, compromised, accept, overlap, dryRun')
+          : 'a JSON object',
+    },
+  )
+  .refine((body) => body.accept === undefined || body.compromised !== undefined, {
+    path: ['accept'],
+    message: 'only together with compromised',
+  })
+  .refine((body) => body.overlap === undefined || body.compromised !== undefined, {
+    path: ['overlap'],
+    message: 'only together with compromised; the overlap of other rotations is set by the policy',
+  });
+
+export const reasonBody = z.strictObject(
+  { reason },
+  { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('reason') : 'a JSON object') },
+);
+
+/** Of what an operator asks for besides a rotation. */
+export const operationBody = z.strictObject(
+  { reason, dryRun },
+  { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('reason, dryRun') : 'a JSON object') },
+);
+
+export const checkBody = z.strictObject(
+  {
+    reason: reason.optional().describe('Why; goes to the log, and is shown with the result.'),
+    searchVault: z
+      .boolean('true or false')
+      .default(false)
+      .describe('Also look for either key in the other secrets of the vault; answers their names.'),
+    dryRun: z.boolean('true or false').default(false).describe('Answer what would be called, and call nothing.'),
+  },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? unknownField('reason, searchVault, dryRun') : 'a JSON object',
+  },
+);
+
+export const idempotencyKey = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, '1 to 64 letters, digits and hyphens');
+
+/** Key Vault's name of a version. */
+const version = z
+  .string('the version of the secret that is in use, 32 hex digits')
+  .regex(/^[0-9a-fA-F]{32}$/, 'the version of the secret that is in use, 32 hex digits')
+  .transform((text) => text.toLowerCase() as SecretVersion);
+
+export const acknowledgementBody = z.strictObject(
+  {
+    consumer: z
+      .string('the name of the consumer as the policy has it')
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, hyphens and underscores')
+      .describe('Who speaks: the name of the consumer in the policy.'),
+    version: version.describe('The version of the secret that the consumer uses from now on.'),
+  },
+  { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('consumer, version') : 'a JSON object') },
+);
+
+export const limit = (usual: number) =>
+  z.coerce
+    .number('a whole number from 1 to 1000')
+    .int('a whole number from 1 to 1000')
+    .min(1, 'a whole number from 1 to 1000')
+    .max(1_000, 'a whole number from 1 to 1000')
+    .default(usual)
+    .describe('How many at most.');
+
+/** The `next` of the page before, decoded. */
+export const after = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,400}$/, 'the value of next in the page before')
+  .transform((token) => Buffer.from(token, 'base64url').toString('utf8'))
+  .optional()
+  .describe('The next of the page before.');
+
+export const unknownParameter = (known: string) => ({
+  error: (issue: { readonly code: string }) =>
+    issue.code === 'unrecognized_keys' ? `no such parameter; the parameters are ${known}` : 'a query',
+});
+
+export const PHASES = ['notAdopted', 'idle', 'preparing', 'propagating', 'retiring', 'unreadable'] as const;
+
+export const fleetQuery = z.strictObject(
+  {
+    phase: z
+      .enum(PHASES, `one of ${PHASES.join(', ')}`)
+      .optional()
+      .describe('Only accounts in this phase.'),
+    blocked: z
+      .enum(['true', 'false'], 'true or false')
+      .transform((word) => word === 'true')
+      .optional()
+      .describe('Only accounts that are blocked, or only those that are not.'),
+    search: z
+      .string()
+      .max(200, 'at most 200 characters')
+      .optional()
+      .describe('Part of the name or of the resource id.'),
+    limit: limit(100),
+    after,
+  },
+  unknownParameter('phase, blocked, search, limit, after'),
+);
+
+export const historyQuery = z.strictObject({ limit: limit(100), after }, unknownParameter('limit, after'));
+
+export type RotateBody = z.infer<typeof rotateBody>;

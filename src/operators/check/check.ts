@@ -1,0 +1,206 @@
+// Looks at everything an account's rotation depends on and says what is wrong, with a remedy. Changes nothing.
+// It must not keep what it finds: last-check.ts does, and a plan of its calls is in check-plan.ts.
+import type { App } from '../../compose.ts';
+import { asRotationError } from '../../rotation/errors.ts';
+import type { Account, Observation, Slot } from '../../rotation/model.ts';
+import { SLOTS } from '../../rotation/model.ts';
+import { interpret, look, type Sighting } from '../../rotation/pass/observe.ts';
+import type { KeyPair, ProbeResult } from '../../rotation/ports.ts';
+import { type Finding, fail, pass, warning } from './findings.ts';
+import { checkPosture } from './posture.ts';
+
+/** How many other secrets of a vault a check looks into. */
+export const VAULT_SECRETS_MAXIMUM = 500;
+
+export interface CheckReport {
+  readonly account: string;
+  /** True when no finding is a `fail`. */
+  readonly isHealthy: boolean;
+  /** Whether applications could do without keys; absent when that is not known. */
+  readonly isReadyForKeyless?: boolean;
+  /** Fingerprints of both slots; absent when they could not be read. */
+  readonly keys?: Readonly<Record<Slot, string>>;
+  readonly findings: readonly Finding[];
+}
+
+export interface CheckOptions {
+  /** Also look for either key in the other secrets of the vault. */
+  readonly isVaultSearched: boolean;
+}
+
+export async function checkAccount(app: App, account: Account, options: CheckOptions): Promise<CheckReport> {
+  const seen = await lookAround(app, account);
+  const [{ findings, isReadyForKeyless }, elsewhere] = await Promise.all([
+    checkPosture(app, { account, published: seen.published, isDeniedByNetwork: seen.isDeniedByNetwork }),
+    otherSecrets(app, account, options.isVaultSearched ? seen.keys : undefined),
+  ]);
+  const all = [...seen.findings, ...findings, ...elsewhere];
+  return {
+    account: account.alias,
+    isHealthy: all.every(({ result }) => result !== 'fail'),
+    ...(isReadyForKeyless === undefined ? {} : { isReadyForKeyless }),
+    ...(seen.keys === undefined ? {} : { keys: fingerprintsOf(seen.keys) }),
+    findings: all,
+  };
+}
+
+function fingerprintsOf({ key1, key2 }: KeyPair): Readonly<Record<Slot, string>> {
+  return { key1: key1.fingerprint, key2: key2.fingerprint };
+}
+
+interface Seen {
+  readonly findings: readonly Finding[];
+  readonly keys: KeyPair | undefined;
+  readonly published: KeyPair[Slot] | undefined;
+  readonly isDeniedByNetwork: boolean;
+}
+
+/** The world as a pass sees it, and a probe of each key. */
+async function lookAround(app: App, account: Account): Promise<Seen> {
+  let sighting: Sighting;
+  try {
+    sighting = await look(account, app.ports, await app.ports.records.read(account));
+  } catch (error) {
+    const finding = unreachable(error);
+    return { findings: [finding], keys: undefined, published: undefined, isDeniedByNetwork: false };
+  }
+  const seen = interpret(account, sighting);
+  const probed = await Promise.all(SLOTS.map((slot) => probeSlot(app, account, sighting, slot)));
+  const findings = [
+    pass('keysListed', `key1 is ${seen.keys.key1}, key2 is ${seen.keys.key2}.`),
+    ...probed.map(({ slot, result, latencyMs }) => keyFinding(seen, slot, result, latencyMs)),
+    publishedFinding(seen),
+    announcedFinding(seen),
+    recordFinding(seen),
+  ];
+  return {
+    findings,
+    keys: sighting.keys,
+    published: seen.published.state === 'live' ? sighting.keys[seen.published.slot] : undefined,
+    isDeniedByNetwork: probed.some(({ result }) => result.finding === 'deniedByNetwork'),
+  };
+}
+
+/** A firewall that names the address it kept out tells which one to allow. */
+function unreachable(error: unknown): Finding {
+  const { service, operation, message, cause } = asRotationError(error);
+  const address = /client address:?\s*([0-9a-f.:]{3,45})/i.exec(cause instanceof Error ? cause.message : '')?.[1];
+  const remedy = address === undefined ? message : `${message} The address to allow is ${address}.`;
+  return fail(`${service}Reachable`, `${operation} failed.`, remedy);
+}
+
+async function otherSecrets(app: App, account: Account, keys: KeyPair | undefined): Promise<readonly Finding[]> {
+  const check = 'otherSecrets';
+  // Not asked for, or without the keys nothing to look for: then another finding says why they are missing.
+  if (keys === undefined) return [];
+  try {
+    const { holders, searched, unreadable, isComplete } = await app.vaultSearch.search(
+      account,
+      keys,
+      VAULT_SECRETS_MAXIMUM,
+    );
+    const bounds = [
+      `${searched} other secrets were searched`,
+      ...(unreadable > 0 ? [`${unreadable} could not be read`] : []),
+      ...(isComplete ? [] : ['more were left out']),
+    ].join(', ');
+    if (holders.length === 0) return [pass(check, `No other secret holds a key: ${bounds}.`)];
+    const named = holders.map(({ name, slots }) => `${name} (${slots.join(', ')})`).join('; ');
+    const remedy = 'Whoever reads them is cut off by a rotation: move them to the published secret first.';
+    return [warning(check, `Other secrets hold a key: ${named}; ${bounds}.`, remedy)];
+  } catch (error) {
+    const { message } = asRotationError(error);
+    return [warning(check, 'The other secrets of the vault could not be searched.', message)];
+  }
+}
+
+async function probeSlot({ ports, clock }: App, account: Account, { keys }: Sighting, slot: Slot) {
+  const startedAt = clock.now();
+  const result = await ports.probes.probe(account, keys[slot]);
+  return { slot, result, latencyMs: clock.now() - startedAt };
+}
+
+const PROBE_REMEDIES: Readonly<Record<ProbeResult['finding'], string>> = {
+  live: '',
+  liveOutOfQuota: 'Raise the quota or the pricing tier.',
+  dead: 'A fresh key may need time; if it stays rejected, regenerate it.',
+  throttled: 'Check again after the time that the service asks for.',
+  deniedByNetwork: "Allow the Function App's outbound addresses or subnet in the account's network rules.",
+  keyAuthenticationOff: 'Keys are switched off (disableLocalAuth): use Entra sign-in, or switch keys on.',
+  wrongEndpoint: "Check the account's kind and endpoint.",
+  unreachable: "Check DNS, private endpoints and the account's network rules.",
+  notUnderstood: 'No probe is known for this kind of account; report the kind.',
+};
+
+function keyFinding(
+  seen: Observation,
+  slot: Slot,
+  { verdict, finding, status, detail }: ProbeResult,
+  latencyMs: number,
+): Finding {
+  const isPublished = seen.published.state === 'live' && seen.published.slot === slot;
+  const role = isPublished ? 'published' : 'not published';
+  const answer = status === undefined ? '' : ` (status ${status})`;
+  const text = `${slot} (${role}) is ${verdict}: ${finding}${answer}${detail === undefined ? '' : `, ${detail}`}.`;
+  if (verdict === 'accepted') return { ...pass(`${slot}Accepted`, text), latencyMs };
+  const result = isPublished ? 'fail' : 'warning';
+  return { check: `${slot}Accepted`, result, detail: text, remedy: PROBE_REMEDIES[finding], latencyMs };
+}
+
+function publishedFinding({ published, keys }: Observation): Finding {
+  const check = 'publishedIsLive';
+  switch (published.state) {
+    case 'unknown':
+      return fail(check, 'Key Vault could not be read.', 'See the finding about Key Vault.');
+    case 'live':
+      return pass(check, `Version ${published.version} holds ${published.slot} (${keys[published.slot]}).`);
+    case 'dead':
+      return fail(
+        check,
+        `Version ${published.version} holds a value that is no live key.`,
+        'The next pass publishes the live key of its slot; POST rotate runs one now.',
+      );
+    case 'none':
+      return warning(check, 'The secret does not exist yet.', 'The next pass adopts the account and publishes it.');
+    case 'disabled':
+      return fail(
+        check,
+        'The newest version of the secret is disabled.',
+        'Enable it, or publish a live key by hand; it is never overwritten by the service.',
+      );
+    case 'foreign':
+      return fail(
+        check,
+        `Version ${published.version} holds a value that is neither of the keys and not ours.`,
+        'Put a live key into the secret, or name another secret for the account; it is never overwritten by the service.',
+      );
+  }
+}
+
+function announcedFinding({ announced }: Observation): Finding {
+  const check = 'announcedIsInLine';
+  if (announced.state === 'unknown')
+    return fail(
+      check,
+      'App Configuration could not be read.',
+      'Check the endpoint, and that the identity has Microsoft.AppConfiguration/configurationStores/keyValues/read.',
+    );
+  const wrong = [announced.isReferenceInLine ? [] : ['reference'], announced.isFlagInLine ? [] : ['flag']].flat();
+  if (wrong.length === 0) return pass(check, 'Reference and flag stand for the published version.');
+  return warning(
+    check,
+    `Not in line with the published version: ${wrong.join(', ')}.`,
+    'The next pass brings them in line.',
+  );
+}
+
+function recordFinding({ record, published }: Observation): Finding {
+  const check = 'recordFollows';
+  if (record.state === 'unreadable')
+    return fail(check, `The record cannot be understood: ${record.detail}.`, 'See RecordUnreadable in the runbook.');
+  if (record.state === 'absent') return warning(check, 'The account is not adopted yet.', 'The next pass adopts it.');
+  const isFollowed = published.state === 'live' && published.version === record.record.published.version;
+  return isFollowed
+    ? pass(check, `Phase ${record.record.phase}, rotation ${record.record.rotationId}.`)
+    : warning(check, 'The record has not followed the newest version.', 'The next pass follows it.');
+}

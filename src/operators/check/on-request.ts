@@ -1,0 +1,31 @@
+// A connectivity check that somebody asked for: made, told in the log, and kept for whoever looks at the account later.
+// It must not judge anything itself, and what is found is answered also where it cannot be kept.
+
+import type { Log } from '../../base/log.ts';
+import type { App } from '../../compose.ts';
+import { asRotationError } from '../../rotation/errors.ts';
+import type { Account } from '../../rotation/model.ts';
+import { type CheckReport, checkAccount } from './check.ts';
+
+export interface CheckAsking {
+  readonly account: Account;
+  readonly by: string;
+  readonly reason?: string | undefined;
+  readonly isVaultSearched: boolean;
+}
+
+export async function checkOnRequest(app: App, asking: CheckAsking, log: Log): Promise<CheckReport> {
+  const { account, by, reason, isVaultSearched } = asking;
+  const at = app.clock.now();
+  const report = await checkAccount(app, account, { isVaultSearched });
+  const { isHealthy } = report;
+  log('info', 'check', { account: account.alias, by, reason, isHealthy, isVaultSearched });
+  try {
+    const why = reason === undefined ? {} : { reason };
+    await app.checks.keep(account, { ...report, findings: [...report.findings], at, by, isVaultSearched, ...why });
+  } catch (error) {
+    const { code, message } = asRotationError(error);
+    log('warn', 'checkNotKept', { account: account.alias, code, message });
+  }
+  return report;
+}

@@ -1,0 +1,58 @@
+// A consumer's word that it uses a version: stored, and acted on at once where it was the last one missing.
+// It must not decide when an overlap is over: a pass does.
+
+import type { Log } from '../../base/log.ts';
+import type { App } from '../../compose.ts';
+import { passInline } from '../../fleet/inline-pass.ts';
+import { missingConsumers } from '../../rotation/decide/schedule.ts';
+import type { Account, SecretVersion } from '../../rotation/model.ts';
+import { type AccountStatus, statusOf } from '../status/account-status.ts';
+
+export interface AcknowledgementStatus {
+  readonly account: string;
+  readonly consumer: string;
+  readonly version: string;
+  /** Whether an overlap that is under way counts it. */
+  readonly isCounted: boolean;
+  readonly phase: string;
+  readonly publishedVersion?: string;
+  /** Who is still missing in the overlap under way; empty when there is none. */
+  readonly missingConsumers: readonly string[];
+  readonly overlap?: NonNullable<AccountStatus['overlap']>;
+}
+
+/** How the policy spells the consumer, whose name compares without case; undefined when it names none such. */
+export function consumerNamed({ policy }: Account, name: string): string | undefined {
+  return policy.consumers.find((consumer) => consumer.toLowerCase() === name.toLowerCase());
+}
+
+export async function acknowledge(
+  app: App,
+  account: Account,
+  { consumer, version }: { readonly consumer: string; readonly version: SecretVersion },
+  log: Log,
+): Promise<AcknowledgementStatus> {
+  const { records } = app.ports;
+  await records.acknowledge(account, { consumer, version, at: app.clock.now() });
+  let stored = await records.read(account);
+  const record = stored.record.state === 'present' ? stored.record.record : undefined;
+  const isCounted = record !== undefined && 'versions' in record && record.versions.includes(version);
+  const isLast =
+    record?.phase === 'propagating' && missingConsumers(record, account.policy, stored.acknowledgements).length === 0;
+  if (isCounted && isLast) {
+    // Otherwise an overlap that was held for this word would go on until the timer looks again, an hour from now or more.
+    await passInline(app, account, log);
+    stored = await records.read(account);
+  }
+  const { phase, publishedVersion, overlap } = statusOf(account, stored, app.clock.now());
+  return {
+    account: account.alias,
+    consumer,
+    version,
+    isCounted,
+    phase,
+    ...(publishedVersion === undefined ? {} : { publishedVersion }),
+    missingConsumers: overlap?.missingConsumers ?? [],
+    ...(overlap === undefined ? {} : { overlap }),
+  };
+}

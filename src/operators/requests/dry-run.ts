@@ -1,0 +1,204 @@
+// What would follow if an operator's wish came true now: the steps and calls in order, and who would be cut off. Changes
+// nothing.
+// It must not decide: the core's own rehearsal does, on what is observed now.
+import type { App } from '../../compose.ts';
+import { type Rehearsal, rehearse } from '../../rotation/decide/rehearse.ts';
+import type { ActingStep } from '../../rotation/decide/step.ts';
+import type { Account, Observation, RequestId, Slot } from '../../rotation/model.ts';
+import { interpret, look } from '../../rotation/pass/observe.ts';
+import { withLastPolicy } from '../../rotation/pass/record.ts';
+import { type Asking, admit, nameValue, requireRotating } from './requests.ts';
+
+export interface PlannedStep {
+  readonly at: string;
+  readonly step: ActingStep['kind'];
+  readonly slot?: Slot;
+  readonly reason?: string;
+  /** What is sent, in order. */
+  readonly calls: readonly string[];
+}
+
+export interface ConsumerRisk {
+  readonly consumer: string;
+  /** `cutOffUnlessRefreshed`: when it does not take the new key within the overlap. */
+  readonly risk: 'none' | 'cutOffUnlessRefreshed' | 'cutOff';
+  readonly detail: string;
+}
+
+export interface DryRun {
+  readonly account: string;
+  readonly steps: readonly PlannedStep[];
+  readonly waits: readonly { readonly from: string; readonly until: string; readonly reason: string }[];
+  /** Where it would come to rest or be held; absent when it is still under way after as much as is rehearsed. */
+  readonly end?: {
+    readonly at: string;
+    readonly reason: string;
+    readonly isBlocked: boolean;
+    readonly detail?: string;
+  };
+  readonly consumers: readonly ConsumerRisk[];
+  /** About applications that no policy names. */
+  readonly others: string;
+  /** How the request would be closed, where it would; a refusal begins with `Refused`. */
+  readonly outcome?: string;
+}
+
+/** Throws `ProblemError` where the real request would be refused. */
+export async function dryRun(app: App, { account, wish, by }: Asking): Promise<DryRun> {
+  const stored = await app.ports.records.read(account);
+  requireRotating(withLastPolicy(account, stored));
+  admit(account, stored, wish);
+  const seen = interpret(account, await look(account, app.ports, stored));
+  const fingerprint = wish.named === undefined ? {} : { fingerprint: nameValue(seen, wish.named) };
+  const now = app.clock.now();
+  const imagined = { id: IMAGINED, ...wish, by, at: now, ...fingerprint };
+  return rehearsed(app, account, { ...seen, requests: [...seen.requests, imagined] });
+}
+
+/** Of a pause, or of the end of one. */
+export async function dryRunOfPause(app: App, account: Account, isPaused: boolean): Promise<DryRun> {
+  const seen = interpret(account, await look(account, app.ports, await app.ports.records.read(account)));
+  return rehearsed(app, account, { ...seen, isPaused });
+}
+
+const IMAGINED = 'dry-run' as RequestId;
+
+function rehearsed(app: App, account: Account, imagined: Observation): DryRun {
+  return describe(account, imagined, rehearse(imagined, account.policy, app.clock.now()));
+}
+
+const iso = (instant: number): string => new Date(instant).toISOString();
+
+function describe(account: Account, seen: Observation, rehearsal: Rehearsal): DryRun {
+  const { steps, waits, end, endAt } = rehearsal;
+  const cut = cutOf(seen, rehearsal);
+  return {
+    account: account.alias,
+    steps: steps.map(({ at, step }) => ({
+      at: iso(at),
+      step: step.kind,
+      ...('slot' in step ? { slot: step.slot } : {}),
+      ...(step.kind === 'publish' ? { reason: step.reason } : {}),
+      calls: callsOf(account, step),
+    })),
+    waits: waits.map(({ from, until, reason }) => ({ from: iso(from), until: iso(until), reason })),
+    ...(end === undefined
+      ? {}
+      : {
+          end: {
+            at: iso(endAt),
+            reason: end.reason,
+            isBlocked: end.isBlocked,
+            ...(end.detail === undefined ? {} : { detail: end.detail }),
+          },
+        }),
+    consumers: account.policy.consumers.map((consumer) => ({ consumer, ...riskOf(account, cut) })),
+    others: othersOf(cut),
+    ...outcomeOf(rehearsal),
+  };
+}
+
+function outcomeOf({ steps }: Rehearsal): Pick<DryRun, 'outcome'> {
+  const closings = steps.flatMap(({ step }) => ('closes' in step ? step.closes : []));
+  const outcome = closings.find(({ id }) => id === IMAGINED)?.outcome;
+  return outcome === undefined ? {} : { outcome };
+}
+
+function callsOf(account: Account, step: ActingStep): readonly string[] {
+  const { name, secretName, referenceKey, flagName } = account;
+  switch (step.kind) {
+    case 'probe':
+      return [`AI services: one harmless call to ${name} with ${keyNamed(step.fingerprint)}`];
+    case 'readSupersededVersion':
+      return [`Key Vault: get the superseded version of the secret ${secretName}`];
+    case 'publish':
+      return [`Key Vault: set the secret ${secretName}`];
+    case 'announceReference':
+      return [`App Configuration: set ${referenceKey}`];
+    case 'announceFlag':
+      return [`App Configuration: set the feature flag ${flagName}`];
+    case 'regenerate':
+      return ['Table: write the record', `Azure Resource Manager: regenerate ${step.slot} of ${name}`];
+    case 'sacrifice':
+      return [
+        'Table: write the record',
+        `Azure Resource Manager: regenerate ${step.slot} of ${name}, although it may be published`,
+      ];
+    case 'disable':
+      return [`Key Vault: disable the superseded version of the secret ${secretName}`];
+    case 'record':
+      return ['Table: write the record'];
+  }
+}
+
+/** A key that does not exist yet has no fingerprint. */
+function keyNamed(fingerprint: string): string {
+  return /^[0-9a-f]{16}$/.test(fingerprint) ? `the key ${fingerprint}` : 'the new key';
+}
+
+/** What happens to the key that applications use now. */
+interface Cut {
+  /** When it dies; undefined when it does not. */
+  readonly at: number | undefined;
+  /** Time between the publication of another key and its death; 0 without a publication. */
+  readonly overlapMs: number;
+  /** When the key that nobody should use dies first. */
+  readonly standbyAt: number | undefined;
+  /** What that key is called, and the one that applications are to take. */
+  readonly standby: 'standby' | 'superseded';
+  readonly taken: string;
+  /** It dies on an operator's word, although no other key can be published. */
+  readonly isSacrificed: boolean;
+}
+
+function cutOf({ published, record }: Observation, { steps }: Rehearsal): Cut {
+  // What cannot be read off the secret is as the record has it.
+  const recorded = record.state === 'present' ? record.record.published.slot : undefined;
+  const slot = published.state === 'live' ? published.slot : recorded;
+  const sacrifice = steps.find(({ step }) => step.kind === 'sacrifice' && step.slot === slot);
+  const deathOf = (isMeant: (slot: Slot) => boolean): number | undefined =>
+    steps.find(({ step }) => (step.kind === 'regenerate' || step.kind === 'sacrifice') && isMeant(step.slot))?.at;
+  const at = deathOf((regenerated) => regenerated === slot);
+  const publishedAt = steps.find(({ step }) => step.kind === 'publish' && step.slot !== slot)?.at;
+  const overlapMs = at === undefined || publishedAt === undefined ? 0 : at - publishedAt;
+  const isOverlap = record.state === 'present' && 'superseded' in record.record;
+  const isRollBack = steps.some(({ step }) => step.kind === 'publish' && step.reason === 'RollBackRequested');
+  return {
+    at,
+    overlapMs,
+    standbyAt: deathOf((regenerated) => regenerated !== slot),
+    standby: isOverlap ? 'superseded' : 'standby',
+    taken: isRollBack ? 'the key that is published again' : 'the new key',
+    isSacrificed: sacrifice !== undefined,
+  };
+}
+
+function riskOf({ policy }: Account, { at, overlapMs, taken, isSacrificed }: Cut): Omit<ConsumerRisk, 'consumer'> {
+  if (at === undefined) {
+    return { risk: 'none', detail: 'The key that is published now is not regenerated without its acknowledgement.' };
+  }
+  if (isSacrificed) {
+    return {
+      risk: 'cutOff',
+      detail: `The key that it uses dies at ${iso(at)}: calls fail until another is published.`,
+    };
+  }
+  if (overlapMs < policy.overlapMinimumMs) {
+    return { risk: 'cutOff', detail: `The key that it uses dies at ${iso(at)}: calls fail until it has refreshed.` };
+  }
+  return {
+    risk: 'cutOffUnlessRefreshed',
+    detail: `It has until ${iso(at)} to take ${taken}; after that the policy proceeds without it.`,
+  };
+}
+
+function othersOf({ at, standbyAt, standby: role, taken, isSacrificed }: Cut): string {
+  const standby = standbyAt === undefined ? '' : `Whoever uses the ${role} key is cut off at ${iso(standbyAt)}. `;
+  const published =
+    at === undefined
+      ? 'The key that is published now stays.'
+      : isSacrificed
+        ? `Whoever uses the leaked key is cut off at ${iso(at)}, until another key can be published.`
+        : `Whoever has not taken ${taken} by ${iso(at)} is cut off then.`;
+  return `${standby}${published}`;
+}

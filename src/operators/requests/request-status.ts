@@ -1,0 +1,76 @@
+// How far an operator's request has got, in fields and, for a leaked key, in words that promise no more than was seen.
+import type { StoredRequest } from '../../rotation/model.ts';
+import type { PassSummary } from '../../rotation/ports.ts';
+import { isUrgent } from '../../rotation/urgency.ts';
+
+export interface RequestStatus {
+  readonly id: string;
+  readonly kind: string;
+  /** `replaced`: the leaked value is a key no longer, and the proof of its death is under way. */
+  readonly state: 'open' | 'replaced' | 'closed';
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+  readonly fingerprint?: string;
+  /** What the operator has accepted so that a leaked key is replaced sooner. */
+  readonly accepts?: string;
+  /** When the leaked value was seen to be a key of the account no longer. */
+  readonly replacedAt?: string;
+  /** When its rejection by the data plane was proven. */
+  readonly provenAt?: string;
+  readonly outcome?: string;
+  readonly closedAt?: string;
+  readonly rotationId?: number;
+  /** Of a leaked key: what has happened, what has not, and what it waits for. */
+  readonly summary?: string;
+}
+
+const iso = (instant: number): string => new Date(instant).toISOString();
+
+/** `pass`: how the account's last pass ended, where it is known. */
+export function requestStatusOf(request: StoredRequest, pass?: PassSummary): RequestStatus {
+  const { id, kind, reason, by, at, fingerprint, accepts, replacedAt, closedAt, outcome, rotationId } = request;
+  const isProven = outcome === 'KeyIsDead';
+  return {
+    id,
+    kind,
+    state: closedAt !== undefined ? 'closed' : replacedAt !== undefined ? 'replaced' : 'open',
+    reason,
+    by,
+    at: iso(at),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(accepts === undefined ? {} : { accepts }),
+    ...instant('replacedAt', replacedAt ?? (kind === 'compromised' ? closedAt : undefined)),
+    ...instant('provenAt', isProven ? closedAt : undefined),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...instant('closedAt', closedAt),
+    ...(rotationId === undefined ? {} : { rotationId }),
+    ...(kind === 'compromised' ? { summary: summaryOf(request, pass) } : {}),
+  };
+}
+
+function instant<Name extends string>(name: Name, at: number | undefined): { readonly [Key in Name]?: string } {
+  return at === undefined ? {} : ({ [name]: iso(at) } as { readonly [Key in Name]?: string });
+}
+
+const NOT_PROVEN =
+  'Nodes of the gateway that have not learnt of it yet may still accept it, for minutes as a rule, for hours at worst.';
+
+function summaryOf(request: StoredRequest, pass: PassSummary | undefined): string {
+  const { replacedAt, closedAt, outcome } = request;
+  if (outcome === 'KeyIsDead' && closedAt !== undefined) {
+    const since = replacedAt === undefined ? '' : ` since ${iso(replacedAt)}`;
+    return `The leaked key is not a key of the account${since}. Its rejection by the data plane was proven at ${iso(closedAt)}.`;
+  }
+  if (outcome !== undefined) {
+    return outcome === 'KeyReplaced'
+      ? `The leaked key is not a key of the account. That the data plane rejects it was not proven. ${NOT_PROVEN}`
+      : `The request ended: ${outcome}.`;
+  }
+  if (replacedAt !== undefined) {
+    return `The leaked key is not a key of the account since ${iso(replacedAt)}. The proof that the data plane rejects it is under way. ${NOT_PROVEN}`;
+  }
+  if (!isUrgent(request)) return 'Stored.';
+  const waits = pass === undefined ? 'No pass has worked on it yet.' : `The last pass ended with ${pass.reason}.`;
+  return `The request is stored. No pass has seen yet that the leaked key is replaced. ${waits} The runbook has an entry for each reason.`;
+}

@@ -1,0 +1,180 @@
+// Stores what operators ask for, each wish once, and answers how far it got.
+// It must not act on keys: a stored request is carried out by passes, whoever runs them.
+import { randomUUID } from 'node:crypto';
+import type { App } from '../../compose.ts';
+import { ProblemError, problem } from '../../http/problem.ts';
+import {
+  admitRotation,
+  CONFIRMED_FOR_MS,
+  earlierRequest,
+  fingerprintNamed,
+  isSameWish,
+  type Wish,
+} from '../../rotation/decide/request.ts';
+import type { HistoryDraft } from '../../rotation/history.ts';
+import type {
+  Account,
+  Fingerprint,
+  Observation,
+  Request,
+  RequestId,
+  RotationId,
+  StoredRequest,
+} from '../../rotation/model.ts';
+import { withLastPolicy } from '../../rotation/pass/record.ts';
+import type { HistoryEntry, StoredAccount } from '../../rotation/ports.ts';
+import { isUrgent } from '../../rotation/urgency.ts';
+
+/** How long an idempotency key is honoured. */
+export const IDEMPOTENCY_MS = 24 * 3_600_000;
+
+export interface Asked {
+  readonly request: StoredRequest;
+  /** True when the same wish had been stored before. */
+  readonly isRepeated: boolean;
+}
+
+export interface Asking {
+  readonly account: Account;
+  readonly wish: Wish;
+  readonly by: string;
+  /** The caller's idempotency key; absent: every call is a wish of its own. */
+  readonly key?: string;
+}
+
+/**
+ * Stores the wish, or finds it stored. Nothing but the table is asked: a word about a leaked key is stored as it was given,
+ * and a pass reads which value it means. Throws `ProblemError` when it cannot begin or the key is taken.
+ */
+export async function ask(app: App, asking: Asking): Promise<Asked> {
+  const { account, wish, by, key } = asking;
+  const { records } = app.ports;
+  const id = (key ?? randomUUID()) as RequestId;
+  const former = key === undefined ? undefined : await records.readRequest(account, id);
+  if (former !== undefined) return repeated(former, wish, app.clock.now());
+  const [stored, recent] = await Promise.all([records.read(account), recentEmergencies(app, asking)]);
+  requireRotating(withLastPolicy(account, stored));
+  admit(account, stored, wish);
+  const at = app.clock.now();
+  const record = stored.record.state === 'present' ? stored.record.record : undefined;
+  const earlier = earlierRequest(wish, [...stored.requests, ...recent], at, record);
+  if (earlier?.isAnswer === true) return { request: earlier.request, isRepeated: true };
+  // An operator who accepts more means the same key, whatever its name means by now.
+  const meant = wish.fingerprint ?? earlier?.request.fingerprint;
+  const request: Request = { id, ...wish, by, at, ...(meant === undefined ? {} : { fingerprint: meant }) };
+  const told = { kind: 'Requested', reason: `${wish.kind}: ${wish.reason}`, requestId: id, by } as const;
+  const draft: HistoryDraft = meant === undefined ? told : { ...told, fingerprint: meant };
+  if (await records.insertRequest(account, request, [historyEntry(stored, draft, at)])) {
+    return { request, isRepeated: false };
+  }
+  const winner = await records.readRequest(account, id);
+  if (winner === undefined)
+    throw new ProblemError(problem('azure-unavailable', 'The request was stored and is not found.', 'Try again.'));
+  return repeated(winner, wish, at);
+}
+
+/** Those that are closed already are no longer among the account's rows. */
+async function recentEmergencies(app: App, { account, wish }: Asking): Promise<readonly StoredRequest[]> {
+  if (wish.kind !== 'compromised') return [];
+  return app.ports.records.listEmergencies(account, app.clock.now() - CONFIRMED_FOR_MS);
+}
+
+/** Throws `ProblemError`. In mode `observe` nothing is ever carried out: a request would wait there, and run when the mode changes. */
+export function requireRotating({ policy }: Account): void {
+  if (!policy.isObserveOnly) return;
+  throw new ProblemError(
+    problem(
+      'not-now',
+      'The account is only observed (mode observe): the service changes nothing on it.',
+      'Set its mode, or that of its policy, to rotate and ask again; docs/emergencies.md says how to replace a leaked key by hand.',
+      { reason: 'ObserveOnly' },
+    ),
+  );
+}
+
+function repeated(former: StoredRequest, wish: Wish, now: number): Asked {
+  if (isSameWish(former, wish) && now - former.at <= IDEMPOTENCY_MS) return { request: former, isRepeated: true };
+  const detail = isSameWish(former, wish)
+    ? 'The same request was made with this idempotency key more than 24 hours ago.'
+    : 'Another request was made with this idempotency key.';
+  throw new ProblemError(problem('idempotency-conflict', detail, 'Use a new Idempotency-Key for a new request.'));
+}
+
+/** Throws `ProblemError` when the wish cannot begin now. */
+export function admit(account: Account, stored: StoredAccount, wish: Wish): void {
+  // What cannot be understood now may be mended before the next pass: a leaked key is not to be named twice for it.
+  if (wish.kind !== 'compromised') requireReadable(stored);
+  if (wish.kind === 'rotate') requireAdmission(account, stored);
+}
+
+function requireReadable({ record }: StoredAccount): void {
+  if (record.state !== 'unreadable') return;
+  throw new ProblemError(
+    problem(
+      'not-now',
+      `The stored record cannot be understood: ${record.detail}.`,
+      'See RecordUnreadable in the runbook.',
+      {
+        reason: 'RecordUnreadable',
+      },
+    ),
+  );
+}
+
+function requireAdmission(account: Account, { record }: StoredAccount): void {
+  const admission = admitRotation(record.state === 'present' ? record.record : undefined, account.policy);
+  if (admission.state === 'admitted') return;
+  const acceptableAt = admission.until === undefined ? undefined : new Date(admission.until).toISOString();
+  const remedy =
+    acceptableAt === undefined
+      ? 'Ask again when the rotation under way is over; a compromised key can be named at any time.'
+      : `Ask again after ${acceptableAt} at the latest; a compromised key can be named at any time.`;
+  throw new ProblemError(
+    problem('not-now', `A rotation is under way (${admission.phase}).`, remedy, {
+      reason: 'RotationUnderWay',
+      acceptableAt,
+    }),
+  );
+}
+
+/** The value that is meant; throws `ProblemError` when none is. */
+export function nameValue(seen: Observation, named: NonNullable<Wish['named']>): Fingerprint {
+  const fingerprint = fingerprintNamed(named, seen);
+  if (fingerprint !== undefined) return fingerprint;
+  throw new ProblemError(
+    problem('not-now', `No live key is published (${seen.published.state}).`, 'Name the leaked key as key1 or key2.', {
+      reason: 'NoPublishedKey',
+    }),
+  );
+}
+
+export function historyEntry(stored: StoredAccount, draft: HistoryDraft, at: number): HistoryEntry {
+  const rotationId = stored.record.state === 'present' ? stored.record.record.rotationId : (0 as RotationId);
+  return { ...draft, at, rotationId };
+}
+
+/** What a pause meets. */
+export interface Paused {
+  /** A pass holds the account: one effect that it has begun may still end; it begins no other. */
+  readonly isPassUnderWay: boolean;
+}
+
+/** Pauses or resumes, once each: asking for what is already so changes nothing. */
+export async function setPaused(
+  app: App,
+  { account, by }: Pick<Asking, 'account' | 'by'>,
+  reason: string,
+  isPaused: boolean,
+): Promise<Paused> {
+  const { records } = app.ports;
+  const stored = await records.read(account);
+  const at = app.clock.now();
+  const { lease } = stored.entity;
+  const paused = { isPassUnderWay: lease !== undefined && at < lease.expiresAt };
+  if ((stored.pause !== undefined) === isPaused) return paused;
+  const entry = historyEntry(stored, { kind: isPaused ? 'Paused' : 'Resumed', reason, by }, at);
+  const isEntityKept = stored.requests.some(isUrgent);
+  const change = { stored, at, history: [entry], isEntityKept };
+  await records.setPause(account, isPaused ? { by, reason, at } : undefined, change);
+  return paused;
+}

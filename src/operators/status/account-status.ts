@@ -1,0 +1,218 @@
+// What is known of an account without asking Azure about its keys: the stored record in the words of the glossary.
+// It must not observe, decide or show a value; instants are ISO 8601 in UTC.
+import type { App } from '../../compose.ts';
+import { dueAt, isOverdueAt, missingConsumers, phaseSince } from '../../rotation/decide/schedule.ts';
+import type { Account, Policy, RecordRead, RotationRecord, Slot } from '../../rotation/model.ts';
+import { otherSlot } from '../../rotation/model.ts';
+import type { StatusRow, StoredAccount } from '../../rotation/ports.ts';
+import type { BlockedReason } from '../../rotation/reasons.ts';
+
+import { type RequestStatus, requestStatusOf } from '../requests/request-status.ts';
+
+type StoredCheck = NonNullable<Awaited<ReturnType<App['checks']['last']>>>;
+
+/** The last connectivity check; instants are ISO 8601. */
+export interface LastCheck extends Omit<StoredCheck, 'at'> {
+  readonly at: string;
+}
+
+export interface SlotStatus {
+  readonly slot: string;
+  readonly role: 'published' | 'standby' | 'superseded';
+  readonly fingerprint?: string;
+  /** Of a standby: when a check has read the fingerprint; a rotation itself keeps none of it. */
+  readonly seenAt?: string;
+}
+
+export interface AccountSummary {
+  readonly account: string;
+  readonly resourceId: string;
+  readonly policy: string;
+  /** Whole seconds. */
+  readonly rotationIntervalSeconds: number;
+  /** `confirming` is retiring with the superseded value gone: it shows only while observed, so not here. */
+  readonly phase: string;
+  /** When the account came into the phase; at rest the interval counts from here. */
+  readonly phaseSince?: string;
+  readonly publishedSlot?: string;
+  readonly rotationId?: number;
+  readonly reason?: string;
+  readonly isBlocked: boolean;
+  /** The block that passes which failed have come in between of: whether it has ended is not known. */
+  readonly interruptedBlock?: string;
+  readonly failures: number;
+  readonly lastPassAt?: string;
+  readonly nextObservationAt?: string;
+  readonly nextRotationAt?: string;
+  readonly isOverdue: boolean;
+  /** How the last rotation ended, while the account is at rest. */
+  readonly last?: { readonly rotationId: number; readonly outcome: string; readonly provenAt?: string };
+}
+
+export interface OverlapStatus {
+  readonly since: string;
+  readonly endsAt: string;
+  readonly minimumEndsAt: string;
+  readonly maximumEndsAt: string;
+  readonly missingConsumers: readonly string[];
+  /** Every required consumer; with the time of its word once that counts. */
+  readonly consumers: readonly { readonly consumer: string; readonly acknowledgedAt?: string }[];
+}
+
+export interface AccountStatus extends AccountSummary {
+  readonly keys: readonly SlotStatus[];
+  readonly publishedVersion?: string;
+  /** Whom the policy requires to acknowledge. */
+  readonly consumers: readonly string[];
+  readonly overlap?: OverlapStatus;
+  readonly openRequests: readonly RequestStatus[];
+  readonly pause?: { readonly by: string; readonly reason: string; readonly at: string };
+  /** Absent when the policy names neither windows nor blackouts. */
+  readonly window?: { readonly isOpen: boolean; readonly opensAt?: string };
+  readonly lastCheck?: LastCheck;
+  readonly detail?: string;
+}
+
+const iso = (instant: number): string => new Date(instant).toISOString();
+
+/** Drops fields without a value, so that answers have none that say nothing. */
+function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+export function summaryOf(
+  account: Account,
+  row: Omit<StatusRow, 'accountId'> | undefined,
+  now: number,
+): AccountSummary {
+  const record = presentRecord(row?.record);
+  const nextRotationAt = record?.phase === 'idle' ? dueAt(record, account.policy) : undefined;
+  return defined<AccountSummary>({
+    account: account.alias,
+    resourceId: account.id,
+    policy: account.policyName,
+    rotationIntervalSeconds: Math.round(account.policy.rotationIntervalMs / 1_000),
+    phase: record?.phase ?? (row?.record.state === 'unreadable' ? 'unreadable' : 'notAdopted'),
+    phaseSince: record === undefined ? undefined : iso(phaseSince(record)),
+    publishedSlot: record?.published.slot,
+    rotationId: record?.rotationId,
+    ...passFields(row),
+    nextObservationAt: row === undefined ? undefined : iso(row.nextObservationAt),
+    nextRotationAt: nextRotationAt === undefined ? undefined : iso(nextRotationAt),
+    isOverdue: record !== undefined && isOverdueAt(record, account.policy, now),
+    last: record?.phase === 'idle' && record.last !== undefined ? lastOf(record.last) : undefined,
+  });
+}
+
+function passFields(row: Pick<StatusRow, 'record' | 'lastPass'> | undefined) {
+  const pass = row?.lastPass;
+  const block = blockOf(row);
+  return {
+    reason: block ?? pass?.reason,
+    isBlocked: block !== undefined,
+    interruptedBlock: block === undefined ? pass?.interrupted?.reason : undefined,
+    failures: pass?.failures ?? 0,
+    lastPassAt: pass === undefined ? undefined : iso(pass.at),
+  };
+}
+
+/**
+ * Why the account is blocked. Passes write nothing about a record that they do not understand, its block neither: that it
+ * cannot be read says it.
+ */
+export function blockOf(row: Pick<StatusRow, 'record' | 'lastPass'> | undefined): string | undefined {
+  if (row?.record.state === 'unreadable') return 'RecordUnreadable' satisfies BlockedReason;
+  return row?.lastPass?.isBlocked === true ? row.lastPass.reason : undefined;
+}
+
+function presentRecord(read: RecordRead | undefined): RotationRecord | undefined {
+  return read?.state === 'present' ? read.record : undefined;
+}
+
+export function statusOf(account: Account, stored: StoredAccount, now: number, check?: StoredCheck): AccountStatus {
+  const record = presentRecord(stored.record);
+  const { nextObservationAt, lastPass } = stored.entity;
+  const row = stored.etag === undefined ? undefined : { record: stored.record, nextObservationAt, lastPass };
+  const open = stored.requests.filter((request) => request.closedAt === undefined);
+  return defined<AccountStatus>({
+    ...summaryOf(account, row, now),
+    keys: record === undefined ? [] : slotsOf(record, account.policy, check),
+    publishedVersion: record?.published.version,
+    consumers: account.policy.consumers,
+    overlap: record?.phase === 'propagating' ? overlapOf(account, record, stored) : undefined,
+    openRequests: open.map((request) => requestStatusOf(request, lastPass)),
+    pause: stored.pause === undefined ? undefined : { ...stored.pause, at: iso(stored.pause.at) },
+    window: windowOf(account.policy, now),
+    lastCheck: check === undefined ? undefined : { ...check, at: iso(check.at) },
+    detail: stored.record.state === 'unreadable' ? stored.record.detail : undefined,
+  });
+}
+
+function slotsOf(record: RotationRecord, policy: Policy, check: StoredCheck | undefined): SlotStatus[] {
+  const { slot, fingerprint } = record.published;
+  const other = otherSlot(slot);
+  const isOverlap = record.phase === 'propagating' || (record.phase === 'retiring' && record.attempts === 0);
+  const rest: SlotStatus = isOverlap
+    ? { slot: other, role: 'superseded', fingerprint: record.superseded.fingerprint }
+    : { slot: other, role: 'standby', ...seenInStandby(record, other, policy, check) };
+  return [{ slot, role: 'published' as const, fingerprint }, rest].sort((a, b) => a.slot.localeCompare(b.slot));
+}
+
+/** What the last check has read in the standby slot, unless a rotation may have regenerated it since. */
+function seenInStandby(
+  record: RotationRecord,
+  slot: Slot,
+  policy: Policy,
+  check: StoredCheck | undefined,
+): Pick<SlotStatus, 'fingerprint' | 'seenAt'> {
+  if (check?.keys === undefined || check.at < lastEffectUntil(record, policy)) return {};
+  return { fingerprint: check.keys[slot], seenAt: iso(check.at) };
+}
+
+/** No regenerate that the rotation has sent happens later than this: one that was tried may land as long as it settles. */
+function lastEffectUntil(record: RotationRecord, { settleMs }: Policy): number {
+  switch (record.phase) {
+    case 'idle':
+      return record.rotatedAt;
+    case 'preparing':
+      return record.attemptAt + settleMs;
+    case 'propagating':
+      return record.since;
+    case 'retiring':
+      return record.attemptAt === undefined ? record.enteredAt : record.attemptAt + settleMs;
+  }
+}
+
+function overlapOf(
+  { policy }: Account,
+  record: RotationRecord & { phase: 'propagating' },
+  { acknowledgements }: StoredAccount,
+): OverlapStatus {
+  const missing = missingConsumers(record, policy, acknowledgements);
+  const { since } = record;
+  const minimumEndsAt = iso(since + policy.overlapMinimumMs);
+  const maximumEndsAt = iso(since + policy.overlapMaximumMs);
+  const isAcknowledged = policy.consumers.length > 0 && missing.length === 0;
+  return {
+    since: iso(since),
+    endsAt: isAcknowledged ? minimumEndsAt : maximumEndsAt,
+    minimumEndsAt,
+    maximumEndsAt,
+    missingConsumers: missing,
+    consumers: policy.consumers.map((consumer) => {
+      const word = acknowledgements.find((entry) => entry.consumer === consumer);
+      const isCounted = word !== undefined && !missing.includes(consumer);
+      return { consumer, ...(isCounted ? { acknowledgedAt: iso(word.at) } : {}) };
+    }),
+  };
+}
+
+function windowOf({ windowAt }: Policy, now: number): AccountStatus['window'] {
+  const window = windowAt?.(now);
+  if (window === undefined || window.isOpen) return window;
+  return { isOpen: false, ...(window.opensAt === undefined ? {} : { opensAt: iso(window.opensAt) }) };
+}
+
+function lastOf({ rotationId, outcome, provenAt }: NonNullable<(RotationRecord & { phase: 'idle' })['last']>) {
+  return { rotationId, outcome, ...(provenAt === undefined ? {} : { provenAt: iso(provenAt) }) };
+}

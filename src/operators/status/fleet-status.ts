@@ -1,0 +1,56 @@
+// What is known of all accounts at once, from two reads whatever their number: the configuration and one query.
+// It must not observe or decide; filters and pages are made in memory.
+import type { App } from '../../compose.ts';
+import type { Problem } from '../../config.ts';
+import { type AccountSummary, summaryOf } from './account-status.ts';
+
+export interface FleetStatus {
+  /** In the order of their aliases. */
+  readonly accounts: readonly AccountSummary[];
+  readonly isFrozen: boolean;
+  readonly problems: readonly Problem[];
+  /** Discovered accounts that are not worked on, or not for long, and subscriptions that could not be searched. */
+  readonly notices: readonly Problem[];
+}
+
+export async function fleetStatus(app: App): Promise<FleetStatus> {
+  const [fleet, status] = await Promise.all([app.fleet(), app.ports.records.listStatus()]);
+  const { accounts, problems, notices, isFrozen } = fleet;
+  const rows = new Map(status.map((row) => [row.accountId, row]));
+  const now = app.clock.now();
+  const summaries = accounts.map((account) => summaryOf(account, rows.get(account.id), now));
+  return { accounts: summaries, isFrozen, problems, notices };
+}
+
+export interface FleetFilter {
+  readonly phase?: string | undefined;
+  readonly blocked?: boolean | undefined;
+  /** Part of the alias or of the resource id, in any case. */
+  readonly search?: string | undefined;
+}
+
+export function filterAccounts(accounts: readonly AccountSummary[], filter: FleetFilter): readonly AccountSummary[] {
+  const { phase, blocked } = filter;
+  const search = filter.search?.toLowerCase() ?? '';
+  return accounts.filter(
+    ({ account, resourceId, phase: present, isBlocked }) =>
+      (phase === undefined || phase === present) &&
+      (blocked === undefined || blocked === isBlocked) &&
+      (account.toLowerCase().includes(search) || resourceId.includes(search)),
+  );
+}
+
+export interface AccountPage {
+  readonly accounts: readonly AccountSummary[];
+  /** Alias of the last account of this page, when there are more. */
+  readonly next?: string;
+}
+
+/** The accounts behind `after`, which need not exist any more. */
+export function pageOf(accounts: readonly AccountSummary[], limit: number, after: string | undefined): AccountPage {
+  const ordered = accounts.toSorted((a, b) => (a.account < b.account ? -1 : 1));
+  const rest = after === undefined ? ordered : ordered.filter(({ account }) => account > after);
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  return rest.length > page.length && last !== undefined ? { accounts: page, next: last.account } : { accounts: page };
+}

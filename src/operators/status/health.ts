@@ -1,0 +1,117 @@
+// Whether the service itself is alive: the timer runs, and which accounts need somebody.
+// It must not judge an account anew: blocked, failing and overdue are what the last passes found. A blocked account does
+// not make the service unhealthy; a timer that does not fire does, because nobody else would notice.
+import type { App } from '../../compose.ts';
+import type { AccountSummary } from './account-status.ts';
+import { fleetStatus } from './fleet-status.ts';
+
+export interface AccountNote {
+  readonly account: string;
+  readonly reason?: string;
+  readonly failures: number;
+  readonly lastPassAt?: string;
+}
+
+/** `count` may exceed the number of accounts that are named. */
+export interface NotedAccounts {
+  readonly count: number;
+  readonly accounts: readonly AccountNote[];
+}
+
+export interface HealthReport {
+  readonly isHealthy: boolean;
+  readonly timer: {
+    readonly isLate: boolean;
+    readonly lastTickAt?: string;
+    /** As observed between the last ticks, ISO 8601 would say no more: seconds. */
+    readonly intervalSeconds?: number;
+    readonly detail: string;
+    readonly remedy?: string;
+  };
+  readonly accounts: number;
+  readonly isFrozen: boolean;
+  readonly overdue: NotedAccounts;
+  readonly blocked: NotedAccounts;
+  readonly failing: NotedAccounts;
+  /** Accounts and policies that are left out or ignored; GET accounts names them. */
+  readonly configurationProblems: number;
+  /** Notifications that were given up, at most `DEAD_COUNTED`. */
+  readonly deadNotifications: number;
+}
+
+const MINIMUM_ALLOWED_MS = 120_000;
+/** Until two ticks were seen the interval is not known: a schedule of up to this interval is not called late. */
+const UNKNOWN_INTERVAL_MS = 1_800_000;
+const NAMED_MAXIMUM = 100;
+
+export async function healthOf(app: App): Promise<HealthReport> {
+  const [ticks, { accounts, isFrozen, problems }, deadNotifications] = await Promise.all([
+    app.ports.records.listTicks(),
+    fleetStatus(app),
+    isNotifying(app) ? app.outbox.countDead() : 0,
+  ]);
+  const timer = timerHealth(ticks, app.clock.now());
+  return {
+    isHealthy: !timer.isLate,
+    timer,
+    accounts: accounts.length,
+    isFrozen,
+    overdue: noted(accounts.filter(({ isOverdue }) => isOverdue)),
+    // A block does not end because nobody can look: as long as passes fail, what the last one found counts.
+    blocked: noted(
+      accounts
+        .filter(({ isBlocked, interruptedBlock }) => isBlocked || interruptedBlock !== undefined)
+        .map((account) => ({ ...account, reason: account.interruptedBlock ?? account.reason })),
+    ),
+    failing: noted(accounts.filter(({ failures }) => failures > 0)),
+    configurationProblems: problems.length,
+    deadNotifications,
+  };
+}
+
+function isNotifying({ settings }: App): boolean {
+  return settings.ok && settings.settings.notifications !== undefined;
+}
+
+/** Late when it has not run for two intervals. `ticks`: when it has run, the newest first. */
+export function timerHealth(ticks: readonly number[], now: number): HealthReport['timer'] {
+  const [last] = ticks;
+  const remedy =
+    'See whether the Function App runs and whether reconcile-on-schedule is enabled and its RECONCILE_SCHEDULE is set.';
+  if (last === undefined) return { isLate: true, detail: 'The timer has not run yet.', remedy };
+  const intervalMs = usualInterval(ticks);
+  const allowedMs = Math.max(2 * (intervalMs ?? UNKNOWN_INTERVAL_MS), MINIMUM_ALLOWED_MS);
+  const isLate = now - last > allowedMs;
+  const ago = `The timer last ran ${seconds(now - last)} s ago`;
+  return {
+    isLate,
+    lastTickAt: new Date(last).toISOString(),
+    ...(intervalMs === undefined ? {} : { intervalSeconds: seconds(intervalMs) }),
+    detail: isLate ? `${ago}; ${seconds(allowedMs)} s, two intervals, are allowed.` : `${ago}.`,
+    ...(isLate ? { remedy } : {}),
+  };
+}
+
+/** The median: a time without ticks, such as an outage, is one interval among others. */
+function usualInterval(ticks: readonly number[]): number | undefined {
+  const intervals = ticks.slice(1).map((tick, index) => (ticks[index] ?? tick) - tick);
+  return intervals.toSorted((a, b) => a - b)[Math.floor((intervals.length - 1) / 2)];
+}
+
+function seconds(ms: number): number {
+  return Math.max(0, Math.round(ms / 1000));
+}
+
+interface Notable extends Pick<AccountSummary, 'account' | 'failures' | 'lastPassAt'> {
+  readonly reason?: string | undefined;
+}
+
+function noted(accounts: readonly Notable[]): NotedAccounts {
+  const named = accounts.slice(0, NAMED_MAXIMUM).map(({ account, reason, failures, lastPassAt }) => ({
+    account,
+    failures,
+    ...(reason === undefined ? {} : { reason }),
+    ...(lastPassAt === undefined ? {} : { lastPassAt }),
+  }));
+  return { count: accounts.length, accounts: named };
+}

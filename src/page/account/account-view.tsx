@@ -1,0 +1,234 @@
+// One account: its slots, the rotation under way, the overlap, what can be done, the last check, the past.
+// It must not act: the dialog does.
+import type { RefObject } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { ActionDialog } from '../action/action-dialog.tsx';
+import { LeakedKey } from '../action/leaked-key.tsx';
+import type { Api, Failure, Result } from '../api.ts';
+import { STANDINGS, standingOf } from '../fleet/fleet.ts';
+import { useNow, usePoll } from '../hooks.ts';
+import { Badge, FailureNote, When } from '../parts.tsx';
+import { spanText } from '../time.ts';
+import type { AccountStatus, HistoryLine, Me } from '../types.ts';
+import { ACTIONS, type ActionName, actionsFor, reasonText } from '../words.ts';
+import { ConnectivityCheck } from './connectivity-check.tsx';
+import { History } from './history.tsx';
+import { Overlap } from './overlap.tsx';
+import { Phases } from './phases.tsx';
+import { rotationsOf } from './rotations.ts';
+import { Slots } from './slots.tsx';
+import { Timeline } from './timeline.tsx';
+
+const BUSY_MS = 1_000;
+const RESTING_MS = 3_000;
+const HISTORY_LINES = 200;
+
+interface AccountViewProps {
+  readonly api: Api;
+  readonly me: Me;
+  readonly alias: string;
+  readonly isFrozen: boolean;
+}
+
+/** The account and its history, both kept fresh. */
+function useAccount(api: Api, alias: string) {
+  const [status, setStatus] = useState<AccountStatus>();
+  const [failure, setFailure] = useState<Failure>();
+  const [history, setHistory] = useState<readonly HistoryLine[]>([]);
+  const poll = usePoll<Result<AccountStatus>>(
+    {
+      ask: () => api.get<AccountStatus>(`accounts/${alias}`),
+      tell: (answer) => {
+        setFailure(answer.ok ? undefined : answer.failure);
+        if (answer.ok) setStatus(answer.value);
+      },
+      isGood: ({ ok }) => ok,
+      pauseMs: () => (status?.phase === 'idle' ? RESTING_MS : BUSY_MS),
+    },
+    [alias],
+  );
+  // The history has grown when something of this has changed; else it is left alone.
+  const change = [
+    status?.phase,
+    status?.rotationId,
+    status?.reason,
+    status?.publishedVersion,
+    status?.pause?.at,
+    status?.openRequests.map(({ id, state }) => `${id} ${state}`).join(),
+  ].join();
+  useEffect(() => {
+    let isCurrent = true;
+    void api
+      .get<{ entries: readonly HistoryLine[] }>(`accounts/${alias}/history?limit=${HISTORY_LINES}`)
+      .then((answer) => {
+        if (isCurrent && answer.ok) setHistory(answer.value.entries);
+      });
+    return () => {
+      isCurrent = false;
+    };
+  }, [alias, change]);
+  return { status, failure, history, refresh: poll.now };
+}
+
+export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
+  const { status, failure, history, refresh } = useAccount(api, alias);
+  const [action, setAction] = useState<ActionName>();
+  const actions = useRef<HTMLDivElement>(null);
+  const wasOpen = useRef(false);
+  useEffect(() => {
+    // The button that opened the dialog may be gone: what can be done now is where it was.
+    if (wasOpen.current && document.activeElement === document.body) actions.current?.focus();
+    wasOpen.current = action !== undefined;
+  }, [action]);
+  const now = useNow();
+  const rotations = useMemo(() => rotationsOf(history), [history]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  const rotation = rotations.find(({ id }) => id === status?.rotationId);
+  return (
+    <>
+      <nav aria-label="Path" class="path">
+        <a href="#/">All accounts</a>
+      </nav>
+      <h1 ref={heading} tabIndex={-1}>
+        {alias}
+      </h1>
+      {failure?.kind === 'problem' ? <FailureNote failure={failure} /> : null}
+      {status === undefined ? (
+        failure === undefined ? (
+          <p class="muted">Asking for the account…</p>
+        ) : null
+      ) : (
+        <>
+          <Facts status={status} now={now} />
+          <Standing status={status} isFrozen={isFrozen} now={now} />
+          <Actions status={status} me={me} begin={setAction} group={actions} />
+          <section class="panel" aria-labelledby="rotation-heading">
+            <h2 id="rotation-heading">
+              {(status.rotationId ?? 0) === 0 ? 'Rotation' : `Rotation № ${status.rotationId ?? 0}`}
+            </h2>
+            <Phases status={status} rotation={rotation} now={now} />
+            {status.overlap === undefined ? null : <Overlap overlap={status.overlap} now={now} />}
+          </section>
+          <Slots status={status} history={history} now={now} />
+          <ConnectivityCheck last={status.lastCheck} now={now} />
+          <Timeline history={history} />
+          <History history={history} now={now} />
+          {action === undefined ? null : (
+            <ActionDialog
+              api={api}
+              name={action}
+              status={status}
+              rotation={rotation}
+              refresh={refresh}
+              close={() => setAction(undefined)}
+            />
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function Facts({ status, now }: { status: AccountStatus; now: number }) {
+  const { resourceId, policy, rotationIntervalSeconds, nextRotationAt, lastPassAt } = status;
+  const [label, tone] = STANDINGS[standingOf(status)];
+  return (
+    <div class="facts">
+      <Badge tone={tone}>{label}</Badge>
+      <span>
+        Policy <b>{policy}</b>, every {spanText(rotationIntervalSeconds * 1_000)}
+      </span>
+      {nextRotationAt === undefined ? null : (
+        <span>
+          Next rotation <When at={nextRotationAt} now={now} isRelative />
+        </span>
+      )}
+      {lastPassAt === undefined ? null : (
+        <span>
+          Last pass with news <When at={lastPassAt} now={now} isRelative />
+        </span>
+      )}
+      <code class="resource">{resourceId}</code>
+    </div>
+  );
+}
+
+function Standing({ status, isFrozen, now }: { status: AccountStatus; isFrozen: boolean; now: number }) {
+  const { reason, isBlocked, isOverdue, failures, pause, detail, window } = status;
+  return (
+    <>
+      {isBlocked && reason !== undefined ? (
+        <div class="note bad">
+          <strong>Blocked: {reason}.</strong> {reasonText(reason)} {detail} The runbook has a heading for it.
+        </div>
+      ) : null}
+      {isOverdue ? (
+        <div class="note bad">
+          <strong>Overdue.</strong> The rotation should be over. {reason === undefined ? '' : reasonText(reason)}
+        </div>
+      ) : null}
+      {failures > 0 ? (
+        <div class="note warn">
+          <strong>{failures} passes in a row have failed.</strong> {reason === undefined ? '' : reasonText(reason)}
+        </div>
+      ) : null}
+      {pause === undefined ? null : (
+        <div class="note quiet">
+          <strong>Paused</strong> by {pause.by} at <When at={pause.at} now={now} />: {pause.reason}
+        </div>
+      )}
+      {status.openRequests
+        .filter(({ kind }) => kind === 'compromised')
+        .map((request) => (
+          <div class="note warn" key={request.id}>
+            <strong>A key has leaked: {request.state}.</strong>
+            <LeakedKey request={request} now={now} />
+          </div>
+        ))}
+      {isFrozen ? (
+        <div class="note warn">
+          <strong>All rotations are frozen.</strong>
+        </div>
+      ) : null}
+      {!isBlocked && !isOverdue && failures === 0 && pause === undefined && reason !== undefined ? (
+        <p class="reason">
+          {reasonText(reason)}
+          {window?.opensAt === undefined ? null : (
+            <>
+              {' '}
+              The next window opens at <When at={window.opensAt} now={now} />.
+            </>
+          )}
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Actions(props: {
+  status: AccountStatus;
+  me: Me;
+  begin: (name: ActionName) => void;
+  group: RefObject<HTMLDivElement | null>;
+}) {
+  const { status, me, begin, group } = props;
+  const names = actionsFor(status);
+  const allowed = names.filter((name) => me.roles.includes(ACTIONS[name].role));
+  const missing = [...new Set(names.filter((name) => !allowed.includes(name)).map((name) => ACTIONS[name].role))];
+  return (
+    <div class="actions" role="group" aria-label="Actions" tabIndex={-1} ref={group}>
+      {allowed.map((name) => (
+        <button
+          key={name}
+          type="button"
+          class={name === 'compromised' ? 'danger' : name === 'rotate' ? 'primary' : ''}
+          onClick={() => begin(name)}
+        >
+          {ACTIONS[name].label}
+        </button>
+      ))}
+      {missing.length === 0 ? null : <span class="muted">More with the role {missing.join(' or ')}.</span>}
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+// How far a request has got, in words: what has been seen, and no more; and what one about a leaked key may come with.
+// It must not draw or ask.
+import type { Tone } from '../fleet/fleet.ts';
+import type { RequestStatus } from '../types.ts';
+import { spelledOut } from '../words.ts';
+
+export interface RequestStanding {
+  readonly tone: Tone;
+  readonly label: string;
+  readonly sentence: string;
+  /** Nothing more will happen because of it. */
+  readonly isOver: boolean;
+}
+
+/** `isAtRest`: the account is idle after what the request began. */
+export function standingOfRequest(request: RequestStatus, isAtRest: boolean): RequestStanding {
+  const { state, kind, outcome = 'closed' } = request;
+  switch (state) {
+    case 'open':
+      return { tone: 'busy', label: 'open', sentence: 'The request is stored, and worked on.', isOver: false };
+    case 'replaced':
+      return {
+        tone: 'busy',
+        label: 'replaced',
+        sentence: 'Whether it is dead is being proven; this dialog may be closed.',
+        isOver: false,
+      };
+    case 'closed': {
+      const isRefused = outcome.startsWith('Refused');
+      const isOver = isAtRest || kind === 'approve' || kind === 'compromised' || isRefused;
+      const sentence = isOver ? 'Done.' : 'It goes on by itself; this dialog may be closed.';
+      return { tone: toneOf(outcome, isRefused), label: labelOf(outcome), sentence, isOver };
+    }
+  }
+}
+
+function toneOf(outcome: string, isRefused: boolean): Tone {
+  if (isRefused) return 'bad';
+  return outcome === 'KeyReplaced' ? 'warn' : 'good';
+}
+
+function labelOf(outcome: string): string {
+  return outcome === 'KeyReplaced' ? 'Key replaced, death not proven' : spelledOut(outcome);
+}
+
+/** One of the two instants of a leaked key; `at` is absent while it has not come, or when it never will. */
+export interface Milestone {
+  readonly label: string;
+  readonly at?: string;
+  readonly otherwise: string;
+}
+
+/** The two instants of a leaked key: a key of the account no longer, and rejected by the data plane for long enough. */
+export function milestonesOf({ state, replacedAt, provenAt }: RequestStatus): readonly [Milestone, Milestone] {
+  return [
+    { label: 'Replaced', ...(replacedAt === undefined ? {} : { at: replacedAt }), otherwise: 'not seen yet' },
+    {
+      label: 'Proven dead',
+      ...(provenAt === undefined ? {} : { at: provenAt }),
+      otherwise: state === 'closed' ? 'never proven' : 'not yet',
+    },
+  ];
+}
+
+/** What an operator may accept so that a leaked key is replaced sooner; the value goes to the API, empty: nothing. */
+interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly consequence: string;
+  readonly isGrave: boolean;
+}
+
+/** From the least to the most dangerous. */
+export const ACCEPTABLE: readonly Choice[] = [
+  {
+    value: '',
+    label: 'Nothing.',
+    consequence: 'The new key is published once it is accepted, or after a short wait if that cannot be told.',
+    isGrave: false,
+  },
+  {
+    value: 'unverifiedKey',
+    label: 'An unverified key.',
+    consequence: 'The new key is published without that wait: applications fail if it is not accepted yet.',
+    isGrave: false,
+  },
+  {
+    value: 'outage',
+    label: 'An outage.',
+    consequence: 'The leaked key goes even if no other can be published: applications then fail until one can.',
+    isGrave: true,
+  },
+];

@@ -1,0 +1,156 @@
+// The list of accounts, of which only what can be seen is in the document: five thousand scroll like five.
+// It must not order or filter.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { PhaseLine } from '../account/phases.tsx';
+import { useMedia, useNow } from '../hooks.ts';
+import { Badge, Bar, When } from '../parts.tsx';
+import { shareText, spanText } from '../time.ts';
+import type { AccountSummary } from '../types.ts';
+import { reasonText, spelledOut } from '../words.ts';
+import { keyAgeOf, STANDINGS, standingOf } from './fleet.ts';
+
+/** Heights that the style sheet gives the rows. */
+const WIDE_ROW = 62;
+const NARROW_ROW = 138;
+/** Rows beside those seen, so that scrolling shows no gap. */
+const MARGIN_ROWS = 8;
+/** As many as fit a page that has not been measured yet. */
+const FIRST_ROWS = 40;
+
+export function AccountList({ accounts }: { accounts: readonly AccountSummary[] }) {
+  const isWide = useMedia('(min-width: 900px)');
+  const rowHeight = isWide ? WIDE_ROW : NARROW_ROW;
+  const body = useRef<HTMLDivElement>(null);
+  const [from, to] = useVisible(body, rowHeight, accounts.length);
+  const now = useNow();
+  const shown = accounts.slice(from, to);
+  return (
+    <div class="list" role="table" aria-label="Accounts" aria-rowcount={accounts.length + 1}>
+      <div role="rowgroup" class="head">
+        <div role="row" class="row" aria-rowindex={1}>
+          {['Account', 'State', 'Key age, rotation', 'Next rotation', 'Last rotation'].map((name) => (
+            <span role="columnheader" key={name}>
+              {name}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" class="body" ref={body} style={{ height: `${accounts.length * rowHeight}px` }}>
+        <div role="presentation" style={{ transform: `translateY(${from * rowHeight}px)` }}>
+          {shown.map((account, index) => (
+            <Row key={account.account} account={account} index={from + index + 2} now={now} />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** First and last row that are near the window. */
+function useVisible(
+  body: { readonly current: HTMLDivElement | null },
+  rowHeight: number,
+  count: number,
+): readonly [number, number] {
+  const [range, setRange] = useState<readonly [number, number]>([0, FIRST_ROWS]);
+  useEffect(() => {
+    const measure = () => {
+      const top = -(body.current?.getBoundingClientRect().top ?? 0);
+      const from = Math.max(0, Math.floor(top / rowHeight) - MARGIN_ROWS);
+      const to = Math.ceil((top + innerHeight) / rowHeight) + MARGIN_ROWS;
+      setRange((former) => (former[0] === from && former[1] === to ? former : [from, Math.max(from, to)]));
+    };
+    measure();
+    addEventListener('scroll', measure, { passive: true });
+    addEventListener('resize', measure);
+    return () => {
+      removeEventListener('scroll', measure);
+      removeEventListener('resize', measure);
+    };
+  }, [rowHeight, count]);
+  return [Math.min(range[0], Math.max(0, count - 1)), range[1]];
+}
+
+function Row({ account, index, now }: { account: AccountSummary; index: number; now: number }) {
+  const { account: alias, resourceId, publishedSlot, policy, phase, phaseSince, reason, nextRotationAt } = account;
+  const [label, tone] = STANDINGS[standingOf(account)];
+  const isRotating = phase === 'preparing' || phase === 'propagating' || phase === 'retiring';
+  return (
+    <div role="row" class={`row ${tone === 'bad' ? 'attention' : ''}`} aria-rowindex={index} data-account={alias}>
+      <span role="cell" class="name">
+        <a href={`#/accounts/${alias}`}>{alias}</a>
+        <span class="sub" title={resourceId}>
+          {publishedSlot === undefined ? null : `${publishedSlot} published · `}
+          {policy}
+        </span>
+      </span>
+      <span role="cell" class="state">
+        <Badge tone={tone}>{label}</Badge>
+        <span class="sub" title={reason === undefined ? '' : reasonText(reason)}>
+          {reason === undefined ? spelledOut(phase) : reason === 'NotDue' ? 'Nothing due' : spelledOut(reason)}
+        </span>
+      </span>
+      <span role="cell" class="age">
+        {isRotating ? (
+          <span class="measure">
+            <PhaseLine phase={phase} />
+            <span class="measured">
+              {spelledOut(phase)}
+              {phaseSince === undefined ? '' : ` for ${spanText(Math.max(0, now - Date.parse(phaseSince)))}`}
+            </span>
+          </span>
+        ) : (
+          <Age account={account} now={now} />
+        )}
+      </span>
+      <span role="cell" class="next">
+        {nextRotationAt === undefined ? (
+          <span class="muted">{isRotating ? 'under way' : 'not known'}</span>
+        ) : (
+          <span>
+            {Date.parse(nextRotationAt) < now ? 'Due ' : <span class="what">Next </span>}
+            <When at={nextRotationAt} now={now} isRelative />
+          </span>
+        )}
+      </span>
+      <span role="cell" class="last">
+        <Last account={account} now={now} />
+      </span>
+    </div>
+  );
+}
+
+function Age({ account, now }: { account: AccountSummary; now: number }) {
+  const age = keyAgeOf(account, now);
+  if (age === undefined) return <span class="muted">not known</span>;
+  const { share, tone, ageMs, intervalMs, word } = age;
+  return (
+    <Bar share={share} tone={tone} text={`${shareText(ageMs, intervalMs)}${word === 'fresh' ? '' : `, ${word}`}`} />
+  );
+}
+
+function Last({ account: { last, rotationId }, now }: { account: AccountSummary; now: number }) {
+  if (last === undefined)
+    return (
+      <span class="muted">
+        {rotationId === undefined || rotationId === 0 ? 'none yet' : `№ ${rotationId} under way`}
+      </span>
+    );
+  const { outcome, provenAt, rotationId: id } = last;
+  return (
+    <>
+      <span>
+        № {id} {spelledOut(outcome).toLowerCase()}
+      </span>
+      <span class="sub">
+        {provenAt === undefined ? (
+          'death not proven'
+        ) : (
+          <>
+            proven <When at={provenAt} now={now} isRelative />
+          </>
+        )}
+      </span>
+    </>
+  );
+}

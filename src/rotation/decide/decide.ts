@@ -1,0 +1,264 @@
+// The rules before the phase, in order: the first that objects gives the step. Pure, total, deterministic.
+// It must not act, read a clock or see a key: `observe.ts` gathers, `execute.ts` acts.
+//
+//   A block     a person must look first; nothing is written but what an operator's word about a leaked key allows
+//               then it is noted what requests about leaked keys mean, and which of these keys are replaced
+//   B repair    the newest version is missing or dead: publish a live key
+//   C announce  reference, then flag, follow the newest version; an emergency does not wait for it
+//   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
+//   E requests  roll back, approve
+//   F gate      paused, frozen
+//   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
+//   G window    outside the windows
+
+import {
+  type Fingerprint,
+  type IdleRecord,
+  type Observation,
+  otherSlot,
+  type Policy,
+  type Published,
+  type PublishedVersion,
+  type RotationId,
+  type RotationRecord,
+  type Slot,
+} from '../model.ts';
+import type { RequestOutcome } from '../reasons.ts';
+import { decidePhase } from './decide-phase.ts';
+import { isOutageAccepted, noteRule, rescueRule, withoutSecret } from './emergency.ts';
+import { isRetireInFlight, isSupersededGone } from './regenerate.ts';
+import {
+  backOff,
+  block,
+  closeRequests,
+  closing,
+  type Followed,
+  isEmergency,
+  leakedValues,
+  openRequest,
+  probe,
+  type Situation,
+  situationOf,
+  verdictOn,
+  wait,
+} from './situation.ts';
+import type { Step } from './step.ts';
+
+/** How many versions of one overlap are remembered for acknowledgements; more would be repairs without end. */
+const VERSIONS_KEPT = 16;
+
+/** The one next step for an account. `now` in milliseconds since the epoch. */
+export function decide(seen: Observation, policy: Policy, now: number): Step {
+  if (seen.record.state === 'unreadable' && !policy.isObserveOnly && isOutageAccepted(seen) && isEmergency(seen)) {
+    // The account is adopted again: what the record said is lost, and the leaked key dies.
+    return decide({ ...seen, record: { state: 'absent' } }, policy, now);
+  }
+  const objection = blockRule(seen, policy, now);
+  if (policy.isObserveOnly) return objection ?? wait('ObserveOnly', now + policy.observeEveryMs);
+  if (objection !== undefined) return rescueRule(seen, policy, now) ?? objection;
+  const { published } = seen;
+  if (published.state === 'unknown') return withoutSecret(seen, policy, now);
+  const note = noteRule(seen, now);
+  if (note !== undefined) return note;
+  if (published.state !== 'live') return repairRule(seen, policy, now);
+  const situation = situationOf(seen, versionOf(published), policy, now);
+  const announce = announceRule(situation);
+  if (announce !== undefined) return announce;
+  if (seen.record.state !== 'present') return adopt(situation);
+  const { record } = seen.record;
+  if (record.published.version !== situation.published.version) return followRule(situation, record);
+  const followed = { ...situation, record };
+  return requestRule(followed) ?? gateRule(followed) ?? windowRule(followed, decidePhase(followed));
+}
+
+function versionOf(published: Published & { state: 'live' | 'dead' }): PublishedVersion {
+  return { slot: published.slot, version: published.version, fingerprint: published.fingerprint };
+}
+
+// ---- A
+
+function blockRule(seen: Observation, policy: Policy, now: number): Step | undefined {
+  const until = now + policy.backOffMaximumMs;
+  if (seen.record.state === 'unreadable') return block('RecordUnreadable', until, seen.record.detail);
+  if (seen.published.state === 'foreign') return block('SecretNotRecognised', until);
+  if (seen.published.state === 'disabled') return block('SecretDisabled', until);
+  if (seen.keys.key1 === seen.keys.key2) return block('KeysIdentical', until);
+  return undefined;
+}
+
+// ---- B
+
+function repairRule(seen: Observation, policy: Policy, now: number): Step {
+  const slot = slotToRepair(seen);
+  const fingerprint = seen.keys[slot];
+  const verdict = verdictOn(seen, fingerprint);
+  if (verdict === undefined) return probe(fingerprint);
+  const until = now + policy.backOffMinimumMs;
+  if (seen.published.state === 'dead') {
+    if (verdict === 'rejected') {
+      const former = verdictOn(seen, seen.published.fingerprint);
+      if (former === undefined) return probe(seen.published.fingerprint);
+      if (former === 'accepted' && !isOutageAccepted(seen)) return block('RepairKeyNotAccepted', until);
+    }
+    return { kind: 'publish', slot, fingerprint, reason: 'PublishedKeyDrifted' };
+  }
+  if (seen.record.state === 'present') return { kind: 'publish', slot, fingerprint, reason: 'SecretMissing' };
+  const isEnough = verdict === 'accepted' || (verdict === 'inconclusive' && isEmergency(seen));
+  if (!isEnough) return block('AdoptionKeyNotAccepted', until);
+  return { kind: 'publish', slot, fingerprint, reason: 'AccountAdopted' };
+}
+
+/** Values that requests name by their slot: without a record it is not written down yet which values these are. */
+function namedBySlot({ requests, keys }: Observation): readonly Fingerprint[] {
+  return requests.flatMap(({ kind, fingerprint, named }) => {
+    const isBySlot =
+      kind === 'compromised' && fingerprint === undefined && named !== undefined && named !== 'published';
+    return isBySlot ? [keys[named]] : [];
+  });
+}
+
+/** Where the value to publish is taken from; a compromised value only where there is no other. */
+function slotToRepair(seen: Observation): Slot {
+  const recorded = seen.record.state === 'present' ? seen.record.record.published.slot : 'key1';
+  const slot = seen.published.state === 'dead' ? seen.published.slot : recorded;
+  const leaked = new Set([...leakedValues(seen), ...namedBySlot(seen)]);
+  const other = otherSlot(slot);
+  return leaked.has(seen.keys[slot]) && !leaked.has(seen.keys[other]) ? other : slot;
+}
+
+// ---- C
+
+/** In an emergency an attempt that fails makes the announcement unknown, and the emergency goes on. */
+function announceRule({ seen, policy, now, published }: Situation): Step | undefined {
+  const { announced } = seen;
+  if (announced.state === 'unknown') {
+    return isEmergency(seen) ? undefined : wait('AnnouncementUnknown', now + policy.backOffMinimumMs);
+  }
+  if (!announced.isReferenceInLine) return { kind: 'announceReference', version: published.version };
+  if (!announced.isFlagInLine) return { kind: 'announceFlag', slot: published.slot, version: published.version };
+  return undefined;
+}
+
+// ---- D
+
+function adopt({ policy, now, published }: Situation): Step {
+  const record: IdleRecord = {
+    phase: 'idle',
+    rotationId: 0 as RotationId,
+    published,
+    rotatedAt: now,
+    adoptedAt: now,
+    jitterMs: policy.jitterMs,
+  };
+  return { kind: 'record', record, closes: [], history: [{ kind: 'Adopted', ...published }] };
+}
+
+function followRule({ seen, now, published }: Situation, record: RotationRecord): Step {
+  if (record.published.slot === published.slot) {
+    const followed = { ...record, published };
+    const noted =
+      'versions' in followed
+        ? { ...followed, versions: [...followed.versions, published.version].slice(-VERSIONS_KEPT) }
+        : followed;
+    // Before another value could follow, a write that came late may have published the other key for a moment, and
+    // applications may hold it: the overlap begins again.
+    const isNewValue = record.published.fingerprint !== published.fingerprint;
+    const next = noted.phase === 'propagating' && isNewValue ? { ...noted, since: now } : noted;
+    return { kind: 'record', record: next, closes: [], history: [{ kind: 'Repaired', ...published }] };
+  }
+  const rollBack = openRequest(seen, 'rollBack');
+  const isRolledBack = record.phase === 'propagating' || record.phase === 'retiring';
+  const rotationId = (record.phase === 'idle' ? record.rotationId + 1 : record.rotationId) as RotationId;
+  const closes = isRolledBack && rollBack !== undefined ? [closing(rollBack.id, 'RolledBack', rotationId)] : [];
+  return {
+    kind: 'record',
+    record: {
+      phase: 'propagating',
+      rotationId,
+      published,
+      superseded: record.published,
+      since: now,
+      rolledBack: isRolledBack,
+      versions: [published.version],
+    },
+    closes,
+    history: [{ kind: isRolledBack ? 'RolledBack' : 'Published', ...published }],
+  };
+}
+
+// ---- E
+
+function requestRule(followed: Followed): Step | undefined {
+  const { seen, record, leaked } = followed;
+  // While a leaked key is live, no other request may hold it up.
+  if (leaked.size > 0) return undefined;
+  const surplus = seen.requests.filter(({ kind }) => kind === 'rotate').slice(1);
+  if (surplus.length > 0) {
+    return closeRequests(
+      record,
+      surplus.map(({ id }) => closing(id, 'AnsweredByEarlierRequest')),
+    );
+  }
+  const approval = openRequest(seen, 'approve');
+  if (approval !== undefined) {
+    const approved = record.phase === 'idle' ? { ...record, standbyApprovedAt: followed.now } : record;
+    return closeRequests(approved, [closing(approval.id, 'StandbyApproved')]);
+  }
+  const rollBack = openRequest(seen, 'rollBack');
+  if (rollBack === undefined) return undefined;
+  const answer = rollBackAnswer(followed);
+  return typeof answer === 'string' ? closeRequests(record, [closing(rollBack.id, answer, record.rotationId)]) : answer;
+}
+
+/** The step towards the superseded value, or why there is none. */
+function rollBackAnswer(followed: Followed): Step | RequestOutcome {
+  const { seen, policy, now, record } = followed;
+  if (record.phase !== 'propagating' && record.phase !== 'retiring') return 'RefusedNothingToRollBack';
+  if (record.phase === 'retiring' && isRetireInFlight(record, policy, now)) return 'RefusedRetireInFlight';
+  const { slot, fingerprint } = record.superseded;
+  if (seen.keys[slot] !== fingerprint) return 'RefusedSupersededKeyNotLive';
+  switch (verdictOn(seen, fingerprint)) {
+    case undefined:
+      return probe(fingerprint);
+    case 'accepted':
+      return { kind: 'publish', slot, fingerprint, reason: 'RollBackRequested' };
+    case 'inconclusive':
+      return wait('RollBackKeyInconclusive', backOff(policy, now, record.since));
+    case 'rejected':
+      return 'RefusedSupersededKeyRejected';
+  }
+}
+
+// ---- F
+
+/** What no pause, freeze or window holds back: an emergency, and the end of a retirement that has happened. */
+function isHeldByNothing(followed: Followed): boolean {
+  const { leaked, record } = followed;
+  return leaked.size > 0 || (record.phase === 'retiring' && isSupersededGone(followed, record));
+}
+
+/** Holds back new effects. */
+function gateRule(followed: Followed): Step | undefined {
+  const { seen, policy, now } = followed;
+  if (isHeldByNothing(followed)) return undefined;
+  const until = now + policy.backOffMaximumMs;
+  if (seen.isPaused) return wait('Paused', until);
+  if (policy.isFrozen) return wait('Frozen', until);
+  return undefined;
+}
+
+// ---- G
+
+/**
+ * Outside its windows an account waits where it would act, until the window opens. Where it would wait anyway it waits for
+ * that, so that the opening of a window wakes only the accounts that have something to do in it.
+ */
+function windowRule(followed: Followed, step: Step): Step {
+  const { policy, now } = followed;
+  const changesNothing = step.kind === 'wait' || step.kind === 'probe' || step.kind === 'readSupersededVersion';
+  if (policy.windowAt === undefined || changesNothing || isHeldByNothing(followed)) return step;
+  const window = policy.windowAt(now);
+  if (window.isOpen) return step;
+  const lookAgainAt = now + policy.observeEveryMs;
+  return wait('OutsideWindow', Math.min(window.opensAt ?? lookAgainAt, lookAgainAt));
+}

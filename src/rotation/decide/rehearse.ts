@@ -1,0 +1,118 @@
+// What would follow if nothing failed: `decide` run forward on an imagined world, for a dry run. Pure; changes nothing.
+// It must not know better than `decide`: it only plays what each step would change, and lets the time of a wait pass.
+
+import type { Fingerprint, Observation, Policy, RotationRecord, SecretVersion } from '../model.ts';
+import { decide } from './decide.ts';
+import { isLive } from './situation.ts';
+import type { ActingStep, Step, WaitStep } from './step.ts';
+
+export interface RehearsedStep {
+  /** When it would begin, milliseconds since the epoch, if every answer came at once. */
+  readonly at: number;
+  readonly step: ActingStep;
+}
+
+export interface Rehearsal {
+  readonly steps: readonly RehearsedStep[];
+  /** Passes that end in a wait before the last one, with the reason. */
+  readonly waits: readonly { readonly from: number; readonly until: number; readonly reason: string }[];
+  /** Where it ends: at rest, blocked, or still under way after the bound. */
+  readonly end: WaitStep | undefined;
+  readonly endAt: number;
+}
+
+/** Longer than most rotations, windows that open once a month included; one that needs more is cut off, without `end`. */
+const TURNS_MAXIMUM = 400;
+
+/** `seen` as observed now, with the requests that are to be imagined among its requests. */
+export function rehearse(seen: Observation, policy: Policy, now: number): Rehearsal {
+  const steps: RehearsedStep[] = [];
+  const waits: { from: number; until: number; reason: string }[] = [];
+  let imagined = seen;
+  let at = now;
+  for (let turn = 0; turn < TURNS_MAXIMUM; turn++) {
+    const step = decide(imagined, policy, at);
+    if (step.kind !== 'wait') {
+      steps.push({ at, step });
+      imagined = after(imagined, step, at, turn);
+      continue;
+    }
+    if (step.isBlocked || isFinal(step)) return { steps, waits, end: step, endAt: at };
+    waits.push({ from: at, until: step.until, reason: step.reason });
+    at = Math.max(step.until, at + 1);
+    // A new pass looks afresh: what the data plane said is forgotten.
+    imagined = { ...imagined, verdicts: new Map() };
+  }
+  return { steps, waits, end: undefined, endAt: at };
+}
+
+/** Reasons that only a person, or the next interval, ends. */
+function isFinal({ reason }: WaitStep): boolean {
+  return reason === 'NotDue' || reason === 'Paused' || reason === 'Frozen' || reason === 'ObserveOnly';
+}
+
+function after(seen: Observation, step: ActingStep, at: number, turn: number): Observation {
+  switch (step.kind) {
+    case 'probe':
+      return withVerdict(seen, step.fingerprint);
+    case 'regenerate':
+      return withRecord(
+        { ...seen, keys: { ...seen.keys, [step.slot]: `imagined-key-${turn}` as Fingerprint } },
+        { ...step.intent, attemptAt: at },
+        step,
+      );
+    case 'publish': {
+      const version = `imagined-version-${turn}` as SecretVersion;
+      const published = { state: 'live' as const, slot: step.slot, version, fingerprint: step.fingerprint };
+      return { ...seen, published, announced: withoutAnnouncement(seen) };
+    }
+    case 'announceReference':
+      return {
+        ...seen,
+        announced: { state: 'read', isReferenceInLine: true, isFlagInLine: false, referencedVersion: step.version },
+      };
+    case 'announceFlag':
+      return {
+        ...seen,
+        announced: { state: 'read', isReferenceInLine: true, isFlagInLine: true, referencedVersion: step.version },
+      };
+    case 'sacrifice':
+      return { ...seen, keys: { ...seen.keys, [step.slot]: `imagined-key-${turn}` as Fingerprint } };
+    case 'readSupersededVersion':
+      return { ...seen, supersededVersion: 'enabled', isSupersededValueKnown: true };
+    case 'disable':
+      return { ...seen, supersededVersion: 'markedRejected' };
+    case 'record':
+      return withRecord(seen, step.record, step);
+  }
+}
+
+/** Live keys are accepted, dead ones rejected. */
+function withVerdict(seen: Observation, fingerprint: Fingerprint): Observation {
+  const verdict = isLive(seen, fingerprint) ? ('accepted' as const) : ('rejected' as const);
+  const inARow = (seen.verdicts.get(fingerprint)?.inARow ?? 0) + 1;
+  return { ...seen, verdicts: new Map(seen.verdicts).set(fingerprint, { verdict, inARow }) };
+}
+
+function withoutAnnouncement({ announced }: Observation): Observation['announced'] {
+  return announced.state === 'read' ? { ...announced, isReferenceInLine: false, isFlagInLine: false } : announced;
+}
+
+function withRecord(
+  seen: Observation,
+  record: RotationRecord,
+  { closes, marks = [] }: Pick<Step & { kind: 'record' }, 'closes' | 'marks'>,
+): Observation {
+  const marked = new Map(marks.map((mark) => [mark.id, mark]));
+  const closed = new Set(closes.map(({ id }) => id));
+  return {
+    ...seen,
+    record: { state: 'present', record },
+    requests: seen.requests
+      .filter(({ id }) => !closed.has(id))
+      .map((request) => ({ ...request, ...marked.get(request.id) })),
+    // A pass that retires a value has met it as a live key; its version is read, or marked, after the last such write.
+    supersededVersion: 'unread',
+    isSupersededValueKnown: true,
+  };
+}

@@ -1,0 +1,111 @@
+// An operator's wish before it is stored: which value a compromised-key request means, and whether a rotation may be asked
+// for now. It must not call a port.
+import type { Fingerprint, Observation, Policy, RotationRecord, Slot, StoredRequest } from '../model.ts';
+
+/** What an operator asks for; the id and the name of the operator come from the edge. */
+export interface Wish {
+  readonly kind: 'rotate' | 'compromised' | 'rollBack' | 'approve';
+  readonly reason: string;
+  readonly named?: Slot | 'published';
+  /** compromised: the value itself, in place of a name. */
+  readonly fingerprint?: Fingerprint;
+  readonly overlapMs?: number;
+  readonly accepts?: 'unverifiedKey' | 'outage';
+}
+
+/**
+ * The value that is meant by `key1`, `key2` or `published`, at this moment: a name may mean another value a second later.
+ * Undefined when no live key is published.
+ */
+export function fingerprintNamed(
+  named: Slot | 'published',
+  seen: Pick<Observation, 'published' | 'keys'>,
+): Fingerprint | undefined {
+  if (named !== 'published') return seen.keys[named];
+  return seen.published.state === 'live' ? seen.published.fingerprint : undefined;
+}
+
+/**
+ * An emergency that has not begun within a week begins only when it is asked for again: whether the value is still leaked,
+ * or was dealt with otherwise, is for a person to say.
+ */
+export const CONFIRMED_FOR_MS = 7 * 86_400_000;
+
+/**
+ * For how long after the key was replaced the same words about a leaked key still mean that emergency: a call was
+ * repeated, or two people sent it. A later word about the published key would mean the successor of the leaked one, and
+ * kill it.
+ */
+export const SAME_EMERGENCY_MS = 3_600_000;
+
+export interface EarlierRequest {
+  readonly request: StoredRequest;
+  /** False when the wish says more about the same key: what is accepted, or how long both keys stay valid. */
+  readonly isAnswer: boolean;
+}
+
+/**
+ * The stored request that a wish without an id of its own is about. A second rotation would cut the applications that
+ * still use the first key.
+ */
+export function earlierRequest(
+  wish: Wish,
+  stored: readonly StoredRequest[],
+  now: number,
+  record?: RotationRecord,
+): EarlierRequest | undefined {
+  const ofKind = stored.filter(({ kind }) => kind === wish.kind);
+  if (wish.kind !== 'compromised') {
+    const open = ofKind.find(({ closedAt }) => closedAt === undefined);
+    return open === undefined ? undefined : { request: open, isAnswer: true };
+  }
+  const meant = wish.named === undefined ? [wish.fingerprint] : lastValues(wish.named, record);
+  const same = ofKind.filter(({ named, fingerprint, replacedAt, closedAt, at }) => {
+    const isSameName = wish.named !== undefined && named === wish.named;
+    const isSame = isSameName || (fingerprint !== undefined && meant.includes(fingerprint));
+    const endedAt = replacedAt ?? closedAt;
+    const isRecent = endedAt === undefined || now - endedAt < SAME_EMERGENCY_MS;
+    return isSame && isRecent && now - at < CONFIRMED_FOR_MS;
+  });
+  const answer = same.find(({ accepts, overlapMs }) => accepts === wish.accepts && overlapMs === wish.overlapMs);
+  const [request] = answer === undefined ? same : [answer];
+  return request === undefined ? undefined : { request, isAnswer: answer !== undefined };
+}
+
+/** The values that a name may have meant a moment ago: that slot's, or the published one's, and the one before. */
+function lastValues(named: Slot | 'published', record: RotationRecord | undefined): readonly Fingerprint[] {
+  if (record === undefined) return [];
+  const values = 'superseded' in record ? [record.published, record.superseded] : [record.published];
+  return values.filter(({ slot }) => named === 'published' || slot === named).map(({ fingerprint }) => fingerprint);
+}
+
+/** Whether a stored request is the answer to the same wish, so that a repeated call is one request. */
+export function isSameWish(stored: StoredRequest, wish: Wish): boolean {
+  return (
+    stored.kind === wish.kind &&
+    stored.reason === wish.reason &&
+    stored.named === wish.named &&
+    stored.overlapMs === wish.overlapMs &&
+    stored.accepts === wish.accepts &&
+    (stored.named !== undefined || stored.fingerprint === wish.fingerprint)
+  );
+}
+
+export type Admission =
+  | { readonly state: 'admitted' }
+  /** `until`: when it would be admitted, where that can be told. */
+  | { readonly state: 'refused'; readonly phase: RotationRecord['phase']; readonly until?: number };
+
+/**
+ * A second plain rotation inside a rotation would renew both keys in a row and cut whoever still uses the first; it is
+ * refused. In `preparing`, and where regenerating the superseded slot has no effect, it is the operator's word to try
+ * again.
+ */
+export function admitRotation(record: RotationRecord | undefined, policy: Policy): Admission {
+  if (record === undefined || record.phase === 'idle' || record.phase === 'preparing') return { state: 'admitted' };
+  if (record.phase === 'retiring') {
+    const isExhausted = record.attempts >= policy.attemptsMaximum;
+    return isExhausted ? { state: 'admitted' } : { state: 'refused', phase: record.phase };
+  }
+  return { state: 'refused', phase: record.phase, until: record.since + policy.overlapMaximumMs };
+}

@@ -1,0 +1,115 @@
+// What the rules of `decide.ts` and `decide-phase.ts` read off an observation, named once.
+// It must not decide: everything here is a fact about one observation, or the plain form of one step.
+//
+//        since               overlap over                gone            proven
+//   ------|----------------------|--------------------------|----------------|----> time
+//      published = live, superseded = live      superseded ≠ live key     idle
+import {
+  type Fingerprint,
+  type Observation,
+  otherSlot,
+  type Policy,
+  type PublishedVersion,
+  type Request,
+  type RequestClosing,
+  type RotationId,
+  type RotationRecord,
+  type Slot,
+  type Verdict,
+} from '../model.ts';
+import { CLOSINGS_PER_WRITE } from '../ports.ts';
+import type { BlockedReason, RequestOutcome, WaitReason } from '../reasons.ts';
+import { CONFIRMED_FOR_MS } from './request.ts';
+import type { Step, WaitStep } from './step.ts';
+
+/** An observation whose published value is a live key. */
+export interface Situation {
+  readonly seen: Observation;
+  readonly policy: Policy;
+  readonly now: number;
+  readonly published: PublishedVersion;
+  readonly standbySlot: Slot;
+  readonly standby: Fingerprint;
+  /** Values named by open compromised-key requests that are still live keys. */
+  readonly leaked: ReadonlySet<Fingerprint>;
+}
+
+/** A situation in which the record has followed the published version. */
+export type Followed<R extends RotationRecord = RotationRecord> = Situation & { readonly record: R };
+
+/** An open request whose leaked value is a live key. */
+export type Emergency = Request & { readonly fingerprint: Fingerprint };
+
+/** In the order in which they were read. */
+export function emergenciesOf(seen: Pick<Observation, 'requests' | 'keys'>): readonly Emergency[] {
+  return seen.requests.filter(
+    (request): request is Emergency =>
+      request.kind === 'compromised' && request.fingerprint !== undefined && isLive(seen, request.fingerprint),
+  );
+}
+
+export function leakedValues(seen: Pick<Observation, 'requests' | 'keys'>): ReadonlySet<Fingerprint> {
+  return new Set(emergenciesOf(seen).map(({ fingerprint }) => fingerprint));
+}
+
+/** Whether a leaked key waits to be replaced, also one of which it is not known yet which value was meant. */
+export function isEmergency(seen: Pick<Observation, 'requests' | 'keys'>): boolean {
+  const isUnnamed = ({ kind, fingerprint }: Request): boolean => kind === 'compromised' && fingerprint === undefined;
+  return seen.requests.some(isUnnamed) || emergenciesOf(seen).length > 0;
+}
+
+/** Whether a request about a leaked key must be made again before anything begins for it. */
+export function isTooOldToBegin({ at }: Request, now: number): boolean {
+  return now >= at + CONFIRMED_FOR_MS;
+}
+
+export function situationOf(seen: Observation, published: PublishedVersion, policy: Policy, now: number): Situation {
+  const standbySlot = otherSlot(published.slot);
+  return { seen, policy, now, published, standbySlot, standby: seen.keys[standbySlot], leaked: leakedValues(seen) };
+}
+
+export function isLive(seen: Pick<Observation, 'keys'>, fingerprint: Fingerprint): boolean {
+  return seen.keys.key1 === fingerprint || seen.keys.key2 === fingerprint;
+}
+
+/** The verdict on a value in this pass, or undefined when it has not been probed yet. */
+export function verdictOn(seen: Observation, fingerprint: Fingerprint): Verdict | undefined {
+  return seen.verdicts.get(fingerprint)?.verdict;
+}
+
+export function openRequest(seen: Observation, kind: Request['kind']): Request | undefined {
+  return seen.requests.find((request) => request.kind === kind);
+}
+
+export function closing(id: RequestClosing['id'], outcome: RequestOutcome, rotationId?: RotationId): RequestClosing {
+  return { id, outcome, ...(rotationId === undefined ? {} : { rotationId }) };
+}
+
+/** The step that closes requests and changes nothing else, as many as one write may close. */
+export function closeRequests(record: RotationRecord, closes: readonly RequestClosing[]): Step {
+  const portion = closes.slice(0, CLOSINGS_PER_WRITE);
+  const history = portion.map(({ id, outcome }) => ({
+    kind: 'RequestClosed' as const,
+    requestId: id,
+    reason: outcome,
+  }));
+  return { kind: 'record', record, closes: portion, history };
+}
+
+export function probe(fingerprint: Fingerprint): Step {
+  return { kind: 'probe', fingerprint };
+}
+
+export function wait(reason: WaitReason, until: number, detail?: string): WaitStep {
+  return { kind: 'wait', isBlocked: false, reason, until, ...(detail === undefined ? {} : { detail }) };
+}
+
+export function block(reason: BlockedReason, until: number, detail?: string): WaitStep {
+  return { kind: 'wait', isBlocked: true, reason, until, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** When to look again at something that began at `beganAt`: the wait doubles with its age, within the policy's bounds. */
+export function backOff(policy: Policy, now: number, beganAt: number): number {
+  const age = Math.max(0, now - beganAt);
+  return now + Math.min(Math.max(age, policy.backOffMinimumMs), policy.backOffMaximumMs);
+}

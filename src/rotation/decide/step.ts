@@ -1,0 +1,68 @@
+// One decision of the core as a type: what is to be done next, or what is waited for.
+import type { HistoryDraft } from '../history.ts';
+import type {
+  Fingerprint,
+  PreparingRecord,
+  RequestClosing,
+  RequestId,
+  RequestMark,
+  RetiringRecord,
+  RotationRecord,
+  SecretVersion,
+  Slot,
+} from '../model.ts';
+import type { BlockedReason, PublishReason, WaitReason } from '../reasons.ts';
+
+/** The intent of a regenerate: the next record but for the instant of the attempt, which is read at the write. */
+export type RegenerateIntent = Omit<PreparingRecord, 'attemptAt'> | Omit<RetiringRecord, 'attemptAt'>;
+
+/** One decision. Each has at most one effect on the world besides the record write that precedes a regenerate. */
+export type Step =
+  | { readonly kind: 'probe'; readonly fingerprint: Fingerprint }
+  | { readonly kind: 'readSupersededVersion'; readonly version: SecretVersion }
+  | { readonly kind: 'publish'; readonly slot: Slot; readonly fingerprint: Fingerprint; readonly reason: PublishReason }
+  | { readonly kind: 'announceReference'; readonly version: SecretVersion }
+  | { readonly kind: 'announceFlag'; readonly slot: Slot; readonly version: SecretVersion }
+  | {
+      readonly kind: 'regenerate';
+      readonly slot: Slot;
+      readonly fingerprint: Fingerprint;
+      readonly intent: RegenerateIntent;
+      readonly closes: readonly RequestClosing[];
+      readonly history: readonly HistoryDraft[];
+    }
+  /** Regenerates a leaked key although it may be the published one: an operator has said that the leak is worse. */
+  | {
+      readonly kind: 'sacrifice';
+      readonly slot: Slot;
+      readonly fingerprint: Fingerprint;
+      readonly requestId: RequestId;
+      readonly history: readonly HistoryDraft[];
+    }
+  | { readonly kind: 'disable'; readonly version: SecretVersion }
+  | {
+      readonly kind: 'record';
+      readonly record: RotationRecord;
+      readonly closes: readonly RequestClosing[];
+      readonly marks?: readonly RequestMark[];
+      readonly history: readonly HistoryDraft[];
+    }
+  | WaitStep;
+
+export type ActingStep = Exclude<Step, WaitStep>;
+
+export type WaitStep =
+  | {
+      readonly kind: 'wait';
+      readonly isBlocked: false;
+      readonly reason: WaitReason;
+      readonly until: number;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: 'wait';
+      readonly isBlocked: true;
+      readonly reason: BlockedReason;
+      readonly until: number;
+      readonly detail?: string;
+    };

@@ -1,0 +1,69 @@
+// The one decorator around the ports: whoever counts, traces or (in tests) injects faults does it here.
+// It must not change arguments or answers by itself; the interceptor sees each call and decides how to proceed.
+import type { ServiceName } from '../errors.ts';
+import type { Account } from '../model.ts';
+import type { Ports } from '../ports.ts';
+
+export interface PortCall {
+  readonly service: ServiceName;
+  /** Name of the port's method. */
+  readonly operation: string;
+  /** Absent for calls that serve the whole fleet. */
+  readonly account: Account | undefined;
+  /** True when the call may change the world. */
+  readonly isEffect: boolean;
+}
+
+/** Runs around one port call; must return what `proceed` returns, or throw. */
+export type Interceptor = <T>(call: PortCall, proceed: () => Promise<T>) => Promise<T>;
+
+export function interceptPorts(ports: Ports, intercept: Interceptor): Ports {
+  const around =
+    (service: ServiceName) =>
+    <T>(operation: string, isEffect: boolean, account: Account | undefined, proceed: () => Promise<T>): Promise<T> =>
+      intercept({ service, operation, account, isEffect }, proceed);
+  const arm = around('arm');
+  const keyVault = around('keyVault');
+  const appConfiguration = around('appConfiguration');
+  const dataPlane = around('dataPlane');
+  const table = around('table');
+  const { keys, secrets, announcements, probes, records } = ports;
+  return {
+    keys: {
+      // Not a call of a service: nothing is sent, so there is nothing to count, trace or make fail.
+      admit: (a, call, urgency) => keys.admit(a, call, urgency),
+      list: (a) => arm('list', false, a, () => keys.list(a)),
+      regenerate: (a, slot) => arm('regenerate', true, a, () => keys.regenerate(a, slot)),
+    },
+    secrets: {
+      readNewest: (a) => keyVault('readNewest', false, a, () => secrets.readNewest(a)),
+      readVersion: (a, version) => keyVault('readVersion', false, a, () => secrets.readVersion(a, version)),
+      publish: (a, content) => keyVault('publish', true, a, () => secrets.publish(a, content)),
+      disable: (a, version, at) => keyVault('disable', true, a, () => secrets.disable(a, version, at)),
+    },
+    announcements: {
+      read: (a) => appConfiguration('read', false, a, () => announcements.read(a)),
+      writeReference: (a, version, former) =>
+        appConfiguration('writeReference', true, a, () => announcements.writeReference(a, version, former)),
+      writeFlag: (a, slot, version, former) =>
+        appConfiguration('writeFlag', true, a, () => announcements.writeFlag(a, slot, version, former)),
+    },
+    probes: { probe: (a, value) => dataPlane('probe', false, a, () => probes.probe(a, value)) },
+    records: {
+      read: (a) => table('read', false, a, () => records.read(a)),
+      write: (a, etag, change) => table('write', true, a, () => records.write(a, etag, change)),
+      insertRequest: (a, request, history) =>
+        table('insertRequest', true, a, () => records.insertRequest(a, request, history)),
+      readRequest: (a, id) => table('readRequest', false, a, () => records.readRequest(a, id)),
+      listEmergencies: (a, since) => table('listEmergencies', false, a, () => records.listEmergencies(a, since)),
+      findConfigured: (by) => table('findConfigured', false, undefined, () => records.findConfigured(by)),
+      acknowledge: (a, entry) => table('acknowledge', true, a, () => records.acknowledge(a, entry)),
+      setPause: (a, pause, change) => table('setPause', true, a, () => records.setPause(a, pause, change)),
+      listDue: (now) => table('listDue', false, undefined, () => records.listDue(now)),
+      listStatus: () => table('listStatus', false, undefined, () => records.listStatus()),
+      listHistory: (a, limit, after) => table('listHistory', false, a, () => records.listHistory(a, limit, after)),
+      noteTick: (note) => table('noteTick', true, undefined, () => records.noteTick(note)),
+      listTicks: () => table('listTicks', false, undefined, () => records.listTicks()),
+    },
+  };
+}

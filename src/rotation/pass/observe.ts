@@ -1,0 +1,168 @@
+// Gathers what a pass knows of the world (`Sighting`), and reads an `Observation` off it.
+// It must not write or decide. Effects answer with parts of a new sighting; after any failure a new pass reads afresh.
+//
+// Order of the reads: record, Key Vault, App Configuration, keys. The record comes first: whoever acted after that
+// read has written the record before, so that our next write of it loses the race.
+import { RotationError } from '../errors.ts';
+import type {
+  Account,
+  Announced,
+  Fingerprint,
+  Observation,
+  Published,
+  SecretVersion,
+  SupersededVersion,
+  VerdictCount,
+} from '../model.ts';
+import type {
+  Announcement,
+  KeyPair,
+  NewestSecret,
+  Ports,
+  ProbeResult,
+  SecretVersionRead,
+  StoredAccount,
+  Urgency,
+} from '../ports.ts';
+import type { SecretValue } from '../secret.ts';
+import { urgencyOf } from '../urgency.ts';
+
+/** Everything read in this pass, values included; only `execute.ts` and this file see it. */
+export interface Sighting {
+  readonly stored: StoredAccount;
+  readonly newest: NewestSecret;
+  /** Undefined when App Configuration could not be read. */
+  readonly announcement: Announcement | undefined;
+  readonly keys: KeyPair;
+  /** Every key and published value met in this pass, so that a superseded one can still be probed. */
+  readonly values: ReadonlyMap<Fingerprint, SecretValue>;
+  readonly verdicts: ReadonlyMap<Fingerprint, VerdictCount>;
+  readonly superseded: { readonly version: SecretVersion; readonly read: SecretVersionRead } | undefined;
+}
+
+/**
+ * Reads the world after the record. A failed read of App Configuration is an observation, in an emergency one of Key Vault
+ * as well; any other ends the pass.
+ */
+export async function look(account: Account, ports: Ports, stored: StoredAccount): Promise<Sighting> {
+  const urgency = urgencyOf(stored);
+  await ports.keys.admit(account, 'list', urgency);
+  const sender = urgency === 'compromised' ? hurried(account) : account;
+  const newest = await readNewest(sender, ports, urgency);
+  const announcement = await readAnnouncement(sender, ports);
+  const keys = await ports.keys.list(account);
+  const known = newest.state === 'enabled' ? [newest.value] : [];
+  const values = withValues(new Map(), [...known, keys.key1, keys.key2]);
+  return { stored, newest, announcement, keys, values, verdicts: new Map(), superseded: undefined };
+}
+
+async function readNewest(account: Account, ports: Ports, urgency: Urgency): Promise<NewestSecret> {
+  try {
+    return await ports.secrets.readNewest(account);
+  } catch (error) {
+    if (error instanceof RotationError && urgency === 'compromised') return { state: 'unknown' };
+    throw error;
+  }
+}
+
+/** How long an emergency waits for an answer of a service that it can do without. */
+const HURRIED_CALL_MS = 5_000;
+
+/** The account with a short deadline: for calls that an emergency makes at best effort. */
+export function hurried(account: Account): Account {
+  const callDeadlineMs = Math.min(account.policy.callDeadlineMs, HURRIED_CALL_MS);
+  return { ...account, policy: { ...account.policy, callDeadlineMs } };
+}
+
+async function readAnnouncement(account: Account, ports: Ports): Promise<Announcement | undefined> {
+  try {
+    return await ports.announcements.read(account);
+  } catch (error) {
+    if (error instanceof RotationError) return undefined;
+    throw error;
+  }
+}
+
+export function withValues(
+  values: ReadonlyMap<Fingerprint, SecretValue>,
+  added: readonly SecretValue[],
+): ReadonlyMap<Fingerprint, SecretValue> {
+  const next = new Map(values);
+  for (const value of added) next.set(value.fingerprint, value);
+  return next;
+}
+
+export function withVerdict(
+  verdicts: ReadonlyMap<Fingerprint, VerdictCount>,
+  fingerprint: Fingerprint,
+  { verdict }: ProbeResult,
+): ReadonlyMap<Fingerprint, VerdictCount> {
+  const former = verdicts.get(fingerprint);
+  const inARow = former?.verdict === verdict ? former.inARow + 1 : 1;
+  return new Map(verdicts).set(fingerprint, { verdict, inARow });
+}
+
+/** What `decide` may know of a sighting: fingerprints instead of values. */
+export function interpret(account: Account, sighting: Sighting): Observation {
+  const { stored, keys, verdicts } = sighting;
+  const published = publishedOf(account, sighting);
+  return {
+    record: stored.record,
+    requests: stored.requests.filter((request) => request.closedAt === undefined),
+    acknowledgements: stored.acknowledgements,
+    isPaused: stored.pause !== undefined,
+    published,
+    keys: { key1: keys.key1.fingerprint, key2: keys.key2.fingerprint },
+    announced: announcedOf(published, sighting.announcement),
+    verdicts,
+    ...supersededOf(sighting),
+  };
+}
+
+/** The slot is read off the value; tags and record only tell "ours but dead" from "not ours". */
+function publishedOf(account: Account, { stored, newest, keys }: Sighting): Published {
+  if (newest.state === 'unknown') return { state: 'unknown' };
+  if (newest.state === 'missing') return { state: 'none' };
+  if (newest.state === 'disabled') return { state: 'disabled' };
+  const { version, tags } = newest;
+  const { fingerprint } = newest.value;
+  const of = { version, fingerprint, ...(newest.createdAt === undefined ? {} : { createdAt: newest.createdAt }) };
+  if (keys.key1.fingerprint === fingerprint) return { state: 'live', slot: 'key1', ...of };
+  if (keys.key2.fingerprint === fingerprint) return { state: 'live', slot: 'key2', ...of };
+  const followed = stored.record.state === 'present' ? stored.record.record.published : undefined;
+  if (followed?.version === version) return { state: 'dead', slot: followed.slot, ...of };
+  if (tags.accountId === account.id && tags.slot !== undefined) return { state: 'dead', slot: tags.slot, ...of };
+  return { state: 'foreign', version };
+}
+
+function announcedOf(published: Published, announcement: Announcement | undefined): Announced {
+  if (announcement === undefined) return { state: 'unknown' };
+  const { reference, flag } = announcement;
+  const slot = published.state === 'live' ? published.slot : undefined;
+  const version = published.state === 'live' ? published.version : undefined;
+  return {
+    state: 'read',
+    isReferenceInLine: reference?.version !== undefined && reference.version === version,
+    isFlagInLine: flag?.version !== undefined && flag.version === version && flag.slot === slot,
+    ...(reference?.version === undefined ? {} : { referencedVersion: reference.version }),
+  };
+}
+
+function supersededOf({
+  stored,
+  superseded,
+  values,
+}: Sighting): Pick<Observation, 'supersededVersion' | 'isSupersededValueKnown'> {
+  const record = stored.record.state === 'present' ? stored.record.record : undefined;
+  if (record?.phase !== 'propagating' && record?.phase !== 'retiring') {
+    return { supersededVersion: 'unread', isSupersededValueKnown: false };
+  }
+  const read = superseded?.version === record.superseded.version ? superseded.read : undefined;
+  return { supersededVersion: stateOf(read), isSupersededValueKnown: values.has(record.superseded.fingerprint) };
+}
+
+function stateOf(read: SecretVersionRead | undefined): SupersededVersion {
+  if (read === undefined) return 'unread';
+  if (read.state !== 'disabled') return read.state;
+  return read.tags.rejectedAt === undefined ? 'disabledByOthers' : 'markedRejected';
+}

@@ -1,0 +1,187 @@
+// One pass over one account: observe, decide, execute, again, until there is nothing to do but wait, something failed,
+// or the budget is spent. Whoever triggers it (timer, HTTP, event) has decided nothing.
+// It must not branch on how a call failed: a failure ends the pass, its class sets only the delay and the alert.
+import { decide } from '../decide/decide.ts';
+import { emergenciesOf, isEmergency } from '../decide/situation.ts';
+import type { ActingStep, WaitStep } from '../decide/step.ts';
+import { asRotationError, type RotationError } from '../errors.ts';
+import type { Observation, Phase, RotationId } from '../model.ts';
+import type { ProbeResult, StoredAccount } from '../ports.ts';
+import { isUrgent } from '../urgency.ts';
+import { endOfPass, execute, type Pass, write } from './execute.ts';
+import { interpret, look, type Sighting } from './observe.ts';
+import { blockHistory, failureSummary, recordWrite, retryAt, withLastPolicy } from './record.ts';
+
+/** Rotations of the longest kind take under twenty steps in one pass; more would be a loop. */
+export const STEPS_MAXIMUM = 40;
+
+export interface Budget {
+  /** No step begins at or after this instant. */
+  readonly until: number;
+}
+
+export type PassOutcome =
+  | { readonly kind: 'waiting'; readonly wait: WaitStep }
+  | { readonly kind: 'failed'; readonly error: RotationError; readonly retryAt: number }
+  | { readonly kind: 'leaseHeld'; readonly until: number }
+  | { readonly kind: 'budgetSpent' };
+
+export interface PassReport {
+  readonly outcome: PassOutcome;
+  readonly steps: number;
+  readonly rotationId: RotationId | undefined;
+  readonly phase: Phase | undefined;
+}
+
+/** Told of each step after it was carried out, for logs and traces. Carries fingerprints, never values. */
+export type StepListener = (step: ActingStep, seen: Observation, probed: ProbeResult | undefined) => void;
+
+export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListener): Promise<PassReport> {
+  const { ports, clock, owner } = asked;
+  let { account } = asked;
+  let stored: StoredAccount;
+  try {
+    stored = await ports.records.read(account);
+  } catch (error) {
+    return report(
+      { kind: 'failed', error: asRotationError(error), retryAt: clock.now() + account.policy.backOffMinimumMs },
+      0,
+      undefined,
+    );
+  }
+  account = withLastPolicy(account, stored);
+  const pass = { ...asked, account };
+  const { lease } = stored.entity;
+  // Somebody else's clock may be behind ours: their lease ends only when it has ended for every clock.
+  if (lease !== undefined && lease.owner !== owner && clock.now() < lease.expiresAt + account.policy.clockSkewMs) {
+    return report({ kind: 'leaseHeld', until: lease.expiresAt }, 0, stored);
+  }
+  let sighting: Sighting;
+  try {
+    sighting = await look(account, ports, stored);
+  } catch (error) {
+    return fail(pass, stored, error, 0);
+  }
+  return run(pass, sighting, budget, onStep);
+}
+
+async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepListener | undefined): Promise<PassReport> {
+  const { account, clock } = pass;
+  let sighting = first;
+  // What is stored as far as this pass knows: a step may write before it fails.
+  let { stored } = first;
+  const acting: Pass = {
+    ...pass,
+    onWritten: (written) => {
+      stored = written;
+    },
+  };
+  for (let steps = 0; steps < STEPS_MAXIMUM; steps++) {
+    const now = clock.now();
+    const seen = interpret(account, sighting);
+    const step = decide(seen, account.policy, now);
+    if (step.kind === 'wait') return end(pass, sighting, step, steps, now);
+    if (now >= budget.until || isEmergencyOver(first.stored, seen, step)) return release(pass, sighting, steps, now);
+    try {
+      const executed = await execute(acting, sighting, step);
+      sighting = executed.sighting;
+      onStep?.(step, seen, executed.probed);
+      if (executed.ended !== undefined)
+        return report({ kind: 'waiting', wait: executed.ended }, steps + 1, sighting.stored);
+    } catch (error) {
+      const without = goOnWithout(step, seen, asRotationError(error), { ...sighting, stored });
+      if (without === undefined) return fail(pass, stored, error, steps);
+      sighting = without;
+    }
+  }
+  return release(pass, sighting, STEPS_MAXIMUM, clock.now());
+}
+
+/**
+ * Whether a pass about a leaked key would go on to what is routine. A pause that was set meanwhile did not disturb it, and its
+ * account may be as it was configured long ago: what is routine begins with a fresh look.
+ */
+function isEmergencyOver({ requests }: StoredAccount, seen: Observation, step: ActingStep): boolean {
+  const isRoutine = step.kind === 'regenerate' || step.kind === 'publish';
+  return isRoutine && requests.some(isUrgent) && !isEmergency(seen);
+}
+
+/**
+ * What a failed step leaves to go on with. A leaked key does not stay alive because App Configuration refuses a write, nor,
+ * on an operator's word, because Key Vault does: as after any failed write, what the service holds is then not known.
+ */
+function goOnWithout(
+  step: ActingStep,
+  seen: Observation,
+  { service }: RotationError,
+  sighting: Sighting,
+): Sighting | undefined {
+  if (!isEmergency(seen)) return undefined;
+  const isAnnouncement = step.kind === 'announceReference' || step.kind === 'announceFlag';
+  if (isAnnouncement && service === 'appConfiguration') return { ...sighting, announcement: undefined };
+  const isOutageAccepted = emergenciesOf(seen).some(({ accepts }) => accepts === 'outage');
+  const isPublish = step.kind === 'publish' && service === 'keyVault';
+  return isPublish && isOutageAccepted ? { ...sighting, newest: { state: 'unknown' } } : undefined;
+}
+
+/** Ends a pass whose budget is spent: every call was answered, so the next pass need not wait for the lease to end. */
+async function release(pass: Pass, sighting: Sighting, steps: number, now: number): Promise<PassReport> {
+  const { stored } = sighting;
+  const outcome = { kind: 'budgetSpent' } as const;
+  if (stored.entity.lease?.owner !== pass.owner) return report(outcome, steps, stored);
+  try {
+    const written = await write(pass, sighting, { lease: undefined, nextObservationAt: now }, now);
+    return report(outcome, steps, written.stored);
+  } catch {
+    // The lease ends by itself: slower, not wrong.
+    return report(outcome, steps, stored);
+  }
+}
+
+/** Ends a pass that waits: frees the lease and notes when to look again, if there is anything new to note. */
+async function end(pass: Pass, sighting: Sighting, wait: WaitStep, steps: number, now: number): Promise<PassReport> {
+  const outcome = { kind: 'waiting', wait } as const;
+  const { stored } = sighting;
+  // A record that we do not understand means that nothing at all is written. Observing only still notes when to look
+  // again, in our own table: the account would be looked at by every tick.
+  if (wait.reason === 'RecordUnreadable') return report(outcome, steps, stored);
+  const history = blockHistory(stored.entity.lastPass, wait);
+  try {
+    const written = await write(pass, sighting, { ...endOfPass(sighting, wait, now), history }, now);
+    return report(outcome, steps, written.stored);
+  } catch {
+    // The next pass finds the account due earlier than need be, or the lease held until it ends: slower, not wrong.
+    return report(outcome, steps, stored);
+  }
+}
+
+/**
+ * Ends a pass in which a call failed. Its effect may still happen, so a lease that is held is not released: the next
+ * pass begins when the lease, and with it the longest call, has ended. A call that was never sent has no effect to wait
+ * for, and every call before it was answered.
+ */
+async function fail(pass: Pass, stored: StoredAccount, thrown: unknown, steps: number): Promise<PassReport> {
+  const { account, ports, clock } = pass;
+  const error = asRotationError(thrown);
+  const now = clock.now();
+  const lastPass = failureSummary(stored.entity.lastPass, error, now);
+  const nextObservationAt = retryAt(account, error, lastPass.failures, now);
+  const outcome = { kind: 'failed', error, retryAt: nextObservationAt } as const;
+  if (error.service === 'table' || stored.record.state === 'unreadable') {
+    return report(outcome, steps, stored);
+  }
+  try {
+    const { lease: held } = stored.entity;
+    const lease = error.isUnsent && held?.owner === pass.owner ? undefined : held;
+    const change = { lease, nextObservationAt, lastPass };
+    await ports.records.write(account, stored.etag, recordWrite(account, stored, change, now));
+  } catch {
+    // The failure itself is what the pass reports; the note about it was only to spare the next pass some work.
+  }
+  return report(outcome, steps, stored);
+}
+
+function report(outcome: PassOutcome, steps: number, stored: StoredAccount | undefined): PassReport {
+  const record = stored?.record.state === 'present' ? stored.record.record : undefined;
+  return { outcome, steps, rotationId: record?.rotationId, phase: record?.phase };
+}

@@ -1,0 +1,135 @@
+// What one write of an account's entity holds: record, lease, when to look again, how the last pass ended, history.
+// It must not call a port: `execute.ts` and `reconcile.ts` hand these writes to the store.
+
+import type { WaitStep } from '../decide/step.ts';
+import type { RotationError } from '../errors.ts';
+import type { HistoryDraft } from '../history.ts';
+import type { Account, OwnerId, RequestClosing, RequestMark, RotationId, RotationRecord } from '../model.ts';
+import type {
+  Configured,
+  HistoryEntry,
+  Lease,
+  PassSummary,
+  RecordWrite,
+  StoredAccount,
+  StoredEntity,
+} from '../ports.ts';
+
+export interface Change {
+  readonly record?: RotationRecord;
+  readonly lease: Lease | undefined;
+  readonly nextObservationAt: number;
+  readonly lastPass?: PassSummary;
+  readonly closes?: readonly RequestClosing[];
+  readonly marks?: readonly RequestMark[];
+  readonly history?: readonly HistoryDraft[];
+}
+
+export function leaseOf(account: Account, owner: OwnerId, now: number): Lease {
+  return { owner, expiresAt: now + account.policy.leaseMs };
+}
+
+/** The write that turns what is stored into `change`. */
+export function recordWrite(account: Account, stored: StoredAccount, change: Change, now: number): RecordWrite {
+  const record = change.record ?? stored.entity.record;
+  const rotationId = record?.rotationId ?? (0 as RotationId);
+  const entity: StoredEntity = {
+    lease: change.lease,
+    record,
+    nextObservationAt: change.nextObservationAt,
+    lastPass: change.lastPass ?? stored.entity.lastPass,
+    revision: stored.entity.revision + 1,
+    configured: account.policy.isInvalid === true ? stored.entity.configured : configuredOf(account),
+  };
+  const history: HistoryEntry[] = (change.history ?? []).map((draft) => ({ ...draft, at: now, rotationId }));
+  const marks = change.marks === undefined ? {} : { marks: change.marks };
+  return { entity, closes: change.closes ?? [], ...marks, history, at: now };
+}
+
+const configurations = new WeakMap<Account, Configured>();
+
+/** What is stored of the account's configuration; one object as long as the account is one. */
+function configuredOf(account: Account): Configured {
+  const known = configurations.get(account);
+  if (known !== undefined) return known;
+  const { alias, vaultUrl, secretName, referenceKey, flagName, label, policyName, policy } = account;
+  const made = { alias, vaultUrl, secretName, referenceKey, flagName, label, policyName, policy };
+  configurations.set(account, made);
+  return made;
+}
+
+/**
+ * The account with the policy that was last valid, where what is configured now is not. A freeze and a mode are taken from
+ * now: they only hold back.
+ */
+export function withLastPolicy(account: Account, { entity }: StoredAccount): Account {
+  const { isInvalid, isFrozen, isObserveOnly } = account.policy;
+  if (isInvalid !== true || entity.configured === undefined) return account;
+  const { policy } = entity.configured;
+  // A mode that only the policy set is not known now: an account that was only observed stays so.
+  const isObserved = isObserveOnly || policy.isObserveOnly;
+  return { ...account, policy: { ...policy, isInvalid, isFrozen, isObserveOnly: isObserved } };
+}
+
+/** How a pass that waits ended; `since` is kept while the reason stays the same. */
+export function summaryOf(former: PassSummary | undefined, wait: WaitStep, now: number): PassSummary {
+  const kept = [former, former?.interrupted].find((entry) => entry?.reason === wait.reason);
+  const since = kept?.since ?? now;
+  return { at: now, reason: wait.reason, isBlocked: wait.isBlocked, since, failures: 0 };
+}
+
+export function failureSummary(former: PassSummary | undefined, error: RotationError, now: number): PassSummary {
+  const since = former?.reason === error.code ? former.since : now;
+  const interrupted = blockOf(former);
+  return {
+    at: now,
+    reason: error.code,
+    isBlocked: false,
+    since,
+    // To be held back by our own limits is no failure: the delay must not double for it.
+    failures: (former?.failures ?? 0) + (error.isUnsent ? 0 : 1),
+    ...(interrupted === undefined ? {} : { interrupted }),
+  };
+}
+
+/** The block that was last known to hold the account; failures since have told nothing about it. */
+function blockOf(former: PassSummary | undefined): PassSummary['interrupted'] {
+  return former?.isBlocked === true ? { reason: former.reason, since: former.since } : former?.interrupted;
+}
+
+/** Lines for the history when an account becomes blocked or is no longer. */
+export function blockHistory(former: PassSummary | undefined, wait: WaitStep): readonly HistoryDraft[] {
+  const blocked = blockOf(former);
+  if (wait.isBlocked && blocked?.reason !== wait.reason) return [{ kind: 'Blocked', reason: wait.reason }];
+  if (!wait.isBlocked && blocked !== undefined) return [{ kind: 'Unblocked', reason: blocked.reason }];
+  return [];
+}
+
+/**
+ * The delay after failures in a row doubles, within the policy's bounds; a service's own wish is honoured within them.
+ * Up to a quarter is added, which is the account's own: accounts that failed together do not come back together.
+ */
+export function retryAt(account: Account, error: RotationError, failures: number, now: number): number {
+  const { backOffMinimumMs, backOffMaximumMs, jitterMs } = account.policy;
+  const doubled = backOffMinimumMs * 2 ** Math.min(Math.max(failures - 1, 0), 20);
+  const delayMs = Math.min(Math.max(doubled, error.retryAfterMs ?? 0), backOffMaximumMs);
+  return now + delayMs + (jitterMs % (1 + Math.floor(delayMs / 4)));
+}
+
+/** What is stored after a write that was answered with `etag`. */
+export function storedAfter(stored: StoredAccount, write: RecordWrite, etag: StoredAccount['etag']): StoredAccount {
+  const closed = new Map(write.closes.map((closing) => [closing.id, closing]));
+  const marked = new Map((write.marks ?? []).map((mark) => [mark.id, mark]));
+  const { record } = write.entity;
+  return {
+    ...stored,
+    etag,
+    entity: write.entity,
+    record: record === undefined ? { state: 'absent' } : { state: 'present', record },
+    requests: stored.requests.map((request) => {
+      const closing = closed.get(request.id);
+      const known = { ...request, ...marked.get(request.id) };
+      return closing === undefined ? known : { ...known, ...closing, closedAt: write.at };
+    }),
+  };
+}

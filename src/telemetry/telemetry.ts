@@ -1,0 +1,110 @@
+// Where traces and metrics of passes go, if anybody wants them: the standard OTEL_* settings say so. The OpenTelemetry
+// SDK is imported by the first pass of a process that has an exporter, and never without one.
+// It must not fail a pass, nor keep an invocation waiting for longer than FLUSH_MS.
+
+import type { Log } from '../base/log.ts';
+import type { Environment } from '../config.ts';
+import type { Account } from '../rotation/model.ts';
+import type { StatusRow } from '../rotation/ports.ts';
+import type { PassTrace } from './pass-trace.ts';
+
+/** How long the end of an invocation waits for its telemetry to be taken. */
+export const FLUSH_MS = 2_000;
+
+/** An account as the table knows it; `row` is undefined until it is adopted. */
+export interface FleetEntry {
+  readonly account: Account;
+  readonly row: StatusRow | undefined;
+}
+
+/** The SDK's side; `src/telemetry` implements it. */
+export interface Exporting {
+  notePass(trace: PassTrace): void;
+  noteFleet(fleet: readonly FleetEntry[], now: number): void;
+  /** Rejects when something was not taken. */
+  flush(): Promise<void>;
+}
+
+/** None of these throws. */
+export interface Telemetry {
+  readonly signals: Signals;
+  notePass(trace: PassTrace): Promise<void>;
+  noteFleet(fleet: readonly FleetEntry[], now: number): Promise<void>;
+  /** Sends what was noted since the last time; says so in the log when that did not succeed. */
+  flush(log: Log): Promise<void>;
+}
+
+export interface Signals {
+  readonly traces: boolean;
+  readonly metrics: boolean;
+}
+
+/** Which signals have an exporter that this service can serve: OTLP over HTTP. */
+export function signalsOf(environment: Environment): Signals {
+  const set = (name: string): string | undefined => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === '' ? undefined : value.toLowerCase();
+  };
+  const isOn = (signal: 'TRACES' | 'METRICS'): boolean => {
+    const hasEndpoint =
+      (set(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`) ?? set('OTEL_EXPORTER_OTLP_ENDPOINT')) !== undefined;
+    const protocol = set(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ?? set('OTEL_EXPORTER_OTLP_PROTOCOL');
+    return hasEndpoint && protocol !== 'grpc' && set(`OTEL_${signal}_EXPORTER`) !== 'none';
+  };
+  if (set('OTEL_SDK_DISABLED') === 'true') return { traces: false, metrics: false };
+  return { traces: isOn('TRACES'), metrics: isOn('METRICS') };
+}
+
+/** Undefined when there is no exporter. */
+export function createTelemetry(environment: Environment): Telemetry | undefined {
+  const signals = signalsOf(environment);
+  if (!signals.traces && !signals.metrics) return undefined;
+  let starting: Promise<Exporting | undefined> | undefined;
+  let isAnythingNoted = false;
+  // An SDK that cannot be started is not tried again: its settings last as long as the process.
+  const start = (): Promise<Exporting | undefined> =>
+    (starting ??= import('./otlp.ts').then(
+      ({ startExporting }) => startExporting(signals),
+      () => undefined,
+    )).catch(() => undefined);
+  const note = async (tell: (exporting: Exporting) => void): Promise<void> => {
+    const exporting = await start();
+    if (exporting === undefined) return;
+    try {
+      tell(exporting);
+      isAnythingNoted = true;
+    } catch {
+      // What a pass did counts, not whether it was told.
+    }
+  };
+  return {
+    signals,
+    notePass: (trace) => note((exporting) => exporting.notePass(trace)),
+    noteFleet: (fleet, now) => note((exporting) => exporting.noteFleet(fleet, now)),
+    flush: async (log) => {
+      if (!isAnythingNoted) return;
+      isAnythingNoted = false;
+      const exporting = await start();
+      if (exporting === undefined) return;
+      const result = await bounded(exporting.flush(), FLUSH_MS);
+      if (result !== 'sent') log('warn', 'telemetryNotSent', { result });
+    },
+  };
+}
+
+/** How a promise stands after `ms` at the latest. */
+async function bounded(sending: Promise<void>, ms: number): Promise<'sent' | 'failed' | 'timedOut'> {
+  let timeout: NodeJS.Timeout | undefined;
+  const timedOut = new Promise<'timedOut'>((resolve) => {
+    timeout = setTimeout(() => resolve('timedOut'), ms);
+  });
+  const sent = sending.then(
+    () => 'sent' as const,
+    () => 'failed' as const,
+  );
+  try {
+    return await Promise.race([sent, timedOut]);
+  } finally {
+    clearTimeout(timeout);
+  }
+}
