@@ -3,7 +3,7 @@ import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential
 import { demoAccounts, resourceGroup, subscriptionId } from '../local/azure/demo-accounts.ts';
 import type { LocalAzure } from '../local/azure/local-azure.ts';
 import { startLocalAzure } from '../local/azure/start-local-azure.ts';
-import { trustLocalAzure } from '../local/azure/trust.ts';
+import { trustLocalAzure } from '../local/azure/identity/trust.ts';
 
 export interface ExampleEnvironment {
   readonly credential: TokenCredential;

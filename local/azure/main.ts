@@ -2,7 +2,7 @@
 // where everything is, then serves until it is told to stop.
 import { readCommandLine } from '../command-line.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from './demo-accounts.ts';
-import { letGatewaysLag } from './lagging-nodes.ts';
+import { letGatewaysLag } from './world/lagging-nodes.ts';
 import type { LocalAzure } from './local-azure.ts';
 import { startLocalAzure } from './start-local-azure.ts';
 

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { LocalAzure } from '../azure/local-azure.ts';
 import { freePort } from '../azure/ports.ts';
-import { KEYS_SETTING } from '../host/access-keys.ts';
+import { KEYS_SETTING } from '../host/listeners/access-keys.ts';
 import { type Child, startHostProcess } from '../start/children.ts';
 import type { FunctionApp } from './deployments.ts';
 

@@ -1,8 +1,8 @@
 // Gateways of the local Azure whose nodes learn of a regenerate one by one.
 import { expect, test } from 'vitest';
 import { demoAccounts } from '../../local/azure/demo-accounts.ts';
-import { laggingNodes, letGatewaysLag } from '../../local/azure/lagging-nodes.ts';
-import { createRealNature } from '../../local/azure/real-nature.ts';
+import { laggingNodes, letGatewaysLag } from '../../local/azure/world/lagging-nodes.ts';
+import { createRealNature } from '../../local/azure/world/real-nature.ts';
 import { World } from '../../local/azure/world/world.ts';
 
 test('the first node learns at once, the last one has the whole lag, the others are by the seed', () => {

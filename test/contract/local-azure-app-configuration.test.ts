@@ -1,7 +1,7 @@
 // The configuration store of the local Azure, through the real client.
 import type { AppConfigurationClient } from '@azure/app-configuration';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TokenIssuer } from '../../local/azure/tokens.ts';
+import { TokenIssuer } from '../../local/azure/identity/tokens.ts';
 import { bearer, failureOf, type LocalAzureUnderTest, send, startAzureUnderTest } from './local-azure-clients.ts';
 
 let under: LocalAzureUnderTest;

@@ -7,7 +7,7 @@ import { SecretClient } from '@azure/keyvault-secrets';
 import { demoAccounts, resourceGroup, subscriptionId } from '../../local/azure/demo-accounts.ts';
 import type { LocalAzure, LocalAzureOptions } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
-import { trustLocalAzure } from '../../local/azure/trust.ts';
+import { trustLocalAzure } from '../../local/azure/identity/trust.ts';
 
 const retryOptions = { maxRetries: 0 };
 

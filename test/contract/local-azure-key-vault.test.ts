@@ -1,7 +1,7 @@
 // The vault of the local Azure, through the real secrets client.
 import { SecretClient } from '@azure/keyvault-secrets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TokenIssuer } from '../../local/azure/tokens.ts';
+import { TokenIssuer } from '../../local/azure/identity/tokens.ts';
 import { bearer, failureOf, type LocalAzureUnderTest, send, startAzureUnderTest } from './local-azure-clients.ts';
 
 let under: LocalAzureUnderTest;

@@ -2,7 +2,7 @@
 import { ManagedIdentityCredential } from '@azure/identity';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { demoAccounts, resourceGroup, subscriptionId } from '../../local/azure/demo-accounts.ts';
-import { TokenIssuer } from '../../local/azure/tokens.ts';
+import { TokenIssuer } from '../../local/azure/identity/tokens.ts';
 import { bearer, failureOf, type LocalAzureUnderTest, send, startAzureUnderTest } from './local-azure-clients.ts';
 
 let under: LocalAzureUnderTest;

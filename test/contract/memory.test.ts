@@ -1,7 +1,7 @@
 // The in-memory ports keep the contract: the simulator may trust them.
 import { MemoryCampaigns } from '../../local/azure/memory/memory-campaigns.ts';
 import { createMemoryPorts } from '../../local/azure/memory/memory-ports.ts';
-import { createRealNature } from '../../local/azure/real-nature.ts';
+import { createRealNature } from '../../local/azure/world/real-nature.ts';
 import { World } from '../../local/azure/world/world.ts';
 import { buildAccount, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';
 import { describeAnnouncementsContract } from './suites/announcements.ts';

@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createCertificate } from '../../local/azure/certificate.ts';
-import { trustLocalAzure } from '../../local/azure/trust.ts';
+import { createCertificate } from '../../local/azure/identity/certificate.ts';
+import { trustLocalAzure } from '../../local/azure/identity/trust.ts';
 
 let folder: string;
 let server: Server;

@@ -5,7 +5,7 @@ import { TableClient } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
-import { trustLocalAzure } from '../../local/azure/trust.ts';
+import { trustLocalAzure } from '../../local/azure/identity/trust.ts';
 import { createAnnouncements } from '../../src/azure/app-configuration/announcements.ts';
 import { createAccountDetails } from '../../src/azure/arm/account-details.ts';
 import { createAccountKeys, createManagementClients } from '../../src/azure/arm/account-keys.ts';

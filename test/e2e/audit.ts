@@ -36,7 +36,7 @@ export async function auditAccounts(stage: Stage, app: App): Promise<Audit> {
 
 /** The fleet comes over TLS, which this process has to trust first. */
 async function trusted(stage: Stage, app: App) {
-  const { trustLocalAzure } = await import('../../local/azure/trust.ts');
+  const { trustLocalAzure } = await import('../../local/azure/identity/trust.ts');
   trustLocalAzure(stage.azure);
   // The identity library reads where to ask for tokens from the process itself.
   Object.assign(process.env, stage.environment);

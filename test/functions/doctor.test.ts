@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AccountKnobs, AccountState } from '../../local/azure/world/world.ts';
-import { readEnvironment } from '../../local/doctor/environment.ts';
-import { type Examination, examine } from '../../local/doctor/examine.ts';
-import { tableOf } from '../../local/doctor/print.ts';
+import { readEnvironment } from '../../doctor/environment.ts';
+import { type Examination, examine } from '../../doctor/examine.ts';
+import { tableOf } from '../../doctor/print.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
 /** Everything that the doctor may send. */
@@ -188,7 +188,7 @@ describe('the settings file', () => {
 });
 
 describe('npm run doctor', () => {
-  const script = fileURLToPath(new URL('../../local/doctor/main.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../../doctor/main.ts', import.meta.url));
   const run = async (args: readonly string[], env: NodeJS.ProcessEnv) => {
     const child = spawn(process.execPath, [script, ...args], { env, cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';

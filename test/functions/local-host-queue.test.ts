@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Azurite, startAzurite } from '../../local/azure/azurite.ts';
+import { type Azurite, startAzurite } from '../../local/azure/storage/azurite.ts';
 import { type BuiltApp, buildFixtureApp, type RunningHost, startLocalHost, until } from './fixtures/run-host.ts';
 
 let folder: string;

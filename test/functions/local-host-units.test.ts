@@ -1,11 +1,11 @@
 // The parts of the local host that need no process: routes, schedules, timers, settings.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { InvocationOutcome } from '../../local/host/invoke.ts';
-import { isSubMinute, parseSchedule } from '../../local/host/ncrontab.ts';
-import { compileRoute } from '../../local/host/route.ts';
+import type { InvocationOutcome } from '../../local/host/app/invoke.ts';
+import { isSubMinute, parseSchedule } from '../../local/host/listeners/ncrontab.ts';
+import { compileRoute } from '../../local/host/listeners/route.ts';
 import { expandSettings } from '../../local/host/settings.ts';
 import { parseTimeSpan } from '../../local/host/time-span.ts';
-import { type ScheduleStatus, TimerListener, type TimerOptions } from '../../local/host/timer-listener.ts';
+import { type ScheduleStatus, TimerListener, type TimerOptions } from '../../local/host/listeners/timer.ts';
 
 describe('a route', () => {
   it('takes parameters from the path and decodes them', () => {

@@ -1,6 +1,6 @@
 // The service over the in-memory ports, in virtual time: for tests that ask about the instants within a pass.
 import { createMemoryPorts, type MemoryPorts } from '../../local/azure/memory/memory-ports.ts';
-import { createRealNature } from '../../local/azure/real-nature.ts';
+import { createRealNature } from '../../local/azure/world/real-nature.ts';
 import { World } from '../../local/azure/world/world.ts';
 import { type App, composeApp } from '../../src/compose.ts';
 import { passOver } from '../../src/fleet/passes.ts';

@@ -1,6 +1,6 @@
 // App Service's endpoint for the managed identity of a Function App: plain http, guarded by a secret header.
-import type { ManagedIdentities } from '../managed-identities.ts';
-import type { TokenIssuer } from '../tokens.ts';
+import type { ManagedIdentities } from '../identity/managed-identities.ts';
+import type { TokenIssuer } from '../identity/tokens.ts';
 import { isKnownResource } from './entra.ts';
 import { type Answer, json, type Plan, retryAfter, type WireCall, type WireService } from './http.ts';
 

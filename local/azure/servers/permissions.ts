@@ -1,6 +1,6 @@
 // Which permission each operation needs, by the operation's name in the request log; those that need none are not in it.
 // It must not judge: that is `AccessControl`'s.
-import type { Permission } from '../access.ts';
+import type { Permission } from '../identity/access.ts';
 
 const ACCOUNTS = 'Microsoft.CognitiveServices/accounts';
 const SECRETS = 'Microsoft.KeyVault/vaults/secrets';

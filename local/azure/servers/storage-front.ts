@@ -1,9 +1,9 @@
 // Storage as Azure offers it to those who bring a token: names of the account, TLS, roles. Behind it is Azurite, which
 // knows no tokens over plain http and so is asked with a shared access signature of our own.
 // It must not change what a request asks for, nor an answer.
-import type { AccessControl } from '../access.ts';
+import type { AccessControl } from '../identity/access.ts';
 import type { Places } from '../places.ts';
-import type { TokenIssuer } from '../tokens.ts';
+import type { TokenIssuer } from '../identity/tokens.ts';
 import { storageError } from './azurite-proxies.ts';
 import { type Answer, type Plan, segmentsOf, type WireCall, type WireService } from './http.ts';
 import { permissionFor } from './permissions.ts';

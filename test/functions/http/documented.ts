@@ -1,5 +1,5 @@
 // Holds each real answer against what the OpenAPI document says of it.
-import { compileRoute } from '../../../local/host/route.ts';
+import { compileRoute } from '../../../local/host/listeners/route.ts';
 import { problemAnswer } from '../../../src/http/contract/answers.ts';
 import { OPERATIONS, type Operation } from '../../../src/http/contract/operations.ts';
 

@@ -1,0 +1,182 @@
+// The gateway in front of the AI services: one server for all accounts, each below its own name. It judges the key or
+// token first and only then looks where the request wants to go; what the services answer is in `data-plane-routes.ts`.
+import { randomUUID } from 'node:crypto';
+import type { AccessControl } from '../../identity/access.ts';
+import { accountOfHost } from '../../public-names.ts';
+import type { TokenIssuer } from '../../identity/tokens.ts';
+import type { AccountState, World } from '../../world/world.ts';
+import { type DataPlaneRoute, findDataPlaneRoute } from './routes.ts';
+import {
+  type Answer,
+  isLengthStated,
+  json,
+  lengthRequired,
+  type Plan,
+  retryAfter,
+  type WireCall,
+  type WireService,
+} from '../http.ts';
+import { MetNodes } from './met-nodes.ts';
+
+export interface DataPlaneOptions {
+  readonly world: World;
+  readonly tokens: TokenIssuer;
+  readonly access: AccessControl;
+}
+
+/** Audience of the tokens that `issueToken` issues. */
+const ISSUED_AUDIENCE = 'urn:ms.cognitiveservices';
+const ENTRA_AUDIENCES = ['https://cognitiveservices.azure.com', 'https://cognitiveservices.azure.com/'];
+/** Each service has permissions of its own; the role that people are given for this has all of them. */
+const USE = { name: 'Microsoft.CognitiveServices/accounts/any/action', isData: true };
+const QUOTA_RETRY_AFTER_SECONDS = 15 * 86_400;
+
+/** Kinds whose gateway also takes the key as `api-key`. */
+const API_KEY_KINDS = ['OpenAI', 'AIServices'];
+
+const INVALID_KEY =
+  'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an ' +
+  'active subscription and use a correct regional API endpoint for your resource.';
+const MISSING_KEY =
+  'Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.';
+const INVALID_TOKEN =
+  'Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), ' +
+  'or have expired.';
+
+function gatewayAnswer(status: number, body: string, headers: Answer['headers'] = {}, reason?: string): Answer {
+  return {
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    headers: { 'content-type': 'application/json', 'apim-request-id': randomUUID(), ...headers },
+    body,
+  };
+}
+
+function gatewayError(status: number, code: string, message: string, headers: Answer['headers'] = {}): Answer {
+  return gatewayAnswer(status, JSON.stringify({ error: { code, message } }), headers);
+}
+
+function unauthorized(route: DataPlaneRoute | undefined, message: string): Answer {
+  if (route?.isTranslator === true) {
+    const text = 'The request is not authorized because credentials are missing or invalid.';
+    return json(401, { error: { code: 401_000, message: text } });
+  }
+  return gatewayAnswer(401, JSON.stringify({ error: { code: '401', message } }), {}, 'PermissionDenied');
+}
+
+// With this space and no other: so the gateway sends it.
+const FIREWALL_BODY = '{"error":{"code":"403","message": "Access denied due to Virtual Network/Firewall rules."}}';
+
+function headerOf(call: WireCall, name: string): string | undefined {
+  const value = call.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+class Gateway {
+  readonly #options: DataPlaneOptions;
+  readonly #nodes: MetNodes;
+
+  constructor(options: DataPlaneOptions) {
+    this.#options = options;
+    this.#nodes = new MetNodes(options.world);
+  }
+
+  answer(call: WireCall, account: AccountState, route: DataPlaneRoute | undefined): Answer {
+    const { knobs, seed } = account;
+    if (knobs.isDeniedByFirewall) {
+      return gatewayAnswer(403, FIREWALL_BODY, { 'policy-id': 'ThrowExceptionDueToTrafficDenied' });
+    }
+    const refusal = this.#refuseCredentials(call, account, route);
+    if (refusal !== undefined) return refusal;
+    if (knobs.isOutOfQuota) {
+      const message =
+        `Out of call volume quota for ${seed.kind} F0 pricing tier. Please retry after 15 days. ` +
+        'To increase your call volume switch to a paid tier.';
+      return gatewayError(403, '403', message, { 'retry-after': String(QUOTA_RETRY_AFTER_SECONDS) });
+    }
+    if (route === undefined || !route.kinds.includes(seed.kind)) return gatewayError(404, '404', 'Resource not found');
+    return route.answer({ call, issueToken: () => this.#issueToken(account) });
+  }
+
+  #refuseCredentials(call: WireCall, account: AccountState, route: DataPlaneRoute | undefined): Answer | undefined {
+    const { world } = this.#options;
+    const key =
+      headerOf(call, 'ocp-apim-subscription-key') ??
+      (API_KEY_KINDS.includes(account.seed.kind) ? headerOf(call, 'api-key') : undefined);
+    if (key === undefined) {
+      if (call.headers.authorization === undefined) return unauthorized(route, MISSING_KEY);
+      return this.#refuseToken(call, account, route);
+    }
+    if (account.knobs.isLocalAuthDisabled) {
+      const message = 'Key based authentication is disabled for this resource.';
+      return gatewayError(403, 'AuthenticationTypeDisabled', message);
+    }
+    const node = this.#nodes.nodeOf(call.connection, account);
+    return world.acceptsKey(account.id, key, node) ? undefined : unauthorized(route, INVALID_KEY);
+  }
+
+  #refuseToken(call: WireCall, account: AccountState, route: DataPlaneRoute | undefined): Answer | undefined {
+    const isAudience = (audience: string): boolean =>
+      ENTRA_AUDIENCES.includes(audience) || (audience === ISSUED_AUDIENCE && route?.takesIssuedToken === true);
+    const check = this.#options.tokens.check(call.headers.authorization, isAudience);
+    const isGood =
+      check.state === 'valid' && (check.claims.aud !== ISSUED_AUDIENCE || check.claims.account === account.id);
+    if (isGood && check.claims.aud !== ISSUED_AUDIENCE && this.#isRoleMissing(call, account)) {
+      const message = `The principal \`${check.claims.oid}\` lacks the required data action to perform \`${call.method}\` operation.`;
+      return gatewayError(401, 'PermissionDenied', message);
+    }
+    if (isGood) return undefined;
+    return gatewayAnswer(401, JSON.stringify({ statusCode: 401, message: INVALID_TOKEN }));
+  }
+
+  #isRoleMissing({ headers }: WireCall, { id, knobs }: AccountState): boolean {
+    return knobs.isEntraRoleMissing || this.#options.access.denial(headers.authorization, USE, id) !== undefined;
+  }
+
+  #issueToken(account: AccountState): string {
+    const claims = { aud: ISSUED_AUDIENCE, oid: account.id, appid: account.id, account: account.id };
+    return this.#options.tokens.issue(claims, 600);
+  }
+}
+
+export function createDataPlane(options: DataPlaneOptions): WireService {
+  const gateway = new Gateway(options);
+  // Accounts are added while it runs and never removed: the index is made anew when there are more.
+  let byName = new Map<string, AccountState>();
+  let indexed = 0;
+  const accountOf = (name: string): AccountState | undefined => {
+    const { accounts } = options.world;
+    if (indexed !== accounts.size) {
+      indexed = accounts.size;
+      byName = new Map([...accounts.values()].map((account) => [account.seed.name.toLowerCase(), account]));
+    }
+    return byName.get(name.toLowerCase());
+  };
+
+  const plan = (call: WireCall): Plan => {
+    // Under Azure's own names the account is the first label of the host, otherwise the first part of the path.
+    const named = accountOfHost(call.headers.host);
+    const [name = '', ...segments] = named === undefined ? call.segments : [named, ...call.segments];
+    const account = accountOf(name);
+    const route = findDataPlaneRoute(call.method, segments);
+    const operation = route?.operation ?? 'unknown';
+    const run = (): Answer => {
+      if (call.method === 'POST' && !isLengthStated(call)) return lengthRequired();
+      if (account === undefined) return gatewayError(404, '404', 'Resource not found');
+      return gateway.answer(call, account, route);
+    };
+    return account === undefined ? { operation, run } : { operation, account: account.seed.name, run };
+  };
+
+  return {
+    service: 'dataPlane',
+    plan,
+    throttled: (seconds) => {
+      const message =
+        'Requests to the Operation under API have exceeded rate limit of your current S0 pricing tier. ' +
+        `Please retry after ${seconds ?? 1} second(s).`;
+      return gatewayError(429, '429', message, retryAfter(seconds));
+    },
+    failed: (status) => gatewayError(status, 'InternalServerError', 'The server had an error while processing.'),
+  };
+}

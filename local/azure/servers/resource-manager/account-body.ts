@@ -1,0 +1,39 @@
+// An account as ARM shows it.
+import type { AccountState } from '../../world/world.ts';
+
+/** The `Account` resource; `endpoint` with a trailing slash. */
+export function accountBody(account: AccountState, endpoint: string): object {
+  const { seed, knobs } = account;
+  const createdAt = new Date(account.createdAt).toISOString();
+  const isFirewalled = knobs.isDeniedByFirewall;
+  return {
+    id: account.id,
+    name: seed.name,
+    type: 'Microsoft.CognitiveServices/accounts',
+    etag: `"${account.etag}"`,
+    location: seed.location,
+    sku: { name: 'S0' },
+    kind: seed.kind,
+    tags: account.tags,
+    systemData: {
+      createdBy: 'administrator@example.com',
+      createdByType: 'User',
+      createdAt,
+      lastModifiedBy: 'administrator@example.com',
+      lastModifiedByType: 'User',
+      lastModifiedAt: createdAt,
+    },
+    properties: {
+      endpoint,
+      provisioningState: knobs.provisioningState,
+      internalId: seed.name,
+      dateCreated: createdAt,
+      isMigrated: false,
+      ...(knobs.hasCustomSubdomain ? { customSubDomainName: seed.name } : {}),
+      disableLocalAuth: knobs.isLocalAuthDisabled,
+      publicNetworkAccess: 'Enabled',
+      networkAcls: { defaultAction: isFirewalled ? 'Deny' : 'Allow', virtualNetworkRules: [], ipRules: [] },
+      privateEndpointConnections: [],
+    },
+  };
+}

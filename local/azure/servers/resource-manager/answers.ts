@@ -1,0 +1,30 @@
+// How Azure Resource Manager answers, and what a route of it is. It must not know any resource.
+import { randomUUID } from 'node:crypto';
+import { type Answer, json, type Params, type WireCall } from '../http.ts';
+
+export type Handler = (call: WireCall, params: Params) => Answer;
+
+export interface Operation {
+  readonly name: string;
+  /** Those of accounts, unless the route belongs to another provider. */
+  readonly versions?: readonly string[];
+  readonly handle: Handler;
+}
+
+export function success(call: WireCall, body: unknown): Answer {
+  const kind = call.method === 'GET' ? 'reads' : 'writes';
+  return json(200, body, {
+    'cache-control': 'no-cache',
+    pragma: 'no-cache',
+    expires: '-1',
+    'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    'x-content-type-options': 'nosniff',
+    [`x-ms-ratelimit-remaining-subscription-${kind}`]: '1199',
+    'x-ms-request-id': randomUUID(),
+    'x-ms-correlation-request-id': randomUUID(),
+  });
+}
+
+export function armError(status: number, code: string, message: string, headers: Answer['headers'] = {}): Answer {
+  return json(status, { error: { code, message } }, { 'cache-control': 'no-cache', ...headers });
+}

@@ -1,0 +1,51 @@
+// What Azure Resource Manager is asked beside accounts: who signs in (the Azure CLI asks), and the keys of a Function App's host.
+import type { TokenIssuer } from '../../identity/tokens.ts';
+import type { World } from '../../world/world.ts';
+import type { Route } from '../http.ts';
+import { armError, type Handler, type Operation, success } from './answers.ts';
+
+export interface OtherOptions {
+  readonly world: World;
+  readonly tokens: TokenIssuer;
+  readonly subscriptionId: string;
+}
+
+/** Asked for by the Azure CLI when somebody signs in. */
+const SUBSCRIPTION_VERSIONS = ['2016-06-01', '2019-11-01', '2020-01-01', '2022-09-01', '2022-12-01'];
+/** Of the newest Azure CLIs; nothing that is asked here differs between them. */
+const WEB_VERSIONS = ['2022-03-01', '2023-01-01', '2023-12-01', '2024-04-01', '2024-11-01', '2025-03-01', '2025-05-01'];
+
+export function siteIdOf(subscriptionId: string, resourceGroup: string, name: string): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Web/sites/${name}`;
+}
+
+function hostKeysRoute({ world }: OtherOptions): Route<Operation> {
+  const handle: Handler = (call, { sub = '', rg = '', site = '' }) => {
+    const keys = world.hostKeys.get(siteIdOf(sub, rg, site).toLowerCase());
+    if (keys !== undefined) return success(call, keys);
+    const message = `The Resource 'Microsoft.Web/sites/${site}' under resource group '${rg}' was not found.`;
+    return armError(404, 'ResourceNotFound', message);
+  };
+  const pattern = 'subscriptions/:sub/resourceGroups/:rg/providers/Microsoft.Web/sites/:site/host/default/listkeys';
+  return { method: 'POST', pattern, handler: { name: 'listHostKeys', versions: WEB_VERSIONS, handle } };
+}
+
+export function otherRoutes(options: OtherOptions): Route<Operation>[] {
+  const { subscriptionId, tokens } = options;
+  const { tenantId } = tokens;
+  const listSubscriptions: Handler = (call) => {
+    const names = { subscriptionId, tenantId, displayName: 'Local Azure', state: 'Enabled' };
+    return success(call, { value: [{ id: `/subscriptions/${subscriptionId}`, ...names, managedByTenants: [] }] });
+  };
+  const listTenants: Handler = (call) => success(call, { value: [{ id: `/tenants/${tenantId}`, tenantId }] });
+  const signIn = (pattern: string, name: string, handle: Handler): Route<Operation> => ({
+    method: 'GET',
+    pattern,
+    handler: { name, versions: SUBSCRIPTION_VERSIONS, handle },
+  });
+  return [
+    signIn('subscriptions', 'listSubscriptions', listSubscriptions),
+    signIn('tenants', 'listTenants', listTenants),
+    hostKeysRoute(options),
+  ];
+}

@@ -1,0 +1,241 @@
+// Azure Resource Manager as far as Cognitive Services goes: accounts, their keys, and how it refuses.
+// It must not decide what a call does to an account: that is the world's.
+import type { AccessControl, Denial } from '../../identity/access.ts';
+import type { TokenIssuer } from '../../identity/tokens.ts';
+import { type AccountState, accountIdOf, type KeyName, type World } from '../../world/world.ts';
+import { WorldError } from '../../world/world-error.ts';
+import { accountBody } from './account-body.ts';
+import {
+  type Answer,
+  findRoute,
+  isLengthStated,
+  lengthRequired,
+  type Params,
+  type Plan,
+  type Route,
+  readJsonObject,
+  retryAfter,
+  type WireCall,
+  type WireService,
+} from '../http.ts';
+import { permissionFor } from '../permissions.ts';
+import { armError, type Handler, type Operation, success } from './answers.ts';
+import { otherRoutes, siteIdOf } from './others.ts';
+import { refuseToken } from './tokens.ts';
+
+export interface ResourceManagerOptions {
+  readonly world: World;
+  readonly tokens: TokenIssuer;
+  readonly access: AccessControl;
+  /** Base URL of this server, for `nextLink`. */
+  origin(): string;
+  dataPlaneEndpoint(accountName: string): string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+}
+
+const API_VERSIONS = [
+  '2017-04-18',
+  '2021-04-30',
+  '2021-10-01',
+  '2022-03-01',
+  '2022-10-01',
+  '2022-12-01',
+  '2023-05-01',
+  '2024-10-01',
+  '2025-06-01',
+  '2025-09-01',
+];
+const PERMISSION_VERSIONS = ['2015-07-01', '2018-01-01-preview', '2022-04-01'];
+const PAGE_SIZE = 100;
+
+/** What the service's own role allows, told where access is not enforced; a knob takes actions away. */
+const ACTIONS = [
+  'Microsoft.CognitiveServices/accounts/read',
+  'Microsoft.CognitiveServices/accounts/listKeys/action',
+  'Microsoft.CognitiveServices/accounts/regenerateKey/action',
+];
+
+/** Key names as ARM spells them; it knows no other spelling. */
+const KEY_NAMES: Readonly<Record<string, KeyName>> = { Key1: 'key1', Key2: 'key2' };
+
+function refused(error: unknown, action: 'list' | 'regenerate'): Answer {
+  if (!(error instanceof WorldError)) throw error;
+  if (error.code === 'LocalAuthDisabled') {
+    return armError(400, 'BadRequest', `Failed to ${action} key. disableLocalAuth is set to be true`);
+  }
+  if (error.code === 'AccountProvisioningStateInvalid') {
+    const message =
+      'Call to Microsoft.CognitiveServices/accounts failed. Error message: ' +
+      `Account ${error.subject} in state ${error.detail ?? 'Accepted'}`;
+    return armError(400, 'AccountProvisioningStateInvalid', message);
+  }
+  throw error;
+}
+
+function keysOrRefusal(call: WireCall, action: 'list' | 'regenerate', act: () => Record<KeyName, string>): Answer {
+  try {
+    return success(call, act());
+  } catch (error) {
+    return refused(error, action);
+  }
+}
+
+function regenerate(world: World, call: WireCall, account: AccountState): Answer {
+  const body = readJsonObject(call.body);
+  if (body === undefined) {
+    return armError(400, 'InvalidRequestContent', 'The request content was invalid and could not be deserialized.');
+  }
+  const { keyName } = body;
+  const name = typeof keyName === 'string' && Object.hasOwn(KEY_NAMES, keyName) ? KEY_NAMES[keyName] : undefined;
+  if (name === undefined) {
+    const given = typeof keyName === 'string' ? keyName : '';
+    return armError(400, 'BadRequest', `The key name '${given}' is invalid. Valid values are 'Key1' and 'Key2'.`);
+  }
+  return keysOrRefusal(call, 'regenerate', () => world.regenerateKey(account.id, name));
+}
+
+function refuseVersion(call: WireCall, versions: readonly string[] = API_VERSIONS): Answer | undefined {
+  const version = call.query.get('api-version');
+  if (version === undefined) {
+    const message = 'The api-version query parameter (?api-version=) is required for all requests.';
+    return armError(400, 'MissingApiVersionParameter', message);
+  }
+  if (versions.includes(version)) return undefined;
+  return armError(
+    400,
+    'InvalidResourceType',
+    `The resource type 'accounts' could not be found in the namespace 'Microsoft.CognitiveServices' for api version ` +
+      `'${version}'. The supported api-versions are '${versions.join(',')}'.`,
+  );
+}
+
+function forbidden({ claims, permission, scope }: Denial): Answer {
+  const message =
+    `The client '${claims.appid}' with object id '${claims.oid}' does not have authorization to perform action ` +
+    `'${permission}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh ` +
+    'your credentials.';
+  return armError(403, 'AuthorizationFailed', message);
+}
+
+/** ARM id of what the route is about: an account, a Function App, a resource group or a subscription. */
+function scopeOf({ sub = '', rg, name, site }: Params): string {
+  if (rg === undefined) return `/subscriptions/${sub}`;
+  if (site !== undefined) return siteIdOf(sub, rg, site);
+  if (name === undefined) return `/subscriptions/${sub}/resourceGroups/${rg}`;
+  return accountIdOf({ subscriptionId: sub, resourceGroup: rg, name });
+}
+
+function equals(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** The 404 for a subscription or group that is not there. */
+function refuseScope(options: ResourceManagerOptions, { sub = '', rg = options.resourceGroup }: Params) {
+  const isOwn = equals(sub, options.subscriptionId);
+  if (isOwn && equals(rg, options.resourceGroup)) return undefined;
+  const within = [...options.world.accounts.values()].filter(({ seed }) => equals(seed.subscriptionId, sub));
+  if (within.length === 0 && !isOwn) {
+    return armError(404, 'SubscriptionNotFound', `The subscription '${sub}' could not be found.`);
+  }
+  if (within.some(({ seed }) => equals(seed.resourceGroup, rg))) return undefined;
+  return armError(404, 'ResourceGroupNotFound', `Resource group '${rg}' could not be found.`);
+}
+
+function list(options: ResourceManagerOptions, call: WireCall, { sub = '', rg }: Params): Answer {
+  const matching = [...options.world.accounts.values()].filter(
+    ({ seed }) => equals(seed.subscriptionId, sub) && (rg === undefined || equals(seed.resourceGroup, rg)),
+  );
+  const start = Number(call.query.get('$skiptoken') ?? 0);
+  const page = matching.slice(start, start + PAGE_SIZE);
+  const value = page.map((account) => accountBody(account, options.dataPlaneEndpoint(account.seed.name)));
+  const end = start + page.length;
+  if (end >= matching.length) return success(call, { value });
+  const version = call.query.get('api-version') ?? '';
+  return success(call, { value, nextLink: `${options.origin()}${call.path}?api-version=${version}&$skiptoken=${end}` });
+}
+
+function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
+  const { world } = options;
+  const withAccount =
+    (act: (call: WireCall, account: AccountState) => Answer): Handler =>
+    (call, { sub = '', rg = '', name = '' }) => {
+      const id = accountIdOf({ subscriptionId: sub, resourceGroup: rg, name });
+      const account = world.accounts.get(id.toLowerCase());
+      if (account !== undefined) return act(call, account);
+      const message =
+        `The Resource 'Microsoft.CognitiveServices/accounts/${name}' under resource group '${rg}' was not found. ` +
+        'For more details please go to https://aka.ms/ARMResourceNotFoundFix';
+      return armError(404, 'ResourceNotFound', message);
+    };
+  const get = withAccount((call, account) =>
+    success(call, accountBody(account, options.dataPlaneEndpoint(account.seed.name))),
+  );
+  const listKeys = withAccount((call, account) => keysOrRefusal(call, 'list', () => world.listKeys(account.id)));
+  const regenerateKey = withAccount((call, account) => regenerate(world, call, account));
+  const permissions = withAccount((call, { id, knobs }) => {
+    const principal = options.tokens.check(call.headers.authorization, () => true);
+    const roles =
+      options.access.isEnforced && principal.state === 'valid'
+        ? options.access.rolesOn(principal.claims.oid, id)
+        : [{ actions: ACTIONS.filter((action) => !knobs.missingActions.includes(action)), dataActions: [] }];
+    const value = roles.map(({ actions, dataActions }) => ({
+      actions,
+      notActions: [],
+      dataActions,
+      notDataActions: [],
+    }));
+    return success(call, { value });
+  });
+  const listAccounts: Handler = (call, params) => list(options, call, params);
+
+  const accounts = 'providers/Microsoft.CognitiveServices/accounts';
+  const group = 'subscriptions/:sub/resourceGroups/:rg';
+  const route = (method: string, pattern: string, name: string, handle: Handler): Route<Operation> => ({
+    method,
+    pattern,
+    handler: { name, handle },
+  });
+  return [
+    ...otherRoutes(options),
+    route('GET', `subscriptions/:sub/${accounts}`, 'listAccounts', listAccounts),
+    route('GET', `${group}/${accounts}`, 'listAccounts', listAccounts),
+    route('GET', `${group}/${accounts}/:name`, 'getAccount', get),
+    route('POST', `${group}/${accounts}/:name/listKeys`, 'listKeys', listKeys),
+    route('POST', `${group}/${accounts}/:name/regenerateKey`, 'regenerateKey', regenerateKey),
+    {
+      method: 'GET',
+      pattern: `${group}/${accounts}/:name/providers/Microsoft.Authorization/permissions`,
+      handler: { name: 'listPermissions', versions: PERMISSION_VERSIONS, handle: permissions },
+    },
+  ];
+}
+
+export function createResourceManager(options: ResourceManagerOptions): WireService {
+  const routes = routesOf(options);
+  const plan = (call: WireCall): Plan => {
+    const found = findRoute(routes, call.method, call.segments);
+    const run = (): Answer => {
+      if (call.method === 'POST' && !isLengthStated(call)) return lengthRequired();
+      const refusal =
+        refuseToken(options.tokens, call.headers.authorization) ?? refuseVersion(call, found?.handler.versions);
+      if (refusal !== undefined) return refusal;
+      if (found === undefined) return armError(404, 'NotFound', `No route matches '${call.path}'.`);
+      const { handler, params } = found;
+      const denial = options.access.denial(call.headers.authorization, permissionFor(handler.name), scopeOf(params));
+      if (denial !== undefined) return forbidden(denial);
+      // A Function App may be in a group of its own; whoever signs in asks about no group.
+      const hasScope = params['sub'] !== undefined && params['site'] === undefined;
+      const refused = hasScope ? refuseScope(options, params) : undefined;
+      return refused ?? handler.handle(call, params);
+    };
+    const account = found?.params['name'];
+    return { operation: found?.handler.name ?? 'unknown', run, ...(account === undefined ? {} : { account }) };
+  };
+  return {
+    service: 'arm',
+    plan,
+    throttled: (seconds) => armError(429, 'TooManyRequests', 'The request is being throttled.', retryAfter(seconds)),
+    failed: (status) => armError(status, 'InternalServerError', 'Encountered internal server error.'),
+  };
+}

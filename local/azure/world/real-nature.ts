@@ -1,0 +1,40 @@
+// Time, keys and ids of a local Azure that runs in real time: the clock of the machine and the system's random source.
+// It must not remember what it handed out; 128 random bits and more are never the same twice.
+import { randomBytes, randomInt } from 'node:crypto';
+import type { KeyShape, Nature } from './world.ts';
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const ALPHANUMERIC = `${LETTERS}0123456789`;
+
+/** Where the provider signature of Azure AI keys ends up in an annotated key: `…AAAAACOG` and four characters. */
+const PROVIDER_SIGNATURE = 'AAAAACOG';
+
+function pick(count: number, alphabet: string): string {
+  return Array.from({ length: count }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
+}
+
+/** 84 characters in the shape of an annotated key. The checksum is random: its algorithm is not published. */
+function annotatedKey(): string {
+  const head = `${pick(52, ALPHANUMERIC)}JQQJ9`;
+  const stamp = `${pick(1, '9DH')}${pick(1, ALPHANUMERIC)}${pick(1, 'ABCDEFGHIJKL')}`;
+  return `${head}${stamp}${pick(12, ALPHANUMERIC)}${PROVIDER_SIGNATURE}${pick(4, ALPHANUMERIC)}`;
+}
+
+function newKey(shape: KeyShape): string {
+  switch (shape) {
+    case 'hex32':
+      return randomBytes(16).toString('hex');
+    case 'annotated84':
+      return annotatedKey();
+  }
+}
+
+export function createRealNature(): Nature {
+  return {
+    now: () => Date.now(),
+    newKey,
+    newVersion: () => randomBytes(16).toString('hex'),
+    newETag: () => randomBytes(32).toString('base64url'),
+    chooseNode: (count) => randomInt(count),
+  };
+}

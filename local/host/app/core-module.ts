@@ -1,0 +1,55 @@
+// Supplies the module `@azure/functions-core`, which `@azure/functions` asks for and only a Functions host provides.
+// One app per process: a bundled library keeps the module it was first given. It must not load or invoke anything.
+import { registerHooks } from 'node:module';
+import { type AppRegistry, Disposable, type HookCallback } from './app-registry.ts';
+import { HostError } from '../host-error.ts';
+import type { LogCategory, LogLevel } from '../log.ts';
+import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from '../rpc.ts';
+
+const SPECIFIER = '@azure/functions-core';
+const MODULE_URL = new URL('functions-core.injected.cjs', import.meta.url).href;
+const GLOBAL_KEY = 'ai-services-key-rotation.functions-core';
+
+/** Version of the host as the app sees it; the major number is what libraries look at. */
+export const HOST_VERSION = '4.0.0';
+
+export type CoreLog = (level: LogLevel, category: LogCategory, message: string) => void;
+
+function createCoreModule(registry: AppRegistry, log: CoreLog): object {
+  return {
+    version: HOST_VERSION,
+    hostVersion: HOST_VERSION,
+    registerFunction: (metadata: FunctionMetadata, callback: FunctionCallback) =>
+      registry.registerFunction(metadata, callback),
+    registerHook: (name: string, callback: HookCallback) => registry.registerHook(name, callback),
+    setProgrammingModel: (model: ProgrammingModel) => {
+      registry.model = model;
+    },
+    getProgrammingModel: () => registry.model,
+    log,
+    Disposable,
+  };
+}
+
+/**
+ * Makes `require` and `import` of `@azure/functions-core` answer a module that registers with `registry`. Throws
+ * `HostError` when the process has already been given one.
+ */
+export function installCoreModule(registry: AppRegistry, log: CoreLog): void {
+  const key = Symbol.for(GLOBAL_KEY);
+  if (Object.hasOwn(globalThis, key)) {
+    throw new HostError('This process already runs an app: start each app in a process of its own.');
+  }
+  const core = createCoreModule(registry, log);
+  Object.defineProperty(globalThis, key, { value: core });
+  // The module's text only fetches the object, for a loader hook can answer source but no live value. The line that never
+  // runs tells Node which names an `import` may ask for.
+  const source = `module.exports = globalThis[Symbol.for(${JSON.stringify(GLOBAL_KEY)})];
+0 && (module.exports = { ${Object.keys(core).join(', ')} });`;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === SPECIFIER ? { url: MODULE_URL, format: 'commonjs', shortCircuit: true } : next(specifier, context),
+    load: (url, context, next) =>
+      url === MODULE_URL ? { format: 'commonjs', source, shortCircuit: true } : next(url, context),
+  });
+}

@@ -1,0 +1,153 @@
+// Runs one function for each message of a Storage queue as the real host does: batches, a message is deleted when its
+// function has ended well and seen again when not, and goes to the poison queue after too many attempts.
+// It must not understand a message.
+import type { DequeuedMessageItem, QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import type { RegisteredFunction } from '../app/app-registry.ts';
+import { messageOf } from '../host-error.ts';
+import type { Invoker } from '../app/invoke.ts';
+import { type HostLog, logSystem } from '../log.ts';
+import type { RpcTypedData } from '../rpc.ts';
+import { addressOf, decode, openQueues, type QueueAddress, type QueueConfig } from '../storage-queues.ts';
+import type { ListenerFactory, TriggerListener } from './trigger.ts';
+
+/** A message that is worked on is hidden from others for this long. */
+const HIDDEN_SECONDS = 600;
+const SHORTEST_POLL_MS = 100;
+
+export function queueListeners(config: QueueConfig): ListenerFactory {
+  return (fn, { invoker, log, settings }) =>
+    new QueueListener({ fn, invoker, log, config, address: addressOf(fn.trigger, settings) });
+}
+
+interface QueueListenerOptions {
+  readonly fn: RegisteredFunction;
+  readonly invoker: Invoker;
+  readonly log: HostLog;
+  readonly config: QueueConfig;
+  readonly address: QueueAddress;
+}
+
+class QueueListener implements TriggerListener {
+  readonly #options: QueueListenerOptions;
+  readonly #abort = new AbortController();
+  readonly #working = new Set<Promise<void>>();
+  #polling: Promise<void> = Promise.resolve();
+  #isUnreachable = false;
+
+  constructor(options: QueueListenerOptions) {
+    this.#options = options;
+  }
+
+  start(): Promise<void> {
+    this.#polling = this.#poll().catch((error: unknown) => {
+      const { log, fn } = this.#options;
+      logSystem(log, 'error', `The listener for '${fn.name}' has ended: ${messageOf(error)}`, fn.name);
+    });
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#polling;
+    await Promise.all([...this.#working]);
+  }
+
+  async #poll(): Promise<void> {
+    const { address, config } = this.#options;
+    const queues = await openQueues(address);
+    let waitMs = SHORTEST_POLL_MS;
+    while (!this.#abort.signal.aborted) {
+      if (this.#working.size > config.newBatchThreshold) {
+        await Promise.race(this.#working);
+        continue;
+      }
+      const messages = await this.#receive(queues.getQueueClient(address.queueName));
+      for (const message of messages) this.#take(queues, message);
+      if (messages.length > 0) waitMs = SHORTEST_POLL_MS;
+      else {
+        await pause(waitMs, this.#abort.signal);
+        waitMs = Math.min(2 * waitMs, config.maxPollingIntervalMs);
+      }
+    }
+  }
+
+  /** Nothing when the queue does not exist yet or storage cannot be reached, which the log says once. */
+  async #receive(queue: QueueClient): Promise<readonly DequeuedMessageItem[]> {
+    try {
+      const { receivedMessageItems } = await queue.receiveMessages({
+        numberOfMessages: this.#options.config.batchSize,
+        visibilityTimeout: HIDDEN_SECONDS,
+        abortSignal: this.#abort.signal,
+      });
+      this.#isUnreachable = false;
+      return receivedMessageItems;
+    } catch (error) {
+      const isMissing = error instanceof Error && 'statusCode' in error && error.statusCode === 404;
+      if (!isMissing && !this.#isUnreachable && !this.#abort.signal.aborted) {
+        this.#isUnreachable = true;
+        const { log, fn, address } = this.#options;
+        logSystem(log, 'warning', `The queue '${address.queueName}' cannot be read: ${messageOf(error)}`, fn.name);
+      }
+      return [];
+    }
+  }
+
+  #take(queues: QueueServiceClient, message: DequeuedMessageItem): void {
+    const { log, fn } = this.#options;
+    const work = this.#work(queues, message)
+      .catch((error: unknown) => {
+        logSystem(log, 'error', `The message ${message.messageId} comes again: ${messageOf(error)}`, fn.name);
+      })
+      .finally(() => this.#working.delete(work));
+    this.#working.add(work);
+  }
+
+  async #work(queues: QueueServiceClient, message: DequeuedMessageItem): Promise<void> {
+    const { fn, invoker, config, address, log } = this.#options;
+    const queue = queues.getQueueClient(address.queueName);
+    const { messageId, popReceipt, messageText, dequeueCount } = message;
+    const data = { string: decode(messageText, config) };
+    const outcome =
+      dequeueCount > config.maxDequeueCount
+        ? undefined
+        : await invoker.invoke(fn, { data, metadata: metadataOf(message, data) });
+    if (outcome?.status !== 'succeeded' && dequeueCount < config.maxDequeueCount) {
+      const seconds = Math.round(config.visibilityTimeoutMs / 1000);
+      await queue.updateMessage(messageId, popReceipt, messageText, seconds);
+      return;
+    }
+    if (outcome?.status !== 'succeeded') {
+      const poison = queues.getQueueClient(`${address.queueName}-poison`);
+      await poison.createIfNotExists();
+      await poison.sendMessage(messageText);
+      const sentence = `Message has reached MaxDequeueCount of ${config.maxDequeueCount}. Moving message to queue '${poison.name}'.`;
+      logSystem(log, 'error', sentence, fn.name);
+    }
+    await queue.deleteMessage(messageId, popReceipt);
+  }
+}
+
+function metadataOf(message: DequeuedMessageItem, data: RpcTypedData): Readonly<Record<string, RpcTypedData>> {
+  const json = (value: unknown): RpcTypedData => ({ json: JSON.stringify(value) });
+  return {
+    QueueTrigger: data,
+    DequeueCount: json(message.dequeueCount),
+    ExpirationTime: json(message.expiresOn),
+    Id: { string: message.messageId },
+    InsertionTime: json(message.insertedOn),
+    NextVisibleTime: json(message.nextVisibleOn),
+    PopReceipt: { string: message.popReceipt },
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}

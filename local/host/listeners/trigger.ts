@@ -1,0 +1,22 @@
+// What a trigger that comes to the host by itself (a timer, a queue) must offer. Triggers that are called over HTTP
+// are web handlers instead. A new kind of trigger is added by a factory; the host itself need not change.
+import type { RegisteredFunction } from '../app/app-registry.ts';
+import type { Invoker } from '../app/invoke.ts';
+import type { HostLog } from '../log.ts';
+
+export interface TriggerListener {
+  /** Begins to listen; must not wait for the first invocation. */
+  start(): Promise<void>;
+  /** Begins no further invocation; ends when those under way have ended. */
+  stop(): Promise<void>;
+}
+
+export interface ListenerContext {
+  readonly invoker: Invoker;
+  readonly log: HostLog;
+  /** Settings by name. */
+  readonly settings: Readonly<Record<string, string | undefined>>;
+}
+
+/** Makes the listener of one function; throws with a sentence when its binding cannot be served. */
+export type ListenerFactory = (fn: RegisteredFunction, context: ListenerContext) => TriggerListener;

@@ -1,0 +1,141 @@
+// Listens on 127.0.0.1, reads whole requests, asks one handler after the other and writes the answer.
+// It must not know functions, triggers or keys. Everything is bounded: body, time per request, time to close.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { race } from '../bounds.ts';
+import { HostError, messageOf } from '../host-error.ts';
+import { type HostLog, logSystem } from '../log.ts';
+
+export interface WebRequest {
+  /** Upper case. */
+  readonly method: string;
+  readonly url: URL;
+  /** Lower-case names; repeated ones joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface WebAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** Answers a request, or undefined when it is somebody else's. */
+export type WebHandler = (request: WebRequest) => Promise<WebAnswer | undefined> | WebAnswer | undefined;
+
+const MAX_BODY_BYTES = 1_048_576;
+/** Azure's load balancer gives up on a request after this long. */
+const MAX_REQUEST_MS = 230_000;
+
+/** The body, or undefined when it is too long. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Not destroyed when left early: the refusal must still go out on the same connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+function readHeaders(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}
+
+function write(response: ServerResponse, { status, headers = {}, body = '' }: WebAnswer): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (status !== 204 && status !== 304) response.setHeader('content-length', Buffer.byteLength(body));
+  response.end(body);
+}
+
+export class WebServer {
+  readonly #handlers: readonly WebHandler[];
+  readonly #log: HostLog;
+  readonly #server: Server;
+  #isClosing = false;
+
+  constructor(handlers: readonly WebHandler[], log: HostLog) {
+    this.#handlers = handlers;
+    this.#log = log;
+    this.#server = createServer((request, response) => {
+      this.#serve(request, response).catch((error: unknown) => {
+        logSystem(log, 'error', `A request failed in the host: ${messageOf(error)}`);
+        if (response.headersSent) response.destroy();
+        else write(response, { status: 500 });
+      });
+    });
+  }
+
+  /** Listens on `port`, 0 for a free one; answers the port. Throws `HostError` when it is taken. */
+  async listen(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE') {
+          reject(new HostError(`Port ${port} is in use: choose another with --port.`));
+        } else reject(new HostError(`Port ${port} cannot be opened: ${error.message}`));
+      });
+      this.#server.listen(port, '127.0.0.1', resolve);
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Accepts no further connection or request; requests under way may still end. */
+  stopAccepting(): void {
+    this.#isClosing = true;
+    this.#server.close();
+    this.#server.closeIdleConnections();
+  }
+
+  /** Cuts what is left. */
+  closeConnections(): void {
+    this.#server.closeAllConnections();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#mustClose()) {
+      write(response, { status: 503, headers: { connection: 'close' } });
+      return;
+    }
+    const body = await readBody(request);
+    if (body === undefined) {
+      request.resume();
+      write(response, { status: 413, headers: { connection: 'close' } });
+      return;
+    }
+    const address = `http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
+    if (!URL.canParse(address)) {
+      write(response, { status: 400 });
+      return;
+    }
+    const web: WebRequest = {
+      method: (request.method ?? 'GET').toUpperCase(),
+      url: new URL(address),
+      headers: readHeaders(request),
+      body,
+    };
+    const late: WebAnswer = { status: 504 };
+    const answer = await race(this.#ask(web), MAX_REQUEST_MS, late);
+    if (answer === late) logSystem(this.#log, 'error', `${web.method} ${web.url.pathname} was not answered in 230 s.`);
+    write(response, this.#mustClose() ? { ...answer, headers: { ...answer.headers, connection: 'close' } } : answer);
+  }
+
+  #mustClose(): boolean {
+    return this.#isClosing;
+  }
+
+  async #ask(request: WebRequest): Promise<WebAnswer> {
+    for (const handle of this.#handlers) {
+      const answer = await handle(request);
+      if (answer !== undefined) return answer;
+    }
+    return { status: 404 };
+  }
+}
