@@ -1,12 +1,12 @@
 // The cloud that a campaign is measured in: the in-memory ports of local Azure behind the limits of local Azure, each call
 // answered after a while of virtual time. It must not schedule or decide anything; it counts what it is asked.
 import { randomUUID } from 'node:crypto';
-import { type Admission, Limits } from '../local/azure/world/limits.ts';
 import type { LocalService } from '../local/azure/local-azure.ts';
 import { MemoryCampaigns } from '../local/azure/memory/memory-campaigns.ts';
 import { createMemoryPorts, type MemoryPorts } from '../local/azure/memory/memory-ports.ts';
-import { createRealNature } from '../local/azure/world/real-nature.ts';
 import { Query } from '../local/azure/servers/http.ts';
+import { type Admission, Limits } from '../local/azure/world/limits.ts';
+import { createRealNature } from '../local/azure/world/real-nature.ts';
 import { World } from '../local/azure/world/world.ts';
 import type { Governor } from '../src/azure/arm/governor.ts';
 import type { CampaignsPort } from '../src/fleet/campaign/ports.ts';

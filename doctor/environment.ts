@@ -2,7 +2,7 @@
 // It must not judge the settings: `parseSettings` does, as in the app.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Environment } from '../src/config.ts';
+import type { Environment } from '../src/config/settings.ts';
 
 const settingsFile = z.object({ Values: z.record(z.string(), z.string()) });
 

@@ -1,7 +1,7 @@
 // The whole examination, in the order in which one thing needs another: settings, identity, services, accounts.
 // It must not print, change anything, or go on for longer than it is given.
 import { composeApp } from '../src/compose.ts';
-import type { Environment } from '../src/config.ts';
+import type { Environment } from '../src/config/settings.ts';
 import { checkAccounts, checkFleet, problemLine } from './fleet.ts';
 import { checkIdentity } from './identity.ts';
 import { type Line, no, open, yes } from './lines.ts';

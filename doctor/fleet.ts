@@ -2,7 +2,8 @@
 // It must not add a check of its own: whatever is wrong with an account, `POST …/check` says the same.
 import { readAccountRows } from '../src/azure/table/rows/rows.ts';
 import type { App } from '../src/compose.ts';
-import type { Fleet, Problem } from '../src/config.ts';
+import type { Fleet } from '../src/config/fleet.ts';
+import type { Problem } from '../src/config/problem.ts';
 import { checkAccount } from '../src/operators/check/check.ts';
 import type { Finding } from '../src/operators/check/findings.ts';
 import { asRotationError } from '../src/rotation/errors.ts';

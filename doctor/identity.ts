@@ -3,7 +3,7 @@ import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
 import { classifyError } from '../src/azure/client/classify-error.ts';
 import { createCredential } from '../src/azure/client/credential.ts';
-import type { Environment, Settings } from '../src/config.ts';
+import type { Environment, Settings } from '../src/config/settings.ts';
 import { type Line, no, open, yes } from './lines.ts';
 
 const AREA = 'identity';

@@ -1,12 +1,12 @@
 // `npm run doctor`: looks at settings, identity, permissions and accounts, and says what is wrong and what to do.
 // Changes nothing. `--local` looks at a local Azure that it starts; exit code 1 when something is to be corrected.
 
-import type { Environment } from '../src/config.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from '../local/azure/demo-accounts.ts';
-import { startLocalAzure } from '../local/azure/start-local-azure.ts';
 import { trustLocalAzure } from '../local/azure/identity/trust.ts';
+import { startLocalAzure } from '../local/azure/start-local-azure.ts';
 import { readCommandLine } from '../local/command-line.ts';
 import { DEMO_POLICY, seed } from '../local/start/seed.ts';
+import type { Environment } from '../src/config/settings.ts';
 import { readEnvironment } from './environment.ts';
 import { type Examination, examine } from './examine.ts';
 import { tableOf } from './print.ts';

@@ -5,7 +5,7 @@ import { SecretClient } from '@azure/keyvault-secrets';
 import { classified, providerCodeOf, statusOf } from '../src/azure/client/classify-error.ts';
 import { clientOptions, deadlineIn } from '../src/azure/client/client-options.ts';
 import { createTableClient } from '../src/azure/table/client.ts';
-import type { Settings } from '../src/config.ts';
+import type { Settings } from '../src/config/settings.ts';
 import { asRotationError } from '../src/rotation/errors.ts';
 import { type Line, no, open, yes } from './lines.ts';
 

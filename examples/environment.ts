@@ -1,9 +1,9 @@
 // Where an example runs: against the Azure that the environment names, or against a local Azure started for it.
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { demoAccounts, resourceGroup, subscriptionId } from '../local/azure/demo-accounts.ts';
+import { trustLocalAzure } from '../local/azure/identity/trust.ts';
 import type { LocalAzure } from '../local/azure/local-azure.ts';
 import { startLocalAzure } from '../local/azure/start-local-azure.ts';
-import { trustLocalAzure } from '../local/azure/identity/trust.ts';
 
 export interface ExampleEnvironment {
   readonly credential: TokenCredential;

@@ -12,17 +12,11 @@ import type { CheckStore } from './azure/table/checks.ts';
 import type { TableConnection } from './azure/table/client.ts';
 import type { DiscoveryStore } from './azure/table/discovery.ts';
 import { lazyPort, once } from './base/lazy.ts';
+import type { Discovered } from './config/accounts/discovered-account.ts';
+import { DISCOVERY_KEY } from './config/accounts/discovery.ts';
+import { type Fleet, readFleet } from './config/fleet.ts';
 import type { RawKeyValue } from './config/raw-key-value.ts';
-import {
-  DISCOVERY_KEY,
-  type Discovered,
-  type Environment,
-  type Fleet,
-  parseSettings,
-  readFleet,
-  type Settings,
-  type SettingsResult,
-} from './config.ts';
+import { type Environment, parseSettings, type Settings, type SettingsResult } from './config/settings.ts';
 import type { CampaignsPort } from './fleet/campaign/ports.ts';
 import type { OutboxPort, ReceiverPort } from './notify/ports.ts';
 import { RotationError } from './rotation/errors.ts';

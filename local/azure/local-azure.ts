@@ -1,8 +1,9 @@
 // What a running local Azure is to those who start it: where its services are, who may sign in, what was called, and
 // the knobs that make it fail. The servers behind it are in `servers/`; the state they serve is the `World`.
+
+import type { Gateway } from './gateway.ts';
 import type { AccessControl } from './identity/access.ts';
 import type { Certificate } from './identity/certificate.ts';
-import type { Gateway } from './gateway.ts';
 import type { ManagedIdentities } from './identity/managed-identities.ts';
 import type { Places } from './places.ts';
 import type { AccountSeed, World } from './world/world.ts';

@@ -2,9 +2,9 @@
 // where everything is, then serves until it is told to stop.
 import { readCommandLine } from '../command-line.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from './demo-accounts.ts';
-import { letGatewaysLag } from './world/lagging-nodes.ts';
 import type { LocalAzure } from './local-azure.ts';
 import { startLocalAzure } from './start-local-azure.ts';
+import { letGatewaysLag } from './world/lagging-nodes.ts';
 
 const USAGE = 'npm run azure -- [--accounts N] [--port-base N] [--limits] [--lag MS]';
 const ACCOUNTS_MAXIMUM = 10_000;

@@ -3,13 +3,13 @@
 // the package, the SDK clients and what they send are real. It must not print.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { BUILT_IN_ROLES } from '../azure/identity/access.ts';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
-import { letGatewaysLag } from '../azure/world/lagging-nodes.ts';
-import type { LocalAzure, WireRequest } from '../azure/local-azure.ts';
+import { BUILT_IN_ROLES } from '../azure/identity/access.ts';
 import type { Principal } from '../azure/identity/managed-identities.ts';
-import { startLocalAzure } from '../azure/start-local-azure.ts';
 import { trustLocalAzure } from '../azure/identity/trust.ts';
+import type { LocalAzure, WireRequest } from '../azure/local-azure.ts';
+import { startLocalAzure } from '../azure/start-local-azure.ts';
+import { letGatewaysLag } from '../azure/world/lagging-nodes.ts';
 import { type AccountSeed, accountIdOf } from '../azure/world/world.ts';
 import { type Child, startApplications } from '../start/children.ts';
 import { readLogLine, type ServiceEvent } from '../start/events.ts';

@@ -1,7 +1,8 @@
 // What a running Azure knows of a resource and its template does not: endpoints, host names, ids of principals.
 // It must not deploy.
-import type { LocalAzure } from '../azure/local-azure.ts';
+
 import type { Principal } from '../azure/identity/managed-identities.ts';
+import type { LocalAzure } from '../azure/local-azure.ts';
 import { storageEndpoints } from '../azure/public-names.ts';
 import type { PlannedResource } from './expand.ts';
 import { guid } from './expression.ts';

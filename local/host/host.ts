@@ -1,24 +1,24 @@
 // The local Functions host: loads the built app, wires its functions to their triggers, and ends it all in order.
 // It must not understand any trigger in detail; each has a file of its own. One app per process.
 import { resolve } from 'node:path';
-import { createAccessCheck, KEYS_SETTING, NO_KEYS } from './listeners/access-keys.ts';
-import { createAdminHandler } from './listeners/admin.ts';
 import { logThroughHooks } from './app/app-log.ts';
 import { AppRegistry } from './app/app-registry.ts';
-import { race } from './bounds.ts';
 import { installCoreModule } from './app/core-module.ts';
-import { createEventGridHandler } from './listeners/event-grid.ts';
-import { HostError, messageOf } from './host-error.ts';
-import { createHttpHandler } from './listeners/http.ts';
 import { type InvocationOutcome, Invoker } from './app/invoke.ts';
 import { loadApp } from './app/load-app.ts';
-import { createLog, type HostLog, logSystem } from './log.ts';
-import { queueListeners } from './listeners/queue.ts';
 import { createQueueOutput } from './app/queue-output.ts';
-import { applySettings, readHostConfig, readSettingsFile } from './settings.ts';
+import { race } from './bounds.ts';
+import { HostError, messageOf } from './host-error.ts';
+import { createAccessCheck, KEYS_SETTING, NO_KEYS } from './listeners/access-keys.ts';
+import { createAdminHandler } from './listeners/admin.ts';
+import { createEventGridHandler } from './listeners/event-grid.ts';
+import { createHttpHandler } from './listeners/http.ts';
+import { queueListeners } from './listeners/queue.ts';
 import type { ScheduleStatus, ScheduleStore } from './listeners/timer.ts';
 import type { ListenerFactory, TriggerListener } from './listeners/trigger.ts';
 import { WebServer } from './listeners/web-server.ts';
+import { createLog, type HostLog, logSystem } from './log.ts';
+import { applySettings, readHostConfig, readSettingsFile } from './settings.ts';
 import { wire } from './wiring.ts';
 
 export interface HostOptions {

@@ -1,14 +1,15 @@
 // Gives each function of the app to what serves its trigger. It must not start or listen; and one function that cannot be
 // served must not keep the others from it.
-import type { ManualRun } from './listeners/admin.ts';
+
 import type { RegisteredFunction } from './app/app-registry.ts';
 import { messageOf } from './host-error.ts';
+import type { ManualRun } from './listeners/admin.ts';
 import { createEndpoint, type HttpEndpoint } from './listeners/http.ts';
-import { logSystem } from './log.ts';
 import { parseSchedule } from './listeners/ncrontab.ts';
-import { expandSettings } from './settings.ts';
 import { type ScheduleStore, TimerListener } from './listeners/timer.ts';
 import type { ListenerContext, ListenerFactory, TriggerListener } from './listeners/trigger.ts';
+import { logSystem } from './log.ts';
+import { expandSettings } from './settings.ts';
 
 export interface WiringOptions {
   readonly routePrefix: string;

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { buildApp } from '../../scripts/build.mjs';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
-import { letGatewaysLag } from '../azure/world/lagging-nodes.ts';
 import type { LocalAzure } from '../azure/local-azure.ts';
 import { startLocalAzure } from '../azure/start-local-azure.ts';
+import { letGatewaysLag } from '../azure/world/lagging-nodes.ts';
 import { type AccountSeed, accountIdOf } from '../azure/world/world.ts';
 import type { ApplicationOptions } from './application.ts';
 import { type Applications, type Child, startApplications, startHostProcess } from './children.ts';

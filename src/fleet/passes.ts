@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { type Log, logPass, stepLog } from '../base/log.ts';
 import type { App } from '../compose.ts';
-import type { Fleet } from '../config.ts';
+import type { Fleet } from '../config/fleet.ts';
 import { isOverdueAt } from '../rotation/decide/schedule.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
 import { interceptPorts } from '../rotation/pass/intercept.ts';

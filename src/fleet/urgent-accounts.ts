@@ -1,7 +1,7 @@
 // Finds the accounts of an emergency without waiting for App Configuration: as configured now where that can be read in a
 // moment, else as they were configured when their records were last written.
 import type { App } from '../compose.ts';
-import type { Fleet } from '../config.ts';
+import type { Fleet } from '../config/fleet.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
 
 /** A cold process reads a long list of accounts for longer than an emergency should wait. */

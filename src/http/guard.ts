@@ -3,7 +3,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod';
 import type { App } from '../compose.ts';
-import type { Fleet } from '../config.ts';
+import type { Fleet } from '../config/fleet.ts';
 import { findUrgently } from '../fleet/urgent-accounts.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';

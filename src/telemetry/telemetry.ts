@@ -3,7 +3,7 @@
 // It must not fail a pass, nor keep an invocation waiting for longer than FLUSH_MS.
 
 import type { Log } from '../base/log.ts';
-import type { Environment } from '../config.ts';
+import type { Environment } from '../config/settings.ts';
 import type { Account } from '../rotation/model.ts';
 import type { StatusRow } from '../rotation/ports.ts';
 import type { PassTrace } from './pass-trace.ts';

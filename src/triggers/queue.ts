@@ -4,7 +4,7 @@ import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
 import { type Log, logTo } from '../base/log.ts';
 import { type App, getApp } from '../compose.ts';
-import type { Fleet } from '../config.ts';
+import type { Fleet } from '../config/fleet.ts';
 import { isCurrent } from '../fleet/current-accounts.ts';
 import { boundsFrom, passOverAll, TICK_BOUNDS } from '../fleet/passes.ts';
 import { asRotationError } from '../rotation/errors.ts';

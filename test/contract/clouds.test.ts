@@ -5,7 +5,7 @@ import { createAnnouncements } from '../../src/azure/app-configuration/announcem
 import { createManagementClients } from '../../src/azure/arm/account-keys.ts';
 import { createGovernor } from '../../src/azure/arm/governor.ts';
 import { CLOUDS } from '../../src/config/cloud.ts';
-import { parseSettings } from '../../src/config.ts';
+import { parseSettings } from '../../src/config/settings.ts';
 import { buildAccount } from '../support/account.ts';
 
 /** Notes the scopes that it is asked for; without a token no request is sent. */

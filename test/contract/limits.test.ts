@@ -1,9 +1,9 @@
 // The limits that the local Azure enforces, and the service under them over the wire: with its governor it is never
 // refused and still uses what there is; without, it is. One clock for both, and nobody waits for it.
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Limits } from '../../local/azure/world/limits.ts';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { Query, type WireCall } from '../../local/azure/servers/http.ts';
+import { Limits } from '../../local/azure/world/limits.ts';
 import { createAccountKeys, createManagementClients } from '../../src/azure/arm/account-keys.ts';
 import { createGovernor, type Governor } from '../../src/azure/arm/governor.ts';
 import { localCloud } from '../../src/config/cloud.ts';

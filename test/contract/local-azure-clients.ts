@@ -5,9 +5,9 @@ import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
 import { ClientSecretCredential, type TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { demoAccounts, resourceGroup, subscriptionId } from '../../local/azure/demo-accounts.ts';
+import { trustLocalAzure } from '../../local/azure/identity/trust.ts';
 import type { LocalAzure, LocalAzureOptions } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
-import { trustLocalAzure } from '../../local/azure/identity/trust.ts';
 
 const retryOptions = { maxRetries: 0 };
 

@@ -8,11 +8,11 @@ import { ClientSecretCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { BUILT_IN_ROLES } from '../../local/azure/identity/access.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from '../../local/azure/demo-accounts.ts';
+import { BUILT_IN_ROLES } from '../../local/azure/identity/access.ts';
+import { trustLocalAzure } from '../../local/azure/identity/trust.ts';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
-import { trustLocalAzure } from '../../local/azure/identity/trust.ts';
 
 let azure: LocalAzure;
 let proxyOptions: { readonly host: string; readonly port: number };

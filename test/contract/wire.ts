@@ -3,9 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
+import { trustLocalAzure } from '../../local/azure/identity/trust.ts';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
-import { trustLocalAzure } from '../../local/azure/identity/trust.ts';
 import { createAnnouncements } from '../../src/azure/app-configuration/announcements.ts';
 import { createAccountDetails } from '../../src/azure/arm/account-details.ts';
 import { createAccountKeys, createManagementClients } from '../../src/azure/arm/account-keys.ts';

@@ -3,8 +3,8 @@
 
 import { demoAccounts } from '../../local/azure/demo-accounts.ts';
 import type { LocalService, WireFault } from '../../local/azure/local-azure.ts';
-import { mulberry32 } from '../../local/azure/world/mulberry32.ts';
 import { freePort } from '../../local/azure/ports.ts';
+import { mulberry32 } from '../../local/azure/world/mulberry32.ts';
 import type { Child } from '../../local/start/children.ts';
 import type { LogLine } from '../../local/start/events.ts';
 import { DEMO_POLICY } from '../../local/start/seed.ts';

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT_GUIDES } from '../../src/config/accounts/account-document.ts';
 import { CLOUDS } from '../../src/config/cloud.ts';
+import { parseFleet } from '../../src/config/fleet.ts';
 import { readCalendar } from '../../src/config/policies/calendar.ts';
 import { BUILT_IN_POLICY, POLICY_GUIDES } from '../../src/config/policies/policy-document.ts';
-import { parseFleet, parseSettings, SETTING_NAMES } from '../../src/config.ts';
+import { parseSettings, SETTING_NAMES } from '../../src/config/settings.ts';
 
 function read(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Problem, RawKeyValue } from '../../src/config.ts';
+import type { Problem } from '../../src/config/problem.ts';
+import type { RawKeyValue } from '../../src/config/raw-key-value.ts';
 import { account, aliases, parse, places, policy, resourceId } from './config-key-values.ts';
 
 describe('accounts that clash', () => {

@@ -1,5 +1,6 @@
 // Key-values as an operator would set them, and what the parser makes of them.
-import { type Fleet, parseFleet, type RawKeyValue } from '../../src/config.ts';
+import { type Fleet, parseFleet } from '../../src/config/fleet.ts';
+import type { RawKeyValue } from '../../src/config/raw-key-value.ts';
 
 const SETTINGS = { keyVaultUrl: 'https://contoso.vault.azure.net' };
 export const SUBSCRIPTION = '0b1f6471-1bf0-4dda-aec3-cb9272f09590';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../src/config/duration.ts';
-import { type Fleet, parseFleet, type RawKeyValue } from '../../src/config.ts';
+import { type Fleet, parseFleet } from '../../src/config/fleet.ts';
+import type { RawKeyValue } from '../../src/config/raw-key-value.ts';
 
 const ACCOUNT = {
   key: 'KeyRotation:Accounts:orders',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { authorizationOf } from '../../src/config/authorization.ts';
-import { parseSettings, SETTING_NAMES, type Settings } from '../../src/config.ts';
+import { parseSettings, SETTING_NAMES, type Settings } from '../../src/config/settings.ts';
 
 const GOOD = {
   KEY_VAULT_URL: 'https://contoso.vault.azure.net',

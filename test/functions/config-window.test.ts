@@ -1,7 +1,8 @@
 // Windows and blackouts as a policy states them: what is taken, inherited and refused, and with which remedy.
 import { describe, expect, it } from 'vitest';
-import type { Fleet, RawKeyValue } from '../../src/config.ts';
-import { parseFleet, readFleet } from '../../src/config.ts';
+import type { Fleet } from '../../src/config/fleet.ts';
+import { parseFleet, readFleet } from '../../src/config/fleet.ts';
+import type { RawKeyValue } from '../../src/config/raw-key-value.ts';
 import { account, policy } from './config-key-values.ts';
 
 const SETTINGS = { keyVaultUrl: 'https://contoso.vault.azure.net' };

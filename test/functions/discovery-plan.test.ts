@@ -1,6 +1,6 @@
 // What becomes of accounts that a search has found, or has not found any more.
 import { describe, expect, it } from 'vitest';
-import type { DiscoveredAccount, FoundAccount } from '../../src/config.ts';
+import type { DiscoveredAccount, FoundAccount } from '../../src/config/accounts/discovered-account.ts';
 import { madeAnew, planDiscovery, type Search } from '../../src/fleet/discovery/plan.ts';
 import type { AccountId } from '../../src/rotation/model.ts';
 

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AccountKnobs, AccountState } from '../../local/azure/world/world.ts';
 import { readEnvironment } from '../../doctor/environment.ts';
 import { type Examination, examine } from '../../doctor/examine.ts';
 import { tableOf } from '../../doctor/print.ts';
+import type { AccountKnobs, AccountState } from '../../local/azure/world/world.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
 /** Everything that the doctor may send. */

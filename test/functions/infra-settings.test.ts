@@ -1,7 +1,7 @@
 // Holds what the Bicep sets in step with what the service reads and the example names, and the parameters of azd with
 // those of the template. docs/configuration.md is held against the same list in config-docs.test.ts.
 import { describe, expect, it } from 'vitest';
-import { parseSettings, SETTING_NAMES } from '../../src/config.ts';
+import { parseSettings, SETTING_NAMES } from '../../src/config/settings.ts';
 import { BICEP, findAll, read } from './infra-files.ts';
 
 const app = BICEP.get('infra/modules/function-app.bicep') ?? '';

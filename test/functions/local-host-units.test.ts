@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InvocationOutcome } from '../../local/host/app/invoke.ts';
 import { isSubMinute, parseSchedule } from '../../local/host/listeners/ncrontab.ts';
 import { compileRoute } from '../../local/host/listeners/route.ts';
+import { type ScheduleStatus, TimerListener, type TimerOptions } from '../../local/host/listeners/timer.ts';
 import { expandSettings } from '../../local/host/settings.ts';
 import { parseTimeSpan } from '../../local/host/time-span.ts';
-import { type ScheduleStatus, TimerListener, type TimerOptions } from '../../local/host/listeners/timer.ts';
 
 describe('a route', () => {
   it('takes parameters from the path and decodes them', () => {

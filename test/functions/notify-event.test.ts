@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseSettings } from '../../src/config.ts';
+import { parseSettings } from '../../src/config/settings.ts';
 import { ATTEMPTS_MINIMUM, DEAD_AFTER_MS, forgottenBefore, nextAttemptAt } from '../../src/notify/back-off.ts';
 import { cloudEvent, eventIdOf, eventOf } from '../../src/notify/cloud-event.ts';
 import { EVENT_NAMES, eventNameOf, NOTIFIED } from '../../src/notify/names.ts';

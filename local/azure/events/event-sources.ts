@@ -1,8 +1,9 @@
 // Turns what happens in the world into the events that Azure would raise: versions of secrets, actions on accounts,
 // key-values written.
-import type { EventGrid } from './event-grid.ts';
+
 import type { Places } from '../places.ts';
 import type { World } from '../world/world.ts';
+import type { EventGrid } from './event-grid.ts';
 
 export interface EventSourceOptions {
   readonly world: World;

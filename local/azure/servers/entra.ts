@@ -1,7 +1,7 @@
 // The Entra token endpoint for one service principal, and the discovery documents that identity libraries ask for.
 import { randomUUID } from 'node:crypto';
-import type { LocalIdentity } from '../local-azure.ts';
 import type { TokenIssuer } from '../identity/tokens.ts';
+import type { LocalIdentity } from '../local-azure.ts';
 import { type Answer, json, type Plan, retryAfter, type WireCall, type WireService } from './http.ts';
 
 export interface EntraOptions {

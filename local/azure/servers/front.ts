@@ -4,10 +4,10 @@ import { createServer as createPlainServer, type IncomingMessage, type Server, t
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FaultRules } from '../world/faults.ts';
-import type { Limits } from '../world/limits.ts';
 import type { WireFault } from '../local-azure.ts';
 import type { RequestLog } from '../request-log.ts';
+import type { FaultRules } from '../world/faults.ts';
+import type { Limits } from '../world/limits.ts';
 import { type Answer, type Plan, Query, segmentsOf, type WireCall, type WireService } from './http.ts';
 
 export interface FrontOptions {

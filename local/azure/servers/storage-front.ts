@@ -2,8 +2,8 @@
 // knows no tokens over plain http and so is asked with a shared access signature of our own.
 // It must not change what a request asks for, nor an answer.
 import type { AccessControl } from '../identity/access.ts';
-import type { Places } from '../places.ts';
 import type { TokenIssuer } from '../identity/tokens.ts';
+import type { Places } from '../places.ts';
 import { storageError } from './azurite-proxies.ts';
 import { type Answer, type Plan, segmentsOf, type WireCall, type WireService } from './http.ts';
 import { permissionFor } from './permissions.ts';

@@ -10,14 +10,14 @@ import {
   StorageSharedKeyCredential,
 } from '@azure/storage-queue';
 import type { AccessControl } from '../identity/access.ts';
-import { type Azurite, startAzurite } from './azurite.ts';
+import type { TokenIssuer } from '../identity/tokens.ts';
 import type { LocalEndpoints } from '../local-azure.ts';
 import type { Places } from '../places.ts';
 import type { NamedService } from '../public-names.ts';
 import { createQueueProxy, createTableProxy } from '../servers/azurite-proxies.ts';
 import type { WireService } from '../servers/http.ts';
 import { createStorageFront } from '../servers/storage-front.ts';
-import type { TokenIssuer } from '../identity/tokens.ts';
+import { type Azurite, startAzurite } from './azurite.ts';
 
 export interface StorageOptions {
   /** Folder of this local Azure. */

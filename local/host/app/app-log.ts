@@ -1,7 +1,8 @@
 // Takes what the app or its library says to the log, past the app's own `log` hooks. It must not drop an entry because a
 // hook failed.
-import type { AppRegistry, HookData } from './app-registry.ts';
+
 import type { HostLog, LogCategory, LogLevel } from '../log.ts';
+import type { AppRegistry, HookData } from './app-registry.ts';
 
 /** Which invocation an entry belongs to. */
 export interface LogLabels {

@@ -1,10 +1,10 @@
 // Supplies the module `@azure/functions-core`, which `@azure/functions` asks for and only a Functions host provides.
 // One app per process: a bundled library keeps the module it was first given. It must not load or invoke anything.
 import { registerHooks } from 'node:module';
-import { type AppRegistry, Disposable, type HookCallback } from './app-registry.ts';
 import { HostError } from '../host-error.ts';
 import type { LogCategory, LogLevel } from '../log.ts';
 import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from '../rpc.ts';
+import { type AppRegistry, Disposable, type HookCallback } from './app-registry.ts';
 
 const SPECIFIER = '@azure/functions-core';
 const MODULE_URL = new URL('functions-core.injected.cjs', import.meta.url).href;

@@ -1,13 +1,13 @@
 // Runs one invocation through the app's programming model: arguments, hooks, handler, response, time-out, log.
 // It must not know where a trigger's data came from, where outputs go, nor what becomes of the outcome.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type LogLabels, type LogOrigin, logThroughHooks } from './app-log.ts';
-import type { AppRegistry, RegisteredFunction } from './app-registry.ts';
 import { race } from '../bounds.ts';
 import { messageOf } from '../host-error.ts';
 import type { HostLog, LogLevel } from '../log.ts';
-import type { OutputSender } from './queue-output.ts';
 import type { CoreInvocationContext, RpcInvocationRequest, RpcInvocationResponse, RpcTypedData } from '../rpc.ts';
+import { type LogLabels, type LogOrigin, logThroughHooks } from './app-log.ts';
+import type { AppRegistry, RegisteredFunction } from './app-registry.ts';
+import type { OutputSender } from './queue-output.ts';
 
 /** How an invocation ended. `timedOut`: it may go on, for it cannot be ended from outside. */
 export type InvocationOutcome =

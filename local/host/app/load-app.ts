@@ -4,9 +4,9 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AppRegistry, RegisteredFunction } from './app-registry.ts';
 import { HostError, messageOf } from '../host-error.ts';
 import { type HostLog, logSystem } from '../log.ts';
+import type { AppRegistry, RegisteredFunction } from './app-registry.ts';
 
 async function readMain(appFolder: string): Promise<string> {
   let text: string;

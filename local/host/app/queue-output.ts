@@ -1,9 +1,10 @@
 // Sends what a function has left in its queue outputs, after it has ended well: one message per element of a list.
 // It must not send anything for a function that has failed; a message that cannot be sent makes the invocation fail.
-import type { RegisteredFunction } from './app-registry.ts';
+
 import type { RpcInvocationResponse, RpcTypedData } from '../rpc.ts';
 import type { Settings } from '../settings.ts';
 import { addressOf, encode, openQueues, type QueueConfig } from '../storage-queues.ts';
+import type { RegisteredFunction } from './app-registry.ts';
 
 /** Delivers an invocation's outputs; rejects when one cannot be. */
 export type OutputSender = (fn: RegisteredFunction, response: RpcInvocationResponse) => Promise<void>;

@@ -1,7 +1,8 @@
 // Serves the host's own endpoints: its status, and the manual run of a function. It must not run HTTP functions: those
 // have a route of their own.
-import type { AccessCheck } from './access-keys.ts';
+
 import { HOST_VERSION } from '../app/core-module.ts';
+import type { AccessCheck } from './access-keys.ts';
 import type { WebAnswer, WebHandler, WebRequest } from './web-server.ts';
 
 /** Starts a function with the text that the caller gave as its input; must not reject. */

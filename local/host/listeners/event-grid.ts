@@ -1,8 +1,9 @@
 // Serves the webhook of the Event Grid extension: the validation handshakes of both schemas, and notifications, one
 // invocation per event, in parallel. One failure makes the whole delivery 500, so that Event Grid sends all of it again.
-import type { AccessCheck } from './access-keys.ts';
+
 import type { RegisteredFunction } from '../app/app-registry.ts';
 import type { Invoker } from '../app/invoke.ts';
+import type { AccessCheck } from './access-keys.ts';
 import type { WebAnswer, WebHandler, WebRequest } from './web-server.ts';
 
 const PATH = '/runtime/webhooks/eventgrid';

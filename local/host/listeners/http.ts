@@ -1,11 +1,12 @@
 // Serves the functions with an HTTP trigger: finds the function by route and method, checks its key, invokes it and
 // turns its response into an answer. Routes are tried in the order of function names and the first match wins, whether
 // or not a later one fits better: that is what the real host does. A wrong method is 404, not 405, there too.
-import type { AccessCheck, RequiredKey } from './access-keys.ts';
+
 import type { RegisteredFunction } from '../app/app-registry.ts';
 import type { Invoker } from '../app/invoke.ts';
-import { compileRoute, type Route, type RouteParameters } from './route.ts';
 import type { RpcHttpCookie, RpcHttpData, RpcTypedData } from '../rpc.ts';
+import type { AccessCheck, RequiredKey } from './access-keys.ts';
+import { compileRoute, type Route, type RouteParameters } from './route.ts';
 import type { WebAnswer, WebHandler, WebRequest } from './web-server.ts';
 
 /** What serves one function. `template` is the whole path, prefix included, for show. */

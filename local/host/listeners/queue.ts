@@ -3,8 +3,8 @@
 // It must not understand a message.
 import type { DequeuedMessageItem, QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import type { RegisteredFunction } from '../app/app-registry.ts';
-import { messageOf } from '../host-error.ts';
 import type { Invoker } from '../app/invoke.ts';
+import { messageOf } from '../host-error.ts';
 import { type HostLog, logSystem } from '../log.ts';
 import type { RpcTypedData } from '../rpc.ts';
 import { addressOf, decode, openQueues, type QueueAddress, type QueueConfig } from '../storage-queues.ts';

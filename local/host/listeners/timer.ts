@@ -1,9 +1,10 @@
 // Fires one timer function by its schedule: one invocation at a time, missed occurrences coalesce into one, and what a
 // function does never stops the schedule. It must not decide what a function is given beyond the timer's payload.
-import { MAX_WAIT_MS } from '../bounds.ts';
+
 import type { InvocationOutcome } from '../app/invoke.ts';
-import { isSubMinute, type Schedule } from './ncrontab.ts';
+import { MAX_WAIT_MS } from '../bounds.ts';
 import type { RpcTypedData } from '../rpc.ts';
+import { isSubMinute, type Schedule } from './ncrontab.ts';
 import type { TriggerListener } from './trigger.ts';
 
 /** Times in milliseconds since 1970; `last` undefined: never yet. */

@@ -1,8 +1,14 @@
 // What becomes of accounts that a search has found, or has not found any more. Pure: no call, no clock.
 // It must not drop an account in mid-rotation: whatever has happened to its tag, it stays until it is at rest. Only one
 // that Azure says is gone is let go at once.
-import type { Discovered, DiscoveredAccount, DiscoveryReason, DiscoveryScope, FoundAccount } from '../../config.ts';
-import { isInFleet } from '../../config.ts';
+import type {
+  Discovered,
+  DiscoveredAccount,
+  DiscoveryReason,
+  DiscoveryScope,
+  FoundAccount,
+} from '../../config/accounts/discovered-account.ts';
+import { isInFleet } from '../../config/accounts/discovery.ts';
 import type { AccountId } from '../../rotation/model.ts';
 
 /** How long GET accounts tells that an account was let go. */

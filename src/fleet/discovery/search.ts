@@ -3,8 +3,14 @@
 import type { InvocationContext } from '@azure/functions';
 import { type Log, logTo } from '../../base/log.ts';
 import { type App, getApp } from '../../compose.ts';
-import type { Discovered, DiscoveredAccount, DiscoveryFailure, DiscoveryScope, FoundAccount } from '../../config.ts';
-import { derivedAlias, isInFleet } from '../../config.ts';
+import type {
+  Discovered,
+  DiscoveredAccount,
+  DiscoveryFailure,
+  DiscoveryScope,
+  FoundAccount,
+} from '../../config/accounts/discovered-account.ts';
+import { derivedAlias, isInFleet } from '../../config/accounts/discovery.ts';
 import { asRotationError } from '../../rotation/errors.ts';
 import type { AccountId } from '../../rotation/model.ts';
 import { requireSettings } from '../../triggers/require-settings.ts';

@@ -2,7 +2,7 @@
 // It must not shape an answer: the services do, and the compiler keeps both in step.
 import * as z from 'zod';
 import { AUTHORIZATIONS } from '../../config/authorization.ts';
-import type { Problem } from '../../config.ts';
+import type { Problem } from '../../config/problem.ts';
 import type { CheckReport } from '../../operators/check/check.ts';
 import type { CheckPlan } from '../../operators/check/plan.ts';
 import type { AcknowledgementStatus } from '../../operators/requests/acknowledgements.ts';

@@ -1,7 +1,7 @@
 // What is known of all accounts at once, from two reads whatever their number: the configuration and one query.
 // It must not observe or decide; filters and pages are made in memory.
 import type { App } from '../../compose.ts';
-import type { Problem } from '../../config.ts';
+import type { Problem } from '../../config/problem.ts';
 import { type AccountSummary, summaryOf } from './account-status.ts';
 
 export interface FleetStatus {

@@ -3,9 +3,9 @@
 
 import { readdir } from 'node:fs/promises';
 import { HttpRequest, type HttpRequestInit, HttpResponse, InvocationContext } from '@azure/functions';
+import { trustLocalAzure } from '../../../local/azure/identity/trust.ts';
 import type { LocalAzure } from '../../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../../local/azure/start-local-azure.ts';
-import { trustLocalAzure } from '../../../local/azure/identity/trust.ts';
 import type { AccountState } from '../../../local/azure/world/world.ts';
 import { compileRoute } from '../../../local/host/listeners/route.ts';
 import { monotonicClock } from '../../../src/azure/client/monotonic-clock.ts';

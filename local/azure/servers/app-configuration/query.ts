@@ -1,7 +1,7 @@
 // What a request to App Configuration names: a label, filters, fields, a place in a list, the content of a key-value.
 import type { KeyValueContent, KeyValueState } from '../../world/configuration-store.ts';
-import type { Problem } from './answers.ts';
 import { readJsonObject, readStrings, type WireCall } from '../http.ts';
+import type { Problem } from './answers.ts';
 
 const NO_LABEL = '\0';
 const FILTER_VALUES_MAXIMUM = 5;

@@ -3,10 +3,12 @@
 
 import { createHash } from 'node:crypto';
 import type { AccessControl } from '../../identity/access.ts';
-import type { Places } from '../../places.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
+import type { Places } from '../../places.ts';
 import type { Condition, ConfigurationStore, KeyValueState } from '../../world/configuration-store.ts';
 import { WorldError } from '../../world/world-error.ts';
+import type { Answer, Plan, WireCall, WireService } from '../http.ts';
+import { permissionFor } from '../permissions.ts';
 import {
   configurationAnswer,
   forbidden,
@@ -20,8 +22,6 @@ import {
   type SyncTokens,
 } from './answers.ts';
 import { acceptsOf, afterOf, afterTokenOf, labelOf, readKeyValue, selectOf } from './query.ts';
-import type { Answer, Plan, WireCall, WireService } from '../http.ts';
-import { permissionFor } from '../permissions.ts';
 
 export interface AppConfigurationOptions {
   readonly store: ConfigurationStore;

@@ -2,10 +2,9 @@
 // token first and only then looks where the request wants to go; what the services answer is in `data-plane-routes.ts`.
 import { randomUUID } from 'node:crypto';
 import type { AccessControl } from '../../identity/access.ts';
-import { accountOfHost } from '../../public-names.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
+import { accountOfHost } from '../../public-names.ts';
 import type { AccountState, World } from '../../world/world.ts';
-import { type DataPlaneRoute, findDataPlaneRoute } from './routes.ts';
 import {
   type Answer,
   isLengthStated,
@@ -17,6 +16,7 @@ import {
   type WireService,
 } from '../http.ts';
 import { MetNodes } from './met-nodes.ts';
+import { type DataPlaneRoute, findDataPlaneRoute } from './routes.ts';
 
 export interface DataPlaneOptions {
   readonly world: World;

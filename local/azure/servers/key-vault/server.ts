@@ -2,8 +2,8 @@
 // It must not decide what a call does to a secret: that is the world's.
 
 import type { AccessControl } from '../../identity/access.ts';
-import type { Places } from '../../places.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
+import type { Places } from '../../places.ts';
 import type { KeyVault, SecretState } from '../../world/key-vault.ts';
 import { WorldError } from '../../world/world-error.ts';
 import {
@@ -16,17 +16,9 @@ import {
   type WireCall,
   type WireService,
 } from '../http.ts';
-import { bundleOf, deletedOf, itemOf, readPatch, readSecret } from './bodies.ts';
-import {
-  forbidden,
-  refused,
-  refuseName,
-  refuseToken,
-  refuseVersion,
-  vaultAnswer,
-  vaultError,
-} from './refusals.ts';
 import { permissionFor } from '../permissions.ts';
+import { bundleOf, deletedOf, itemOf, readPatch, readSecret } from './bodies.ts';
+import { forbidden, refused, refuseName, refuseToken, refuseVersion, vaultAnswer, vaultError } from './refusals.ts';
 
 export interface KeyVaultOptions {
   readonly vault: KeyVault;

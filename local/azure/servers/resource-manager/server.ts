@@ -4,7 +4,6 @@ import type { AccessControl, Denial } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
 import { type AccountState, accountIdOf, type KeyName, type World } from '../../world/world.ts';
 import { WorldError } from '../../world/world-error.ts';
-import { accountBody } from './account-body.ts';
 import {
   type Answer,
   findRoute,
@@ -19,6 +18,7 @@ import {
   type WireService,
 } from '../http.ts';
 import { permissionFor } from '../permissions.ts';
+import { accountBody } from './account-body.ts';
 import { armError, type Handler, type Operation, success } from './answers.ts';
 import { otherRoutes, siteIdOf } from './others.ts';
 import { refuseToken } from './tokens.ts';
