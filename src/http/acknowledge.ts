@@ -1,13 +1,13 @@
 // Answers a consumer's acknowledgement. A consumer may speak only for itself.
 import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
+import { Refusal } from '../base/refusal.ts';
 import type { Call } from '../entry/endpoint.ts';
 import { acknowledge, consumerNamed } from '../operators/requests/acknowledgements.ts';
 import { isNamed } from './authorize.ts';
 import { acknowledgementBody } from './contract/schemas.ts';
 import { readBody, requireAccount } from './guard.ts';
 import { json } from './json.ts';
-import { ProblemError, problem } from './problem.ts';
 
 export async function acknowledgeKey({ app, request, context, caller }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(app, request);
@@ -19,22 +19,18 @@ export async function acknowledgeKey({ app, request, context, caller }: Call): P
   return json(200, await acknowledge(app, account, { ...body, consumer }, logTo(context)));
 }
 
-function notItself(consumer: string): ProblemError {
-  return new ProblemError(
-    problem(
-      'forbidden',
-      `The caller is not the consumer ${consumer}.`,
-      "Name the consumer in the policy by the object id or the application id of the caller's identity.",
-    ),
+function notItself(consumer: string): Refusal {
+  return new Refusal(
+    'forbidden',
+    `The caller is not the consumer ${consumer}.`,
+    "Name the consumer in the policy by the object id or the application id of the caller's identity.",
   );
 }
 
-function unknownConsumer(consumer: string, account: string): ProblemError {
-  return new ProblemError(
-    problem(
-      'unknown-consumer',
-      `The policy of ${account} names no consumer ${consumer}.`,
-      'Correct the name, or add it to the consumers of the policy or of the account.',
-    ),
+function unknownConsumer(consumer: string, account: string): Refusal {
+  return new Refusal(
+    'unknown-consumer',
+    `The policy of ${account} names no consumer ${consumer}.`,
+    'Correct the name, or add it to the consumers of the policy or of the account.',
   );
 }

@@ -3,9 +3,9 @@
 // The principal's header is looked at with AUTHORIZATION=entra only: elsewhere anybody may write it. Reading it is lenient
 // and total: whatever it holds, the answer is a caller or a refusal.
 import * as z from 'zod';
+import { Refusal } from '../base/refusal.ts';
 import type { Authorization } from '../config/authorization.ts';
 import type { Access, Role } from '../entry/endpoint.ts';
-import { ProblemError, problem } from './problem.ts';
 
 export interface Principal {
   /** Object id of the user or service principal. */
@@ -51,7 +51,7 @@ export interface Doorway {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The caller, if it may do what `role` allows. Throws `ProblemError`: 401 without a principal, 403 without the role. */
+/** The caller, if it may do what `role` allows. Throws `Refusal`: 401 without a principal, 403 without the role. */
 export function authorize({ authorization, environment }: Doorway, headers: Headers, role: Access): Caller {
   if (role === 'anyone') return { by: 'anyone' };
   if (authorization === 'functionKey') return { by: 'function key' };
@@ -76,23 +76,21 @@ function isAllowed({ roles }: Principal, role: Role): boolean {
   return ROLES.some((held) => roles.has(held) && (held === role || INCLUDED[held].includes(role)));
 }
 
-/** Throws `ProblemError` (403) when the caller's roles do not include `role`. A function key includes every role. */
+/** Throws `Refusal` (403) when the caller's roles do not include `role`. A function key includes every role. */
 export function requireRole({ principal }: Caller, role: Role): void {
   if (principal === undefined || isAllowed(principal, role)) return;
-  throw new ProblemError(
-    problem(
-      'forbidden',
-      `The role ${role} is needed.`,
-      `Assign the app role ${role} of this application to the caller; new tokens carry it.`,
-      { role },
-    ),
+  throw new Refusal(
+    'forbidden',
+    `The role ${role} is needed.`,
+    `Assign the app role ${role} of this application to the caller; new tokens carry it.`,
+    { role },
   );
 }
 
-function refusal(detail: string): ProblemError {
+function refusal(detail: string): Refusal {
   const remedy =
     'Switch on App Service authentication with Microsoft as the identity provider, and call with a token for this application.';
-  return new ProblemError(problem('unauthenticated', detail, remedy, {}, { 'WWW-Authenticate': 'Bearer' }));
+  return new Refusal('unauthenticated', detail, remedy);
 }
 
 const text = z.string().catch('');

@@ -2,6 +2,7 @@
 // It must not advance one: the timer does.
 import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
+import { Refusal } from '../base/refusal.ts';
 import type { Call } from '../entry/endpoint.ts';
 import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '../fleet/campaign/campaigns.ts';
 import type { StoredCampaign } from '../fleet/campaign/ports.ts';
@@ -14,7 +15,6 @@ import { reasonBody } from './contract/schemas.ts';
 import { readBody, readQuery } from './guard.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { json } from './json.ts';
-import { ProblemError, problem } from './problem.ts';
 import { tokenOf } from './show.ts';
 
 /** Newest first: what is subtracted from it sorts the other way round. */
@@ -74,12 +74,10 @@ async function steer({ app, request, caller }: Call, id: string, word: Control):
   return json(200, await campaignViewOf(app, campaign));
 }
 
-function unknownOperation(): ProblemError {
-  return new ProblemError(
-    problem(
-      'unknown-resource',
-      'There is no such operation on a campaign.',
-      `The operations are ${CONTROLS.join(', ')}.`,
-    ),
+function unknownOperation(): Refusal {
+  return new Refusal(
+    'unknown-resource',
+    'There is no such operation on a campaign.',
+    `The operations are ${CONTROLS.join(', ')}.`,
   );
 }

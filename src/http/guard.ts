@@ -2,12 +2,13 @@
 // It must not act on accounts, nor import the schemas of requests: every call loads this file.
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod';
+import { type FieldProblem, Refusal } from '../base/refusal.ts';
 import type { App } from '../compose.ts';
 import type { Fleet } from '../config/fleet.ts';
 import { findUrgently } from '../fleet/urgent-accounts.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
-import { type FieldProblem, ProblemError, problem, problemOfError } from './problem.ts';
+import { problem, problemOfError } from './problem.ts';
 
 /** Longest body that is read; every valid one is far shorter. */
 const BODY_CHARACTERS_MAXIMUM = 16_384;
@@ -17,21 +18,19 @@ const HOST_PARAMETERS = ['code', 'clientId'];
 export function requireSettings({ settings }: App): void {
   if (settings.ok) return;
   const { problems } = settings;
-  throw new ProblemError(
-    problem(
-      'settings-invalid',
-      `${problems.length} app settings are wrong or missing.`,
-      'Correct each setting named in problems.',
-      {
-        problems,
-      },
-    ),
+  throw new Refusal(
+    'settings-invalid',
+    `${problems.length} app settings are wrong or missing.`,
+    'Correct each setting named in problems.',
+    {
+      problems,
+    },
   );
 }
 
 /**
  * A browser sends cookies, and reaches a local host, also at the behest of another site. Such a call is refused: it comes
- * without a key or token of its own, and the browser says where from. Throws `ProblemError`.
+ * without a key or token of its own, and the browser says where from. Throws `Refusal`.
  */
 export function refuseOtherSites({ method, headers, url }: Pick<HttpRequest, 'method' | 'headers' | 'url'>): void {
   if (method !== 'POST' || headers.has('authorization') || headers.has('x-functions-key')) return;
@@ -41,12 +40,10 @@ export function refuseOtherSites({ method, headers, url }: Pick<HttpRequest, 'me
     const isPlain = headers.has('x-requested-with') || /^application\/json\b/i.test(headers.get('content-type') ?? '');
     if (isPlain || !headers.has('cookie')) return;
   }
-  throw new ProblemError(
-    problem(
-      'cross-site',
-      'A browser sent the call on behalf of another site.',
-      'Act from the status page, or send a function key or a bearer token in a header.',
-    ),
+  throw new Refusal(
+    'cross-site',
+    'A browser sent the call on behalf of another site.',
+    'Act from the status page, or send a function key or a bearer token in a header.',
   );
 }
 
@@ -69,20 +66,18 @@ export async function requireAccount(app: App, request: HttpRequest): Promise<Ac
   if (account !== undefined) return account;
   const related = problems.filter((entry) => entry.account?.toLowerCase() === name.toLowerCase());
   const shown = name.slice(0, 80);
-  throw new ProblemError(
-    related.length > 0
-      ? problem(
-          'unknown-account',
-          `The account ${shown} is left out: its configuration is not valid.`,
-          'Correct each problem named.',
-          { problems: related },
-        )
-      : problem(
-          'unknown-account',
-          `No account is configured under the name ${shown}.`,
-          'Add it as KeyRotation:Accounts:<name> in App Configuration, or see GET accounts for the names.',
-        ),
-  );
+  throw related.length > 0
+    ? new Refusal(
+        'unknown-account',
+        `The account ${shown} is left out: its configuration is not valid.`,
+        'Correct each problem named.',
+        { problems: related },
+      )
+    : new Refusal(
+        'unknown-account',
+        `No account is configured under the name ${shown}.`,
+        'Add it as KeyRotation:Accounts:<name> in App Configuration, or see GET accounts for the names.',
+      );
 }
 
 async function readFleet(app: App, alias: string): Promise<Fleet | { readonly known: Account }> {
@@ -107,12 +102,10 @@ export async function requireAccountUrgently(app: App, request: HttpRequest): Pr
 export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
   const text = await request.text();
   if (text.length > BODY_CHARACTERS_MAXIMUM) {
-    throw new ProblemError(
-      problem(
-        'body-too-large',
-        `The body has more than ${BODY_CHARACTERS_MAXIMUM} characters.`,
-        'Send the fields of the documented schema only.',
-      ),
+    throw new Refusal(
+      'body-too-large',
+      `The body has more than ${BODY_CHARACTERS_MAXIMUM} characters.`,
+      'Send the fields of the documented schema only.',
     );
   }
   const parsed = schema.safeParse(parseJson(text));
@@ -133,15 +126,18 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new ProblemError(
-      problem('malformed-body', 'The body is not JSON.', 'Send a JSON object with Content-Type: application/json.', {
+    throw new Refusal(
+      'malformed-body',
+      'The body is not JSON.',
+      'Send a JSON object with Content-Type: application/json.',
+      {
         fields: [{ field: 'body', expected: 'a JSON object' }],
-      }),
+      },
     );
   }
 }
 
-export function malformed(kind: 'malformed-body' | 'malformed-request', error: z.ZodError, root: string): ProblemError {
+export function malformed(kind: 'malformed-body' | 'malformed-request', error: z.ZodError, root: string): Refusal {
   const fields = error.issues.flatMap((issue): FieldProblem[] => {
     const path = issue.path.map(String);
     const named = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
@@ -151,13 +147,11 @@ export function malformed(kind: 'malformed-body' | 'malformed-request', error: z
     }));
   });
   const names = fields.map(({ field }) => field).join(', ');
-  return new ProblemError(
-    problem(
-      kind,
-      `Not as expected: ${names}.`,
-      'Correct each field named in fields; GET openapi.json has the schema.',
-      { fields },
-    ),
+  return new Refusal(
+    kind,
+    `Not as expected: ${names}.`,
+    'Correct each field named in fields; GET openapi.json has the schema.',
+    { fields },
   );
 }
 
@@ -166,7 +160,7 @@ function shown(text: string): string {
 }
 
 export function asProblem(error: unknown, context: InvocationContext): HttpResponseInit {
-  if (error instanceof ProblemError) return error.response;
+  if (error instanceof Refusal) return problemOfRefusal(error);
   if (error instanceof RotationError) {
     context.warn(
       JSON.stringify({

@@ -1,6 +1,7 @@
 // Answers what operators ask for: stores the wish, runs passes while the caller waits, tells how far it got.
 import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
+import { Refusal } from '../base/refusal.ts';
 import type { Call } from '../entry/endpoint.ts';
 import { passInline } from '../fleet/inline-pass.ts';
 import { dryRun, dryRunOfPause } from '../operators/requests/dry-run.ts';
@@ -15,7 +16,6 @@ import { operationBody, type RotateBody, rotateBody } from './contract/schemas.t
 import { readBody, requireAccount, requireAccountUrgently } from './guard.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { json } from './json.ts';
-import { ProblemError, problem } from './problem.ts';
 
 export const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] as const;
 type Operation = (typeof OPERATIONS)[number];
@@ -46,12 +46,10 @@ export async function operate(call: Call): Promise<HttpResponseInit> {
 function requireOperation(name: string | undefined): Operation {
   const operation = OPERATIONS.find((entry) => entry === name);
   if (operation !== undefined) return operation;
-  throw new ProblemError(
-    problem(
-      'unknown-resource',
-      'There is no such operation on an account.',
-      `The operations are ${OPERATIONS.join(', ')} and check.`,
-    ),
+  throw new Refusal(
+    'unknown-resource',
+    'There is no such operation on an account.',
+    `The operations are ${OPERATIONS.join(', ')} and check.`,
   );
 }
 

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { Refusal } from '../base/refusal.ts';
 import type { Call } from '../entry/endpoint.ts';
-import { ProblemError, problem } from './problem.ts';
 
 /** Beside the folders of entry files and chunks. */
 const FILE = new URL('../page/index.html', import.meta.url);
@@ -30,7 +30,7 @@ async function readPage(): Promise<string> {
     return await readFile(FILE, 'utf8');
   } catch {
     const remedy = 'Deploy the zip that npm run package makes, or run npm run build.';
-    throw new ProblemError(problem('unknown-resource', 'The status page is not part of this deployment.', remedy));
+    throw new Refusal('unknown-resource', 'The status page is not part of this deployment.', remedy);
   }
 }
 

@@ -1,13 +1,8 @@
 // The one place that makes problem documents (RFC 9457). Detail and remedy are sentences for the person who asked.
 // It must not know functions or the host; and never a key: messages come from classified errors and schemas.
 import type { HttpResponseInit } from '@azure/functions';
+import { REFUSAL_KINDS, type Refusal } from '../base/refusal.ts';
 import type { ErrorCode, RotationError } from '../rotation/errors.ts';
-
-export interface FieldProblem {
-  /** Dotted path in the body, a header or a route parameter. */
-  readonly field: string;
-  readonly expected: string;
-}
 
 export interface ProblemDocument {
   readonly type: string;
@@ -18,7 +13,11 @@ export interface ProblemDocument {
   readonly [extension: string]: unknown;
 }
 
-const KINDS = {
+/** What a problem document may be about: a refusal, or a call of Azure that failed, or a fault of the service. */
+export const PROBLEM_KINDS = [...REFUSAL_KINDS, 'azure-refused', 'internal'] as const;
+export type ProblemKind = (typeof PROBLEM_KINDS)[number];
+
+const KINDS: Readonly<Record<ProblemKind, readonly [status: number, title: string]>> = {
   'unknown-account': [404, 'There is no such account.'],
   'unknown-request': [404, 'There is no such request.'],
   'unknown-campaign': [404, 'There is no such campaign.'],
@@ -36,10 +35,7 @@ const KINDS = {
   'cross-site': [403, 'The call comes from another site.'],
   forbidden: [403, 'The caller may not do this.'],
   internal: [500, 'The service failed.'],
-} as const satisfies Record<string, readonly [number, string]>;
-
-export type ProblemKind = keyof typeof KINDS;
-export const PROBLEM_KINDS = Object.keys(KINDS) as readonly ProblemKind[];
+};
 
 export function problem(
   kind: ProblemKind,
@@ -64,15 +60,9 @@ export function problem(
   };
 }
 
-/** Thrown by handlers where an answer is a problem. */
-export class ProblemError extends Error {
-  override readonly name = 'ProblemError';
-  readonly response: HttpResponseInit;
-
-  constructor(response: HttpResponseInit) {
-    super('The request is answered with a problem document.');
-    this.response = response;
-  }
+export function problemOfRefusal({ kind, detail, remedy, extensions }: Refusal): HttpResponseInit {
+  const headers: Record<string, string> = kind === 'unauthenticated' ? { 'WWW-Authenticate': 'Bearer' } : {};
+  return problem(kind, detail, remedy, extensions, headers);
 }
 
 const REMEDIES: Readonly<Record<ErrorCode, string>> = {

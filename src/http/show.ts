@@ -1,5 +1,6 @@
 // Answers what is known: the fleet, one account, its history, one request. Reads configuration and table only.
 import type { HttpResponseInit } from '@azure/functions';
+import { Refusal } from '../base/refusal.ts';
 import type { Call } from '../entry/endpoint.ts';
 import { requestStatusOf } from '../operators/requests/request-status.ts';
 import { filterAccounts, fleetStatus, pageOf } from '../operators/status/fleet-status.ts';
@@ -8,7 +9,6 @@ import type { RequestId } from '../rotation/model.ts';
 import { fleetQuery, historyQuery, idempotencyKey } from './contract/schemas.ts';
 import { readQuery, requireAccount } from './guard.ts';
 import { json } from './json.ts';
-import { ProblemError, problem } from './problem.ts';
 
 export async function show(call: Call): Promise<HttpResponseInit> {
   const { account, view, id } = call.request.params;
@@ -16,12 +16,10 @@ export async function show(call: Call): Promise<HttpResponseInit> {
   if (view === undefined || view === '') return showAccount(call);
   if (view === 'history' && id === undefined) return showHistory(call);
   if (view === 'requests' && id !== undefined) return showRequest(call, id);
-  throw new ProblemError(
-    problem(
-      'unknown-resource',
-      'There is nothing to see under this address.',
-      'See GET openapi.json for what there is.',
-    ),
+  throw new Refusal(
+    'unknown-resource',
+    'There is nothing to see under this address.',
+    'See GET openapi.json for what there is.',
   );
 }
 
@@ -68,11 +66,9 @@ async function showRequest({ app, request }: Call, id: string): Promise<HttpResp
     const pass = isOpen ? (await app.ports.records.read(account)).entity.lastPass : undefined;
     return json(200, requestStatusOf(found, pass));
   }
-  throw new ProblemError(
-    problem(
-      'unknown-request',
-      'No such request is stored for this account.',
-      'Use the address in the Location header of the answer to the request.',
-    ),
+  throw new Refusal(
+    'unknown-request',
+    'No such request is stored for this account.',
+    'Use the address in the Location header of the answer to the request.',
   );
 }

@@ -3,8 +3,8 @@
 import { hash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../../base/log.ts';
+import { Refusal } from '../../base/refusal.ts';
 import type { App } from '../../compose.ts';
-import { ProblemError, problem } from '../../http/problem.ts';
 import { IDEMPOTENCY_MS } from '../../operators/requests/requests.ts';
 import { asRotationError, RotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
@@ -22,7 +22,7 @@ export interface CampaignAsked {
   readonly isRepeated: boolean;
 }
 
-/** What a wish would become. Throws `ProblemError` when nobody matches, or a name is unknown. */
+/** What a wish would become. Throws `Refusal` when nobody matches, or a name is unknown. */
 export async function planCampaign(app: App, wish: CampaignWish): Promise<CampaignPlan> {
   const { accounts } = await app.fleet();
   return requireMembers(await plan(creationWork(app), accounts, wish));
@@ -66,7 +66,7 @@ function repeated(former: Campaign, wish: CampaignWish, now: number): CampaignAs
   const detail = isSame
     ? 'The same campaign was created with this idempotency key more than 24 hours ago.'
     : 'Another campaign was created with this idempotency key.';
-  throw new ProblemError(problem('idempotency-conflict', detail, 'Use a new Idempotency-Key for a new campaign.'));
+  throw new Refusal('idempotency-conflict', detail, 'Use a new Idempotency-Key for a new campaign.');
 }
 
 function requireMembers(planned: CampaignPlan): CampaignPlan {
@@ -76,40 +76,43 @@ function requireMembers(planned: CampaignPlan): CampaignPlan {
       field,
       expected: `${name} is ${field.startsWith('rings') ? 'no member of the campaign' : 'no account'}`,
     }));
-    throw new ProblemError(
-      problem(
-        'malformed-body',
-        'Not every account that is named can take part.',
-        'Correct each field named in fields.',
-        {
-          fields,
-          skipped,
-        },
-      ),
+    throw new Refusal(
+      'malformed-body',
+      'Not every account that is named can take part.',
+      'Correct each field named in fields.',
+      {
+        fields,
+        skipped,
+      },
     );
   }
   if (members.length > 0) return planned;
-  throw new ProblemError(
-    problem('malformed-body', 'No account matches that could be rotated.', 'Correct the filter; see GET accounts.', {
+  throw new Refusal(
+    'malformed-body',
+    'No account matches that could be rotated.',
+    'Correct the filter; see GET accounts.',
+    {
       fields: [{ field: 'filter', expected: 'a filter that matches an account at least' }],
       skipped,
-    }),
+    },
   );
 }
 
-/** Throws `ProblemError` when there is none. */
+/** Throws `Refusal` when there is none. */
 export async function requireCampaign(app: App, id: string): Promise<StoredCampaign> {
   const found = /^[a-z0-9]{1,40}$/.test(id) ? await app.campaigns.read(id as CampaignId) : undefined;
   if (found !== undefined) return found;
-  throw new ProblemError(
-    problem('unknown-campaign', 'There is no such campaign.', 'See GET campaigns for the ids of all campaigns.'),
+  throw new Refusal(
+    'unknown-campaign',
+    'There is no such campaign.',
+    'See GET campaigns for the ids of all campaigns.',
   );
 }
 
 /** How often an operator's word is tried again when the campaign has just been written by a turn. */
 const STEERING_ATTEMPTS = 10;
 
-/** Pauses, resumes or aborts, once each. Throws `ProblemError` when the campaign is not in a state for it. */
+/** Pauses, resumes or aborts, once each. Throws `Refusal` when the campaign is not in a state for it. */
 export async function steerCampaign(
   app: App,
   {
@@ -134,9 +137,9 @@ export async function steerCampaign(
   }
 }
 
-function notNow({ state }: Campaign, word: Control): ProblemError {
+function notNow({ state }: Campaign, word: Control): Refusal {
   const remedy = 'See the state of the campaign in GET campaigns/{id}.';
-  return new ProblemError(problem('not-now', `A campaign that is ${state} cannot ${word}.`, remedy, { reason: state }));
+  return new Refusal('not-now', `A campaign that is ${state} cannot ${word}.`, remedy, { reason: state });
 }
 
 function isLostRace(error: unknown): boolean {

@@ -43,7 +43,7 @@ export interface DryRun {
   readonly outcome?: string;
 }
 
-/** Throws `ProblemError` where the real request would be refused. */
+/** Throws `Refusal` where the real request would be refused. */
 export async function dryRun(app: App, { account, wish, by }: Asking): Promise<DryRun> {
   const stored = await app.ports.records.read(account);
   requireRotating(withLastPolicy(account, stored));

@@ -1,8 +1,8 @@
 // Stores what operators ask for, each wish once, and answers how far it got.
 // It must not act on keys: a stored request is carried out by passes, whoever runs them.
 import { randomUUID } from 'node:crypto';
+import { Refusal } from '../../base/refusal.ts';
 import type { App } from '../../compose.ts';
-import { ProblemError, problem } from '../../http/problem.ts';
 import {
   admitRotation,
   CONFIRMED_FOR_MS,
@@ -44,7 +44,7 @@ export interface Asking {
 
 /**
  * Stores the wish, or finds it stored. Nothing but the table is asked: a word about a leaked key is stored as it was given,
- * and a pass reads which value it means. Throws `ProblemError` when it cannot begin or the key is taken.
+ * and a pass reads which value it means. Throws `Refusal` when it cannot begin or the key is taken.
  */
 export async function ask(app: App, asking: Asking): Promise<Asked> {
   const { account, wish, by, key } = asking;
@@ -69,7 +69,7 @@ export async function ask(app: App, asking: Asking): Promise<Asked> {
   }
   const winner = await records.readRequest(account, id);
   if (winner === undefined)
-    throw new ProblemError(problem('azure-unavailable', 'The request was stored and is not found.', 'Try again.'));
+    throw new Refusal('azure-unavailable', 'The request was stored and is not found.', 'Try again.');
   return repeated(winner, wish, at);
 }
 
@@ -79,16 +79,14 @@ async function recentEmergencies(app: App, { account, wish }: Asking): Promise<r
   return app.ports.records.listEmergencies(account, app.clock.now() - CONFIRMED_FOR_MS);
 }
 
-/** Throws `ProblemError`. In mode `observe` nothing is ever carried out: a request would wait there, and run when the mode changes. */
+/** Throws `Refusal`. In mode `observe` nothing is ever carried out: a request would wait there, and run when the mode changes. */
 export function requireRotating({ policy }: Account): void {
   if (!policy.isObserveOnly) return;
-  throw new ProblemError(
-    problem(
-      'not-now',
-      'The account is only observed (mode observe): the service changes nothing on it.',
-      'Set its mode, or that of its policy, to rotate and ask again; docs/emergencies.md says how to replace a leaked key by hand.',
-      { reason: 'ObserveOnly' },
-    ),
+  throw new Refusal(
+    'not-now',
+    'The account is only observed (mode observe): the service changes nothing on it.',
+    'Set its mode, or that of its policy, to rotate and ask again; docs/emergencies.md says how to replace a leaked key by hand.',
+    { reason: 'ObserveOnly' },
   );
 }
 
@@ -97,10 +95,10 @@ function repeated(former: StoredRequest, wish: Wish, now: number): Asked {
   const detail = isSameWish(former, wish)
     ? 'The same request was made with this idempotency key more than 24 hours ago.'
     : 'Another request was made with this idempotency key.';
-  throw new ProblemError(problem('idempotency-conflict', detail, 'Use a new Idempotency-Key for a new request.'));
+  throw new Refusal('idempotency-conflict', detail, 'Use a new Idempotency-Key for a new request.');
 }
 
-/** Throws `ProblemError` when the wish cannot begin now. */
+/** Throws `Refusal` when the wish cannot begin now. */
 export function admit(account: Account, stored: StoredAccount, wish: Wish): void {
   // What cannot be understood now may be mended before the next pass: a leaked key is not to be named twice for it.
   if (wish.kind !== 'compromised') requireReadable(stored);
@@ -109,15 +107,13 @@ export function admit(account: Account, stored: StoredAccount, wish: Wish): void
 
 function requireReadable({ record }: StoredAccount): void {
   if (record.state !== 'unreadable') return;
-  throw new ProblemError(
-    problem(
-      'not-now',
-      `The stored record cannot be understood: ${record.detail}.`,
-      'See RecordUnreadable in the runbook.',
-      {
-        reason: 'RecordUnreadable',
-      },
-    ),
+  throw new Refusal(
+    'not-now',
+    `The stored record cannot be understood: ${record.detail}.`,
+    'See RecordUnreadable in the runbook.',
+    {
+      reason: 'RecordUnreadable',
+    },
   );
 }
 
@@ -129,22 +125,23 @@ function requireAdmission(account: Account, { record }: StoredAccount): void {
     acceptableAt === undefined
       ? 'Ask again when the rotation under way is over; a compromised key can be named at any time.'
       : `Ask again after ${acceptableAt} at the latest; a compromised key can be named at any time.`;
-  throw new ProblemError(
-    problem('not-now', `A rotation is under way (${admission.phase}).`, remedy, {
-      reason: 'RotationUnderWay',
-      acceptableAt,
-    }),
-  );
+  throw new Refusal('not-now', `A rotation is under way (${admission.phase}).`, remedy, {
+    reason: 'RotationUnderWay',
+    acceptableAt,
+  });
 }
 
-/** The value that is meant; throws `ProblemError` when none is. */
+/** The value that is meant; throws `Refusal` when none is. */
 export function nameValue(seen: Observation, named: NonNullable<Wish['named']>): Fingerprint {
   const fingerprint = fingerprintNamed(named, seen);
   if (fingerprint !== undefined) return fingerprint;
-  throw new ProblemError(
-    problem('not-now', `No live key is published (${seen.published.state}).`, 'Name the leaked key as key1 or key2.', {
+  throw new Refusal(
+    'not-now',
+    `No live key is published (${seen.published.state}).`,
+    'Name the leaked key as key1 or key2.',
+    {
       reason: 'NoPublishedKey',
-    }),
+    },
   );
 }
 

@@ -1,0 +1,46 @@
+// A refusal: why something that was asked for is not done, and what to do. Rooms throw it, `http` makes a problem document
+// of it. It must not know HTTP, and its sentences never hold a key: they come from classified errors and schemas.
+
+/** What may be refused. `http/problem.ts` has the status and the title of each. */
+export const REFUSAL_KINDS = [
+  'unknown-account',
+  'unknown-request',
+  'unknown-campaign',
+  'unknown-consumer',
+  'unknown-resource',
+  'malformed-body',
+  'malformed-request',
+  'body-too-large',
+  'idempotency-conflict',
+  'not-now',
+  'settings-invalid',
+  'azure-unavailable',
+  'unauthenticated',
+  'cross-site',
+  'forbidden',
+] as const;
+export type RefusalKind = (typeof REFUSAL_KINDS)[number];
+
+export interface FieldProblem {
+  /** Dotted path in the body, a header or a route parameter. */
+  readonly field: string;
+  readonly expected: string;
+}
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly kind: RefusalKind;
+  /** Sentence for the person who asked, as `remedy` is. */
+  readonly detail: string;
+  readonly remedy: string;
+  /** More fields of the answer. */
+  readonly extensions: Readonly<Record<string, unknown>>;
+
+  constructor(kind: RefusalKind, detail: string, remedy: string, extensions: Readonly<Record<string, unknown>> = {}) {
+    super(`Refused (${kind}): ${detail}`);
+    this.kind = kind;
+    this.detail = detail;
+    this.remedy = remedy;
+    this.extensions = extensions;
+  }
+}
