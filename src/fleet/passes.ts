@@ -2,7 +2,7 @@
 // It must not decide what a pass does, and a failing account must not stop the others. What is more than one invocation
 // should take is left to the caller, who hands it on.
 import { createHash } from 'node:crypto';
-import { type Log, logPass, stepLog } from '../base/log.ts';
+import type { Log } from '../base/log.ts';
 import type { App } from '../compose.ts';
 import type { Fleet } from '../config/fleet.ts';
 import { isOverdueAt } from '../rotation/decide/schedule.ts';
@@ -14,6 +14,7 @@ import { traceCalls } from '../telemetry/call-trace.ts';
 import { type TracedStep, tracedStep, watchRecord } from '../telemetry/pass-trace.ts';
 import { isCampaignMark } from './campaign/rules/model.ts';
 import { CurrentAccounts } from './current-accounts.ts';
+import { logPass, stepLog } from './pass-log.ts';
 import { Turns } from './turns.ts';
 import { listUrgently } from './urgent-accounts.ts';
 

@@ -8,7 +8,7 @@ import type { Fleet } from '../config/fleet.ts';
 import { findUrgently } from '../fleet/urgent-accounts.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
-import { problem, problemOfError } from './problem.ts';
+import { problem, problemOfError, problemOfRefusal } from './problem.ts';
 
 /** Longest body that is read; every valid one is far shorter. */
 const BODY_CHARACTERS_MAXIMUM = 16_384;
