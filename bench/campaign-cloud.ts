@@ -1,7 +1,9 @@
 // The cloud that a campaign is measured in: the in-memory ports of local Azure behind the limits of local Azure, each call
 // answered after a while of virtual time. It must not schedule or decide anything; it counts what it is asked.
+
 import { randomUUID } from 'node:crypto';
 import type { LocalService } from '../local/azure/local-azure.ts';
+import { interceptAllPorts } from '../local/azure/memory/intercept-records.ts';
 import { MemoryCampaigns } from '../local/azure/memory/memory-campaigns.ts';
 import { createMemoryPorts, type MemoryPorts } from '../local/azure/memory/memory-ports.ts';
 import { Query } from '../local/azure/servers/http.ts';
@@ -10,12 +12,12 @@ import { createRealNature } from '../local/azure/world/real-nature.ts';
 import { World } from '../local/azure/world/world.ts';
 import type { Governor } from '../src/azure/arm/governor.ts';
 import type { CampaignsPort } from '../src/fleet/campaign/ports.ts';
-import { campaignMark } from '../src/fleet/campaign/rules/model.ts';
+import type { FleetRecords } from '../src/fleet/ports.ts';
+import type { OperatorPorts } from '../src/operators/ports.ts';
 import { RotationError, type ServiceName } from '../src/rotation/errors.ts';
 import type { Account, AccountId, OwnerId } from '../src/rotation/model.ts';
-import { interceptPorts } from '../src/rotation/pass/intercept.ts';
 import { reconcile } from '../src/rotation/pass/reconcile.ts';
-import type { KeysCall, KeysPort, Ports, RecordsPort } from '../src/rotation/ports.ts';
+import type { KeysCall, KeysPort } from '../src/rotation/ports.ts';
 import { buildAccount, buildPolicy } from '../test/support/account.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -92,11 +94,11 @@ export class CampaignCloud {
   }
 
   /** What one process sees, with a governor of its own. */
-  portsUnder(governor: Governor): Ports {
+  portsUnder(governor: Governor): OperatorPorts {
     const { latencies } = this.#options;
     const holdOffs = new Map<ServiceName, number>();
-    const records = this.#recordsWithMarks();
-    const ports = interceptPorts(
+    const records = this.#recordsWithCampaigns();
+    const ports = interceptAllPorts(
       { ...this.#plain, keys: this.#keysUnder(governor), records },
       async ({ service, operation }, proceed) => {
         const pages = operation === 'listStatus' ? Math.ceil(this.accounts.length / ROWS_PER_PAGE) : 1;
@@ -131,13 +133,11 @@ export class CampaignCloud {
   }
 
   /** As the table's query, which finds campaigns that are due as well. */
-  #recordsWithMarks(): RecordsPort {
+  #recordsWithCampaigns(): MemoryPorts['records'] {
     const { records } = this.#plain;
-    const listDue: RecordsPort['listDue'] = async (now) => {
-      const { accountIds, urgentIds, mark } = await records.listDue(now);
+    const listDue: FleetRecords['listDue'] = async (now) => {
       const due = (await this.campaigns.list()).filter(({ campaign }) => (campaign.nextAdvanceAt ?? now + 1) <= now);
-      const marks = due.map(({ campaign }) => campaignMark(campaign.id) as AccountId);
-      return { accountIds: [...accountIds, ...marks], urgentIds, mark };
+      return { ...(await records.listDue(now)), campaigns: due.map(({ campaign }) => campaign.id) };
     };
     return new Proxy(records, {
       get: (target, name) => {

@@ -1,7 +1,7 @@
 // What the platform does around the service: the timer by its schedule, and a queue whose messages are worked off as
 // host.json says. Timer and queue run in a process each, as on Flex Consumption. Time is virtual; it must not decide.
 import { InvocationContext } from '@azure/functions';
-import { type App, useApp } from '../src/compose.ts';
+import type { App } from '../src/compose.ts';
 import { runQueuedPass } from '../src/triggers/queue.ts';
 import { runTick } from '../src/triggers/tick.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -52,8 +52,7 @@ export class Platform {
       await this.#time.sleep(Math.ceil((now + 1) / tickEveryMs) * tickEveryMs - now);
       if (isOver()) return;
       this.ticks.push(this.#time.now());
-      useApp(this.#processes.timer);
-      this.#messages.push(...(await runTick(contextOf('reconcile-on-schedule'))));
+      this.#messages.push(...(await runTick(this.#processes.timer, contextOf('reconcile-on-schedule'))));
     }
   }
 
@@ -79,9 +78,8 @@ export class Platform {
 
   async #work(message: unknown): Promise<void> {
     this.#invocations++;
-    useApp(this.#processes.queue);
     try {
-      await runQueuedPass(message, contextOf('reconcile-account'));
+      await runQueuedPass(this.#processes.queue, message, contextOf('reconcile-account'));
     } catch (error) {
       this.#failures.push(error);
     }

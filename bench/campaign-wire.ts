@@ -3,14 +3,15 @@
 
 import { InvocationContext } from '@azure/functions';
 import { HEADROOM, RESERVE } from '../src/azure/arm/governor.ts';
-import { type App, composeApp, useApp } from '../src/compose.ts';
+import { type App, composeApp } from '../src/compose.ts';
 import { createCampaign } from '../src/fleet/campaign/campaigns.ts';
-import { passOverFleet, TICK_BOUNDS } from '../src/fleet/passes.ts';
+import { TICK_BOUNDS } from '../src/fleet/passes.ts';
 import { wishOf } from '../src/http/campaigns.ts';
 import { campaignBody } from '../src/http/contract/campaign-schemas.ts';
 import { runTick } from '../src/triggers/tick.ts';
 import { startWire, type Wire } from '../test/contract/wire.ts';
 import { TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../test/support/account.ts';
+import { passOverDue } from '../test/support/pass-over-due.ts';
 import { type Figures, rounded } from './benchmark.ts';
 
 const ACCOUNTS = 200;
@@ -25,10 +26,9 @@ export async function runCampaignOverWire(accounts = ACCOUNTS): Promise<Figures>
     configure(wire, accounts);
     // Adopted ten days ago, and looked at just now.
     for (const agoMs of [10 * DAY, 0])
-      await passOverFleet(appAt(wire, agoMs), () => undefined, { ...TICK_BOUNDS, accounts });
+      await passOverDue(appAt(wire, agoMs), () => undefined, { ...TICK_BOUNDS, accounts });
     return await measure(wire, accounts);
   } finally {
-    useApp(undefined);
     await wire.close();
   }
 }
@@ -56,7 +56,6 @@ function appAt({ azure }: Wire, agoMs: number): App {
 async function measure(wire: Wire, accounts: number): Promise<Figures> {
   const { azure } = wire;
   const app = appAt(wire, 0);
-  useApp(app);
   azure.limits.isEnforced = true;
   let refused = 0;
   let regenerates = 0;
@@ -70,7 +69,7 @@ async function measure(wire: Wire, accounts: number): Promise<Figures> {
   const asked = { wish: wishOf(campaignBody.parse({ reason: 'a benchmark', filter: {} })), by: 'bench' };
   const { campaign } = await createCampaign(app, asked, () => undefined);
   const startedAt = performance.now();
-  await runTick(new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler: () => undefined }));
+  await runTick(app, new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler: () => undefined }));
   stop();
   const seconds = (lastAt - startedAt) / 1_000;
   const available = ARM.capacity - RESERVE - HEADROOM + seconds * ARM.refillPerSecond;

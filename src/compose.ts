@@ -1,78 +1,30 @@
 // Wires the service once per process: settings → Config or all problems at once, adapters when they are first used.
 // The only file that knows both the core and the adapters. It must not decide, and nothing happens while it loads:
 // an adapter, and with it its SDK, is imported by the first call that needs it.
+
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
-import type { ConfigurationSource } from './azure/app-configuration/configuration-source.ts';
 import type { AccountKeysDependencies } from './azure/arm/account-keys.ts';
-import type { AccountSearch } from './azure/arm/account-search.ts';
-import type { PosturePort } from './azure/arm/posture.ts';
-import type { VaultSearch } from './azure/key-vault/search.ts';
-import type { CheckStore } from './azure/table/checks.ts';
 import type { TableConnection } from './azure/table/client.ts';
-import type { DiscoveryStore } from './azure/table/discovery.ts';
 import { lazyPort, once } from './base/lazy.ts';
 import type { Discovered } from './config/accounts/discovered-account.ts';
 import { DISCOVERY_KEY } from './config/accounts/discovery.ts';
 import { type Fleet, readFleet } from './config/fleet.ts';
-import type { RawKeyValue } from './config/raw-key-value.ts';
-import { type Environment, parseSettings, type Settings, type SettingsResult } from './config/settings.ts';
-import type { CampaignsPort } from './fleet/campaign/ports.ts';
-import type { OutboxPort, ReceiverPort } from './notify/ports.ts';
+import type { ConfigurationSource, RawKeyValue } from './config/raw-key-value.ts';
+import { type Environment, parseSettings, type Settings } from './config/settings.ts';
+import type { DiscoveryParts, DiscoveryStore } from './fleet/discovery/ports.ts';
+import type { HttpParts } from './http/call.ts';
+import type { OperatorPorts } from './operators/ports.ts';
 import { RotationError } from './rotation/errors.ts';
 import type { OwnerId } from './rotation/model.ts';
-import type { Clock, Ports } from './rotation/ports.ts';
-import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
+import type { Clock } from './rotation/ports.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
+import type { NotificationParts } from './triggers/delivery.ts';
+import type { QueueParts } from './triggers/queue.ts';
+import type { TickParts } from './triggers/tick.ts';
 
-export interface App {
-  readonly settings: SettingsResult;
-  readonly ports: Ports;
-  readonly campaigns: CampaignsPort;
-  readonly clock: Clock;
-  /**
-   * Accounts as configured and discovered now; costs one request when nothing has changed, two where accounts are
-   * searched and the caller has not read the mark of the discovery already. Throws `RotationError`.
-   */
-  fleet(mark?: DiscoveryMark): Promise<Fleet>;
-  /** The fleet as it would be if `discovered` were what the last search has left. */
-  fleetWith(discovered: Discovered): Promise<Fleet>;
-  /** What the last search for accounts has left, and the search itself. */
-  readonly discovered: DiscoveryStore;
-  readonly accountSearch: AccountSearch;
-  /** For checks only; passes do not ask it. */
-  readonly posture: PosturePort;
-  readonly vaultSearch: VaultSearch;
-  /** The last check of each account, for people. */
-  readonly checks: CheckStore;
-  /** How many rotations may begin in a subscription now, by what its limit in Azure Resource Manager has left. */
-  room(): Promise<(subscriptionId: string) => number>;
-  /** Notifications that wait, and who takes them; the latter only where one is configured. */
-  readonly outbox: OutboxPort;
-  readonly receiver: ReceiverPort;
-  /** The Function App's own name and resource group, where the platform tells them. */
-  readonly site: { readonly name: string | undefined; readonly resourceGroup: string | undefined };
-  /** Absent when no exporter is configured. */
-  readonly telemetry?: Telemetry | undefined;
-  newOwner(): OwnerId;
-  sleep(ms: number): Promise<void>;
-}
-
-export interface DiscoveryMark {
-  readonly discovery: string | undefined;
-}
-
-let app: App | undefined;
-
-/** The app of this process, wired at the first call. */
-export function getApp(): App {
-  app ??= composeApp(process.env);
-  return app;
-}
-
-/** Makes `made` the app of this process, in place of one wired on the process environment; for tests. */
-export function useApp(made: App | undefined): void {
-  app = made;
-}
+/** The parts of all rooms. Each room says in its own `ports.ts` what it is made of. */
+export type App = HttpParts & DiscoveryParts & TickParts & QueueParts & NotificationParts;
 
 /** Wires an app on the given environment. Never throws: wrong settings show in `settings` and in each call. */
 export function composeApp(environment: Environment): App {
@@ -217,7 +169,7 @@ function createPorts(
   credential: () => Promise<TokenCredential>,
   management: Management,
   clock: Clock,
-): Ports {
+): OperatorPorts {
   return {
     keys: lazyPort(async () => {
       const { createAccountKeys } = await import('./azure/arm/index.ts');

@@ -1,5 +1,7 @@
 // The accounts that a local Azure shows when nobody asks for others: one of each kind that differs in key shape or probe.
-import type { AccountSeed, KeyShape } from './world/world.ts';
+
+import type { KeyShape } from './world/nature.ts';
+import type { AccountSeed } from './world/world.ts';
 
 export const subscriptionId = '11111111-2222-3333-4444-555555555555';
 export const resourceGroup = 'ai-services';

@@ -4,8 +4,19 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostError, messageOf } from './host-error.ts';
-import type { QueueConfig } from './storage-queues.ts';
 import { parseTimeSpan } from './time-span.ts';
+
+/** `extensions.queues` of host.json; spans in milliseconds. */
+export interface QueueConfig {
+  readonly batchSize: number;
+  /** A further batch is fetched when no more than this many messages are being worked on. */
+  readonly newBatchThreshold: number;
+  readonly maxDequeueCount: number;
+  /** How long a message that has failed stays unseen. */
+  readonly visibilityTimeoutMs: number;
+  readonly maxPollingIntervalMs: number;
+  readonly isBase64: boolean;
+}
 
 export type Settings = Readonly<Record<string, string | undefined>>;
 

@@ -1,20 +1,10 @@
 // Storage queues as the host's trigger and output bindings reach them: by the name of a connection setting, messages in
 // base64 unless host.json says otherwise. It must not run functions. The library is loaded by the first binding that needs it.
+
 import type { QueueServiceClient } from '@azure/storage-queue';
 import type { RpcBindingInfo } from './rpc.ts';
+import type { QueueConfig } from './settings.ts';
 import { expandSettings, type Settings } from './settings.ts';
-
-/** `extensions.queues` of host.json; spans in milliseconds. */
-export interface QueueConfig {
-  readonly batchSize: number;
-  /** A further batch is fetched when no more than this many messages are being worked on. */
-  readonly newBatchThreshold: number;
-  readonly maxDequeueCount: number;
-  /** How long a message that has failed stays unseen. */
-  readonly visibilityTimeoutMs: number;
-  readonly maxPollingIntervalMs: number;
-  readonly isBase64: boolean;
-}
 
 /** Where a binding's messages are. */
 export interface QueueAddress {

@@ -9,3 +9,12 @@ export interface RawKeyValue {
   readonly contentType?: string;
   readonly etag?: string;
 }
+
+/** Where all of them are read. */
+export interface ConfigurationSource {
+  /**
+   * Ordered as the store lists them: by key, then by label, no label first. The same list as long as nothing has changed,
+   * so that no caller can miss a change of which another was told. Throws `RotationError`.
+   */
+  read(): Promise<readonly RawKeyValue[]>;
+}

@@ -2,12 +2,12 @@
 // It must not decide: it only passes again where a pass said to look again soon.
 
 import type { Log } from '../base/log.ts';
-import type { App } from '../compose.ts';
 import type { WaitStep } from '../rotation/decide/step.ts';
 import type { Account } from '../rotation/model.ts';
 import type { PassReport } from '../rotation/pass/reconcile.ts';
 import type { WaitReason } from '../rotation/reasons.ts';
-import { passOver } from './passes.ts';
+import { passOver } from './pass.ts';
+import type { FleetParts } from './ports.ts';
 
 /** How long a caller is kept waiting. */
 export const INLINE_MS = 20_000;
@@ -15,20 +15,20 @@ export const INLINE_MS = 20_000;
 const LEASE_POLL_MS = 500;
 
 export async function passInline(
-  app: App,
+  parts: FleetParts,
   account: Account,
   log: Log,
   boundMs: number = INLINE_MS,
 ): Promise<PassReport> {
-  const until = app.clock.now() + boundMs;
+  const until = parts.clock.now() + boundMs;
   for (;;) {
-    const report = await passOver(app, account, until, log);
-    const again = nextLook(report, app.clock.now());
+    const report = await passOver(parts, account, until, log);
+    const again = nextLook(report, parts.clock.now());
     if (again === undefined || again >= until) {
-      await app.telemetry?.flush(log);
+      await parts.telemetry?.flush(log);
       return report;
     }
-    await app.sleep(Math.max(0, again - app.clock.now()));
+    await parts.sleep(Math.max(0, again - parts.clock.now()));
   }
 }
 

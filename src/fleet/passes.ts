@@ -1,20 +1,15 @@
 // One tick of the timer: a pass over each account that is due or not yet enrolled, independent of one another.
 // It must not decide what a pass does, and a failing account must not stop the others. What is more than one invocation
 // should take is left to the caller, who hands it on.
+
 import { createHash } from 'node:crypto';
+import { allEnded, inLanes } from '../base/lanes.ts';
 import type { Log } from '../base/log.ts';
-import type { App } from '../compose.ts';
 import type { Fleet } from '../config/fleet.ts';
-import { isOverdueAt } from '../rotation/decide/schedule.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
-import { interceptPorts } from '../rotation/pass/intercept.ts';
-import { type PassReport, reconcile } from '../rotation/pass/reconcile.ts';
-import type { DueRead, FleetMark } from '../rotation/ports.ts';
-import { traceCalls } from '../telemetry/call-trace.ts';
-import { type TracedStep, tracedStep, watchRecord } from '../telemetry/pass-trace.ts';
-import { isCampaignMark } from './campaign/rules/model.ts';
 import { CurrentAccounts } from './current-accounts.ts';
-import { logPass, stepLog } from './pass-log.ts';
+import { passOver } from './pass.ts';
+import type { DueRead, FleetMark, FleetParts } from './ports.ts';
 import { Turns } from './turns.ts';
 import { listUrgently } from './urgent-accounts.ts';
 
@@ -58,58 +53,50 @@ export interface TickOutcome {
   readonly isFrozen: boolean;
 }
 
+/** What is due as a tick begins, and the configuration, which is being read. */
+export interface DueFleet extends DueRead {
+  readonly startedAt: number;
+  readonly reading: Promise<Fleet>;
+}
+
+/** Throws when the table cannot be read. */
+export async function readDue(parts: FleetParts): Promise<DueFleet> {
+  const startedAt = parts.clock.now();
+  const due = await parts.ports.records.listDue(startedAt);
+  const reading = parts.fleet({ discovery: due.mark.discovery });
+  // Whoever needs it first learns that it failed; until then nobody must call that unhandled.
+  reading.catch(() => undefined);
+  return { ...due, startedAt, reading };
+}
+
 /**
- * `alongside` runs next to the passes and is told how many campaigns are due: a full subscription must not hold it up.
- * Emergencies wait neither for it, nor for the passes of others, nor for the configuration of the whole fleet.
+ * Passes over what is due. Emergencies wait neither for the passes of others nor for the configuration of the whole fleet.
+ * Throws when the configuration or the table cannot be read, once all passes that have begun are over.
  */
 export async function passOverFleet(
-  app: App,
+  parts: FleetParts,
+  due: DueFleet,
   log: Log,
   bounds: TickBounds = TICK_BOUNDS,
-  alongside: (campaigns: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<TickOutcome> {
-  const startedAt = app.clock.now();
-  const due = await app.ports.records.listDue(startedAt);
-  const reading = app.fleet({ discovery: due.mark.discovery });
-  const [routine, urgent] = await Promise.allSettled([
-    passOverRoutine(app, log, { startedAt, due, reading, bounds, alongside }),
-    passOverEmergencies(app, due.urgentIds, reading, boundsFrom(startedAt, bounds), log),
+  const [urgent, routine] = await allEnded<[number, TickOutcome]>([
+    passOverEmergencies(parts, due, boundsFrom(due.startedAt, bounds), log),
+    passOverRoutine(parts, due, log, bounds),
   ]);
-  // Neither goes on after the end of the tick, however the other one ends.
-  if (urgent.status === 'rejected') throw urgent.reason;
-  if (routine.status === 'rejected') throw routine.reason;
-  const { report } = routine.value;
-  return { ...routine.value, report: { ...report, passes: report.passes + urgent.value } };
+  const { report } = routine;
+  return { ...routine, report: { ...report, passes: report.passes + urgent } };
 }
 
-interface Routine {
-  readonly startedAt: number;
-  readonly due: DueRead;
-  readonly reading: Promise<Fleet>;
-  readonly bounds: TickBounds;
-  readonly alongside: (campaigns: number) => Promise<void>;
-}
-
-async function passOverRoutine(
-  app: App,
-  log: Log,
-  { startedAt, due, reading, bounds, alongside }: Routine,
-): Promise<TickOutcome> {
-  const { accountIds, mark } = due;
-  const fleet = await reading;
+async function passOverRoutine(parts: FleetParts, due: DueFleet, log: Log, bounds: TickBounds): Promise<TickOutcome> {
+  const { startedAt, campaigns, mark } = due;
+  const fleet = await due.reading;
   for (const problem of fleet.problems) log('warn', 'configurationProblem', { ...problem });
-  const { missing, enrolled } = await readEnrolment(app, fleet.accounts, mark);
-  const urgent = new Set(due.urgentIds);
-  const woken = mark.isFrozen === true && !fleet.isFrozen ? await heldByFreeze(app) : [];
-  const ordered = inOrder(fleet.accounts, [...accountIds, ...woken, ...missing]).filter(({ id }) => !urgent.has(id));
-  const campaigns = accountIds.filter(isCampaignMark).length;
-  const [passed, beside] = await Promise.allSettled([
-    passOverAll(app, ordered.slice(0, bounds.accounts), boundsFrom(startedAt, bounds), log),
-    alongside(campaigns),
-  ]);
-  if (passed.status === 'rejected') throw passed.reason;
-  if (beside.status === 'rejected') throw beside.reason;
-  const { passes, rest } = passed.value;
+  const { missing, enrolled } = await readEnrolment(parts, fleet.accounts, mark);
+  const urgent = new Set(due.urgent);
+  const woken = mark.isFrozen === true && !fleet.isFrozen ? await heldByFreeze(parts) : [];
+  const ordered = inOrder(fleet.accounts, [...due.accounts, ...woken, ...missing]).filter(({ id }) => !urgent.has(id));
+  const taken = ordered.slice(0, bounds.accounts);
+  const { passes, rest } = await passOverAll(parts, taken, boundsFrom(startedAt, bounds), log);
   const left = [...rest, ...ordered.slice(bounds.accounts)].map(({ id }) => id);
   const { accounts, problems } = fleet;
   return {
@@ -119,7 +106,7 @@ async function passOverRoutine(
       passes,
       left: left.length,
       problems: problems.length,
-      campaigns,
+      campaigns: campaigns.length,
     },
     left,
     mark,
@@ -129,27 +116,26 @@ async function passOverRoutine(
 }
 
 /** Accounts whose last pass met the freeze: after it they would sleep on for up to the longest back-off. */
-async function heldByFreeze(app: App): Promise<readonly AccountId[]> {
-  const rows = await app.ports.records.listStatus();
+async function heldByFreeze(parts: FleetParts): Promise<readonly AccountId[]> {
+  const rows = await parts.ports.records.listStatus();
   return rows.filter(({ lastPass }) => lastPass?.reason === 'Frozen').map(({ accountId }) => accountId);
 }
 
-/** Answers how many passes there were. Throws when the table cannot be read. */
+/** Returns how many passes there were. Throws when the table cannot be read. */
 async function passOverEmergencies(
-  app: App,
-  ids: readonly AccountId[],
-  reading: Promise<Fleet>,
+  parts: FleetParts,
+  { urgent, reading }: DueFleet,
   bounds: PassBounds,
   log: Log,
 ): Promise<number> {
-  if (ids.length === 0) return 0;
-  const known = await listUrgently(app, ids, reading);
-  const { passes } = await passOverAll(app, known, bounds, log, { isFixed: true });
+  if (urgent.length === 0) return 0;
+  const known = await listUrgently(parts, urgent, reading);
+  const { passes } = await passOverAll(parts, known, bounds, log, { isFixed: true });
   const found = new Set(known.map(({ id }) => id));
-  if (ids.every((id) => found.has(id))) return passes;
+  if (urgent.every((id) => found.has(id))) return passes;
   // Not known from the table: written by an earlier version, or by none.
-  const late = (await reading).accounts.filter(({ id }) => ids.includes(id) && !found.has(id));
-  return passes + (await passOverAll(app, late, bounds, log)).passes;
+  const late = (await reading).accounts.filter(({ id }) => urgent.includes(id) && !found.has(id));
+  return passes + (await passOverAll(parts, late, bounds, log)).passes;
 }
 
 export interface PassBounds {
@@ -185,72 +171,37 @@ export interface PassChoice {
  * what `isWanted` throws, and when the configuration cannot be read anew, once all passes that have begun are over.
  */
 export async function passOverAll(
-  app: App,
+  parts: FleetParts,
   accounts: readonly Account[],
   { startsUntil, stepsUntil, concurrency }: PassBounds,
   log: Log,
   { isWanted, isFixed }: PassChoice = {},
 ): Promise<Passes> {
   const turns = new Turns(accounts);
-  const present = async () => (isFixed === true ? accounts : (await app.fleet()).accounts);
-  const source = { clock: app.clock, accounts: present };
+  const present = async () => (isFixed === true ? accounts : (await parts.fleet()).accounts);
+  const source = { clock: parts.clock, accounts: present };
   const current = new CurrentAccounts(source, accounts);
   let passes = 0;
   const lane = async (): Promise<void> => {
-    for (let now = app.clock.now(); now < startsUntil; now = app.clock.now()) {
+    for (let now = parts.clock.now(); now < startsUntil; now = parts.clock.now()) {
       const turn = turns.next(now);
       if (turn === undefined) return;
       if (turn.kind === 'notYet') {
         // Everything else is done or under way: this lane holds nothing up.
         if (turn.at >= startsUntil) return;
-        await app.sleep(turn.at - now);
+        await parts.sleep(turn.at - now);
         continue;
       }
       await current.renew();
       const account = current.get(turn.account.id);
       if (account === undefined || (!turn.isAgain && (await isWanted?.(account)) === false)) continue;
       passes++;
-      const { outcome } = await passOver(app, account, stepsUntil, log);
-      turns.comeBack(account, outcome, app.clock.now());
+      const { outcome } = await passOver(parts, account, stepsUntil, log);
+      turns.comeBack(account, outcome, parts.clock.now());
     }
   };
-  const lanes = Array.from({ length: Math.min(concurrency, turns.size) }, lane);
-  for (const ended of await Promise.allSettled(lanes)) if (ended.status === 'rejected') throw ended.reason;
+  await inLanes(Math.min(concurrency, turns.size), lane);
   return { passes, rest: turns.rest() };
-}
-
-/** One pass over one account, told to the log. Never throws. */
-export async function passOver(app: App, account: Account, until: number, log: Log): Promise<PassReport> {
-  const { clock } = app;
-  const startedAt = clock.now();
-  const { intercept, counts, calls } = traceCalls(log, clock);
-  const watch = watchRecord(interceptPorts(app.ports, intercept));
-  const steps: TracedStep[] = [];
-  const tell = stepLog(log, account.alias);
-  const pass = { account, ports: watch.ports, clock, owner: app.newOwner() };
-  const report = await reconcile(pass, { until }, (step, seen, probed) => {
-    steps.push(tracedStep(step, seen, probed, { endedAt: clock.now(), callsBefore: calls.length }));
-    tell(step, seen, probed);
-  });
-  const endedAt = clock.now();
-  const record = watch.latest();
-  const isOverdue = record !== undefined && isOverdueAt(record, account.policy, endedAt);
-  logPass(log, account.alias, report, { calls: counts, isOverdue });
-  const { origin } = log;
-  const { alias } = account;
-  const { changes } = watch;
-  await app.telemetry?.notePass({
-    account: alias,
-    origin,
-    startedAt,
-    endedAt,
-    report,
-    isOverdue,
-    calls,
-    steps,
-    changes,
-  });
-  return report;
 }
 
 interface Enrolment {
@@ -264,11 +215,11 @@ interface Enrolment {
  * Which accounts the table does not know yet; all others come up by themselves when they are due. Costs a query only
  * while the fleet is not the one that was last seen complete, also in a process that has just started.
  */
-async function readEnrolment(app: App, accounts: readonly Account[], mark: FleetMark): Promise<Enrolment> {
+async function readEnrolment(parts: FleetParts, accounts: readonly Account[], mark: FleetMark): Promise<Enrolment> {
   const name = nameOf(accounts);
   if (mark.enrolled === name) return { missing: [], enrolled: name };
   // Whatever is in the table will be due some day: the query that reads least of each row.
-  const known = new Set((await app.ports.records.listDue(Number.MAX_SAFE_INTEGER)).accountIds);
+  const known = new Set((await parts.ports.records.listDue(Number.MAX_SAFE_INTEGER)).accounts);
   const missing = accounts.map(({ id }) => id).filter((id) => !known.has(id));
   return { missing, enrolled: missing.length === 0 ? name : undefined };
 }

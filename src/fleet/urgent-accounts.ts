@@ -1,41 +1,44 @@
 // Finds the accounts of an emergency without waiting for App Configuration: as configured now where that can be read in a
 // moment, else as they were configured when their records were last written.
-import type { App } from '../compose.ts';
+
 import type { Fleet } from '../config/fleet.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
+import type { FleetParts } from './ports.ts';
 
 /** A cold process reads a long list of accounts for longer than an emergency should wait. */
 const CONFIGURATION_PATIENCE_MS = 3_000;
 
 /** The account that is called `alias`, in any case; undefined when it is known nowhere. Throws `RotationError`. */
-export async function findUrgently(app: App, alias: string): Promise<Account | undefined> {
+export async function findUrgently(parts: FleetParts, alias: string): Promise<Account | undefined> {
   const name = alias.toLowerCase();
   const isMeant = (account: Account): boolean => account.alias.toLowerCase() === name;
-  const reading = app.fleet();
-  const fleet = await withinPatience(app, reading);
+  const reading = parts.fleet();
+  const fleet = await withinPatience(parts, reading);
   const present = fleet?.accounts.find(isMeant);
   if (present !== undefined) return present;
-  const known = await app.ports.records.findConfigured({ alias });
+  const known = await parts.ports.records.findConfigured({ alias });
   // Two accounts have had the name: only the configuration can say which of them has it now.
   return known.length === 1 ? known[0] : (await reading).accounts.find(isMeant);
 }
 
 /** The accounts with these ids, as far as they are known. Never throws for App Configuration. */
 export async function listUrgently(
-  app: App,
+  parts: FleetParts,
   ids: readonly AccountId[],
   reading: Promise<Fleet>,
 ): Promise<readonly Account[]> {
   const wanted = new Set(ids);
-  const fleet = await withinPatience(app, reading);
+  const fleet = await withinPatience(parts, reading);
   const present = fleet?.accounts.filter(({ id }) => wanted.has(id)) ?? [];
   for (const { id } of present) wanted.delete(id);
   // What is left out of the configuration, by mistake or on purpose, does not end an emergency.
-  return wanted.size === 0 ? present : [...present, ...(await app.ports.records.findConfigured({ ids: [...wanted] }))];
+  return wanted.size === 0
+    ? present
+    : [...present, ...(await parts.ports.records.findConfigured({ ids: [...wanted] }))];
 }
 
 /** Undefined when it is not there in time, or cannot be had. */
-async function withinPatience(app: App, reading: Promise<Fleet>): Promise<Fleet | undefined> {
-  const tooLate = app.sleep(CONFIGURATION_PATIENCE_MS).then(() => undefined);
+async function withinPatience(parts: FleetParts, reading: Promise<Fleet>): Promise<Fleet | undefined> {
+  const tooLate = parts.sleep(CONFIGURATION_PATIENCE_MS).then(() => undefined);
   return Promise.race([reading.catch(() => undefined), tooLate]);
 }

@@ -2,21 +2,21 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
-import type { Call } from '../entry/endpoint.ts';
 import { acknowledge, consumerNamed } from '../operators/requests/acknowledgements.ts';
 import { isNamed } from './authorize.ts';
+import type { Call } from './call.ts';
 import { acknowledgementBody } from './contract/schemas.ts';
 import { readBody, requireAccount } from './guard.ts';
 import { json } from './json.ts';
 
-export async function acknowledgeKey({ app, request, context, caller }: Call): Promise<HttpResponseInit> {
-  const account = await requireAccount(app, request);
+export async function acknowledgeKey({ parts, request, context, caller }: Call): Promise<HttpResponseInit> {
+  const account = await requireAccount(parts, request);
   const body = await readBody(request, acknowledgementBody);
   const consumer = consumerNamed(account, body.consumer);
   // First, so that nobody learns by trying which consumers a policy names.
   if (caller.principal !== undefined && !isNamed(caller.principal, body.consumer)) throw notItself(body.consumer);
   if (consumer === undefined) throw unknownConsumer(body.consumer, account.alias);
-  return json(200, await acknowledge(app, account, { ...body, consumer }, logTo(context)));
+  return json(200, await acknowledge(parts, account, { ...body, consumer }, logTo(context)));
 }
 
 function notItself(consumer: string): Refusal {

@@ -5,23 +5,7 @@
 import * as z from 'zod';
 import { Refusal } from '../base/refusal.ts';
 import type { Authorization } from '../config/authorization.ts';
-import type { Access, Role } from '../entry/endpoint.ts';
-
-export interface Principal {
-  /** Object id of the user or service principal. */
-  readonly objectId: string | undefined;
-  /** Client id of the application that asked for the token. */
-  readonly appId: string | undefined;
-  readonly name: string | undefined;
-  readonly roles: ReadonlySet<string>;
-}
-
-export interface Caller {
-  /** For the history. */
-  readonly by: string;
-  /** Absent with function keys: a key has no name and no roles. */
-  readonly principal?: Principal;
-}
+import type { Access, Caller, Principal, Role } from './call.ts';
 
 /** What a role holds besides itself. `Rotation.Acknowledge` stands alone: a consumer sees and does nothing else. */
 const INCLUDED: Readonly<Record<Role, readonly Role[]>> = {

@@ -3,13 +3,13 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
-import type { Call } from '../entry/endpoint.ts';
 import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '../fleet/campaign/campaigns.ts';
 import type { StoredCampaign } from '../fleet/campaign/ports.ts';
 import { forgetOldCampaigns } from '../fleet/campaign/retention.ts';
 import { CONTROLS, type Control } from '../fleet/campaign/rules/control.ts';
 import type { CampaignWish } from '../fleet/campaign/rules/model.ts';
 import { campaignSummaryOf, campaignViewOf, planViewOf } from '../fleet/campaign/view.ts';
+import type { Call } from './call.ts';
 import { type CampaignBody, campaignBody, campaignsQuery } from './contract/campaign-schemas.ts';
 import { reasonBody } from './contract/schemas.ts';
 import { readBody, readQuery } from './guard.ts';
@@ -28,13 +28,13 @@ export async function requestCampaign(call: Call): Promise<HttpResponseInit> {
   return steer(call, id, word);
 }
 
-export async function showCampaigns({ app, request }: Call): Promise<HttpResponseInit> {
+export async function showCampaigns({ parts, request }: Call): Promise<HttpResponseInit> {
   const { id } = request.params;
   if (id !== undefined && id !== '') {
-    return json(200, await campaignViewOf(app, (await requireCampaign(app, id)).campaign));
+    return json(200, await campaignViewOf(parts, (await requireCampaign(parts, id)).campaign));
   }
   const { limit, after } = readQuery(request, campaignsQuery);
-  const { stored, unreadable } = await app.campaigns.listAll();
+  const { stored, unreadable } = await parts.campaigns.listAll();
   const position = ({ campaign: { at, id } }: StoredCampaign): string =>
     `${String(LATEST - at).padStart(16, '0')}|${id}`;
   const rest = after === undefined ? stored : stored.filter((entry) => position(entry) > after);
@@ -48,17 +48,17 @@ export async function showCampaigns({ app, request }: Call): Promise<HttpRespons
   });
 }
 
-async function create({ app, request, context, caller }: Call): Promise<HttpResponseInit> {
+async function create({ parts, request, context, caller }: Call): Promise<HttpResponseInit> {
   const body = await readBody(request, campaignBody);
   const wish = wishOf(body);
-  if (body.dryRun) return json(200, planViewOf(await planCampaign(app, wish)));
+  if (body.dryRun) return json(200, planViewOf(await planCampaign(parts, wish)));
   const key = readIdempotencyKey(request);
   const asking = { wish, by: caller.by, ...(key === undefined ? {} : { key }) };
   const log = logTo(context);
-  const { campaign, isRepeated } = await createCampaign(app, asking, log);
-  if (!isRepeated) await forgetOldCampaigns(app, log);
+  const { campaign, isRepeated } = await createCampaign(parts, asking, log);
+  if (!isRepeated) await forgetOldCampaigns(parts, log);
   const headers = { Location: `${new URL(request.url).pathname.replace(/\/$/, '')}/${campaign.id}` };
-  return json(202, { campaign: await campaignViewOf(app, campaign), isRepeated }, headers);
+  return json(202, { campaign: await campaignViewOf(parts, campaign), isRepeated }, headers);
 }
 
 /** What was asked for, without what is not stored. */
@@ -68,10 +68,10 @@ export function wishOf(body: CampaignBody): CampaignWish {
   return { reason, filter, rings, maxFailures, perSubscription, perVault, waitFor, ...spans };
 }
 
-async function steer({ app, request, caller }: Call, id: string, word: Control): Promise<HttpResponseInit> {
+async function steer({ parts, request, caller }: Call, id: string, word: Control): Promise<HttpResponseInit> {
   const { reason } = await readBody(request, reasonBody);
-  const campaign = await steerCampaign(app, { id, word, by: caller.by, reason });
-  return json(200, await campaignViewOf(app, campaign));
+  const campaign = await steerCampaign(parts, { id, word, by: caller.by, reason });
+  return json(200, await campaignViewOf(parts, campaign));
 }
 
 function unknownOperation(): Refusal {

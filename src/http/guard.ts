@@ -1,13 +1,14 @@
 // The edge of every HTTP call: settings, account, body. Each refusal names what is wrong and what to do.
 // It must not act on accounts, nor import the schemas of requests: every call loads this file.
+
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod';
 import { type FieldProblem, Refusal } from '../base/refusal.ts';
-import type { App } from '../compose.ts';
 import type { Fleet } from '../config/fleet.ts';
 import { findUrgently } from '../fleet/urgent-accounts.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
+import type { HttpParts } from './call.ts';
 import { problem, problemOfError, problemOfRefusal } from './problem.ts';
 
 /** Longest body that is read; every valid one is far shorter. */
@@ -15,7 +16,7 @@ const BODY_CHARACTERS_MAXIMUM = 16_384;
 
 const HOST_PARAMETERS = ['code', 'clientId'];
 
-export function requireSettings({ settings }: App): void {
+export function requireSettings({ settings }: Pick<HttpParts, 'settings'>): void {
   if (settings.ok) return;
   const { problems } = settings;
   throw new Refusal(
@@ -57,9 +58,9 @@ function isOwnOrigin(origin: string | null, url: string): boolean {
  * The account named in the route, by its alias in any case. While App Configuration does not answer it is the account as
  * it was configured when its record was last written: who looks, pauses or waits for an emergency is not sent away.
  */
-export async function requireAccount(app: App, request: HttpRequest): Promise<Account> {
+export async function requireAccount(parts: HttpParts, request: HttpRequest): Promise<Account> {
   const name = request.params['account'] ?? '';
-  const fleet = await readFleet(app, name);
+  const fleet = await readFleet(parts, name);
   if ('known' in fleet) return fleet.known;
   const { accounts, problems } = fleet;
   const account = accounts.find(({ alias }) => alias.toLowerCase() === name.toLowerCase());
@@ -80,11 +81,11 @@ export async function requireAccount(app: App, request: HttpRequest): Promise<Ac
       );
 }
 
-async function readFleet(app: App, alias: string): Promise<Fleet | { readonly known: Account }> {
+async function readFleet(parts: HttpParts, alias: string): Promise<Fleet | { readonly known: Account }> {
   try {
-    return await app.fleet();
+    return await parts.fleet();
   } catch (error) {
-    const found = error instanceof RotationError ? await app.ports.records.findConfigured({ alias }) : [];
+    const found = error instanceof RotationError ? await parts.ports.records.findConfigured({ alias }) : [];
     // Two accounts have had the name: only the configuration can say which of them has it now.
     const known = found.length === 1 ? found[0] : undefined;
     if (known === undefined) throw error;
@@ -93,9 +94,9 @@ async function readFleet(app: App, alias: string): Promise<Fleet | { readonly kn
 }
 
 /** The account named in the route, for an emergency: App Configuration is asked, and not waited for. */
-export async function requireAccountUrgently(app: App, request: HttpRequest): Promise<Account> {
-  const account = await findUrgently(app, request.params['account'] ?? '');
-  return account ?? requireAccount(app, request);
+export async function requireAccountUrgently(parts: HttpParts, request: HttpRequest): Promise<Account> {
+  const account = await findUrgently(parts, request.params['account'] ?? '');
+  return account ?? requireAccount(parts, request);
 }
 
 /** The body as `schema` wants it; an absent body counts as `{}`. */

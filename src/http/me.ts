@@ -2,8 +2,8 @@
 // It must not grant anything: each call is judged for itself.
 import type { HttpResponseInit } from '@azure/functions';
 import type { Authorization } from '../config/authorization.ts';
-import type { Call } from '../entry/endpoint.ts';
 import { rolesOf } from './authorize.ts';
+import type { Call } from './call.ts';
 import { json } from './json.ts';
 
 export interface Me {
@@ -16,11 +16,11 @@ export interface Me {
   readonly roles: readonly string[];
 }
 
-export function showMe({ app, caller }: Call): Promise<HttpResponseInit> {
+export function showMe({ parts, caller }: Call): Promise<HttpResponseInit> {
   const { principal } = caller;
   const me: Me = {
     authorization: principal === undefined ? 'functionKey' : 'entra',
-    isLocal: app.site.name === undefined,
+    isLocal: parts.site.name === undefined,
     ...(principal === undefined ? {} : { name: principal.name ?? caller.by }),
     roles: rolesOf(caller),
   };

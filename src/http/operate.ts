@@ -2,7 +2,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
-import type { Call } from '../entry/endpoint.ts';
 import { passInline } from '../fleet/inline-pass.ts';
 import { dryRun, dryRunOfPause } from '../operators/requests/dry-run.ts';
 import { requestStatusOf } from '../operators/requests/request-status.ts';
@@ -12,6 +11,7 @@ import type { Wish } from '../rotation/decide/request.ts';
 import { asRotationError } from '../rotation/errors.ts';
 import type { Account, Fingerprint, StoredRequest } from '../rotation/model.ts';
 import { requireRole } from './authorize.ts';
+import type { Call } from './call.ts';
 import { operationBody, type RotateBody, rotateBody } from './contract/schemas.ts';
 import { readBody, requireAccount, requireAccountUrgently } from './guard.ts';
 import { readIdempotencyKey } from './idempotency.ts';
@@ -21,25 +21,25 @@ export const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] a
 type Operation = (typeof OPERATIONS)[number];
 
 export async function operate(call: Call): Promise<HttpResponseInit> {
-  const { app, request } = call;
+  const { parts, request } = call;
   const operation = requireOperation(request.params['operation']);
   switch (operation) {
     case 'rotate': {
       const body = await readBody(request, rotateBody);
       const isUrgent = body.compromised !== undefined && !body.dryRun;
-      const account = isUrgent ? await requireAccountUrgently(app, request) : await requireAccount(app, request);
+      const account = isUrgent ? await requireAccountUrgently(parts, request) : await requireAccount(parts, request);
       return askFor(call, account, wishOf(body), body.dryRun);
     }
     case 'rollback':
     case 'approve': {
-      const account = await requireAccount(app, request);
+      const account = await requireAccount(parts, request);
       const body = await readBody(request, operationBody);
       const kind = operation === 'approve' ? 'approve' : 'rollBack';
       return askFor(call, account, { kind, reason: body.reason }, body.dryRun);
     }
     case 'pause':
     case 'resume':
-      return pause(call, await requireAccount(app, request), operation === 'pause');
+      return pause(call, await requireAccount(parts, request), operation === 'pause');
   }
 }
 
@@ -54,11 +54,11 @@ function requireOperation(name: string | undefined): Operation {
 }
 
 async function pause(call: Call, account: Account, isPaused: boolean): Promise<HttpResponseInit> {
-  const { app, caller, request } = call;
+  const { parts, caller, request } = call;
   const { reason, dryRun: isDryRun } = await readBody(request, operationBody);
-  if (isDryRun) return json(200, await dryRunOfPause(app, account, isPaused));
-  const { isPassUnderWay } = await setPaused(app, { account, by: caller.by }, reason, isPaused);
-  return json(200, { ...(await showAccountNow(app, account)), isPassUnderWay });
+  if (isDryRun) return json(200, await dryRunOfPause(parts, account, isPaused));
+  const { isPassUnderWay } = await setPaused(parts, { account, by: caller.by }, reason, isPaused);
+  return json(200, { ...(await showAccountNow(parts, account)), isPassUnderWay });
 }
 
 const NAMES: readonly string[] = ['key1', 'key2', 'published'];
@@ -76,27 +76,27 @@ function wishOf({ reason, compromised, accept, overlap }: RotateBody): Wish {
 }
 
 async function askFor(call: Call, account: Account, wish: Wish, isDryRun: boolean): Promise<HttpResponseInit> {
-  const { app, request, context, caller } = call;
-  if (isDryRun) return json(200, await dryRun(app, { account, wish, by: caller.by }));
+  const { parts, request, context, caller } = call;
+  if (isDryRun) return json(200, await dryRun(parts, { account, wish, by: caller.by }));
   if (wish.kind === 'compromised') requireRole(caller, 'Rotation.Emergency');
   const key = readIdempotencyKey(request);
-  const asked = await ask(app, { account, wish, by: caller.by, ...(key === undefined ? {} : { key }) });
+  const asked = await ask(parts, { account, wish, by: caller.by, ...(key === undefined ? {} : { key }) });
   const log = logTo(context);
   const { id } = asked.request;
   if (!asked.isRepeated) log('warn', 'request', { account: account.alias, kind: wish.kind, requestId: id });
-  await passInline(app, account, log);
+  await passInline(parts, account, log);
   const path = new URL(request.url).pathname.replace(/\/[^/]+\/?$/, '');
   const headers = { Location: `${path}/requests/${asked.request.id}` };
   return json(202, { ...(await howFar(call, account, asked.request)), isRepeated: asked.isRepeated }, headers);
 }
 
 /** What can be shown after the request was stored: that it is stored must be said even if nothing else can be read. */
-async function howFar({ app }: Call, account: Account, request: StoredRequest) {
-  const { records } = app.ports;
+async function howFar({ parts }: Call, account: Account, request: StoredRequest) {
+  const { records } = parts.ports;
   try {
     const [stored, status] = await Promise.all([
       records.readRequest(account, request.id),
-      showAccountNow(app, account),
+      showAccountNow(parts, account),
     ]);
     const pass = status.openRequests.find(({ id }) => id === request.id);
     return { request: pass ?? requestStatusOf(stored ?? request), status };

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { Refusal } from '../base/refusal.ts';
-import type { Call } from '../entry/endpoint.ts';
+import type { Call } from './call.ts';
 
 /** Beside the folders of entry files and chunks. */
 const FILE = new URL('../page/index.html', import.meta.url);

@@ -1,11 +1,11 @@
 // Answers what is known: the fleet, one account, its history, one request. Reads configuration and table only.
 import type { HttpResponseInit } from '@azure/functions';
 import { Refusal } from '../base/refusal.ts';
-import type { Call } from '../entry/endpoint.ts';
 import { requestStatusOf } from '../operators/requests/request-status.ts';
 import { filterAccounts, fleetStatus, pageOf } from '../operators/status/fleet-status.ts';
 import { showAccountNow } from '../operators/status/show-account.ts';
 import type { RequestId } from '../rotation/model.ts';
+import type { Call } from './call.ts';
 import { fleetQuery, historyQuery, idempotencyKey } from './contract/schemas.ts';
 import { readQuery, requireAccount } from './guard.ts';
 import { json } from './json.ts';
@@ -23,9 +23,9 @@ export async function show(call: Call): Promise<HttpResponseInit> {
   );
 }
 
-async function showFleet({ app, request }: Call): Promise<HttpResponseInit> {
+async function showFleet({ parts, request }: Call): Promise<HttpResponseInit> {
   const { limit, after, ...filter } = readQuery(request, fleetQuery);
-  const { accounts, isFrozen, problems, notices } = await fleetStatus(app);
+  const { accounts, isFrozen, problems, notices } = await fleetStatus(parts);
   const matching = filterAccounts(accounts, filter);
   const page = pageOf(matching, limit, after);
   const next = page.next === undefined ? {} : { next: tokenOf(page.next) };
@@ -38,15 +38,15 @@ async function showFleet({ app, request }: Call): Promise<HttpResponseInit> {
   });
 }
 
-async function showAccount({ app, request }: Call): Promise<HttpResponseInit> {
-  const account = await requireAccount(app, request);
-  return json(200, await showAccountNow(app, account));
+async function showAccount({ parts, request }: Call): Promise<HttpResponseInit> {
+  const account = await requireAccount(parts, request);
+  return json(200, await showAccountNow(parts, account));
 }
 
-async function showHistory({ app, request }: Call): Promise<HttpResponseInit> {
-  const account = await requireAccount(app, request);
+async function showHistory({ parts, request }: Call): Promise<HttpResponseInit> {
+  const account = await requireAccount(parts, request);
   const { limit, after } = readQuery(request, historyQuery);
-  const page = await app.ports.records.listHistory(account, limit, after);
+  const page = await parts.ports.records.listHistory(account, limit, after);
   const entries = page.entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
   return json(200, { entries, ...(page.next === undefined ? {} : { next: tokenOf(page.next) }) });
 }
@@ -56,14 +56,14 @@ export function tokenOf(position: string): string {
   return Buffer.from(position).toString('base64url');
 }
 
-async function showRequest({ app, request }: Call, id: string): Promise<HttpResponseInit> {
-  const account = await requireAccount(app, request);
+async function showRequest({ parts, request }: Call, id: string): Promise<HttpResponseInit> {
+  const account = await requireAccount(parts, request);
   const parsed = idempotencyKey.safeParse(id);
-  const found = parsed.success ? await app.ports.records.readRequest(account, parsed.data as RequestId) : undefined;
+  const found = parsed.success ? await parts.ports.records.readRequest(account, parsed.data as RequestId) : undefined;
   if (found !== undefined) {
     // What an open one waits for is how the account's last pass has ended.
     const isOpen = found.closedAt === undefined;
-    const pass = isOpen ? (await app.ports.records.read(account)).entity.lastPass : undefined;
+    const pass = isOpen ? (await parts.ports.records.read(account)).entity.lastPass : undefined;
     return json(200, requestStatusOf(found, pass));
   }
   throw new Refusal(

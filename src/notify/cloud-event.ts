@@ -2,8 +2,8 @@
 // It must not send anything, and it holds fingerprints and versions only: no key is in reach here.
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import type { Told } from './names.ts';
 import { EVENT_NAMES, type EventName, eventNameOf, TYPE_PREFIX } from './names.ts';
-import type { Told } from './ports.ts';
 
 const TYPES = EVENT_NAMES.map((name): `${typeof TYPE_PREFIX}${EventName}` => `${TYPE_PREFIX}${name}`);
 const text = z.string().min(1);

@@ -5,10 +5,12 @@
 //   r1 is given up        x     r2 ── r3        r1 lies with the dead, r2 is tried
 //
 // It is removed after it was taken: between the two a crash delivers it again. It must not know a table or a protocol.
+import { forEachInLanes } from '../base/lanes.ts';
 import type { Clock } from '../rotation/ports.ts';
 import { isGivenUp, nextAttemptAt } from './back-off.ts';
 import type { CloudEvent } from './cloud-event.ts';
-import type { Delivery, OutboxPort, Pending, ReceiverPort, Told } from './ports.ts';
+import type { Told } from './names.ts';
+import type { Delivery, OutboxPort, Pending, ReceiverPort } from './ports.ts';
 
 export interface DeliveryBounds {
   /** No attempt begins later than this after the start. */
@@ -88,11 +90,7 @@ function mayGoOn({ parts, until, unavailableInARow, bounds }: Run): boolean {
 async function deliverPage(run: Run, page: readonly Pending[]): Promise<void> {
   const queues = new Map<string, Pending[]>();
   for (const pending of page) queues.set(pending.queue, [...(queues.get(pending.queue) ?? []), pending]);
-  const waiting = [...queues.values()];
-  const lane = async (): Promise<void> => {
-    for (let rows = waiting.shift(); rows !== undefined; rows = waiting.shift()) await deliverQueue(run, rows);
-  };
-  await Promise.all(Array.from({ length: Math.min(run.bounds.concurrency, waiting.length) }, lane));
+  await forEachInLanes([...queues.values()], run.bounds.concurrency, (rows) => deliverQueue(run, rows));
 }
 
 async function deliverQueue(run: Run, rows: readonly Pending[]): Promise<void> {

@@ -1,6 +1,9 @@
 // What people outside are told of, and under which names. The record's transaction writes a row for exactly these lines
 // of the history, so that nothing else waits in the outbox. It must not know how an event looks or travels.
+
 import type { HistoryDraft } from '../rotation/history.ts';
+import type { AccountId } from '../rotation/model.ts';
+import type { HistoryEntry } from '../rotation/ports.ts';
 
 /** Names of events; docs/notifications.md has a row for each. All but one are kinds of lines of the history. */
 export const EVENT_NAMES = [
@@ -34,4 +37,10 @@ export function eventNameOf({ kind, reason }: Pick<HistoryDraft, 'kind' | 'reaso
   // A leaked key must be recognisable by the type alone: receivers route and page on it.
   if (kind === 'Requested' && reason?.startsWith(COMPROMISED) === true) return 'CompromisedRequested';
   return EVENT_NAMES.find((name) => name === kind);
+}
+
+/** One line of an account's history that people are to be told of. */
+export interface Told {
+  readonly accountId: AccountId;
+  readonly entry: HistoryEntry;
 }

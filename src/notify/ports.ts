@@ -1,14 +1,8 @@
 // What the delivery of notifications asks of the world: the outbox, which holds them, and the receiver, which takes them.
 // It must not know a table or a protocol. Every call of the outbox MAY HAVE HAPPENED even if its promise is rejected.
-import type { AccountId } from '../rotation/model.ts';
-import type { HistoryEntry } from '../rotation/ports.ts';
-import type { CloudEvent } from './cloud-event.ts';
 
-/** One line of an account's history that people are to be told of. */
-export interface Told {
-  readonly accountId: AccountId;
-  readonly entry: HistoryEntry;
-}
+import type { CloudEvent } from './cloud-event.ts';
+import type { Told } from './names.ts';
 
 /** A notification that waits to be delivered. */
 export interface Pending {

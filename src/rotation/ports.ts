@@ -9,9 +9,7 @@ import type {
   OwnerId,
   Pause,
   RecordRead,
-  Request,
   RequestClosing,
-  RequestId,
   RequestMark,
   RotationId,
   RotationRecord,
@@ -209,13 +207,6 @@ export interface RecordWrite {
 /** Four operations each, with its line in the history, of the hundred that a transaction may hold. */
 export const CLOSINGS_PER_WRITE = 20;
 
-export interface PauseChange {
-  readonly stored: StoredAccount;
-  readonly at: number;
-  readonly history: readonly HistoryEntry[];
-  readonly isEntityKept: boolean;
-}
-
 export interface StatusRow {
   readonly accountId: AccountId;
   readonly record: RecordRead;
@@ -223,38 +214,7 @@ export interface StatusRow {
   readonly lastPass: PassSummary | undefined;
 }
 
-export interface HistoryPage {
-  /** Newest first. */
-  readonly entries: readonly HistoryEntry[];
-  /** Where the next page begins; absent when there is nothing older. Only the adapter can read it. */
-  readonly next?: string;
-}
-
-/** What the timer leaves for its next run. */
-export interface TickNote {
-  /** When the timer has run, the newest first, at most `TICKS_KEPT`. */
-  readonly ticks: readonly number[];
-  /** Names the set of accounts that had all been seen in the table; absent while there was none. */
-  readonly enrolled: string | undefined;
-  /** Whether the fleet was frozen then: accounts that wait for that are woken when it is not any more. */
-  readonly isFrozen?: true | undefined;
-}
-
-/** What concerns the fleet as a whole; every query for what is due sees it, so that it costs no request of its own. */
-export interface FleetMark extends TickNote {
-  /** Changes whenever the set of discovered accounts does; absent while nothing has ever been discovered. */
-  readonly discovery: string | undefined;
-}
-
-export interface DueRead {
-  /** Each once: next observation due, or a request open; those with an open request first. */
-  readonly accountIds: readonly AccountId[];
-  /** Those among them with an open request about a leaked key. */
-  readonly urgentIds: readonly AccountId[];
-  readonly mark: FleetMark;
-}
-
-/** Records, requests, acknowledgements, pauses, history and notifications (Azure Tables), one transaction per write. */
+/** The record of an account (Azure Tables), with what was asked about it: one transaction per write. */
 export interface RecordsPort {
   read(account: Account): Promise<StoredAccount>;
   /**
@@ -262,31 +222,6 @@ export interface RecordsPort {
    * notification rows: all or nothing. Throws `LostRace` on a mismatch. May have happened even if this throws.
    */
   write(account: Account, expected: ETag | undefined, change: RecordWrite): Promise<ETag>;
-  /** Inserts once; answers false when a request with this id exists already. */
-  insertRequest(account: Account, request: Request, history: readonly HistoryEntry[]): Promise<boolean>;
-  readRequest(account: Account, id: RequestId): Promise<StoredRequest | undefined>;
-  /** Requests about leaked keys that were stored at or after `since`, closed or not, the newest first; at most twenty. */
-  listEmergencies(account: Account, since: number): Promise<readonly StoredRequest[]>;
-  acknowledge(account: Account, acknowledgement: Acknowledgement): Promise<void>;
-  /**
-   * Sets or ends the pause. Where `stored` has an entity, it is made due at `at` and its ETag changes in the same
-   * transaction, unless `isEntityKept`: a pass under way then loses its next write, and no intent follows the pause.
-   */
-  setPause(account: Account, pause: Pause | undefined, change: PauseChange): Promise<void>;
-  /** The accounts as they were configured when their entities were last written; those that have none are left out. */
-  findConfigured(by: { readonly alias: string } | { readonly ids: readonly AccountId[] }): Promise<readonly Account[]>;
-  /**
-   * Accounts whose next observation is due or which have an open request, marks of due campaigns, and what is known of the
-   * fleet as a whole: one query, whatever the number of accounts.
-   */
-  listDue(now: number): Promise<DueRead>;
-  listStatus(): Promise<readonly StatusRow[]>;
-  /** `after` is the `next` of the page before; one that no page has given answers an arbitrary page, never an error. */
-  listHistory(account: Account, limit: number, after?: string): Promise<HistoryPage>;
-  /** Replaces what ticks have noted; one write. The timer is a singleton: of two at once one is lost, and comes again. */
-  noteTick(note: TickNote): Promise<void>;
-  /** When the timer has run, the newest first, at most `TICKS_KEPT`. */
-  listTicks(): Promise<readonly number[]>;
 }
 
 export interface Ports {

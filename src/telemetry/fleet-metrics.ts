@@ -2,11 +2,11 @@
 // their keys are. Ages are told as statistics, because a series per account would be ten thousand for a large fleet.
 // It must not read anything: the tick hands in what the table knows.
 import type { Meter } from '@opentelemetry/api';
-import { blockOf } from '../operators/status/account-status.ts';
 import { isOverdueAt } from '../rotation/decide/schedule.ts';
 import type { RotationRecord } from '../rotation/model.ts';
+import { blockReasonOf } from '../rotation/pass/record.ts';
 import { BLOCKED_REASONS } from '../rotation/reasons.ts';
-import type { FleetEntry } from './telemetry.ts';
+import type { FleetEntry } from './exporting.ts';
 
 /** As in the answers of `GET accounts`. */
 const PHASES = ['notAdopted', 'unreadable', 'idle', 'preparing', 'propagating', 'retiring'] as const;
@@ -62,7 +62,7 @@ function phaseOf(entry: FleetEntry): (typeof PHASES)[number] {
 
 /** A block that failed passes have come in between of counts: whether it has ended is not known. */
 function lastBlockOf({ row }: FleetEntry): string | undefined {
-  return blockOf(row) ?? row?.lastPass?.interrupted?.reason;
+  return blockReasonOf(row) ?? row?.lastPass?.interrupted?.reason;
 }
 
 function isOverdue(entry: FleetEntry, now: number): boolean {

@@ -13,10 +13,10 @@ import {
 } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Exporting, Signals } from './exporting.ts';
 import { createFleetMetrics } from './fleet-metrics.ts';
 import { createPassMetrics } from './pass-metrics.ts';
 import { recordPass } from './pass-spans.ts';
-import type { Exporting, Signals } from './telemetry.ts';
 
 const SERVICE = 'ai-services-key-rotation';
 /** A tick may pass over thousands of accounts in a row: what waits to be sent may be some hundred passes. */

@@ -1,5 +1,6 @@
 // One trace per pass, made when the pass is over from what was written down: pass → steps → calls. A pass is linked to
 // the invocation that ran it; the passes of one rotation share its id. Fingerprints, versions and values stay out.
+
 import {
   type Attributes,
   type Context,
@@ -12,6 +13,7 @@ import {
   type Tracer,
   trace as traceApi,
 } from '@opentelemetry/api';
+import { defined } from '../base/defined.ts';
 import type { TracedCall } from './call-trace.ts';
 import type { PassTrace, TracedStep } from './pass-trace.ts';
 
@@ -122,10 +124,6 @@ function stepAttributes({ kind, slot, phase, reason, finding }: TracedStep): Att
     'key_rotation.reason': reason,
     'key_rotation.finding': finding,
   });
-}
-
-function defined(attributes: Attributes): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
 /** W3C Trace Context: version, trace id, span id, flags. What cannot be read links to nothing. */

@@ -4,26 +4,12 @@
 
 import type { Log } from '../base/log.ts';
 import type { Environment } from '../config/settings.ts';
-import type { Account } from '../rotation/model.ts';
-import type { StatusRow } from '../rotation/ports.ts';
+import type { Exporting, FleetEntry, Signals } from './exporting.ts';
+import { signalsOf } from './exporting.ts';
 import type { PassTrace } from './pass-trace.ts';
 
 /** How long the end of an invocation waits for its telemetry to be taken. */
 export const FLUSH_MS = 2_000;
-
-/** An account as the table knows it; `row` is undefined until it is adopted. */
-export interface FleetEntry {
-  readonly account: Account;
-  readonly row: StatusRow | undefined;
-}
-
-/** The SDK's side; `src/telemetry` implements it. */
-export interface Exporting {
-  notePass(trace: PassTrace): void;
-  noteFleet(fleet: readonly FleetEntry[], now: number): void;
-  /** Rejects when something was not taken. */
-  flush(): Promise<void>;
-}
 
 /** None of these throws. */
 export interface Telemetry {
@@ -32,27 +18,6 @@ export interface Telemetry {
   noteFleet(fleet: readonly FleetEntry[], now: number): Promise<void>;
   /** Sends what was noted since the last time; says so in the log when that did not succeed. */
   flush(log: Log): Promise<void>;
-}
-
-export interface Signals {
-  readonly traces: boolean;
-  readonly metrics: boolean;
-}
-
-/** Which signals have an exporter that this service can serve: OTLP over HTTP. */
-export function signalsOf(environment: Environment): Signals {
-  const set = (name: string): string | undefined => {
-    const value = environment[name]?.trim();
-    return value === undefined || value === '' ? undefined : value.toLowerCase();
-  };
-  const isOn = (signal: 'TRACES' | 'METRICS'): boolean => {
-    const hasEndpoint =
-      (set(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`) ?? set('OTEL_EXPORTER_OTLP_ENDPOINT')) !== undefined;
-    const protocol = set(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ?? set('OTEL_EXPORTER_OTLP_PROTOCOL');
-    return hasEndpoint && protocol !== 'grpc' && set(`OTEL_${signal}_EXPORTER`) !== 'none';
-  };
-  if (set('OTEL_SDK_DISABLED') === 'true') return { traces: false, metrics: false };
-  return { traces: isOn('TRACES'), metrics: isOn('METRICS') };
 }
 
 /** Undefined when there is no exporter. */

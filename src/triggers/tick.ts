@@ -1,13 +1,16 @@
 // What the timer function does in one invocation, and how it fails: loudly, with every problem named.
+
 import type { InvocationContext } from '@azure/functions';
-import { type Log, logTo } from '../base/log.ts';
-import { type App, getApp } from '../compose.ts';
+import { allEnded } from '../base/lanes.ts';
+import type { Log } from '../base/log.ts';
 import { runCampaigns } from '../fleet/campaign/campaigns.ts';
-import { passOverFleet, TICK_BOUNDS, type TickOutcome } from '../fleet/passes.ts';
+import type { CampaignParts } from '../fleet/campaign/ports.ts';
+import { type DueFleet, passOverFleet, readDue, TICK_BOUNDS, type TickOutcome } from '../fleet/passes.ts';
 import { ticksAfter } from '../fleet/ticks.ts';
 import { asRotationError } from '../rotation/errors.ts';
+import type { InvocationParts } from './invocation.ts';
+import { invoke, requireSettings } from './invocation.ts';
 import { batchesOf, type QueuedAccounts } from './queue-batches.ts';
-import { requireSettings } from './require-settings.ts';
 
 /**
  * Accounts that campaigns have in hand at once; their caps and the limits of Azure hold beside. So many that it is the
@@ -15,34 +18,32 @@ import { requireSettings } from './require-settings.ts';
  */
 const CAMPAIGN_CONCURRENCY = 256;
 
+/** What a tick is made of. */
+export type TickParts = CampaignParts & InvocationParts;
+
 /**
- * Answers what this invocation leaves to the queue. Throws when the settings are not valid or the fleet cannot be read:
+ * Returns what this invocation leaves to the queue. Throws when the settings are not valid or the fleet cannot be read:
  * the invocation shows as failed.
  */
-export async function runTick(context: InvocationContext): Promise<readonly QueuedAccounts[]> {
-  const log = logTo(context);
-  const app = getApp();
-  requireSettings(app, log);
-  try {
-    const startedAt = app.clock.now();
-    const outcome = await passOverFleet(app, log, TICK_BOUNDS, async (campaigns) => {
-      if (campaigns > 0) await advanceCampaigns(app, log, startedAt);
-    });
+export function runTick(parts: TickParts, context: InvocationContext): Promise<readonly QueuedAccounts[]> {
+  return invoke(parts, context, async (log) => {
+    const { schedule } = requireSettings(parts, log);
+    const due = await readDue(parts);
+    // A full subscription must not hold campaigns up, and neither goes on after the end of the tick.
+    const [outcome] = await allEnded([passOverFleet(parts, due, log), advanceCampaigns(parts, due, schedule, log)]);
     log('info', 'tick', { ...outcome.report });
-    await noteTick(app, log, outcome);
-    await noteFleet(app);
+    await noteTick(parts, log, outcome);
+    await noteFleet(parts);
     return batchesOf(outcome.left);
-  } finally {
-    await app.telemetry?.flush(log);
-  }
+  });
 }
 
 /** For the metrics, where somebody takes them: one query more. What cannot be read is told by the next tick. */
-async function noteFleet(app: App): Promise<void> {
-  const { telemetry, ports, clock } = app;
+async function noteFleet(parts: TickParts): Promise<void> {
+  const { telemetry, ports, clock } = parts;
   if (telemetry?.signals.metrics !== true) return;
   try {
-    const [{ accounts }, status] = await Promise.all([app.fleet(), ports.records.listStatus()]);
+    const [{ accounts }, status] = await Promise.all([parts.fleet(), ports.records.listStatus()]);
     const rows = new Map(status.map((row) => [row.accountId, row]));
     const entries = accounts.map((account) => ({ account, row: rows.get(account.id) }));
     await telemetry.noteFleet(entries, clock.now());
@@ -51,11 +52,18 @@ async function noteFleet(app: App): Promise<void> {
   }
 }
 
-/** Until the next tick, which a longer one would miss. Its reading of schedules is loaded when there is a campaign only. */
-async function advanceCampaigns(app: App, log: Log, startedAt: number): Promise<void> {
+/** Until the next tick, which a longer one would miss. The reading of schedules is loaded when there is a campaign only. */
+async function advanceCampaigns(
+  parts: TickParts,
+  { campaigns, reading, startedAt }: DueFleet,
+  schedule: string,
+  log: Log,
+): Promise<void> {
+  if (campaigns.length === 0) return;
+  // Not asked for twice at once; whether it can be read, the passes say.
+  await reading.catch(() => undefined);
   const { untilNextTick } = await import('./until-next-tick.ts');
-  const schedule = app.settings.ok ? app.settings.settings.schedule : '';
-  await runCampaigns(app, log, {
+  await runCampaigns(parts, log, {
     startsUntil: untilNextTick(schedule, startedAt, startedAt + TICK_BOUNDS.startsForMs),
     stepsUntil: startedAt + TICK_BOUNDS.stepsForMs,
     concurrency: CAMPAIGN_CONCURRENCY,
@@ -66,11 +74,11 @@ async function advanceCampaigns(app: App, log: Log, startedAt: number): Promise<
  * For `GET health`, and for the next tick. Ticks within a minute are one to health, and what they would note has been
  * read already: a tick costs one write at most, and none when there is nothing to say.
  */
-async function noteTick(app: App, log: Log, { mark, enrolled, isFrozen }: TickOutcome): Promise<void> {
-  const ticks = ticksAfter(mark.ticks, app.clock.now());
+async function noteTick(parts: TickParts, log: Log, { mark, enrolled, isFrozen }: TickOutcome): Promise<void> {
+  const ticks = ticksAfter(mark.ticks, parts.clock.now());
   if (ticks === mark.ticks && enrolled === mark.enrolled && isFrozen === (mark.isFrozen ?? false)) return;
   try {
-    await app.ports.records.noteTick({ ticks, enrolled, ...(isFrozen ? { isFrozen } : {}) });
+    await parts.ports.records.noteTick({ ticks, enrolled, ...(isFrozen ? { isFrozen } : {}) });
   } catch (error) {
     // The work is done; that nobody can see it is what the health check then says.
     const { code, message } = asRotationError(error);

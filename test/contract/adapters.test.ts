@@ -44,5 +44,5 @@ describeConfiguredContract('over the wire', makeHarness);
 describeStoreLimitsContract('over the wire', makeHarness);
 describeCampaignsContract('over the wire', () => ({
   campaigns: wire.campaigns,
-  listDue: async (now) => (await wire.ports.records.listDue(now)).accountIds,
+  listDue: async (now) => (await wire.ports.records.listDue(now)).campaigns,
 }));

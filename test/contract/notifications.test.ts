@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createTableNotifications } from '../../src/azure/table/notifications.ts';
 import { createTableRecords } from '../../src/azure/table/records.ts';
 import { createWebhook } from '../../src/azure/webhook.ts';
-import { type App, composeApp, useApp } from '../../src/compose.ts';
+import { type App, composeApp } from '../../src/compose.ts';
 import { cloudEvent } from '../../src/notify/cloud-event.ts';
 import { healthOf } from '../../src/operators/status/health.ts';
 import type { Account } from '../../src/rotation/model.ts';
@@ -27,6 +27,8 @@ const DAY = 24 * HOUR;
 let wire: Wire;
 let receiver: Receiver;
 let app: App;
+/** What the function is called with. */
+let serving: App;
 let now: number;
 let said: string[];
 beforeAll(async () => {
@@ -87,15 +89,15 @@ describe('a run of the function', () => {
       NOTIFICATION_SECRET: SECRET,
     });
     app = { ...composed, clock: { now: () => now } };
-    useApp(app);
+    serving = app;
   });
   afterEach(async () => {
-    useApp(undefined);
     await receiver.close();
   });
 
   const runOnce = () =>
     runDelivery(
+      serving,
       new InvocationContext({
         functionName: 'deliver-notifications',
         logHandler: (_level, ...args) => said.push(args.join(' ')),
@@ -150,7 +152,7 @@ describe('a run of the function', () => {
     receiver.answers.push(answer);
     // Signed by the same virtual clock: an attempt carries its own time.
     const webhook = { url: new SecretValue(receiver.url), secret: new SecretValue(SECRET), clock: app.clock };
-    useApp({ ...app, receiver: createWebhook(webhook) });
+    serving = { ...app, receiver: createWebhook(webhook) };
     await runOnce();
     expect(typesOf()).toEqual(['Blocked']);
     const postponed = said.find((text) => text.includes('notificationPostponed')) ?? '';
@@ -239,7 +241,7 @@ describe('a run of the function', () => {
 
   it('delivers without aliases when the configuration cannot be read', async () => {
     await tell([line(now, 'Blocked')]);
-    useApp({ ...app, fleet: () => Promise.reject(new Error('no configuration')) });
+    serving = { ...app, fleet: () => Promise.reject(new Error('no configuration')) };
     await runOnce();
     expect(receiver.received.map(({ event }) => event.data['account'])).toEqual([undefined]);
   });
@@ -272,12 +274,11 @@ describe('without a receiver', () => {
   });
 
   it('asks the table nothing and says nothing', async () => {
-    useApp(composeApp(wire.azure.environment()));
+    serving = composeApp(wire.azure.environment());
     let requests = 0;
     const stop = wire.azure.onRequest(() => requests++);
-    await runDelivery(new InvocationContext({ functionName: 'deliver-notifications' }));
+    await runDelivery(serving, new InvocationContext({ functionName: 'deliver-notifications' }));
     stop();
-    useApp(undefined);
     expect(requests).toBe(0);
   });
 
@@ -287,9 +288,8 @@ describe('without a receiver', () => {
       NOTIFICATION_URL: 'https://example.org/hook',
       NOTIFICATION_SECRET: '@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/s)',
     });
-    useApp(unresolved);
-    await expect(runDelivery(new InvocationContext({}))).rejects.toThrow('NOTIFICATION_SECRET');
-    useApp(undefined);
+    serving = unresolved;
+    await expect(runDelivery(serving, new InvocationContext({}))).rejects.toThrow('NOTIFICATION_SECRET');
     const account = wire.newAccount();
     await unresolved.ports.records.write(account, undefined, change({ history: [line(1_000, 'Blocked')] }));
     expect(await rowsOf(account)).toHaveLength(1);

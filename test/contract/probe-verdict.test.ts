@@ -1,8 +1,8 @@
 // What each answer of the data plane says of the key, with the bodies that the real gateway sends.
 import { describe, expect, test } from 'vitest';
-import type { AccountDetails } from '../../src/azure/arm/account-details.ts';
 import { probeCallOf } from '../../src/azure/data-plane/probe-calls.ts';
 import { judge, type ProbeContext } from '../../src/azure/data-plane/probe-verdict.ts';
+import type { AccountDetails } from '../../src/operators/check/ports.ts';
 
 const CONTEXT: ProbeContext = { isDocumentedForKind: true, isKeyAuthenticationOff: false };
 const body = (code: unknown, message: string): string => JSON.stringify({ error: { code, message } });

@@ -17,8 +17,8 @@ import { createTableCampaigns } from '../../src/azure/table/campaigns.ts';
 import { createTableRecords } from '../../src/azure/table/records.ts';
 import { type Cloud, localCloud } from '../../src/config/cloud.ts';
 import type { CampaignsPort } from '../../src/fleet/campaign/ports.ts';
+import type { OperatorPorts } from '../../src/operators/ports.ts';
 import type { Account } from '../../src/rotation/model.ts';
-import type { Ports } from '../../src/rotation/ports.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { buildAccount, buildPolicy, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';
 import type { ContractHarness } from './suites/harness.ts';
@@ -29,7 +29,7 @@ export interface Wire {
   readonly azure: LocalAzure;
   readonly credential: TokenCredential;
   readonly cloud: Cloud;
-  readonly ports: Ports;
+  readonly ports: OperatorPorts;
   readonly campaigns: CampaignsPort;
   /** Adds an account to the world; `account` is ours, its name is unique. */
   newAccount(kind?: string): Account;
@@ -77,7 +77,7 @@ export async function startWire(governor: Governor = createGovernor(() => Date.n
   const connectionString = endpoints.storageConnectionString ?? '';
   const clientOf = createManagementClients({ credential, cloud, governor });
   const details = createAccountDetails({ clientOf, clock: { now: () => Date.now() } });
-  const ports: Ports = {
+  const ports: OperatorPorts = {
     keys: createAccountKeys({ clientOf, governor }),
     secrets: createSecrets({ credential, cloud }),
     announcements: createAnnouncements({ endpoint: endpoints.appConfiguration, credential, cloud }),
@@ -122,7 +122,7 @@ export async function startWire(governor: Governor = createGovernor(() => Date.n
   };
 }
 
-function harness(azure: LocalAzure, ports: Ports, account: Account, connectionString: string): ContractHarness {
+function harness(azure: LocalAzure, ports: OperatorPorts, account: Account, connectionString: string): ContractHarness {
   return {
     ports,
     account,

@@ -1,11 +1,8 @@
 // The benchmark of campaigns at a small size: that it rotates everybody under the limits, and models the platform as shipped.
 import { readFile } from 'node:fs/promises';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { LATENCIES, runCampaign } from '../../bench/campaign.ts';
 import { PLATFORM } from '../../bench/campaign-platform.ts';
-import { useApp } from '../../src/compose.ts';
-
-afterAll(() => useApp(undefined));
 
 it('rotates three hundred accounts in two subscriptions without a refusal, and uses what the limit allows', async () => {
   const sizes = { accounts: 300, subscriptions: 2, activeAfterMs: 0 };

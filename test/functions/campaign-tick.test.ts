@@ -1,7 +1,6 @@
 // The timer finds a campaign by the query that it makes anyway, and advances it beside the accounts that are due.
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { useApp } from '../../src/compose.ts';
 import { runTick } from '../../src/triggers/tick.ts';
 import { untilNextTick } from '../../src/triggers/until-next-tick.ts';
 import { DAY, type HttpStage, startHttpStage } from './http/stage.ts';
@@ -19,7 +18,7 @@ async function tick(): Promise<Record<string, unknown>[]> {
   const lines: Record<string, unknown>[] = [];
   const logHandler = (_level: string, ...args: unknown[]) =>
     void lines.push(JSON.parse(String(args[0])) as Record<string, unknown>);
-  await runTick(new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
+  await runTick(stage.serving, new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
   return lines;
 }
 /** Ticks of the timer: a new key is published by the second after its regenerate, and seen by the campaign in the third. */
@@ -61,14 +60,14 @@ it('starts as many as their subscription has room for, and waits for more until 
   const path = `campaigns/${(made.body['campaign'] as { id: string }).id}`;
   const sleeps: number[] = [];
   const rooms = [1, 0, 0, 0];
-  useApp({
+  stage.serving = {
     ...stage.app,
     room: () => Promise.resolve(() => rooms.shift() ?? 0),
     sleep: (ms) => {
       sleeps.push(ms);
       return stage.app.sleep(ms);
     },
-  });
+  };
   // Half a minute after a tick of every five minutes.
   const now = stage.app.clock.now();
   stage.advance(Math.ceil(now / 300_000) * 300_000 - now + 30_000);
@@ -76,7 +75,7 @@ it('starts as many as their subscription has room for, and waits for more until 
   expect((await stage.get(path)).body).toMatchObject({ state: 'running', open: 1, done: 1 });
   const secondsToTick = (300_000 - (stage.app.clock.now() % 300_000)) / 1_000;
   expect([secondsToTick, new Set(sleeps)]).toEqual([16, new Set([1_000])]);
-  useApp(stage.app);
+  stage.serving = stage.app;
   await ticks(4);
   expect((await stage.get(path)).body).toMatchObject({ state: 'completed', done: 2 });
 });
@@ -92,7 +91,7 @@ it('starts nobody on what was configured when the tick began: a freeze holds wit
   const before = keys();
   let hasRoom = false;
   let sleeps = 0;
-  useApp({
+  stage.serving = {
     ...stage.app,
     room: () => Promise.resolve(() => (hasRoom ? 2 : 0)),
     sleep: (ms) => {
@@ -100,14 +99,14 @@ it('starts nobody on what was configured when the tick began: a freeze holds wit
       hasRoom = ++sleeps === 31;
       return stage.app.sleep(ms);
     },
-  });
+  };
   const now = stage.app.clock.now();
   stage.advance(Math.ceil(now / 300_000) * 300_000 - now + 30_000);
   await tick();
   expect((await stage.get(path)).body).toMatchObject({ state: 'running', inFlight: 2 });
   expect(keys()).toEqual(before);
   world.store.delete('KeyRotation:Freeze', null);
-  useApp(stage.app);
+  stage.serving = stage.app;
   await ticks(5);
   expect((await stage.get(path)).body).toMatchObject({ state: 'completed', done: 2 });
 });
@@ -128,20 +127,23 @@ it('goes on beside another one whose subscription is full', async () => {
   const { clock } = stage.app;
   // At the beginning of the tick: what comes in the last second before the next one is no advance.
   const until = clock.now() + 5_000;
-  useApp({ ...stage.app, room: () => Promise.resolve((name) => (name === other && clock.now() < until ? 1 : 0)) });
+  stage.serving = {
+    ...stage.app,
+    room: () => Promise.resolve((name) => (name === other && clock.now() < until ? 1 : 0)),
+  };
   await tick();
   expect((await stage.get(older)).body).toMatchObject({ state: 'running', inFlight: 1 });
   await ticks(3);
-  useApp(stage.app);
+  stage.serving = stage.app;
   expect((await stage.get(newer)).body).toMatchObject({ state: 'running', open: 1 });
   expect((await stage.get(older)).body).toMatchObject({ state: 'completed', done: 1 });
 });
 
 it('that cannot be advanced holds up no pass, and the tick goes on to its end', async () => {
   stage.advance(60_000);
-  useApp({ ...stage.app, room: () => Promise.reject(new Error('The SDK cannot be loaded.')) });
+  stage.serving = { ...stage.app, room: () => Promise.reject(new Error('The SDK cannot be loaded.')) };
   const lines = await tick();
-  useApp(stage.app);
+  stage.serving = stage.app;
   expect(lines.map(({ event }) => event)).toEqual(['campaignsNotRead', 'tick']);
 });
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALLS, costRows, EXTRA_PASSES, monthlyCost, PRICES } from '../../bench/cost.ts';
-import { passOverFleet } from '../../src/fleet/passes.ts';
 import { runTick } from '../../src/triggers/tick.ts';
+import { passOverDue } from '../support/pass-over-due.ts';
 import { DAY, HOUR, type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;
@@ -26,7 +26,7 @@ const keep = (level: string, event: string, fields?: Readonly<Record<string, unk
   if (event === 'pass') reasons.push(fields?.['reason']);
 };
 const tick = async (): Promise<void> => {
-  await passOverFleet(stage.app, keep);
+  await passOverDue(stage.app, keep);
 };
 
 const counted = async (run: () => Promise<void>): Promise<(service: string, operation?: string) => number> => {
@@ -104,7 +104,7 @@ describe('the calls that the cost is reckoned with', () => {
       if (level !== 'debug') lines.push(args.map(String).join(' '));
     };
     const run = async (): Promise<void> => {
-      await runTick(new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
+      await runTick(stage.serving, new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
     };
     // The first one notes what the fleet is.
     await run();

@@ -1,11 +1,11 @@
 // Leaked keys that stay alive, stops that do not stop, and keys that die unasked: each in the fewest calls that show it.
 import { describe, expect, it } from 'vitest';
+import { interceptAllPorts } from '../../local/azure/memory/intercept-records.ts';
 import { findUrgently } from '../../src/fleet/urgent-accounts.ts';
 import { ask, setPaused } from '../../src/operators/requests/requests.ts';
 import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Wish } from '../../src/rotation/decide/request.ts';
 import type { Account } from '../../src/rotation/model.ts';
-import { interceptPorts } from '../../src/rotation/pass/intercept.ts';
 import * as given from '../rotation/given.ts';
 import { MemoryStage } from './memory-stage.ts';
 
@@ -69,7 +69,7 @@ describe('a stop', () => {
     await leak(stage, account, { fingerprint: 'deadbeefdeadbeef' as never });
     let paused: { readonly isPassUnderWay: boolean } | undefined;
     const sent: string[] = [];
-    const ports = interceptPorts(stage.ports, async ({ operation }, proceed) => {
+    const ports = interceptAllPorts(stage.ports, async ({ operation }, proceed) => {
       if (operation === 'list') paused = await setPaused(stage.app, { account, by: 'an operator' }, 'stop', true);
       if (paused !== undefined && operation === 'regenerate') sent.push(operation);
       return proceed();
@@ -84,7 +84,7 @@ describe('a stop', () => {
     await leak(stage, account, { named: 'published' });
     const leaked = stage.publishedKeyOf(account);
     let isResumed = false;
-    const ports = interceptPorts(stage.ports, async ({ operation }, proceed) => {
+    const ports = interceptAllPorts(stage.ports, async ({ operation }, proceed) => {
       if (operation === 'regenerate' && !isResumed) {
         isResumed = true;
         await setPaused(stage.app, { account, by: 'an operator' }, 'go on', false);

@@ -2,7 +2,7 @@
 import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
-import { composeApp, useApp } from '../../src/compose.ts';
+import { composeApp } from '../../src/compose.ts';
 import { handleEvent } from '../../src/triggers/event.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
@@ -22,11 +22,12 @@ beforeEach(() => {
 });
 afterEach(() => {
   stage.azure.faults.clear();
-  useApp(stage.app);
+  stage.serving = stage.app;
 });
 
 const handle = (event: unknown) =>
   handleEvent(
+    stage.serving,
     event,
     new InvocationContext({
       functionName: 'on-secret-event',
@@ -122,7 +123,7 @@ it('an event fails when the configuration cannot be read, so that it is sent aga
 });
 
 it('settings that are wrong are not cured by sending an event again', async () => {
-  useApp(composeApp({}));
+  stage.serving = composeApp({});
   await handle(secretEvent());
   expect(said).toEqual([['error', { event: 'eventIgnored', reason: 'SettingsNotValid' }]]);
 });

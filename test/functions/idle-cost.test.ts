@@ -1,7 +1,7 @@
 // What the timer costs when nothing is due, counted on the wire; and that it still finds what it must.
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { composeApp, useApp } from '../../src/compose.ts';
+import { composeApp } from '../../src/compose.ts';
 import type { AccountId, RotationId } from '../../src/rotation/model.ts';
 import { runTick } from '../../src/triggers/tick.ts';
 import { buildAccount } from '../support/account.ts';
@@ -41,7 +41,7 @@ async function tick(): Promise<string[]> {
   const { requests } = stage.azure;
   const before = requests.length;
   const logHandler = (_level: string, ...args: unknown[]): void => void stage.said.push(args.map(String).join(' '));
-  await runTick(new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
+  await runTick(stage.serving, new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
   return requests
     .slice(before)
     .filter(({ service }) => service !== 'token')
@@ -50,7 +50,7 @@ async function tick(): Promise<string[]> {
 
 /** The same configuration and clock in a process that has just started. */
 function coldStart(): void {
-  useApp({ ...composeApp(stage.azure.environment()), clock: stage.app.clock });
+  stage.serving = { ...composeApp(stage.azure.environment()), clock: stage.app.clock };
 }
 
 /** Six of a hundred key-values: an account and a policy for each name. */
@@ -71,7 +71,7 @@ describe('a tick of which nothing is due', () => {
   it('costs a cold process the pages of the configuration beside, and does not look for accounts to enrol', async () => {
     coldStart();
     expect(await tick()).toEqual([...IDLE.slice(0, 2), ...PAGES, 'table upsertEntity']);
-    useApp(stage.app);
+    stage.serving = stage.app;
   });
   it('costs the pages of the configuration beside when they are four minutes old', async () => {
     stage.advance(4 * MINUTE);

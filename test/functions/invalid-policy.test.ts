@@ -1,8 +1,8 @@
 // An account whose policy is not valid any more, in the timer's tick: no rotation begins, and an emergency goes on.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
-import { passOverFleet } from '../../src/fleet/passes.ts';
 import { ask } from '../../src/operators/requests/requests.ts';
+import { passOverDue } from '../support/pass-over-due.ts';
 import { DAY, HOUR, type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;
@@ -41,7 +41,7 @@ it('a leaked key is replaced by the next tick, by the policy that was last valid
   const wish = { kind: 'compromised', named: 'published', reason: 'in a log' } as const;
   await ask(stage.app, { account: shop, wish, by: 'an operator' });
   // App Configuration answers before the patience with it is over: the account is the one that is configured now.
-  await passOverFleet({ ...stage.app, sleep: () => new Promise(() => undefined) }, () => undefined);
+  await passOverDue({ ...stage.app, sleep: () => new Promise(() => undefined) }, () => undefined);
   expect(keys()).not.toContain(leaked);
   expect(keys()).toContain(stage.azure.world.vault.get('shop-key').value);
   // The built-in policy would have the proof by now.

@@ -22,6 +22,7 @@ beforeEach(() => {
 
 const tick = () =>
   runTick(
+    stage.serving,
     new InvocationContext({
       functionName: 'reconcile-on-schedule',
       logHandler: (_level, ...args) => void lines.push(JSON.parse(String(args[0])) as Record<string, unknown>),

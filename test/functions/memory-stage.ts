@@ -3,7 +3,7 @@ import { createMemoryPorts, type MemoryPorts } from '../../local/azure/memory/me
 import { createRealNature } from '../../local/azure/world/real-nature.ts';
 import { World } from '../../local/azure/world/world.ts';
 import { type App, composeApp } from '../../src/compose.ts';
-import { passOver } from '../../src/fleet/passes.ts';
+import { passOver } from '../../src/fleet/pass.ts';
 import type { Account, OwnerId } from '../../src/rotation/model.ts';
 import type { PassReport } from '../../src/rotation/pass/reconcile.ts';
 import { buildAccount, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';

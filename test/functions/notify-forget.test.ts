@@ -1,7 +1,7 @@
 // The dead of notifications are kept for a month, and looked for in one run of each hour.
 import { InvocationContext } from '@azure/functions';
-import { afterAll, beforeEach, expect, it } from 'vitest';
-import { composeApp, useApp } from '../../src/compose.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { type App, composeApp } from '../../src/compose.ts';
 import type { Pending } from '../../src/notify/ports.ts';
 import type { AccountId, RotationId } from '../../src/rotation/model.ts';
 import { runDelivery } from '../../src/triggers/delivery.ts';
@@ -15,6 +15,8 @@ const HOUR_AFTER_A_MONTH = Date.UTC(2030, 6, 1, 13);
 let outbox: MemoryOutbox;
 let now: number;
 const said: string[] = [];
+
+let app: App;
 
 beforeEach(async () => {
   outbox = createMemoryOutbox();
@@ -31,12 +33,12 @@ beforeEach(async () => {
     NOTIFICATION_URL: 'https://hooks.example.org/',
     NOTIFICATION_SECRET: '0123456789abcdefghijklmnopqrstuv',
   });
-  useApp({ ...composed, outbox, clock: { now: () => now } });
+  app = { ...composed, outbox, clock: { now: () => now } };
 });
-afterAll(() => useApp(undefined));
 
 const run = () =>
   runDelivery(
+    app,
     new InvocationContext({
       functionName: 'deliver-notifications',
       logHandler: (_level, ...args) => said.push(args.map(String).join(' ')),

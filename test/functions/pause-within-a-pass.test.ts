@@ -1,8 +1,8 @@
 // A pause that is set while a pass is under way, at each of its calls: what it stops, and what it answers about the rest.
 import { describe, expect, it } from 'vitest';
+import { interceptAllPorts } from '../../local/azure/memory/intercept-records.ts';
 import { ask, type Paused, setPaused } from '../../src/operators/requests/requests.ts';
 import type { Account } from '../../src/rotation/model.ts';
-import { interceptPorts } from '../../src/rotation/pass/intercept.ts';
 import { MemoryStage } from './memory-stage.ts';
 
 const MINUTE = 60_000;
@@ -37,7 +37,7 @@ async function pausedAt(index: number, before: Before): Promise<Interrupted> {
   let paused: Paused | undefined;
   let record = recordOf(stage, account);
   let calls = 0;
-  const ports = interceptPorts(stage.ports, async ({ operation }, proceed) => {
+  const ports = interceptAllPorts(stage.ports, async ({ operation }, proceed) => {
     if (calls++ === index) {
       paused = await setPaused(stage.app, { account, by: 'an operator' }, 'stop', true);
       record = recordOf(stage, account);

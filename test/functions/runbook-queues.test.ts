@@ -38,7 +38,7 @@ describe('messages in the poison queue', () => {
     const message = { accountIds: [account.id.toLowerCase()] };
     stage.azure.faults.add({ service: 'appConfiguration', fault: { kind: 'serverError', status: 503 } });
     const context = invocation('reconcile-account', { dequeueCount: '5' });
-    await expect(runQueuedPass(message, context)).rejects.toThrow();
+    await expect(runQueuedPass(stage.serving, message, context)).rejects.toThrow();
     const line = stage.said.find((text) => text.includes('"event":"messageGivenUp"')) ?? '';
     expect(JSON.parse(line)).toMatchObject({ accountIds: account.id.toLowerCase(), code: 'Unavailable' });
     const [name = ''] = /(?<=az storage message peek --queue-name )\S+/.exec(RUNBOOK) ?? [];
@@ -64,7 +64,7 @@ describe('notifications that were given up', () => {
     await stage.activate();
     receiver.answers.push(...Array.from({ length: 200 }, () => ({ status: 401 })));
     for (let hours = 0; hours < 26; hours += 1) {
-      await runDelivery(invocation('deliver-notifications'));
+      await runDelivery(stage.serving, invocation('deliver-notifications'));
       stage.advance(HOUR);
     }
     await stage.post('accounts/shop/rollback', { reason: 'so that something waits' });
@@ -84,7 +84,7 @@ describe('notifications that were given up', () => {
     receiver.answers.length = 0;
     receiver.received.length = 0;
     stage.advance(DAY / 4);
-    await runDelivery(invocation('deliver-notifications'));
+    await runDelivery(stage.serving, invocation('deliver-notifications'));
 
     expect((await stage.get('health')).body['deadNotifications']).toBe(0);
     expect(receiver.received.map(({ event }) => event.type)).toContain('AiServicesKeyRotation.RolledBack');

@@ -1,14 +1,19 @@
 // What a tick leaves to the queue, and what becomes of it there.
+
 import { readFile } from 'node:fs/promises';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { useApp } from '../../src/compose.ts';
-import { passOverFleet, TICK_BOUNDS } from '../../src/fleet/passes.ts';
+import type { App } from '../../src/compose.ts';
+import type { CampaignId } from '../../src/fleet/campaign/rules/model.ts';
+import { TICK_BOUNDS } from '../../src/fleet/passes.ts';
+import type { FleetRecords } from '../../src/fleet/ports.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { Account, AccountId } from '../../src/rotation/model.ts';
 import type { KeysPort } from '../../src/rotation/ports.ts';
 import { ATTEMPTS, runQueuedPass } from '../../src/triggers/queue.ts';
 import { batchesOf } from '../../src/triggers/queue-batches.ts';
+import { runTick } from '../../src/triggers/tick.ts';
+import { passOverDue } from '../support/pass-over-due.ts';
 import { DAY, type HttpStage, startHttpStage } from './http/stage.ts';
 
 let stage: HttpStage;
@@ -32,6 +37,7 @@ async function take(message: unknown, triggerMetadata: Record<string, unknown> =
     said.push(JSON.parse(String(args[0])) as Record<string, unknown>);
   };
   await runQueuedPass(
+    stage.serving,
     message,
     new InvocationContext({ functionName: 'reconcile-account', logHandler, triggerMetadata }),
   );
@@ -42,13 +48,13 @@ const phaseOf = async (name: string) => (await stage.get(`accounts/${name}`)).bo
 
 describe('a tick with more accounts than it should take', () => {
   it('passes over as many as it may and leaves the others', async () => {
-    const { left, report } = await passOverFleet(stage.app, () => undefined, { ...TICK_BOUNDS, accounts: 2 });
+    const { left, report } = await passOverDue(stage.app, () => undefined, { ...TICK_BOUNDS, accounts: 2 });
     expect(report).toEqual({ accounts: 3, due: 3, passes: 2, left: 1, problems: 0, campaigns: 0 });
     expect(left).toEqual([idOf('gamma')]);
     expect([await phaseOf('beta'), await phaseOf('gamma')]).toEqual(['idle', 'notAdopted']);
   });
   it('leaves also those for which time was up', async () => {
-    const { left } = await passOverFleet(stage.app, () => undefined, { ...TICK_BOUNDS, startsForMs: 0 });
+    const { left } = await passOverDue(stage.app, () => undefined, { ...TICK_BOUNDS, startsForMs: 0 });
     expect(left).toEqual([idOf('gamma')]);
   });
 });
@@ -69,7 +75,7 @@ it('a tick that goes on begins nothing on what was configured when it began', as
     },
   };
   const passes: unknown[] = [];
-  await passOverFleet(
+  await passOverDue(
     app,
     (_level, event, fields) => {
       if (event === 'pass') passes.push([fields['account'], fields['reason']]);
@@ -134,9 +140,9 @@ describe('a message', () => {
         ? Promise.reject(new RotationError({ ...details, isUnsent: true, retryAfterMs: 500 }))
         : Promise.resolve();
     const busy = { admit, list: (...args: [Account]) => keys.list(...args), regenerate: () => never() };
-    useApp({ ...stage.app, ports: { ...stage.app.ports, keys: busy } });
+    stage.serving = { ...stage.app, ports: { ...stage.app.ports, keys: busy } };
     await take({ accountIds: [idOf('gamma')] });
-    useApp(stage.app);
+    stage.serving = stage.app;
     expect(said.filter(({ event }) => event === 'pass').map(({ outcome }) => outcome)).toEqual(['failed', 'waiting']);
   });
   it('about an account with an open request makes a pass, whenever it is due', async () => {
@@ -210,26 +216,32 @@ it('timer and queue function name the same queue', async () => {
   expect(await named('reconcile-account')).toEqual(['key-rotation-reconcile', 'AzureWebJobsStorage']);
 });
 
+const CAMPAIGN = 'c-1' as CampaignId;
+
 function never(): never {
   throw new Error('This does not happen.');
 }
 
-it('a tick whose configuration cannot be read anew ends when what runs beside it has ended', async () => {
-  stage.advance(400 * DAY);
-  let isOver = false;
-  const app = {
+it('a tick whose configuration cannot be read ends when the campaigns beside its passes have ended', async () => {
+  const { records } = stage.app.ports;
+  let release = (): void => undefined;
+  const room = new Promise<() => number>((resolve) => {
+    release = () => resolve(() => 0);
+  });
+  const listDue: FleetRecords['listDue'] = async (now) => ({ ...(await records.listDue(now)), campaigns: [CAMPAIGN] });
+  const serving: App = {
     ...stage.app,
-    newOwner: () => {
-      stage.azure.faults.add({ service: 'appConfiguration', fault: { kind: 'serverError', status: 503 } });
-      stage.advance(30_000);
-      return stage.app.newOwner();
-    },
+    ports: { ...stage.app.ports, records: Object.create(records, { listDue: { value: listDue } }) as typeof records },
+    fleet: () => Promise.reject(new Error('no configuration')),
+    room: () => room,
   };
-  const beside = async (): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  let isOver = false;
+  const ticking = runTick(serving, new InvocationContext({ functionName: 'reconcile-on-schedule' })).finally(() => {
     isOver = true;
-  };
-  const passing = passOverFleet(app, () => undefined, { ...TICK_BOUNDS, concurrency: 1 }, beside);
-  await expect(passing).rejects.toMatchObject({ service: 'appConfiguration' });
-  expect(isOver).toBe(true);
+  });
+  ticking.catch(() => undefined);
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(isOver).toBe(false);
+  release();
+  await expect(ticking).rejects.toThrow('no configuration');
 });

@@ -2,12 +2,11 @@
 // before another invocation would. What is sent, and how, is tested in telemetry.test.ts.
 import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { useApp } from '../../src/compose.ts';
 import type { Notifications } from '../../src/config/notifications.ts';
-import { runDiscovery } from '../../src/fleet/discovery/search.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import type { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { runDelivery } from '../../src/triggers/delivery.ts';
+import { runDiscovery } from '../../src/triggers/discovery.ts';
 import { handleEvent } from '../../src/triggers/event.ts';
 import { runQueuedPass } from '../../src/triggers/queue.ts';
 import { runTick } from '../../src/triggers/tick.ts';
@@ -35,7 +34,7 @@ beforeAll(async () => {
   await stage.adopt();
   if (!stage.app.settings.ok) throw new Error('The settings of the stage are valid.');
   const settings = { ...stage.app.settings.settings, notifications: NOTIFICATIONS };
-  useApp({ ...stage.app, telemetry, settings: { ok: true, settings } });
+  stage.serving = { ...stage.app, telemetry, settings: { ok: true, settings } };
 });
 afterAll(() => stage.close());
 afterEach(() => {
@@ -45,13 +44,14 @@ afterEach(() => {
 });
 
 const RUNS: Readonly<Record<string, (context: InvocationContext) => Promise<unknown>>> = {
-  'reconcile-on-schedule': runTick,
+  'reconcile-on-schedule': (context) => runTick(stage.serving, context),
   'reconcile-account': (context) =>
-    runQueuedPass({ accountIds: [...stage.azure.world.accounts.keys()].slice(0, 1) }, context),
-  'discover-accounts': runDiscovery,
-  'deliver-notifications': runDelivery,
+    runQueuedPass(stage.serving, { accountIds: [...stage.azure.world.accounts.keys()].slice(0, 1) }, context),
+  'discover-accounts': (context) => runDiscovery(stage.serving, context),
+  'deliver-notifications': (context) => runDelivery(stage.serving, context),
   'on-secret-event': (context) =>
     handleEvent(
+      stage.serving,
       {
         eventType: 'Microsoft.KeyVault.SecretNearExpiry',
         data: {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { buildApp } from '../../scripts/build.mjs';
-import { createTelemetry, signalsOf } from '../../src/telemetry/telemetry.ts';
+import { signalsOf } from '../../src/telemetry/exporting.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };

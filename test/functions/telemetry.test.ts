@@ -5,7 +5,6 @@ import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
 import { entityKey } from '../../src/azure/table/rows/keys.ts';
-import { useApp } from '../../src/compose.ts';
 import type { Account } from '../../src/rotation/model.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { runTick } from '../../src/triggers/tick.ts';
@@ -39,7 +38,7 @@ beforeAll(async () => {
   });
   alpha = stage.addAccount('alpha');
   stage.addAccount('beta');
-  useApp({ ...stage.app, telemetry: createTelemetry(process.env) });
+  stage.serving = { ...stage.app, telemetry: createTelemetry(process.env) };
 });
 afterAll(async () => {
   Reflect.deleteProperty(process.env, 'OTEL_EXPORTER_OTLP_ENDPOINT');
@@ -53,6 +52,7 @@ beforeEach(() => {
 
 const tick = () =>
   runTick(
+    stage.serving,
     new InvocationContext({
       functionName: 'reconcile-on-schedule',
       invocationId: 'invocation-1',

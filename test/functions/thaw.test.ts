@@ -21,7 +21,7 @@ async function tick(): Promise<readonly (readonly unknown[])[]> {
   const logHandler = (_level: string, ...args: unknown[]): void => {
     lines.push(JSON.parse(String(args[0])) as Record<string, unknown>);
   };
-  await runTick(new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
+  await runTick(stage.serving, new InvocationContext({ functionName: 'reconcile-on-schedule', logHandler }));
   const passes = lines.filter(({ event }) => event === 'pass').map(({ account, reason }) => [account, reason]);
   return passes.toSorted();
 }

@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import { VirtualTime } from '../../bench/virtual-time.ts';
 import { createGovernor, type Governor } from '../../src/azure/arm/governor.ts';
 import type { App } from '../../src/compose.ts';
-import { passOverFleet } from '../../src/fleet/passes.ts';
 import { ask } from '../../src/operators/requests/requests.ts';
 import type { KeysPort } from '../../src/rotation/ports.ts';
 import { TEST_SUBSCRIPTION } from '../support/account.ts';
+import { passOverDue } from '../support/pass-over-due.ts';
 import { MemoryStage } from './memory-stage.ts';
 
 const EMERGENCIES = 25;
@@ -65,7 +65,7 @@ it('twenty-five emergencies after routine work has used up its share: all are st
   expect(asked.filter(({ isRepeated }) => !isRepeated)).toHaveLength(25);
 
   const startedAt = time.now();
-  const { report } = await time.run(passOverFleet(app, () => undefined));
+  const { report } = await time.run(passOverDue(app, () => undefined));
   expect(report).toMatchObject({ due: 25, left: 0 });
   expect(admittedAtOnce).toBe(40);
   expect(stage.accounts.filter((account, index) => stage.keysOf(account).includes(leaked[index] ?? ''))).toEqual([]);

@@ -1,12 +1,12 @@
 // An emergency in the timer's tick: it waits neither for App Configuration nor for the accounts that are due by routine.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type App, useApp } from '../../src/compose.ts';
-import { passOverFleet } from '../../src/fleet/passes.ts';
+import { interceptAllPorts } from '../../local/azure/memory/intercept-records.ts';
+import type { App } from '../../src/compose.ts';
 import { ask } from '../../src/operators/requests/requests.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { Account, AccountId, RotationId } from '../../src/rotation/model.ts';
-import { interceptPorts } from '../../src/rotation/pass/intercept.ts';
 import { buildAccount } from '../support/account.ts';
+import { passOverDue } from '../support/pass-over-due.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
 const ROUTINE = 300;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 afterEach(() => {
   stage.azure.faults.clear();
-  useApp(stage.app);
+  stage.serving = stage.app;
 });
 
 const keysOf = (name: string): readonly string[] => {
@@ -79,13 +79,13 @@ describe('an emergency among three hundred accounts that are due', () => {
     const { key, account } = await leak('zulu');
     const isReplaced = gate();
     // No routine pass goes on until the emergency is over, and each then fails at its first call.
-    const ports = interceptPorts(cold.ports, async (call, proceed) => {
+    const ports = interceptAllPorts(cold.ports, async (call, proceed) => {
       if (call.account === undefined || call.account.id === account.id) return proceed();
       await isReplaced.opened;
       throw noAnswer();
     });
     const passes: unknown[] = [];
-    const { report, left } = await passOverFleet({ ...cold, ports }, (_level, event, { account: alias }) => {
+    const { report, left } = await passOverDue({ ...cold, ports }, (_level, event, { account: alias }) => {
       if (event !== 'pass') return;
       passes.push(alias);
       isReplaced.open();
@@ -106,7 +106,7 @@ describe('an emergency is passed over by the tick of a process that has just sta
     const sleeps: number[] = [];
     const app: App = {
       ...cold,
-      ports: interceptPorts(cold.ports, ({ service }, proceed) =>
+      ports: interceptAllPorts(cold.ports, ({ service }, proceed) =>
         service === 'appConfiguration' ? Promise.reject(noAnswer()) : proceed(),
       ),
       fleet: () => isWaitOver.opened.then(() => Promise.reject(noAnswer())),
@@ -116,7 +116,7 @@ describe('an emergency is passed over by the tick of a process that has just sta
       },
     };
     const passes: unknown[] = [];
-    const tick = passOverFleet(app, (_level, event, { account }) => {
+    const tick = passOverDue(app, (_level, event, { account }) => {
       if (event !== 'pass') return;
       passes.push(account);
       isWaitOver.open();
@@ -130,7 +130,7 @@ describe('an emergency is passed over by the tick of a process that has just sta
     const { key } = await leak('refusing');
     const cold: App = { ...stage.restart(), sleep: () => new Promise(() => undefined) };
     stage.azure.faults.add({ service: 'appConfiguration', fault: { kind: 'serverError', status: 503 } });
-    const tick = passOverFleet(cold, () => undefined);
+    const tick = passOverDue(cold, () => undefined);
     await expect(tick).rejects.toMatchObject({ code: 'Unavailable', service: 'appConfiguration' });
     expectReplaced('refusing', key);
   });

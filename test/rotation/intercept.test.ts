@@ -1,17 +1,19 @@
 // The seam of tracing and of the simulations: every call of every port passes it once, unchanged, and rightly marked.
 import { describe, expect, it } from 'vitest';
+import { interceptAllPorts } from '../../local/azure/memory/intercept-records.ts';
+import type { OperatorPorts, PauseChange } from '../../src/operators/ports.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { OwnerId, SecretVersion } from '../../src/rotation/model.ts';
-import { interceptPorts, type PortCall } from '../../src/rotation/pass/intercept.ts';
-import type { PauseChange, Ports, RecordWrite } from '../../src/rotation/ports.ts';
+import type { PortCall } from '../../src/rotation/pass/intercept.ts';
+import type { RecordWrite } from '../../src/rotation/ports.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { buildAccount } from '../support/account.ts';
 import { asked, ID, NOW, V1 } from './given.ts';
 
 const account = buildAccount('language');
 
-/** Ports of which every method answers its own name and what it was called with. */
-function echoing(): Ports {
+/** OperatorPorts of which every method answers its own name and what it was called with. */
+function echoing(): OperatorPorts {
   const port = (name: string): unknown =>
     new Proxy(
       {},
@@ -23,7 +25,7 @@ function echoing(): Ports {
       },
     );
   const names = ['keys', 'secrets', 'announcements', 'probes', 'records'];
-  return Object.fromEntries(names.map((name) => [name, port(name)])) as unknown as Ports;
+  return Object.fromEntries(names.map((name) => [name, port(name)])) as unknown as OperatorPorts;
 }
 
 const value = new SecretValue('a key');
@@ -59,7 +61,7 @@ const pausing: PauseChange = {
 
 const note = { ticks: [NOW], enrolled: undefined };
 
-type Call = (ports: Ports) => Promise<unknown>;
+type Call = (ports: OperatorPorts) => Promise<unknown>;
 const READS: readonly (readonly [string, readonly unknown[], Call])[] = [
   ['arm keys.list', [account], ({ keys }) => keys.list(account)],
   ['keyVault secrets.readNewest', [account], ({ secrets }) => secrets.readNewest(account)],
@@ -104,7 +106,7 @@ const CALLS = [...READS.map((row) => [...row, false] as const), ...EFFECTS.map((
 describe('an intercepted call', () => {
   it.each(CALLS)('%s is named, marked and handed on as it is', async (name, args, call, isEffect) => {
     const seen: PortCall[] = [];
-    const ports = interceptPorts(echoing(), (entry, proceed) => {
+    const ports = interceptAllPorts(echoing(), (entry, proceed) => {
       seen.push(entry);
       return proceed();
     });
@@ -125,7 +127,7 @@ describe('an intercepted call', () => {
       },
     };
     const refusal = new RotationError({ code: 'Throttled', service: 'keyVault', operation: 'disable', message: 'No.' });
-    const ports = interceptPorts({ ...bare, secrets }, () => Promise.reject(refusal));
+    const ports = interceptAllPorts({ ...bare, secrets }, () => Promise.reject(refusal));
     await expect(ports.secrets.disable(account, V1, NOW)).rejects.toBe(refusal);
     expect(sent).toEqual([]);
   });
@@ -139,7 +141,7 @@ describe('an intercepted call', () => {
         return Promise.reject(new Error('unreachable'));
       },
     };
-    const ports = interceptPorts({ ...bare, keys }, async (_, proceed) => {
+    const ports = interceptAllPorts({ ...bare, keys }, async (_, proceed) => {
       await proceed().catch(() => undefined);
       throw new Error('the answer was lost');
     });
@@ -147,14 +149,14 @@ describe('an intercepted call', () => {
     expect(sent).toEqual(['key2']);
   });
   it('covers every method of every port', () => {
-    const ports = interceptPorts(echoing(), (_, proceed) => proceed());
+    const ports = interceptAllPorts(echoing(), (_, proceed) => proceed());
     const methods = Object.values(ports).flatMap((port) => Object.keys(port as object));
     // Being admitted is no call of a service: it passes by.
     const called = methods.filter((method) => method !== 'admit');
     expect(called.toSorted()).toEqual(CALLS.map(([name]) => name.split('.')[1]).toSorted());
   });
   it('lets the question whether a call is admitted pass by, uncounted', async () => {
-    const ports = interceptPorts(echoing(), () => Promise.reject(new Error('intercepted')));
+    const ports = interceptAllPorts(echoing(), () => Promise.reject(new Error('intercepted')));
     await expect(ports.keys.admit(account, 'list', 'compromised')).resolves.toEqual([
       'keys',
       'admit',

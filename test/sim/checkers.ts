@@ -3,7 +3,7 @@
 // They must not change anything but `Universe.memory`.
 
 import type { SecretVersionState } from '../../local/azure/world/key-vault.ts';
-import type { KeyName } from '../../local/azure/world/world.ts';
+import type { KeyName } from '../../local/azure/world/nature.ts';
 import { rejectedAtOf } from '../../src/azure/key-vault/secret-tags.ts';
 import type { Fingerprint, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
 import type { PassReport } from '../../src/rotation/pass/reconcile.ts';

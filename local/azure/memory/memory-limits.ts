@@ -14,8 +14,9 @@ import { campaignRowOf, operationsOfMoves } from '../../../src/azure/table/rows/
 import { acknowledgementRowOf } from '../../../src/azure/table/rows/rows.ts';
 import type { Campaign, MemberMove } from '../../../src/fleet/campaign/rules/model.ts';
 import { NOTIFIED } from '../../../src/notify/names.ts';
+import type { PauseChange } from '../../../src/operators/ports.ts';
 import type { Account, Acknowledgement, ETag, Pause, Request } from '../../../src/rotation/model.ts';
-import type { HistoryEntry, PauseChange, RecordWrite } from '../../../src/rotation/ports.ts';
+import type { HistoryEntry, RecordWrite } from '../../../src/rotation/ports.ts';
 
 /** All of it together fits into one column, and so each part does. */
 function isSmall(...parts: readonly unknown[]): boolean {

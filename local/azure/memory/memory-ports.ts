@@ -16,7 +16,8 @@ import type {
 } from '../../../src/rotation/ports.ts';
 import { SecretValue } from '../../../src/rotation/secret.ts';
 import type { SecretVersionState } from '../world/key-vault.ts';
-import type { KeyName, World } from '../world/world.ts';
+import type { KeyName } from '../world/nature.ts';
+import type { World } from '../world/world.ts';
 import { WorldError, type WorldErrorKind } from '../world/world-error.ts';
 import { MemoryRecords } from './memory-records.ts';
 

@@ -3,6 +3,8 @@
 
 import { accountOf, encodeConfigured, storedConfigured } from '../../../src/azure/table/rows/configured-codec.ts';
 import { newestEmergencies, type RequestChange, requestChangesOf } from '../../../src/azure/table/rows/request-rows.ts';
+import type { ConfiguredQuery, DueRead, FleetRecords, TickNote } from '../../../src/fleet/ports.ts';
+import type { HistoryPage, PauseChange, RequestRecords } from '../../../src/operators/ports.ts';
 import { RotationError } from '../../../src/rotation/errors.ts';
 import type {
   Account,
@@ -17,16 +19,12 @@ import type {
 } from '../../../src/rotation/model.ts';
 import type {
   Configured,
-  DueRead,
   HistoryEntry,
-  HistoryPage,
-  PauseChange,
   RecordsPort,
   RecordWrite,
   StatusRow,
   StoredAccount,
   StoredEntity,
-  TickNote,
 } from '../../../src/rotation/ports.ts';
 import { requireAcknowledgementFits, requirePauseFits, requireRequestFits, requireWriteFits } from './memory-limits.ts';
 
@@ -52,7 +50,7 @@ const NO_ENTITY: StoredEntity = {
   revision: 0,
 };
 
-export class MemoryRecords implements RecordsPort {
+export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords {
   readonly rows = new Map<AccountId, MemoryRows>();
   readonly #newETag: () => string;
   #note: TickNote = { ticks: [], enrolled: undefined };
@@ -156,7 +154,7 @@ export class MemoryRecords implements RecordsPort {
     });
   }
 
-  findConfigured(by: Parameters<RecordsPort['findConfigured']>[0]): Promise<readonly Account[]> {
+  findConfigured(by: ConfiguredQuery): Promise<readonly Account[]> {
     const isWanted = (id: AccountId, { alias }: MemoryRows): boolean =>
       'alias' in by ? alias === by.alias.toLowerCase() : by.ids.includes(id);
     const found = [...this.rows].filter(([id, rows]) => rows.etag !== undefined && isWanted(id, rows));
@@ -172,9 +170,10 @@ export class MemoryRecords implements RecordsPort {
     const due = [...this.rows].filter(
       ([, rows]) => (rows.etag !== undefined && rows.entity.nextObservationAt <= now) || hasDue(rows),
     );
-    const accountIds = new Set([...due.filter(([, rows]) => hasDue(rows)), ...due].map(([id]) => id));
-    const urgentIds = due.filter(([, rows]) => hasDue(rows, 'compromised')).map(([id]) => id);
-    return Promise.resolve({ accountIds: [...accountIds], urgentIds, mark: { ...this.#note, discovery: undefined } });
+    const accounts = new Set([...due.filter(([, rows]) => hasDue(rows)), ...due].map(([id]) => id));
+    const urgent = due.filter(([, rows]) => hasDue(rows, 'compromised')).map(([id]) => id);
+    const mark = { ...this.#note, discovery: undefined };
+    return Promise.resolve({ accounts: [...accounts], urgent, campaigns: [], mark });
   }
 
   listStatus(): Promise<readonly StatusRow[]> {

@@ -1,6 +1,6 @@
 // One App Configuration store: key-values by key and label, each write a new ETag, writes conditional if asked.
 
-import type { Nature } from './world.ts';
+import type { Nature } from './nature.ts';
 import { WorldError } from './world-error.ts';
 
 export interface KeyValueState {

@@ -1,7 +1,7 @@
 // One vault's secrets: every write of a value is a new version, names are case-insensitive, a disabled version cannot
 // be read, a deleted secret keeps its name occupied until it is recovered.
 // Times are unix seconds, as on the wire: two versions of the same second differ only in their order of creation.
-import type { Nature } from './world.ts';
+import type { Nature } from './nature.ts';
 import { WorldError } from './world-error.ts';
 
 export interface SecretVersionState {

@@ -1,7 +1,7 @@
 // Time, keys and ids of a local Azure that runs in real time: the clock of the machine and the system's random source.
 // It must not remember what it handed out; 128 random bits and more are never the same twice.
 import { randomBytes, randomInt } from 'node:crypto';
-import type { KeyShape, Nature } from './world.ts';
+import type { KeyShape, Nature } from './nature.ts';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ALPHANUMERIC = `${LETTERS}0123456789`;

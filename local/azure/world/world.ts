@@ -1,24 +1,11 @@
 // The state of a small Azure and what each operation does to it: accounts with two keys, one vault, one configuration
 // store. Used twice: behind in-memory ports by the simulator, and behind HTTPS servers by everything else.
 // It must not know HTTP, clocks or chance: time, keys and ids come from its `Nature`.
+
 import { ConfigurationStore } from './configuration-store.ts';
 import { KeyVault } from './key-vault.ts';
+import type { KeyName, KeyShape, Nature } from './nature.ts';
 import { WorldError } from './world-error.ts';
-
-export type KeyName = 'key1' | 'key2';
-export type KeyShape = 'hex32' | 'annotated84';
-
-/** What the world does not decide itself. */
-export interface Nature {
-  now(): number;
-  newKey(shape: KeyShape): string;
-  /** 32 hex digits, never twice. */
-  newVersion(): string;
-  /** 43 characters of base64url, never twice. */
-  newETag(): string;
-  /** Which of `count` gateway nodes a new connection meets, from 0. */
-  chooseNode(count: number): number;
-}
 
 /**
  * One node of the gateway that checks keys. It works from a cached configuration, so it learns of a regenerate later than

@@ -2,8 +2,8 @@
 // It must not send anything for a function that has failed; a message that cannot be sent makes the invocation fail.
 
 import type { RpcInvocationResponse, RpcTypedData } from '../rpc.ts';
-import type { Settings } from '../settings.ts';
-import { addressOf, encode, openQueues, type QueueConfig } from '../storage-queues.ts';
+import type { QueueConfig, Settings } from '../settings.ts';
+import { addressOf, encode, openQueues } from '../storage-queues.ts';
 import type { RegisteredFunction } from './app-registry.ts';
 
 /** Delivers an invocation's outputs; rejects when one cannot be. */

@@ -7,7 +7,8 @@ import type { Invoker } from '../app/invoke.ts';
 import { messageOf } from '../host-error.ts';
 import { type HostLog, logSystem } from '../log.ts';
 import type { RpcTypedData } from '../rpc.ts';
-import { addressOf, decode, openQueues, type QueueAddress, type QueueConfig } from '../storage-queues.ts';
+import type { QueueConfig } from '../settings.ts';
+import { addressOf, decode, openQueues, type QueueAddress } from '../storage-queues.ts';
 import type { ListenerFactory, TriggerListener } from './trigger.ts';
 
 /** A message that is worked on is hidden from others for this long. */

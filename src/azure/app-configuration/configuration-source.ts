@@ -4,22 +4,15 @@
 // A list of one page is one conditional request, which covers all of it. A longer one would be a request for each page,
 // so its signals are read in its place: `KeyRotation:Freeze` and `KeyRotation:Sentinel`. They are read before the list,
 // because whoever edits changes the sentinel last: a list that is newer than its signals is merely read once more.
+
 import { AppConfigurationClient } from '@azure/app-configuration';
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from '../../config/cloud.ts';
-import type { RawKeyValue } from '../../config/raw-key-value.ts';
+import type { ConfigurationSource, RawKeyValue } from '../../config/raw-key-value.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import { classified } from '../client/classify-error.ts';
 import { clientOptions, deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import { monotonicClock } from '../client/monotonic-clock.ts';
-
-export interface ConfigurationSource {
-  /**
-   * Ordered as the store lists them: by key, then by label, no label first. The same list as long as nothing has changed,
-   * so that no caller can miss a change of which another was told. Throws `RotationError`.
-   */
-  read(): Promise<readonly RawKeyValue[]>;
-}
 
 export interface ConfigurationSourceDependencies {
   readonly endpoint: string;

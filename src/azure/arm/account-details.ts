@@ -1,30 +1,13 @@
 // What ARM says about an account besides its keys: kind and endpoint tell a probe which call to send where.
 // It must not decide anything from it. Answers are kept for a day, or until a probe could not be sent as they say.
+
 import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
+import type { AccountDetails } from '../../operators/check/ports.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import type { Account, AccountId } from '../../rotation/model.ts';
 import type { Clock } from '../../rotation/ports.ts';
 import { classified } from '../client/classify-error.ts';
 import { deadlineOf } from '../client/client-options.ts';
-
-export interface AccountDetails {
-  /** A free string in Azure: `OpenAI`, `TextAnalytics`, … */
-  readonly kind: string;
-  /** Base URL of the data plane, with a trailing slash. */
-  readonly endpoint: string;
-  readonly location: string;
-  readonly customSubDomainName?: string;
-  /** True when keys are switched off; an account that does not say so has them on. */
-  readonly disableLocalAuth: boolean;
-  readonly publicNetworkAccess?: string;
-  /** Absent when the account has never been given any: then every network is let in. */
-  readonly networkRules?: {
-    readonly isDenyByDefault: boolean;
-    readonly addresses: readonly string[];
-    readonly subnets: number;
-  };
-  readonly provisioningState: string;
-}
 
 export interface AccountDetailsSource {
   /** Throws `RotationError` when ARM does not answer or the account has no endpoint. */

@@ -1,15 +1,12 @@
 // Finds the accounts of a subscription in Azure Resource Manager, page by page: names, tags and states, never a key.
 // It must not decide what becomes of them.
+
 import type { Account as ArmAccount, CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import type { FoundAccount } from '../../config/accounts/discovered-account.ts';
+import type { AccountSearch } from '../../fleet/discovery/ports.ts';
 import type { AccountId } from '../../rotation/model.ts';
 import { classified } from '../client/classify-error.ts';
 import { deadlineIn } from '../client/client-options.ts';
-
-export interface AccountSearch {
-  /** All of them: an account that has lost its tag is told from one that is gone. Throws `RotationError`. */
-  list(subscriptionId: string, tag: string): Promise<readonly FoundAccount[]>;
-}
 
 /** For all pages of one subscription. */
 const SEARCH_DEADLINE_MS = 120_000;

@@ -1,45 +1,18 @@
 // How an account is set up, for a check: what ARM says about it, what the identity may do to it, whether it could do
 // without keys. It must not change or decide anything; passes never ask it.
+
 import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import type { Cloud } from '../../config/cloud.ts';
-import type { Account } from '../../rotation/model.ts';
-import type { SecretValue } from '../../rotation/secret.ts';
+import type { Grant, PosturePort } from '../../operators/check/ports.ts';
 import { classified } from '../client/classify-error.ts';
 import { type Deadline, deadlineOf, USER_AGENT_PREFIX } from '../client/client-options.ts';
 import { send } from '../client/send.ts';
 import { sendCall } from '../data-plane/call.ts';
 import { probeCallOf, tokenCallOf } from '../data-plane/probe-calls.ts';
-import { type AccountDetails, fetchDetails } from './account-details.ts';
-
-/** One role's worth of permissions, with wildcards. */
-export interface Grant {
-  readonly actions: readonly string[];
-  readonly notActions: readonly string[];
-}
-
-/** How the data plane answered a call that carried a token of Microsoft Entra in place of a key. */
-export interface EntraAnswer {
-  readonly status: number;
-  /** False for a call that is not documented to take such a token: a refusal says little then. */
-  readonly isConclusive: boolean;
-}
-
-export interface TokenExchange {
-  readonly status: number;
-  readonly isIssued: boolean;
-}
-
-/** Each method throws `RotationError` when there is no usable answer. */
-export interface PosturePort {
-  read(account: Account): Promise<AccountDetails>;
-  listGrants(account: Account): Promise<readonly Grant[]>;
-  callWithEntra(account: Account, details: AccountDetails): Promise<EntraAnswer>;
-  /** Exchanges a key for a token, which is thrown away; undefined for kinds that have no such exchange. */
-  exchangeToken(account: Account, details: AccountDetails, value: SecretValue): Promise<TokenExchange | undefined>;
-}
+import { fetchDetails } from './account-details.ts';
 
 export interface PostureDependencies {
   readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;

@@ -1,7 +1,7 @@
 // The one table that knows which harmless data-plane call proves a key, per kind of account.
 // It must not send or judge anything. Each call changes nothing; those that answer 2xx to a good key are preferred,
 // because what a 400 or 404 says of the key is nowhere documented.
-import type { AccountDetails } from '../arm/account-details.ts';
+import type { AccountDetails } from '../../operators/check/ports.ts';
 
 export interface ProbeCall {
   readonly method: 'GET' | 'POST';

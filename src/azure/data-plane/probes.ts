@@ -1,10 +1,12 @@
 // Asks the data plane about one key: one call on a connection of its own, one verdict, which is that of the gateway's node
 // that the connection met. It must not throw for an answer, retry, or follow a redirect: that would hand the key to
 // whatever host the answer names.
+
+import type { AccountDetails } from '../../operators/check/ports.ts';
 import type { Account } from '../../rotation/model.ts';
 import type { ProbeResult, ProbesPort } from '../../rotation/ports.ts';
 import type { SecretValue } from '../../rotation/secret.ts';
-import type { AccountDetails, AccountDetailsSource } from '../arm/account-details.ts';
+import type { AccountDetailsSource } from '../arm/account-details.ts';
 import { classifyError } from '../client/classify-error.ts';
 import { deadlineOf } from '../client/client-options.ts';
 import { sendCall } from './call.ts';

@@ -1,27 +1,15 @@
 // Looks for other secrets in an account's vault that hold one of its keys: a second place that a rotation does not know.
 // It must not answer values, look at former versions, or insist: what it may not read it skips. Bounded in secrets and time.
+
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient, type SecretProperties } from '@azure/keyvault-secrets';
+import { forEachInLanes } from '../../base/lanes.ts';
 import type { Cloud } from '../../config/cloud.ts';
+import type { VaultSearch, VaultSearchResult } from '../../operators/check/ports.ts';
 import { type Account, SLOTS, type Slot } from '../../rotation/model.ts';
 import type { KeyPair } from '../../rotation/ports.ts';
 import { classified, statusOf } from '../client/classify-error.ts';
 import { clientOptions, type Deadline, deadlineIn, memoise } from '../client/client-options.ts';
-
-export interface VaultSearchResult {
-  /** Names of secrets whose newest version contains a key, alone or within a longer text. */
-  readonly holders: readonly { readonly name: string; readonly slots: readonly Slot[] }[];
-  readonly searched: number;
-  /** Secrets that the identity may not read. */
-  readonly unreadable: number;
-  /** False when there are more secrets than are looked at, or time was up. */
-  readonly isComplete: boolean;
-}
-
-export interface VaultSearch {
-  /** Looks into `secretsMaximum` secrets at most. Throws `RotationError` when the vault's secrets cannot be listed. */
-  search(account: Account, keys: KeyPair, secretsMaximum: number): Promise<VaultSearchResult>;
-}
 
 export interface VaultSearchDependencies {
   readonly credential: TokenCredential;
@@ -80,19 +68,16 @@ async function searchIn(
   keys: KeyPair,
   deadline: Deadline,
 ): Promise<VaultSearchResult> {
-  const waiting = [...names];
   const holders: { name: string; slots: Slot[] }[] = [];
   let searched = 0;
   let unreadable = 0;
-  const lane = async (): Promise<void> => {
-    for (let name = waiting.shift(); name !== undefined && !deadline.abortSignal.aborted; name = waiting.shift()) {
-      const slots = await slotsIn(client, name, keys, deadline);
-      if (slots === undefined) unreadable++;
-      else searched++;
-      if (slots !== undefined && slots.length > 0) holders.push({ name, slots });
-    }
+  const search = async (name: string): Promise<void> => {
+    const slots = await slotsIn(client, name, keys, deadline);
+    if (slots === undefined) unreadable++;
+    else searched++;
+    if (slots !== undefined && slots.length > 0) holders.push({ name, slots });
   };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, names.length) }, lane));
+  await forEachInLanes(names, PARALLEL, search, () => !deadline.abortSignal.aborted);
   const ordered = holders.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const isDone = searched + unreadable === names.length;
   return { holders: ordered, searched, unreadable, isComplete: isComplete && isDone };

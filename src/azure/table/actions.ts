@@ -1,8 +1,9 @@
 // The transactions over the rows of one account, as lists of operations. The adapter sends them, and the in-memory
 // ports measure them: so both refuse the same. It must not call the table.
 import type { TransactionAction } from '@azure/data-tables';
+import type { PauseChange } from '../../operators/ports.ts';
 import type { Account, ETag, Pause, Request } from '../../rotation/model.ts';
-import type { HistoryEntry, PauseChange, RecordWrite } from '../../rotation/ports.ts';
+import type { HistoryEntry, RecordWrite } from '../../rotation/ports.ts';
 import { historyKey, notificationKey, openRequestKey, PARTITION, type WriteName } from './rows/keys.ts';
 import {
   changedRequestRowOf,

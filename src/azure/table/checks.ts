@@ -1,19 +1,12 @@
 // The last connectivity check of each account, in a row of its own in the table of the records: shown to whoever looks,
 // read by no pass. It must not interpret a check, and never holds a key: fingerprints and sentences alone.
+
 import * as z from 'zod';
+import type { CheckStore, StoredCheck } from '../../operators/check/ports.ts';
 import type { Account } from '../../rotation/model.ts';
 import { deadlineOf } from '../client/client-options.ts';
 import { createTable, type TableConnection } from './client.ts';
 import { checkKey, PARTITION } from './rows/keys.ts';
-
-export interface CheckStore {
-  /** Replaces the one before: of two at once the later write stays. May have happened even if this throws. */
-  keep(account: Account, check: StoredCheck): Promise<void>;
-  /** Undefined while none was made, and where the row is damaged: the next check writes it anew. */
-  last(account: Account): Promise<StoredCheck | undefined>;
-  /** Empties the row, whether or not there is one. */
-  forget(account: Account): Promise<void>;
-}
 
 export interface CheckStoreDependencies {
   readonly connection: TableConnection;
@@ -41,7 +34,6 @@ const checkRow = z.object({
     }),
   ),
 });
-export type StoredCheck = z.infer<typeof checkRow>;
 
 /** A column holds at most 32,768 characters. */
 const COLUMN_MAXIMUM = 32_000;

@@ -1,7 +1,7 @@
 // Accounts as they were configured when their entities were last written: for an emergency while App Configuration is
 // silent. It must not decide whether what it finds may be acted on.
+import type { ConfiguredQuery } from '../../fleet/ports.ts';
 import type { Account, AccountId } from '../../rotation/model.ts';
-import type { RecordsPort } from '../../rotation/ports.ts';
 import type { Deadline } from '../client/client-options.ts';
 import type { Table } from './client.ts';
 import type { Row } from './rows/columns.ts';
@@ -15,7 +15,7 @@ const READS_AT_ONCE = 10;
 /** `deadline` bounds all reads together. */
 export async function findConfigured(
   table: Table,
-  by: Parameters<RecordsPort['findConfigured']>[0],
+  by: ConfiguredQuery,
   deadline: Deadline,
 ): Promise<readonly Account[]> {
   const rows = 'alias' in by ? await rowsOfAlias(table, by.alias, deadline) : await rowsOf(table, by.ids, deadline);

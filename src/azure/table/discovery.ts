@@ -1,32 +1,24 @@
 // What the last search for accounts has left, in the table of the records: one row per account, one for subscriptions
 // that could not be searched, and a mark among the accounts' rows that changes whenever any of them does.
 // It must not interpret them. The mark is written last: whoever has read it finds rows that are at least as new.
+
 import { hash } from 'node:crypto';
 import type { TransactionAction } from '@azure/data-tables';
 import * as z from 'zod';
+import { defined } from '../../base/defined.ts';
 import {
   DISCOVERY_REASONS,
   type Discovered,
   type DiscoveredAccount,
   type DiscoveryFailure,
 } from '../../config/accounts/discovered-account.ts';
+import type { DiscoveryStore } from '../../fleet/discovery/ports.ts';
 import type { AccountId } from '../../rotation/model.ts';
 import { type Deadline, deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import { createTable, type Table, type TableConnection } from './client.ts';
 import { ROWS_OF_A_TRANSACTION } from './limits.ts';
-import { type Row, withoutUndefined } from './rows/columns.ts';
+import { type Row } from './rows/columns.ts';
 import { DISCOVERY_KEY, discoveredKey, FAILURES_KEY, PARTITION, rowsUnder } from './rows/keys.ts';
-
-export interface DiscoveryStore {
-  /** Undefined while nothing was ever found. Throws `RotationError`. */
-  readRevision(): Promise<string | undefined>;
-  read(): Promise<Discovered>;
-  /**
-   * Replaces what has changed; answers how many accounts have. Interrupted half way, it is finished by the next write:
-   * the revision follows from the rows.
-   */
-  write(former: Discovered, next: Discovered): Promise<number>;
-}
 
 export interface DiscoveryStoreDependencies {
   readonly connection: TableConnection;
@@ -65,7 +57,7 @@ export function createDiscoveryStore({ connection, tableName }: DiscoveryStoreDe
       return {
         accounts: rows.flatMap((row): DiscoveredAccount[] => {
           const read = accountRow.safeParse(row);
-          return read.success ? [withoutUndefined(read.data) as unknown as DiscoveredAccount] : [];
+          return read.success ? [defined(read.data)] : [];
         }),
         failures: rows.flatMap((row): readonly DiscoveryFailure[] => failuresRow.safeParse(row).data?.failures ?? []),
       };
@@ -114,5 +106,5 @@ function rowOf(account: DiscoveredAccount): Row {
 }
 
 function fleetRow(rowKey: string, columns: Readonly<Record<string, unknown>>): Row {
-  return { partitionKey: PARTITION, rowKey, ...withoutUndefined(columns) };
+  return { partitionKey: PARTITION, rowKey, ...defined(columns) };
 }

@@ -1,10 +1,14 @@
 // Records, requests, acknowledgements, pauses, history and notifications of all accounts in one Azure table.
 // It must not decide or interpret: each write is one transaction over the rows of one account, each read one query.
+
 import { randomUUID } from 'node:crypto';
+import { isCampaignMark, markedCampaign } from '../../fleet/campaign/rules/model.ts';
+import type { DueRead, FleetRecords } from '../../fleet/ports.ts';
 import { NOTIFIED } from '../../notify/names.ts';
+import type { PauseChange, RequestRecords } from '../../operators/ports.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import type { Account, AccountId, ETag, Pause, StoredRequest } from '../../rotation/model.ts';
-import type { DueRead, HistoryEntry, PauseChange, RecordsPort, StatusRow } from '../../rotation/ports.ts';
+import type { HistoryEntry, RecordsPort, StatusRow } from '../../rotation/ports.ts';
 import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import { insertRequestActions, type Notified, pauseActions, writeActions } from './actions.ts';
 import { createTable, type Table, type TableConnection } from './client.ts';
@@ -42,7 +46,10 @@ export interface TableRecordsDependencies {
 
 const NOBODY: Notified = new Set();
 
-export function createTableRecords(dependencies: TableRecordsDependencies): RecordsPort {
+/** All that rooms ask of the rows of accounts. */
+export type TableRecords = RecordsPort & FleetRecords & RequestRecords;
+
+export function createTableRecords(dependencies: TableRecordsDependencies): TableRecords {
   const table = createTable(dependencies.connection, dependencies.tableName);
   const fleetDeadlineMs = dependencies.fleetDeadlineMs ?? FLEET_DEADLINE_MS;
   return {
@@ -84,22 +91,33 @@ const DUE_COLUMNS = ['accountId', 'kind', 'ticks', 'enrolled', 'isFrozen', 'disc
 
 function dueRead(rows: readonly Row[]): DueRead {
   const has = (column: string) => (row: Row) => typeof row[column] === 'string';
-  const ofAccounts = rows.filter(has('accountId'));
+  // A campaign's row names its mark in the same column, so that one query finds both.
+  const [ofCampaigns, ofAccounts] = split(rows.filter(has('accountId')), (row) => isCampaignMark(dueIdOf(row)));
   const ordered = [...ofAccounts.filter(has('kind')), ...ofAccounts];
   const discovery = rows.find(has('discovery'))?.['discovery'] as string | undefined;
   const urgent = ofAccounts.filter((row) => row['kind'] === 'compromised');
   return {
-    accountIds: idsOf(ordered),
-    urgentIds: idsOf(urgent),
+    accounts: idsOf(ordered),
+    urgent: idsOf(urgent),
+    campaigns: ofCampaigns.map((row) => markedCampaign(dueIdOf(row))),
     mark: { ...readTicksRow(rows.find(has('ticks'))), discovery },
   };
+}
+
+function dueIdOf(row: Row): string {
+  return row['accountId'] as string;
+}
+
+/** Those for which `isMeant` holds, and the others. */
+function split<T>(items: readonly T[], isMeant: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isMeant), items.filter((item) => !isMeant(item))];
 }
 
 function idsOf(rows: readonly Row[]): readonly AccountId[] {
   return [...new Set(rows.map((row) => row['accountId'] as AccountId))];
 }
 
-function fleetTicks(table: Table, deadlineMs: number): Pick<RecordsPort, 'noteTick' | 'listTicks'> {
+function fleetTicks(table: Table, deadlineMs: number): Pick<FleetRecords, 'noteTick' | 'listTicks'> {
   return {
     noteTick: (note) => table.upsert('noteTick', ticksRowOf(note), deadlineIn(deadlineMs)),
     async listTicks() {
@@ -111,7 +129,7 @@ function fleetTicks(table: Table, deadlineMs: number): Pick<RecordsPort, 'noteTi
 function accountCalls(
   table: Table,
   notified: Notified,
-): Omit<RecordsPort, 'listDue' | 'listStatus' | 'noteTick' | 'listTicks' | 'findConfigured'> {
+): RecordsPort & Pick<FleetRecords, 'insertRequest'> & RequestRecords {
   return {
     async read(account) {
       const rows = await table.query('read', rowsUnder(`a|${hashOf(account.id)}|`), deadlineOf(account));

@@ -1,17 +1,18 @@
 // Campaigns as operators and the timer see them: created, steered, shown, advanced.
 // It must not decide how one goes on (`src/campaign`), nor rotate: it asks for rotations, and passes carry them out.
+
 import { hash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../../base/log.ts';
 import { Refusal } from '../../base/refusal.ts';
-import type { App } from '../../compose.ts';
-import { IDEMPOTENCY_MS } from '../../operators/requests/requests.ts';
+import { IDEMPOTENCY_MS } from '../../rotation/decide/request.ts';
 import { asRotationError, RotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
-import { type PassBounds, passOver } from '../passes.ts';
+import { passOver } from '../pass.ts';
+import type { PassBounds } from '../passes.ts';
 import { advance } from './advance.ts';
 import { announce, enrol, plan } from './create.ts';
-import type { StoredCampaign } from './ports.ts';
+import type { CampaignParts, StoredCampaign } from './ports.ts';
 import { type Control, control } from './rules/control.ts';
 import type { Campaign, CampaignId, CampaignWish } from './rules/model.ts';
 import type { CampaignPlan } from './rules/plan.ts';
@@ -23,27 +24,27 @@ export interface CampaignAsked {
 }
 
 /** What a wish would become. Throws `Refusal` when nobody matches, or a name is unknown. */
-export async function planCampaign(app: App, wish: CampaignWish): Promise<CampaignPlan> {
-  const { accounts } = await app.fleet();
-  return requireMembers(await plan(creationWork(app), accounts, wish));
+export async function planCampaign(parts: CampaignParts, wish: CampaignWish): Promise<CampaignPlan> {
+  const { accounts } = await parts.fleet();
+  return requireMembers(await plan(creationWork(parts), accounts, wish));
 }
 
 /** Stores the wish and its members, once per idempotency key. What is stored and not yet whole is the timer's to end. */
 export async function createCampaign(
-  app: App,
+  parts: CampaignParts,
   { wish, by, key }: { readonly wish: CampaignWish; readonly by: string; readonly key?: string },
   log: Log,
 ): Promise<CampaignAsked> {
   const id = idOf(key ?? randomUUID());
-  const former = key === undefined ? undefined : await app.campaigns.read(id);
-  if (former !== undefined) return repeated(former.campaign, wish, app.clock.now());
-  const { accounts } = await app.fleet();
-  const work = creationWork(app);
+  const former = key === undefined ? undefined : await parts.campaigns.read(id);
+  if (former !== undefined) return repeated(former.campaign, wish, parts.clock.now());
+  const { accounts } = await parts.fleet();
+  const work = creationWork(parts);
   requireMembers(await plan(work, accounts, wish));
   const campaign = await announce(work, { id, wish, by });
-  if (campaign === undefined) return repeated((await requireCampaign(app, id)).campaign, wish, app.clock.now());
+  if (campaign === undefined) return repeated((await requireCampaign(parts, id)).campaign, wish, parts.clock.now());
   try {
-    return { campaign: (await enrol(work, await requireCampaign(app, id), accounts)).campaign, isRepeated: false };
+    return { campaign: (await enrol(work, await requireCampaign(parts, id), accounts)).campaign, isRepeated: false };
   } catch (error) {
     // It is stored: it is going to happen, and the answer must say so.
     const { code, message } = asRotationError(error);
@@ -56,7 +57,7 @@ function idOf(key: string): CampaignId {
   return hash('sha256', `campaign ${key}`, 'hex').slice(0, 20) as CampaignId;
 }
 
-function creationWork({ campaigns, clock, ports: { records } }: App) {
+function creationWork({ campaigns, clock, ports: { records } }: CampaignParts) {
   return { campaigns, clock, records };
 }
 
@@ -99,8 +100,8 @@ function requireMembers(planned: CampaignPlan): CampaignPlan {
 }
 
 /** Throws `Refusal` when there is none. */
-export async function requireCampaign(app: App, id: string): Promise<StoredCampaign> {
-  const found = /^[a-z0-9]{1,40}$/.test(id) ? await app.campaigns.read(id as CampaignId) : undefined;
+export async function requireCampaign(parts: CampaignParts, id: string): Promise<StoredCampaign> {
+  const found = /^[a-z0-9]{1,40}$/.test(id) ? await parts.campaigns.read(id as CampaignId) : undefined;
   if (found !== undefined) return found;
   throw new Refusal(
     'unknown-campaign',
@@ -114,7 +115,7 @@ const STEERING_ATTEMPTS = 10;
 
 /** Pauses, resumes or aborts, once each. Throws `Refusal` when the campaign is not in a state for it. */
 export async function steerCampaign(
-  app: App,
+  parts: CampaignParts,
   {
     id,
     word,
@@ -123,13 +124,13 @@ export async function steerCampaign(
   }: { readonly id: string; readonly word: Control; readonly by: string; readonly reason: string },
 ): Promise<Campaign> {
   for (let attempt = 1; ; attempt++) {
-    const { campaign, etag } = await requireCampaign(app, id);
-    const next = control(campaign, word, { by, reason, now: app.clock.now() });
+    const { campaign, etag } = await requireCampaign(parts, id);
+    const next = control(campaign, word, { by, reason, now: parts.clock.now() });
     if (next === undefined) throw notNow(campaign, word);
     if (next === campaign) return campaign;
     const written = { ...next, revision: campaign.revision + 1 };
     try {
-      await app.campaigns.write(written, etag, []);
+      await parts.campaigns.write(written, etag, []);
       return written;
     } catch (error) {
       if (!isLostRace(error) || attempt === STEERING_ATTEMPTS) throw error;
@@ -150,14 +151,18 @@ function isLostRace(error: unknown): boolean {
  * What the timer does when campaigns are due: all at once, each as far as it gets, for one that waits for its members would
  * hold up the others until the next tick and in every tick. They share the lanes; each has one at least. Never throws.
  */
-export async function runCampaigns(app: App, log: Log, bounds: PassBounds): Promise<void> {
+export async function runCampaigns(parts: CampaignParts, log: Log, bounds: PassBounds): Promise<void> {
   try {
-    const [{ accounts }, startsAllowed, stored] = await Promise.all([app.fleet(), app.room(), app.campaigns.list()]);
-    const now = app.clock.now();
+    const [{ accounts }, startsAllowed, stored] = await Promise.all([
+      parts.fleet(),
+      parts.room(),
+      parts.campaigns.list(),
+    ]);
+    const now = parts.clock.now();
     const due = stored.filter(({ campaign: { nextAdvanceAt } }) => nextAdvanceAt !== undefined && nextAdvanceAt <= now);
     const concurrency = Math.max(1, Math.floor(bounds.concurrency / due.length));
     const running = { ...bounds, concurrency, startsAllowed };
-    await Promise.all(due.map((entry) => runCampaign(app, entry, accounts, log, running)));
+    await Promise.all(due.map((entry) => runCampaign(parts, entry, accounts, log, running)));
   } catch (error) {
     const { code, message } = asRotationError(error);
     log('warn', 'campaignsNotRead', { code, message });
@@ -165,25 +170,25 @@ export async function runCampaigns(app: App, log: Log, bounds: PassBounds): Prom
 }
 
 async function runCampaign(
-  app: App,
+  parts: CampaignParts,
   stored: StoredCampaign,
   accounts: readonly Account[],
   log: Log,
   { startsUntil, stepsUntil, concurrency, startsAllowed }: PassBounds & Pick<CampaignWork, 'startsAllowed'>,
 ): Promise<void> {
-  const { campaigns, clock } = app;
+  const { campaigns, clock } = parts;
   const work: CampaignWork = {
-    accounts: async () => (await app.fleet()).accounts,
+    accounts: async () => (await parts.fleet()).accounts,
     campaigns,
     clock,
     concurrency,
     log,
-    records: app.ports.records,
+    records: parts.ports.records,
     pass: async (account) => {
-      await passOver(app, account, stepsUntil, log);
+      await passOver(parts, account, stepsUntil, log);
     },
     startsAllowed,
-    sleep: (ms) => app.sleep(ms),
+    sleep: (ms) => parts.sleep(ms),
   };
   try {
     const whole = stored.campaign.state === 'creating' ? await enrol(work, stored, accounts) : stored;

@@ -1,5 +1,6 @@
 // What a campaign asks of its store. It may have written even if a promise is rejected: read again, always.
 import type { ETag } from '../../rotation/model.ts';
+import type { FleetParts } from '../ports.ts';
 import type { Campaign, CampaignId, Member, MemberMove, MemberState } from './rules/model.ts';
 
 export interface StoredCampaign {
@@ -48,4 +49,11 @@ export interface CampaignsPort {
   forget(before: number): Promise<number>;
   /** In a fixed order. */
   listMembers(id: CampaignId, query: MemberQuery): Promise<readonly Member[]>;
+}
+
+/** What campaigns are made of. */
+export interface CampaignParts extends FleetParts {
+  readonly campaigns: CampaignsPort;
+  /** How many rotations may begin in a subscription now, by what its limit in Azure Resource Manager has left. */
+  room(): Promise<(subscriptionId: string) => number>;
 }

@@ -3,13 +3,13 @@
 // It must not touch one that is not over.
 
 import type { Log } from '../../base/log.ts';
-import type { App } from '../../compose.ts';
 import { asRotationError } from '../../rotation/errors.ts';
+import type { CampaignParts } from './ports.ts';
 
 const KEPT_MS = 365 * 24 * 3_600_000;
 
 /** Never rejects: the new campaign is stored, and what could not be removed is tried again with the next one. */
-export async function forgetOldCampaigns({ campaigns, clock }: App, log: Log): Promise<void> {
+export async function forgetOldCampaigns({ campaigns, clock }: CampaignParts, log: Log): Promise<void> {
   try {
     const count = await campaigns.forget(clock.now() - KEPT_MS);
     if (count > 0) log('info', 'campaignsForgotten', { count });

@@ -1,12 +1,15 @@
 // One turn at a campaign: what it works with, how it looks at members, and how it writes what has become of them.
 // It must not decide: `src/campaign` does. Every write holds the campaign's ETag, so that of two turns at once one ends.
+
 import { isDeepStrictEqual } from 'node:util';
+import { forEachInLanes } from '../../base/lanes.ts';
 import type { Log } from '../../base/log.ts';
-import { historyEntry } from '../../operators/requests/requests.ts';
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account, Request } from '../../rotation/model.ts';
+import { historyEntry } from '../../rotation/pass/record.ts';
 import type { Clock, RecordsPort, StoredAccount } from '../../rotation/ports.ts';
 import { CurrentAccounts } from '../current-accounts.ts';
+import type { FleetRecords } from '../ports.ts';
 import { type CampaignsPort, MOVES_PER_WRITE, type StoredCampaign } from './ports.ts';
 import { type Judgement, judge, type MemberSighting } from './rules/judge.ts';
 import { type Campaign, type Member, type MemberMove, requestIdOf } from './rules/model.ts';
@@ -17,7 +20,7 @@ export interface CampaignWork {
   /** The accounts as configured now. */
   accounts(): Promise<readonly Account[]>;
   readonly campaigns: CampaignsPort;
-  readonly records: Pick<RecordsPort, 'read' | 'listStatus' | 'insertRequest'>;
+  readonly records: Pick<RecordsPort & FleetRecords, 'read' | 'listStatus' | 'insertRequest'>;
   readonly clock: Clock;
   /** A pass over an account that was asked, so that it need not wait for the timer. Never throws. */
   pass(account: Account): Promise<void>;
@@ -170,11 +173,6 @@ export class Turn {
     act: (item: T) => Promise<void>,
     until = Number.POSITIVE_INFINITY,
   ): Promise<void> {
-    const waiting = [...items];
-    const lane = async (): Promise<void> => {
-      for (let item = waiting.shift(); item !== undefined && this.now() < until; item = waiting.shift())
-        await act(item);
-    };
-    await Promise.all(Array.from({ length: Math.min(this.work.concurrency, items.length) }, lane));
+    await forEachInLanes(items, this.work.concurrency, act, () => this.now() < until);
   }
 }

@@ -1,7 +1,7 @@
 // What is known of a campaign, in the words of the HTTP API. Reads one row, and another query where failures are shown.
 // It must not decide; instants are ISO 8601 in UTC.
 
-import type { App } from '../../compose.ts';
+import type { CampaignParts } from './ports.ts';
 import type { Campaign, CampaignState, MemberCounts } from './rules/model.ts';
 import type { CampaignPlan } from './rules/plan.ts';
 
@@ -75,13 +75,13 @@ export function campaignSummaryOf({ id, wish, by, at, state, changed, rings, cur
   };
 }
 
-export async function campaignViewOf(app: App, campaign: Campaign): Promise<CampaignView> {
+export async function campaignViewOf(parts: CampaignParts, campaign: Campaign): Promise<CampaignView> {
   const { wish, rings, skipped, nextAdvanceAt } = campaign;
   const summary = campaignSummaryOf(campaign);
   const failed =
     summary.failed === 0
       ? []
-      : await app.campaigns.listMembers(campaign.id, { state: 'failed', limit: FAILURES_SHOWN });
+      : await parts.campaigns.listMembers(campaign.id, { state: 'failed', limit: FAILURES_SHOWN });
   return {
     ...summary,
     filter: { ...wish.filter },

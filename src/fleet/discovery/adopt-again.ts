@@ -2,16 +2,17 @@
 // nothing about it. Its last check is forgotten and its record closed, so that the next pass adopts it like a new one,
 // without rotation.
 // It must not touch Azure: secret, reference and flag follow from the adoption.
-import type { App } from '../../compose.ts';
+
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
+import type { DiscoveryParts } from './ports.ts';
 
 /** Answers false when it has to be tried again: a pass is under way, or the table did not take the write. */
-export async function startAnew(app: App, account: Account): Promise<boolean> {
-  const { records } = app.ports;
-  const now = app.clock.now();
+export async function startAnew(parts: DiscoveryParts, account: Account): Promise<boolean> {
+  const { records } = parts.ports;
+  const now = parts.clock.now();
   try {
-    await app.checks.forget(account);
+    await parts.checks.forget(account);
     const { etag, entity, record } = await records.read(account);
     if (etag === undefined || record.state !== 'present') return true;
     const { lease } = entity;

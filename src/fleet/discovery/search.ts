@@ -1,8 +1,8 @@
 // One search for accounts by their tag, over all subscriptions that are given; its result is read by every tick.
 // It must not touch a key or rotate anything: a new account is adopted by the next tick like any other.
-import type { InvocationContext } from '@azure/functions';
-import { type Log, logTo } from '../../base/log.ts';
-import { type App, getApp } from '../../compose.ts';
+
+import { forEachInLanes } from '../../base/lanes.ts';
+import type { Log } from '../../base/log.ts';
 import type {
   Discovered,
   DiscoveredAccount,
@@ -13,9 +13,9 @@ import type {
 import { derivedAlias, isInFleet } from '../../config/accounts/discovery.ts';
 import { asRotationError } from '../../rotation/errors.ts';
 import type { AccountId } from '../../rotation/model.ts';
-import { requireSettings } from '../../triggers/require-settings.ts';
 import { startAnew } from './adopt-again.ts';
 import { madeAnew, planDiscovery } from './plan.ts';
+import type { DiscoveryParts } from './ports.ts';
 
 /** Subscriptions that are searched at once. */
 const CONCURRENCY = 4;
@@ -24,33 +24,22 @@ const ATTEMPTS = 3;
 const WAIT_DEFAULT_MS = 10_000;
 const WAIT_MAXIMUM_MS = 60_000;
 
-/** Throws when settings, configuration or table cannot be read; a subscription that cannot be searched stops no other. */
-export async function runDiscovery(context: InvocationContext): Promise<void> {
-  const log = logTo(context);
-  const app = getApp();
-  requireSettings(app, log);
-  try {
-    await discover(app, log);
-  } finally {
-    await app.telemetry?.flush(log);
-  }
-}
-
-export async function discover(app: App, log: Log): Promise<void> {
-  const { discovery: scope, problems } = await app.fleet();
-  const known = await app.discovered.read();
+/** Throws when configuration or table cannot be read; a subscription that cannot be searched stops no other. */
+export async function discover(parts: DiscoveryParts, log: Log): Promise<void> {
+  const { discovery: scope, problems } = await parts.fleet();
+  const known = await parts.discovered.read();
   if (scope === undefined && known.accounts.length === 0) return;
   // A document that cannot be read says nothing about who should leave.
   if (scope === undefined && problems.some(({ setting }) => setting.startsWith('KeyRotation:Discovery'))) return;
-  const { found, failures } = await searchAll(app, scope, log);
-  const now = app.clock.now();
+  const { found, failures } = await searchAll(parts, scope, log);
+  const now = parts.clock.now();
   const plan = (isAtRest: (id: AccountId) => boolean): readonly DiscoveredAccount[] =>
     planDiscovery(known.accounts, { scope, found, now, isAtRest });
   let accounts = plan(() => false);
   // Only who would leave makes it necessary to know who is at rest.
-  if (accounts.some(({ state }) => state === 'leaving')) accounts = plan(await restOf(app));
-  accounts = await withNewcomersOfOldNames(app, known, { accounts, failures }, log);
-  const changed = await app.discovered.write(known, { accounts, failures });
+  if (accounts.some(({ state }) => state === 'leaving')) accounts = plan(await restOf(parts));
+  accounts = await withNewcomersOfOldNames(parts, known, { accounts, failures }, log);
+  const changed = await parts.discovered.write(known, { accounts, failures });
   tell(log, known, accounts);
   const count = (state: DiscoveredAccount['state']): number =>
     accounts.filter((account) => account.state === state).length;
@@ -69,43 +58,43 @@ interface Searched {
   readonly failures: readonly DiscoveryFailure[];
 }
 
-async function searchAll(app: App, scope: DiscoveryScope | undefined, log: Log): Promise<Searched> {
+async function searchAll(parts: DiscoveryParts, scope: DiscoveryScope | undefined, log: Log): Promise<Searched> {
   const found = new Map<string, readonly FoundAccount[]>();
   const failures: DiscoveryFailure[] = [];
   if (scope === undefined) return { found, failures };
-  const waiting = [...scope.subscriptions];
-  const lane = async (): Promise<void> => {
-    for (let subscriptionId = waiting.shift(); subscriptionId !== undefined; subscriptionId = waiting.shift()) {
-      try {
-        found.set(subscriptionId, await searchPatiently(app, subscriptionId, scope.tag));
-      } catch (error) {
-        const { code, message } = asRotationError(error);
-        failures.push({ subscriptionId, code, message });
-        log('warn', 'subscriptionNotSearched', { subscriptionId, code, message });
-      }
+  await forEachInLanes(scope.subscriptions, CONCURRENCY, async (subscriptionId) => {
+    try {
+      found.set(subscriptionId, await searchPatiently(parts, subscriptionId, scope.tag));
+    } catch (error) {
+      const { code, message } = asRotationError(error);
+      failures.push({ subscriptionId, code, message });
+      log('warn', 'subscriptionNotSearched', { subscriptionId, code, message });
     }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+  });
   failures.sort((a, b) => (a.subscriptionId < b.subscriptionId ? -1 : 1));
   return { found, failures };
 }
 
-async function searchPatiently(app: App, subscriptionId: string, tag: string): Promise<readonly FoundAccount[]> {
+async function searchPatiently(
+  parts: DiscoveryParts,
+  subscriptionId: string,
+  tag: string,
+): Promise<readonly FoundAccount[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await app.accountSearch.list(subscriptionId, tag);
+      return await parts.accountSearch.list(subscriptionId, tag);
     } catch (error) {
       const { code, retryAfterMs } = asRotationError(error);
       if (code !== 'Throttled' || attempt >= ATTEMPTS) throw error;
-      await app.sleep(Math.min(retryAfterMs ?? WAIT_DEFAULT_MS, WAIT_MAXIMUM_MS));
+      await parts.sleep(Math.min(retryAfterMs ?? WAIT_DEFAULT_MS, WAIT_MAXIMUM_MS));
     }
   }
 }
 
 /** At rest: never adopted, or idle. A record that cannot be understood may be anything. */
-async function restOf(app: App): Promise<(id: AccountId) => boolean> {
+async function restOf(parts: DiscoveryParts): Promise<(id: AccountId) => boolean> {
   const busy = new Set(
-    (await app.ports.records.listStatus())
+    (await parts.ports.records.listStatus())
       .filter(
         ({ record }) => record.state === 'unreadable' || (record.state === 'present' && record.record.phase !== 'idle'),
       )
@@ -116,7 +105,7 @@ async function restOf(app: App): Promise<(id: AccountId) => boolean> {
 
 /** An account whose old record cannot be closed yet stays what it was known as, so that the next search tries again. */
 async function withNewcomersOfOldNames(
-  app: App,
+  parts: DiscoveryParts,
   known: Discovered,
   planned: Discovered,
   log: Log,
@@ -124,11 +113,11 @@ async function withNewcomersOfOldNames(
   const anew = madeAnew(known.accounts, planned.accounts).filter(isInFleet);
   if (anew.length === 0) return planned.accounts;
   const former = new Map(known.accounts.map((account) => [account.id, account]));
-  const { accounts: fleet } = await app.fleetWith(planned);
+  const { accounts: fleet } = await parts.fleetWith(planned);
   const late = new Set<AccountId>();
   for (const { id } of anew) {
     const account = fleet.find((each) => each.id === id);
-    const isDone = account !== undefined && (await startAnew(app, account));
+    const isDone = account !== undefined && (await startAnew(parts, account));
     log('warn', 'accountMadeAnew', { account: derivedAlias(id), resourceId: id, isDone });
     if (!isDone) late.add(id);
   }

@@ -2,7 +2,7 @@
 // It must not describe anything by itself that a schema or the list of operations could tell.
 import type { HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
-import type { Access, Call } from '../../entry/endpoint.ts';
+import type { Access, Call } from '../call.ts';
 import { json } from '../json.ts';
 import { problemAnswer } from './answers.ts';
 import { OPERATIONS, type Operation } from './operations.ts';

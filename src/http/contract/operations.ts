@@ -1,7 +1,7 @@
 // Every operation of the HTTP surface once: where it is, who may call it, what goes in and what comes out.
 // It must not handle anything: the OpenAPI document is made from it, and tests hold the functions against it.
 import * as z from 'zod';
-import type { Access } from '../../entry/endpoint.ts';
+import type { Access } from '../call.ts';
 import {
   accountStatus,
   acknowledgementAnswer,

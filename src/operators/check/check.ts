@@ -1,12 +1,13 @@
 // Looks at everything an account's rotation depends on and says what is wrong, with a remedy. Changes nothing.
 // It must not keep what it finds: last-check.ts does, and a plan of its calls is in check-plan.ts.
-import type { App } from '../../compose.ts';
+
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account, Observation, Slot } from '../../rotation/model.ts';
 import { SLOTS } from '../../rotation/model.ts';
 import { interpret, look, type Sighting } from '../../rotation/pass/observe.ts';
 import type { KeyPair, ProbeResult } from '../../rotation/ports.ts';
 import { type Finding, fail, pass, warning } from './findings.ts';
+import type { CheckParts } from './ports.ts';
 import { checkPosture } from './posture.ts';
 
 /** How many other secrets of a vault a check looks into. */
@@ -28,11 +29,11 @@ export interface CheckOptions {
   readonly isVaultSearched: boolean;
 }
 
-export async function checkAccount(app: App, account: Account, options: CheckOptions): Promise<CheckReport> {
-  const seen = await lookAround(app, account);
+export async function checkAccount(parts: CheckParts, account: Account, options: CheckOptions): Promise<CheckReport> {
+  const seen = await lookAround(parts, account);
   const [{ findings, isReadyForKeyless }, elsewhere] = await Promise.all([
-    checkPosture(app, { account, published: seen.published, isDeniedByNetwork: seen.isDeniedByNetwork }),
-    otherSecrets(app, account, options.isVaultSearched ? seen.keys : undefined),
+    checkPosture(parts, { account, published: seen.published, isDeniedByNetwork: seen.isDeniedByNetwork }),
+    otherSecrets(parts, account, options.isVaultSearched ? seen.keys : undefined),
   ]);
   const all = [...seen.findings, ...findings, ...elsewhere];
   return {
@@ -56,16 +57,16 @@ interface Seen {
 }
 
 /** The world as a pass sees it, and a probe of each key. */
-async function lookAround(app: App, account: Account): Promise<Seen> {
+async function lookAround(parts: CheckParts, account: Account): Promise<Seen> {
   let sighting: Sighting;
   try {
-    sighting = await look(account, app.ports, await app.ports.records.read(account));
+    sighting = await look(account, parts.ports, await parts.ports.records.read(account));
   } catch (error) {
     const finding = unreachable(error);
     return { findings: [finding], keys: undefined, published: undefined, isDeniedByNetwork: false };
   }
   const seen = interpret(account, sighting);
-  const probed = await Promise.all(SLOTS.map((slot) => probeSlot(app, account, sighting, slot)));
+  const probed = await Promise.all(SLOTS.map((slot) => probeSlot(parts, account, sighting, slot)));
   const findings = [
     pass('keysListed', `key1 is ${seen.keys.key1}, key2 is ${seen.keys.key2}.`),
     ...probed.map(({ slot, result, latencyMs }) => keyFinding(seen, slot, result, latencyMs)),
@@ -89,12 +90,16 @@ function unreachable(error: unknown): Finding {
   return fail(`${service}Reachable`, `${operation} failed.`, remedy);
 }
 
-async function otherSecrets(app: App, account: Account, keys: KeyPair | undefined): Promise<readonly Finding[]> {
+async function otherSecrets(
+  parts: CheckParts,
+  account: Account,
+  keys: KeyPair | undefined,
+): Promise<readonly Finding[]> {
   const check = 'otherSecrets';
   // Not asked for, or without the keys nothing to look for: then another finding says why they are missing.
   if (keys === undefined) return [];
   try {
-    const { holders, searched, unreadable, isComplete } = await app.vaultSearch.search(
+    const { holders, searched, unreadable, isComplete } = await parts.vaultSearch.search(
       account,
       keys,
       VAULT_SECRETS_MAXIMUM,
@@ -114,7 +119,7 @@ async function otherSecrets(app: App, account: Account, keys: KeyPair | undefine
   }
 }
 
-async function probeSlot({ ports, clock }: App, account: Account, { keys }: Sighting, slot: Slot) {
+async function probeSlot({ ports, clock }: CheckParts, account: Account, { keys }: Sighting, slot: Slot) {
   const startedAt = clock.now();
   const result = await ports.probes.probe(account, keys[slot]);
   return { slot, result, latencyMs: clock.now() - startedAt };

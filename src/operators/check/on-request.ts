@@ -2,10 +2,10 @@
 // It must not judge anything itself, and what is found is answered also where it cannot be kept.
 
 import type { Log } from '../../base/log.ts';
-import type { App } from '../../compose.ts';
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
 import { type CheckReport, checkAccount } from './check.ts';
+import type { CheckParts } from './ports.ts';
 
 export interface CheckAsking {
   readonly account: Account;
@@ -14,15 +14,15 @@ export interface CheckAsking {
   readonly isVaultSearched: boolean;
 }
 
-export async function checkOnRequest(app: App, asking: CheckAsking, log: Log): Promise<CheckReport> {
+export async function checkOnRequest(parts: CheckParts, asking: CheckAsking, log: Log): Promise<CheckReport> {
   const { account, by, reason, isVaultSearched } = asking;
-  const at = app.clock.now();
-  const report = await checkAccount(app, account, { isVaultSearched });
+  const at = parts.clock.now();
+  const report = await checkAccount(parts, account, { isVaultSearched });
   const { isHealthy } = report;
   log('info', 'check', { account: account.alias, by, reason, isHealthy, isVaultSearched });
   try {
     const why = reason === undefined ? {} : { reason };
-    await app.checks.keep(account, { ...report, findings: [...report.findings], at, by, isVaultSearched, ...why });
+    await parts.checks.keep(account, { ...report, findings: [...report.findings], at, by, isVaultSearched, ...why });
   } catch (error) {
     const { code, message } = asRotationError(error);
     log('warn', 'checkNotKept', { account: account.alias, code, message });

@@ -1,13 +1,14 @@
 // How the account is set up around its keys: permissions, network, and whether it could do without keys.
 // Changes nothing. What cannot be read becomes a finding, never an error: one closed door must not hide the others.
-import type { App } from '../../compose.ts';
+
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
 import type { SecretValue } from '../../rotation/secret.ts';
 import { type Finding, fail, pass, warning } from './findings.ts';
+import type { CheckParts } from './ports.ts';
 
-type Details = Awaited<ReturnType<App['posture']['read']>>;
-type Grant = Awaited<ReturnType<App['posture']['listGrants']>>[number];
+type Details = Awaited<ReturnType<CheckParts['posture']['read']>>;
+type Grant = Awaited<ReturnType<CheckParts['posture']['listGrants']>>[number];
 
 export interface PostureReport {
   readonly findings: readonly Finding[];
@@ -30,38 +31,38 @@ const NEEDED_ACTIONS = [
   ['Microsoft.CognitiveServices/accounts/regenerateKey/action', 'regenerate a key'],
 ] as const;
 
-export async function checkPosture(app: App, subject: PostureSubject): Promise<PostureReport> {
+export async function checkPosture(parts: CheckParts, subject: PostureSubject): Promise<PostureReport> {
   const { account } = subject;
-  const [permissions, read] = await Promise.all([permissionFindings(app, account), readDetails(app, account)]);
+  const [permissions, read] = await Promise.all([permissionFindings(parts, account), readDetails(parts, account)]);
   if ('finding' in read) return { findings: [...permissions, read.finding], isReadyForKeyless: undefined };
   const { details } = read;
   const [keyless, exchange] = await Promise.all([
-    keylessFinding(app, account, details),
-    exchangeFinding(app, subject, details),
+    keylessFinding(parts, account, details),
+    exchangeFinding(parts, subject, details),
   ]);
   const findings = [
     ...permissions,
     ...stateFindings(details),
-    networkFinding(app, subject, details),
+    networkFinding(parts, subject, details),
     keyless.finding,
     ...(exchange === undefined ? [] : [exchange]),
   ];
   return { findings, isReadyForKeyless: keyless.isReady };
 }
 
-async function readDetails(app: App, account: Account): Promise<{ details: Details } | { finding: Finding }> {
+async function readDetails(parts: CheckParts, account: Account): Promise<{ details: Details } | { finding: Finding }> {
   try {
-    return { details: await app.posture.read(account) };
+    return { details: await parts.posture.read(account) };
   } catch (error) {
     const { message } = asRotationError(error);
     return { finding: fail('accountReadable', 'The account could not be read from Azure Resource Manager.', message) };
   }
 }
 
-async function permissionFindings(app: App, account: Account): Promise<readonly Finding[]> {
+async function permissionFindings(parts: CheckParts, account: Account): Promise<readonly Finding[]> {
   const check = 'armPermissions';
   try {
-    const grants = await app.posture.listGrants(account);
+    const grants = await parts.posture.listGrants(account);
     const missing = NEEDED_ACTIONS.filter(([action]) => !isGranted(grants, action));
     if (missing.length === 0) return [pass(check, 'The identity may read the account, list and regenerate its keys.')];
     return missing.map(([action, purpose]) =>
@@ -110,7 +111,7 @@ function stateFindings({ provisioningState, disableLocalAuth, customSubDomainNam
   ];
 }
 
-function networkFinding(app: App, { isDeniedByNetwork }: PostureSubject, details: Details): Finding {
+function networkFinding(parts: CheckParts, { isDeniedByNetwork }: PostureSubject, details: Details): Finding {
   const check = 'networkRules';
   const { publicNetworkAccess, networkRules } = details;
   const isPrivate = publicNetworkAccess === 'Disabled';
@@ -125,11 +126,11 @@ function networkFinding(app: App, { isDeniedByNetwork }: PostureSubject, details
       ? `Selected networks only.${rules}`
       : 'Every network is let in.';
   if (!isDeniedByNetwork) return pass(check, detail);
-  return fail(check, `The account keeps this Function App out. ${detail}`, networkRemedy(app.site, isPrivate));
+  return fail(check, `The account keeps this Function App out. ${detail}`, networkRemedy(parts.site, isPrivate));
 }
 
 /** The account's answer does not tell the address that it saw; the platform knows it. */
-function networkRemedy({ name, resourceGroup }: App['site'], isPrivate: boolean): string {
+function networkRemedy({ name, resourceGroup }: CheckParts['site'], isPrivate: boolean): string {
   if (isPrivate) return 'Integrate the Function App into a network with a private endpoint of the account.';
   const command = `az functionapp show --name ${name ?? '<name>'} --resource-group ${resourceGroup ?? '<group>'} --query possibleOutboundIpAddresses`;
   return `Allow the outbound addresses of the Function App, which this lists: ${command}; or allow the subnet that it is integrated into.`;
@@ -144,7 +145,7 @@ interface Keyless {
   readonly isReady: boolean | undefined;
 }
 
-async function keylessFinding(app: App, account: Account, details: Details): Promise<Keyless> {
+async function keylessFinding(parts: CheckParts, account: Account, details: Details): Promise<Keyless> {
   const check = 'keyless';
   const not = (missing: string, remedy: string): Keyless => ({
     finding: warning(check, `Not ready for keyless: ${missing}.`, remedy),
@@ -153,7 +154,7 @@ async function keylessFinding(app: App, account: Account, details: Details): Pro
   if (details.customSubDomainName === undefined)
     return not('there is no custom subdomain', 'Give the account a custom subdomain.');
   try {
-    const { status, isConclusive } = await app.posture.callWithEntra(account, details);
+    const { status, isConclusive } = await parts.posture.callWithEntra(account, details);
     if (status >= 200 && status < 300) {
       const detail =
         'Ready for keyless: the data plane took a Microsoft Entra token of this identity in place of a key.';
@@ -177,14 +178,14 @@ async function keylessFinding(app: App, account: Account, details: Details): Pro
 }
 
 async function exchangeFinding(
-  app: App,
+  parts: CheckParts,
   { account, published }: PostureSubject,
   details: Details,
 ): Promise<Finding | undefined> {
   const check = 'tokenExchange';
   if (published === undefined) return undefined;
   try {
-    const exchange = await app.posture.exchangeToken(account, details, published);
+    const exchange = await parts.posture.exchangeToken(account, details, published);
     if (exchange === undefined) return undefined;
     if (exchange.isIssued) return pass(check, 'The published key is exchanged for a token (issueToken).');
     const detail = `The published key was not exchanged for a token (status ${exchange.status}).`;

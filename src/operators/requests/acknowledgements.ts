@@ -2,10 +2,10 @@
 // It must not decide when an overlap is over: a pass does.
 
 import type { Log } from '../../base/log.ts';
-import type { App } from '../../compose.ts';
 import { passInline } from '../../fleet/inline-pass.ts';
 import { missingConsumers } from '../../rotation/decide/schedule.ts';
 import type { Account, SecretVersion } from '../../rotation/model.ts';
+import type { RequestParts } from '../ports.ts';
 import { type AccountStatus, statusOf } from '../status/account-status.ts';
 
 export interface AcknowledgementStatus {
@@ -27,13 +27,13 @@ export function consumerNamed({ policy }: Account, name: string): string | undef
 }
 
 export async function acknowledge(
-  app: App,
+  parts: RequestParts,
   account: Account,
   { consumer, version }: { readonly consumer: string; readonly version: SecretVersion },
   log: Log,
 ): Promise<AcknowledgementStatus> {
-  const { records } = app.ports;
-  await records.acknowledge(account, { consumer, version, at: app.clock.now() });
+  const { records } = parts.ports;
+  await records.acknowledge(account, { consumer, version, at: parts.clock.now() });
   let stored = await records.read(account);
   const record = stored.record.state === 'present' ? stored.record.record : undefined;
   const isCounted = record !== undefined && 'versions' in record && record.versions.includes(version);
@@ -41,10 +41,10 @@ export async function acknowledge(
     record?.phase === 'propagating' && missingConsumers(record, account.policy, stored.acknowledgements).length === 0;
   if (isCounted && isLast) {
     // Otherwise an overlap that was held for this word would go on until the timer looks again, an hour from now or more.
-    await passInline(app, account, log);
+    await passInline(parts, account, log);
     stored = await records.read(account);
   }
-  const { phase, publishedVersion, overlap } = statusOf(account, stored, app.clock.now());
+  const { phase, publishedVersion, overlap } = statusOf(account, stored, parts.clock.now());
   return {
     account: account.alias,
     consumer,

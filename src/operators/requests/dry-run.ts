@@ -1,12 +1,13 @@
 // What would follow if an operator's wish came true now: the steps and calls in order, and who would be cut off. Changes
 // nothing.
 // It must not decide: the core's own rehearsal does, on what is observed now.
-import type { App } from '../../compose.ts';
+
 import { type Rehearsal, rehearse } from '../../rotation/decide/rehearse.ts';
 import type { ActingStep } from '../../rotation/decide/step.ts';
 import type { Account, Observation, RequestId, Slot } from '../../rotation/model.ts';
 import { interpret, look } from '../../rotation/pass/observe.ts';
 import { withLastPolicy } from '../../rotation/pass/record.ts';
+import type { RequestParts } from '../ports.ts';
 import { type Asking, admit, nameValue, requireRotating } from './requests.ts';
 
 export interface PlannedStep {
@@ -44,27 +45,27 @@ export interface DryRun {
 }
 
 /** Throws `Refusal` where the real request would be refused. */
-export async function dryRun(app: App, { account, wish, by }: Asking): Promise<DryRun> {
-  const stored = await app.ports.records.read(account);
+export async function dryRun(parts: RequestParts, { account, wish, by }: Asking): Promise<DryRun> {
+  const stored = await parts.ports.records.read(account);
   requireRotating(withLastPolicy(account, stored));
   admit(account, stored, wish);
-  const seen = interpret(account, await look(account, app.ports, stored));
+  const seen = interpret(account, await look(account, parts.ports, stored));
   const fingerprint = wish.named === undefined ? {} : { fingerprint: nameValue(seen, wish.named) };
-  const now = app.clock.now();
+  const now = parts.clock.now();
   const imagined = { id: IMAGINED, ...wish, by, at: now, ...fingerprint };
-  return rehearsed(app, account, { ...seen, requests: [...seen.requests, imagined] });
+  return rehearsed(parts, account, { ...seen, requests: [...seen.requests, imagined] });
 }
 
 /** Of a pause, or of the end of one. */
-export async function dryRunOfPause(app: App, account: Account, isPaused: boolean): Promise<DryRun> {
-  const seen = interpret(account, await look(account, app.ports, await app.ports.records.read(account)));
-  return rehearsed(app, account, { ...seen, isPaused });
+export async function dryRunOfPause(parts: RequestParts, account: Account, isPaused: boolean): Promise<DryRun> {
+  const seen = interpret(account, await look(account, parts.ports, await parts.ports.records.read(account)));
+  return rehearsed(parts, account, { ...seen, isPaused });
 }
 
 const IMAGINED = 'dry-run' as RequestId;
 
-function rehearsed(app: App, account: Account, imagined: Observation): DryRun {
-  return describe(account, imagined, rehearse(imagined, account.policy, app.clock.now()));
+function rehearsed(parts: RequestParts, account: Account, imagined: Observation): DryRun {
+  return describe(account, imagined, rehearse(imagined, account.policy, parts.clock.now()));
 }
 
 const iso = (instant: number): string => new Date(instant).toISOString();

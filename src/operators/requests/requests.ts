@@ -1,32 +1,23 @@
 // Stores what operators ask for, each wish once, and answers how far it got.
 // It must not act on keys: a stored request is carried out by passes, whoever runs them.
+
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../../base/refusal.ts';
-import type { App } from '../../compose.ts';
 import {
   admitRotation,
   CONFIRMED_FOR_MS,
   earlierRequest,
   fingerprintNamed,
+  IDEMPOTENCY_MS,
   isSameWish,
   type Wish,
 } from '../../rotation/decide/request.ts';
 import type { HistoryDraft } from '../../rotation/history.ts';
-import type {
-  Account,
-  Fingerprint,
-  Observation,
-  Request,
-  RequestId,
-  RotationId,
-  StoredRequest,
-} from '../../rotation/model.ts';
-import { withLastPolicy } from '../../rotation/pass/record.ts';
-import type { HistoryEntry, StoredAccount } from '../../rotation/ports.ts';
+import type { Account, Fingerprint, Observation, Request, RequestId, StoredRequest } from '../../rotation/model.ts';
+import { historyEntry, withLastPolicy } from '../../rotation/pass/record.ts';
+import type { StoredAccount } from '../../rotation/ports.ts';
 import { isUrgent } from '../../rotation/urgency.ts';
-
-/** How long an idempotency key is honoured. */
-export const IDEMPOTENCY_MS = 24 * 3_600_000;
+import type { RequestParts } from '../ports.ts';
 
 export interface Asked {
   readonly request: StoredRequest;
@@ -46,16 +37,16 @@ export interface Asking {
  * Stores the wish, or finds it stored. Nothing but the table is asked: a word about a leaked key is stored as it was given,
  * and a pass reads which value it means. Throws `Refusal` when it cannot begin or the key is taken.
  */
-export async function ask(app: App, asking: Asking): Promise<Asked> {
+export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   const { account, wish, by, key } = asking;
-  const { records } = app.ports;
+  const { records } = parts.ports;
   const id = (key ?? randomUUID()) as RequestId;
   const former = key === undefined ? undefined : await records.readRequest(account, id);
-  if (former !== undefined) return repeated(former, wish, app.clock.now());
-  const [stored, recent] = await Promise.all([records.read(account), recentEmergencies(app, asking)]);
+  if (former !== undefined) return repeated(former, wish, parts.clock.now());
+  const [stored, recent] = await Promise.all([records.read(account), recentEmergencies(parts, asking)]);
   requireRotating(withLastPolicy(account, stored));
   admit(account, stored, wish);
-  const at = app.clock.now();
+  const at = parts.clock.now();
   const record = stored.record.state === 'present' ? stored.record.record : undefined;
   const earlier = earlierRequest(wish, [...stored.requests, ...recent], at, record);
   if (earlier?.isAnswer === true) return { request: earlier.request, isRepeated: true };
@@ -74,9 +65,9 @@ export async function ask(app: App, asking: Asking): Promise<Asked> {
 }
 
 /** Those that are closed already are no longer among the account's rows. */
-async function recentEmergencies(app: App, { account, wish }: Asking): Promise<readonly StoredRequest[]> {
+async function recentEmergencies(parts: RequestParts, { account, wish }: Asking): Promise<readonly StoredRequest[]> {
   if (wish.kind !== 'compromised') return [];
-  return app.ports.records.listEmergencies(account, app.clock.now() - CONFIRMED_FOR_MS);
+  return parts.ports.records.listEmergencies(account, parts.clock.now() - CONFIRMED_FOR_MS);
 }
 
 /** Throws `Refusal`. In mode `observe` nothing is ever carried out: a request would wait there, and run when the mode changes. */
@@ -145,11 +136,6 @@ export function nameValue(seen: Observation, named: NonNullable<Wish['named']>):
   );
 }
 
-export function historyEntry(stored: StoredAccount, draft: HistoryDraft, at: number): HistoryEntry {
-  const rotationId = stored.record.state === 'present' ? stored.record.record.rotationId : (0 as RotationId);
-  return { ...draft, at, rotationId };
-}
-
 /** What a pause meets. */
 export interface Paused {
   /** A pass holds the account: one effect that it has begun may still end; it begins no other. */
@@ -158,14 +144,14 @@ export interface Paused {
 
 /** Pauses or resumes, once each: asking for what is already so changes nothing. */
 export async function setPaused(
-  app: App,
+  parts: RequestParts,
   { account, by }: Pick<Asking, 'account' | 'by'>,
   reason: string,
   isPaused: boolean,
 ): Promise<Paused> {
-  const { records } = app.ports;
+  const { records } = parts.ports;
   const stored = await records.read(account);
-  const at = app.clock.now();
+  const at = parts.clock.now();
   const { lease } = stored.entity;
   const paused = { isPassUnderWay: lease !== undefined && at < lease.expiresAt };
   if ((stored.pause !== undefined) === isPaused) return paused;

@@ -1,15 +1,15 @@
 // What is known of an account without asking Azure about its keys: the stored record in the words of the glossary.
 // It must not observe, decide or show a value; instants are ISO 8601 in UTC.
-import type { App } from '../../compose.ts';
+
+import { defined } from '../../base/defined.ts';
 import { dueAt, isOverdueAt, missingConsumers, phaseSince } from '../../rotation/decide/schedule.ts';
 import type { Account, Policy, RecordRead, RotationRecord, Slot } from '../../rotation/model.ts';
 import { otherSlot } from '../../rotation/model.ts';
+import { blockReasonOf } from '../../rotation/pass/record.ts';
 import type { StatusRow, StoredAccount } from '../../rotation/ports.ts';
-import type { BlockedReason } from '../../rotation/reasons.ts';
+import type { StoredCheck } from '../check/ports.ts';
 
 import { type RequestStatus, requestStatusOf } from '../requests/request-status.ts';
-
-type StoredCheck = NonNullable<Awaited<ReturnType<App['checks']['last']>>>;
 
 /** The last connectivity check; instants are ISO 8601. */
 export interface LastCheck extends Omit<StoredCheck, 'at'> {
@@ -75,11 +75,6 @@ export interface AccountStatus extends AccountSummary {
 
 const iso = (instant: number): string => new Date(instant).toISOString();
 
-/** Drops fields without a value, so that answers have none that say nothing. */
-function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
-}
-
 export function summaryOf(
   account: Account,
   row: Omit<StatusRow, 'accountId'> | undefined,
@@ -106,7 +101,7 @@ export function summaryOf(
 
 function passFields(row: Pick<StatusRow, 'record' | 'lastPass'> | undefined) {
   const pass = row?.lastPass;
-  const block = blockOf(row);
+  const block = blockReasonOf(row);
   return {
     reason: block ?? pass?.reason,
     isBlocked: block !== undefined,
@@ -114,15 +109,6 @@ function passFields(row: Pick<StatusRow, 'record' | 'lastPass'> | undefined) {
     failures: pass?.failures ?? 0,
     lastPassAt: pass === undefined ? undefined : iso(pass.at),
   };
-}
-
-/**
- * Why the account is blocked. Passes write nothing about a record that they do not understand, its block neither: that it
- * cannot be read says it.
- */
-export function blockOf(row: Pick<StatusRow, 'record' | 'lastPass'> | undefined): string | undefined {
-  if (row?.record.state === 'unreadable') return 'RecordUnreadable' satisfies BlockedReason;
-  return row?.lastPass?.isBlocked === true ? row.lastPass.reason : undefined;
 }
 
 function presentRecord(read: RecordRead | undefined): RotationRecord | undefined {

@@ -1,7 +1,8 @@
 // What is known of all accounts at once, from two reads whatever their number: the configuration and one query.
 // It must not observe or decide; filters and pages are made in memory.
-import type { App } from '../../compose.ts';
+
 import type { Problem } from '../../config/problem.ts';
+import type { StatusParts } from '../ports.ts';
 import { type AccountSummary, summaryOf } from './account-status.ts';
 
 export interface FleetStatus {
@@ -13,11 +14,11 @@ export interface FleetStatus {
   readonly notices: readonly Problem[];
 }
 
-export async function fleetStatus(app: App): Promise<FleetStatus> {
-  const [fleet, status] = await Promise.all([app.fleet(), app.ports.records.listStatus()]);
+export async function fleetStatus(parts: StatusParts): Promise<FleetStatus> {
+  const [fleet, status] = await Promise.all([parts.fleet(), parts.ports.records.listStatus()]);
   const { accounts, problems, notices, isFrozen } = fleet;
   const rows = new Map(status.map((row) => [row.accountId, row]));
-  const now = app.clock.now();
+  const now = parts.clock.now();
   const summaries = accounts.map((account) => summaryOf(account, rows.get(account.id), now));
   return { accounts: summaries, isFrozen, problems, notices };
 }

@@ -1,7 +1,7 @@
 // Whether the service itself is alive: the timer runs, and which accounts need somebody.
 // It must not judge an account anew: blocked, failing and overdue are what the last passes found. A blocked account does
 // not make the service unhealthy; a timer that does not fire does, because nobody else would notice.
-import type { App } from '../../compose.ts';
+import type { HealthParts } from '../ports.ts';
 import type { AccountSummary } from './account-status.ts';
 import { fleetStatus } from './fleet-status.ts';
 
@@ -44,13 +44,13 @@ const MINIMUM_ALLOWED_MS = 120_000;
 const UNKNOWN_INTERVAL_MS = 1_800_000;
 const NAMED_MAXIMUM = 100;
 
-export async function healthOf(app: App): Promise<HealthReport> {
+export async function healthOf(parts: HealthParts): Promise<HealthReport> {
   const [ticks, { accounts, isFrozen, problems }, deadNotifications] = await Promise.all([
-    app.ports.records.listTicks(),
-    fleetStatus(app),
-    isNotifying(app) ? app.outbox.countDead() : 0,
+    parts.ports.records.listTicks(),
+    fleetStatus(parts),
+    isNotifying(parts) ? parts.outbox.countDead() : 0,
   ]);
-  const timer = timerHealth(ticks, app.clock.now());
+  const timer = timerHealth(ticks, parts.clock.now());
   return {
     isHealthy: !timer.isLate,
     timer,
@@ -69,7 +69,7 @@ export async function healthOf(app: App): Promise<HealthReport> {
   };
 }
 
-function isNotifying({ settings }: App): boolean {
+function isNotifying({ settings }: HealthParts): boolean {
   return settings.ok && settings.settings.notifications !== undefined;
 }
 

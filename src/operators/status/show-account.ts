@@ -1,10 +1,11 @@
 // One account as it is known now: its stored record and the last connectivity check. It must not ask Azure about keys.
-import type { App } from '../../compose.ts';
+
 import type { Account } from '../../rotation/model.ts';
+import type { StatusParts } from '../ports.ts';
 import { type AccountStatus, statusOf } from './account-status.ts';
 
 /** Throws `RotationError` when the table does not answer. */
-export async function showAccountNow({ ports, checks, clock }: App, account: Account): Promise<AccountStatus> {
+export async function showAccountNow({ ports, checks, clock }: StatusParts, account: Account): Promise<AccountStatus> {
   const [stored, check] = await Promise.all([ports.records.read(account), checks.last(account)]);
   return statusOf(account, stored, clock.now(), check);
 }

@@ -109,3 +109,6 @@ export function admitRotation(record: RotationRecord | undefined, policy: Policy
   }
   return { state: 'refused', phase: record.phase, until: record.since + policy.overlapMaximumMs };
 }
+
+/** How long an idempotency key is honoured. */
+export const IDEMPOTENCY_MS = 24 * 3_600_000;

@@ -52,18 +52,6 @@ export function interceptPorts(ports: Ports, intercept: Interceptor): Ports {
     records: {
       read: (a) => table('read', false, a, () => records.read(a)),
       write: (a, etag, change) => table('write', true, a, () => records.write(a, etag, change)),
-      insertRequest: (a, request, history) =>
-        table('insertRequest', true, a, () => records.insertRequest(a, request, history)),
-      readRequest: (a, id) => table('readRequest', false, a, () => records.readRequest(a, id)),
-      listEmergencies: (a, since) => table('listEmergencies', false, a, () => records.listEmergencies(a, since)),
-      findConfigured: (by) => table('findConfigured', false, undefined, () => records.findConfigured(by)),
-      acknowledge: (a, entry) => table('acknowledge', true, a, () => records.acknowledge(a, entry)),
-      setPause: (a, pause, change) => table('setPause', true, a, () => records.setPause(a, pause, change)),
-      listDue: (now) => table('listDue', false, undefined, () => records.listDue(now)),
-      listStatus: () => table('listStatus', false, undefined, () => records.listStatus()),
-      listHistory: (a, limit, after) => table('listHistory', false, a, () => records.listHistory(a, limit, after)),
-      noteTick: (note) => table('noteTick', true, undefined, () => records.noteTick(note)),
-      listTicks: () => table('listTicks', false, undefined, () => records.listTicks()),
     },
   };
 }

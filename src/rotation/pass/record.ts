@@ -11,9 +11,11 @@ import type {
   Lease,
   PassSummary,
   RecordWrite,
+  StatusRow,
   StoredAccount,
   StoredEntity,
 } from '../ports.ts';
+import type { BlockedReason } from '../reasons.ts';
 
 export interface Change {
   readonly record?: RotationRecord;
@@ -132,4 +134,19 @@ export function storedAfter(stored: StoredAccount, write: RecordWrite, etag: Sto
       return closing === undefined ? known : { ...known, ...closing, closedAt: write.at };
     }),
   };
+}
+
+/** A line of the account's history, with the rotation that the record is in. */
+export function historyEntry(stored: StoredAccount, draft: HistoryDraft, at: number): HistoryEntry {
+  const rotationId = stored.record.state === 'present' ? stored.record.record.rotationId : (0 as RotationId);
+  return { ...draft, at, rotationId };
+}
+
+/**
+ * Why the account is blocked. Passes write nothing about a record that they do not understand, its block neither: that it
+ * cannot be read says it.
+ */
+export function blockReasonOf(row: Pick<StatusRow, 'record' | 'lastPass'> | undefined): string | undefined {
+  if (row?.record.state === 'unreadable') return 'RecordUnreadable' satisfies BlockedReason;
+  return row?.lastPass?.isBlocked === true ? row.lastPass.reason : undefined;
 }

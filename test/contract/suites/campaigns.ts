@@ -207,7 +207,7 @@ export function describeCampaignsContract(name: string, make: () => CampaignsHar
     test('the query for due accounts marks a campaign that is due, until it is over', async () => {
       const { campaigns, campaign, etag, listDue } = await fresh({ nextAdvanceAt: AT });
       if (listDue === undefined) return;
-      const isDue = async (now: number) => (await listDue(now)).includes(`campaign:${campaign.id}`);
+      const isDue = async (now: number) => (await listDue(now)).includes(campaign.id);
       expect(await isDue(AT - 1)).toBe(false);
       expect(await isDue(AT)).toBe(true);
       const paused = { ...campaign, state: 'paused' as const };

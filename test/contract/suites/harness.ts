@@ -1,11 +1,11 @@
 // What every contract suite is given: the ports under test, an account of their own, and the world behind them.
 // A suite changes the world only through these, so that it means the same in memory and over the wire.
 import type { World } from '../../../local/azure/world/world.ts';
+import type { OperatorPorts } from '../../../src/operators/ports.ts';
 import type { Account } from '../../../src/rotation/model.ts';
-import type { Ports } from '../../../src/rotation/ports.ts';
 
 export interface ContractHarness {
-  readonly ports: Ports;
+  readonly ports: OperatorPorts;
   /** Fresh: nothing is stored, published or announced for it. */
   readonly account: Account;
   readonly world: World;

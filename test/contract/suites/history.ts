@@ -50,15 +50,15 @@ export function describeHistoryContract(name: string, makeHarness: MakeHarness):
 
     test('what the timer notes is seen with what is due, at any time, and stands in nobody’s way', async () => {
       const { ports, account } = await makeHarness();
-      const { accountIds } = await ports.records.listDue(NOW);
+      const { accounts: accountIds } = await ports.records.listDue(NOW);
       await ports.records.noteTick({ ticks: [NOW + 1], enrolled: 'aaaa' });
       await ports.records.noteTick({ ticks: [NOW + 60_001, NOW + 1], enrolled: undefined });
       expect(await ports.records.listTicks()).toEqual([NOW + 60_001, NOW + 1]);
       const mark = { ticks: [NOW + 60_001, NOW + 1], enrolled: undefined, discovery: undefined };
-      expect(await ports.records.listDue(0)).toEqual({ accountIds: [], urgentIds: [], mark });
+      expect(await ports.records.listDue(0)).toEqual({ accounts: [], urgent: [], campaigns: [], mark });
       await ports.records.noteTick({ ticks: [NOW], enrolled: 'bbbb' });
       expect((await ports.records.listDue(NOW)).mark).toEqual({ ticks: [NOW], enrolled: 'bbbb', discovery: undefined });
-      expect((await ports.records.listDue(NOW)).accountIds).toEqual(accountIds);
+      expect((await ports.records.listDue(NOW)).accounts).toEqual(accountIds);
       expect((await ports.records.listStatus()).map((row) => row.accountId)).not.toContain(undefined);
       expect((await ports.records.read(account)).record).toEqual({ state: 'absent' });
     });

@@ -1,14 +1,14 @@
 // Obligations of `RecordsPort` about the pause: it holds at once, also against a pass that is under way.
 import { describe, expect, test } from 'vitest';
+import type { OperatorPorts, PauseChange } from '../../../src/operators/ports.ts';
 import type { Account, AccountId } from '../../../src/rotation/model.ts';
-import type { PauseChange, Ports } from '../../../src/rotation/ports.ts';
 import type { MakeHarness } from './harness.ts';
 import { change, entity, line, NOW } from './stored.ts';
 
 const PAUSE = { by: 'somebody', reason: 'maintenance', at: NOW };
 
 async function changeOf(
-  { records }: Ports,
+  { records }: OperatorPorts,
   account: Account,
   changes: Partial<PauseChange> = {},
 ): Promise<PauseChange> {
@@ -60,7 +60,7 @@ export function describePauseContract(name: string, makeHarness: MakeHarness): v
 
     test('after a resume the account is due at once', async () => {
       const { ports, account } = await makeHarness();
-      const isDue = async (now: number) => (await ports.records.listDue(now)).accountIds.includes(account.id);
+      const isDue = async (now: number) => (await ports.records.listDue(now)).accounts.includes(account.id);
       await ports.records.write(account, undefined, change());
       expect(await isDue(NOW + 5)).toBe(false);
       await ports.records.setPause(account, undefined, await changeOf(ports, account, { at: NOW + 5 }));

@@ -138,7 +138,7 @@ export function describeRecordsContract(name: string, makeHarness: MakeHarness):
     test('an account is due when its time has come or a request is open', async () => {
       const { ports, account } = await makeHarness();
       const due = async (now: number): Promise<number> =>
-        (await ports.records.listDue(now)).accountIds.filter((id) => id === account.id).length;
+        (await ports.records.listDue(now)).accounts.filter((id) => id === account.id).length;
       expect(await due(NOW)).toBe(0);
       const etag = await ports.records.write(account, undefined, change());
       expect(await due(NOW + 3_599_999)).toBe(0);
@@ -155,7 +155,7 @@ export function describeRecordsContract(name: string, makeHarness: MakeHarness):
       await ports.records.write(account, undefined, change({ entity: entity({ nextObservationAt: NOW }) }));
       await ports.records.insertRequest(account, ROTATE, []);
       await ports.records.insertRequest(account, COMPROMISED, []);
-      const { accountIds } = await ports.records.listDue(NOW);
+      const { accounts: accountIds } = await ports.records.listDue(NOW);
       expect(accountIds.filter((id) => id === account.id)).toEqual([account.id]);
     });
 
@@ -169,7 +169,7 @@ export function describeRecordsContract(name: string, makeHarness: MakeHarness):
         }
         const asking = accounts[which] ?? account;
         await ports.records.insertRequest(asking, COMPROMISED, []);
-        const { accountIds } = await ports.records.listDue(NOW);
+        const { accounts: accountIds } = await ports.records.listDue(NOW);
         const ours: readonly AccountId[] = accounts.map(({ id }) => id);
         expect(accountIds.filter((id) => ours.includes(id))[0]).toBe(asking.id);
       },

@@ -1,7 +1,7 @@
 // Obligations of `RecordsPort` about requests for leaked keys: what passes learn of them, and how they are found.
 import { describe, expect, test } from 'vitest';
+import type { OperatorPorts } from '../../../src/operators/ports.ts';
 import type { Account, Fingerprint, Request, RequestId } from '../../../src/rotation/model.ts';
-import type { Ports } from '../../../src/rotation/ports.ts';
 import type { MakeHarness } from './harness.ts';
 import { COMPROMISED, change, entity, NOW, ROTATE } from './stored.ts';
 
@@ -17,8 +17,8 @@ const NAMED: Request = {
 
 const DEAD = 'cccccccccccccccc' as Fingerprint;
 
-async function dueOf({ records }: Ports, { id }: Account, now: number): Promise<readonly [boolean, boolean]> {
-  const { accountIds, urgentIds } = await records.listDue(now);
+async function dueOf({ records }: OperatorPorts, { id }: Account, now: number): Promise<readonly [boolean, boolean]> {
+  const { accounts: accountIds, urgent: urgentIds } = await records.listDue(now);
   return [accountIds.includes(id), urgentIds.includes(id)];
 }
 
@@ -65,7 +65,7 @@ export function describeRequestsContract(name: string, makeHarness: MakeHarness)
       expect(await dueOf(ports, account, NOW - 1)).toEqual([false, false]);
       expect(await dueOf(ports, account, NOW)).toEqual([true, true]);
       await ports.records.insertRequest(account, NAMED, []);
-      const { urgentIds } = await ports.records.listDue(NOW);
+      const { urgent: urgentIds } = await ports.records.listDue(NOW);
       expect(urgentIds.filter((id) => id === account.id)).toEqual([account.id]);
     });
 

@@ -112,8 +112,8 @@ describe('a campaign', () => {
     });
     expect(made.answer.headers.get('location')).toBe(`/api/${path}`);
     expect(await phaseOf('alpha')).toBe('idle');
-    const { accountIds } = await stage.app.ports.records.listDue(stage.app.clock.now());
-    expect(accountIds).toContain(`campaign:${path.slice(10)}`);
+    const { campaigns } = await stage.app.ports.records.listDue(stage.app.clock.now());
+    expect(campaigns).toContain(path.slice(10));
   });
   it('is one campaign, however often it is asked for with its key', async () => {
     const headers = { 'Idempotency-Key': 'first' };
@@ -145,7 +145,7 @@ describe('a campaign', () => {
     expect(history.body['entries']).toContainEqual(expect.objectContaining({ kind: 'Requested', by }));
   });
   it('costs no look while it bakes', async () => {
-    const due = async () => (await stage.app.ports.records.listDue(stage.app.clock.now())).accountIds.length;
+    const due = async () => (await stage.app.ports.records.listDue(stage.app.clock.now())).campaigns.length;
     const before = await due();
     stage.advance(9 * 60_000);
     expect(await due()).toBe(before);
@@ -166,7 +166,7 @@ describe('a campaign', () => {
     expect(rotations).toEqual([1, 1, 1, 1]);
     expect(await phaseOf('apart')).toBe('idle');
     const due = await stage.app.ports.records.listDue(stage.app.clock.now());
-    expect(due.accountIds.filter((id) => id.startsWith('campaign'))).toEqual([]);
+    expect(due.campaigns).toEqual([]);
     expect(await stage.post(`${path}/abort`, { reason: 'late' })).toMatchObject({
       status: 409,
       body: { reason: 'completed' },

@@ -2,7 +2,7 @@
 // every test beside this one.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { composeApp, useApp } from '../../../src/compose.ts';
+import { composeApp } from '../../../src/compose.ts';
 import { registeredEndpoints } from '../../../src/entry/endpoint.ts';
 import { OPERATIONS } from '../../../src/http/contract/operations.ts';
 import { OPERATIONS as VERBS } from '../../../src/http/operate.ts';
@@ -112,9 +112,9 @@ describe('the document', () => {
     );
   });
   it('is answered whatever the settings are', async () => {
-    useApp(composeApp({}));
+    stage.serving = composeApp({});
     const { status } = await stage.get('openapi.json');
-    useApp(stage.app);
+    stage.serving = stage.app;
     expect(status).toBe(200);
   });
 });

@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPage } from '../../../scripts/build-page.mjs';
-import { composeApp, useApp } from '../../../src/compose.ts';
+import { composeApp } from '../../../src/compose.ts';
 import { answerPage, type Page, preparePage } from '../../../src/http/page.ts';
 import { principal } from './principal.ts';
 import { type HttpStage, startHttpStage } from './stage.ts';
@@ -78,9 +78,9 @@ describe('who looks', () => {
     expect((await stage.get('me', { authorization: 'entra' })).status).toBe(401);
   });
   it('is told whatever the settings are', async () => {
-    useApp(composeApp({ WEBSITE_SITE_NAME: 'rotator' }));
+    stage.serving = composeApp({ WEBSITE_SITE_NAME: 'rotator' });
     const answer = await me({});
-    useApp(stage.app);
+    stage.serving = stage.app;
     expect(answer).toMatchObject({ isLocal: false });
   });
 });

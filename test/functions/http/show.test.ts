@@ -1,6 +1,6 @@
 // What is shown: fleet, history, health, and settings that are wrong.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { composeApp, useApp } from '../../../src/compose.ts';
+import { composeApp } from '../../../src/compose.ts';
 import { timerHealth } from '../../../src/operators/status/health.ts';
 import { type HttpStage, startHttpStage } from './stage.ts';
 
@@ -150,7 +150,7 @@ describe('health', () => {
 
 describe('settings that are wrong', () => {
   it('are all named in every answer', async () => {
-    useApp(composeApp({ KEY_VAULT_URL: 'vault', AZURE_CLOUD: 'moon' }));
+    stage.serving = composeApp({ KEY_VAULT_URL: 'vault', AZURE_CLOUD: 'moon' });
     const calls = [
       () => stage.get('accounts'),
       () => stage.get('health'),
@@ -169,12 +169,12 @@ describe('settings that are wrong', () => {
       ]);
       for (const { remedy } of problems) expect(remedy).not.toBe('');
     }
-    useApp(stage.app);
+    stage.serving = stage.app;
   });
   it('are shown to nobody who is not let in', async () => {
-    useApp(composeApp({}));
+    stage.serving = composeApp({});
     const answer = await stage.get('accounts', { authorization: 'entra' });
-    useApp(stage.app);
+    stage.serving = stage.app;
     expect(answer.status).toBe(401);
     expect(answer.body['problems']).toBeUndefined();
   });

@@ -9,9 +9,11 @@ import { startLocalAzure } from '../../../local/azure/start-local-azure.ts';
 import type { AccountState } from '../../../local/azure/world/world.ts';
 import { compileRoute } from '../../../local/host/listeners/route.ts';
 import { monotonicClock } from '../../../src/azure/client/monotonic-clock.ts';
-import { type App, composeApp, useApp } from '../../../src/compose.ts';
-import { answer, type Endpoint, registeredEndpoints } from '../../../src/entry/endpoint.ts';
-import { passOverFleet } from '../../../src/fleet/passes.ts';
+import { type App, composeApp } from '../../../src/compose.ts';
+import { registeredEndpoints } from '../../../src/entry/endpoint.ts';
+import { answer } from '../../../src/http/answer.ts';
+import type { Endpoint } from '../../../src/http/call.ts';
+import { passOverDue } from '../../support/pass-over-due.ts';
 import { requireDocumented } from './documented.ts';
 
 export const HOUR = 3_600_000;
@@ -60,6 +62,8 @@ export function findEndpoint(method: string, path: string) {
 export class HttpStage {
   readonly azure: LocalAzure;
   app: App;
+  /** The parts that functions are called with: `app`, unless a test says otherwise. */
+  serving: App;
   /** Everything that was answered or logged, as text. */
   readonly said: string[] = [];
   /** What was logged as a warning while a call was answered. */
@@ -78,7 +82,7 @@ export class HttpStage {
     const chooseNode = (count: number): number => this.#connections++ % count;
     const nature = { ...azure.world.nature, now: () => this.#now, chooseNode };
     Object.assign(azure.world, { nature });
-    this.app = this.restart();
+    this.app = this.serving = this.restart();
   }
 
   /** A process that has just started: it holds no configuration, no client and no connection. */
@@ -89,7 +93,7 @@ export class HttpStage {
       return Promise.resolve();
     };
     this.app = { ...composed, clock: { now: () => this.#now }, sleep };
-    useApp(this.app);
+    this.serving = this.app;
     return this.app;
   }
 
@@ -123,7 +127,7 @@ export class HttpStage {
   /** What the timer does, without its bounds. */
   async tick(): Promise<void> {
     this.#noteKeys();
-    await passOverFleet(this.app, (_level, event, fields) => this.said.push(JSON.stringify({ event, ...fields })));
+    await passOverDue(this.app, (_level, event, fields) => this.said.push(JSON.stringify({ event, ...fields })));
     this.#noteKeys();
   }
 
@@ -183,7 +187,9 @@ export class HttpStage {
       },
     });
     const doorway = { authorization: options.authorization ?? 'functionKey', environment: options.environment ?? {} };
-    const response = new HttpResponse(await answer(found.endpoint, doorway, new HttpRequest(init), context));
+    const response = new HttpResponse(
+      await answer(() => this.serving, found.endpoint, doorway, new HttpRequest(init), context),
+    );
     this.#noteKeys();
     const answered = await response.text();
     const { status } = response;
@@ -217,7 +223,6 @@ export class HttpStage {
   }
 
   async close(): Promise<void> {
-    useApp(undefined);
     this.#leave();
     await this.azure.close();
   }

@@ -2,7 +2,8 @@
 // It must not decide what a call does to an account: that is the world's.
 import type { AccessControl, Denial } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
-import { type AccountState, accountIdOf, type KeyName, type World } from '../../world/world.ts';
+import type { KeyName } from '../../world/nature.ts';
+import { type AccountState, accountIdOf, type World } from '../../world/world.ts';
 import { WorldError } from '../../world/world-error.ts';
 import {
   type Answer,

@@ -5,7 +5,9 @@
 //   c|<id>                                          the campaign
 //   a|campaign|<id>|run                             found by the query for what is due, as long as there is something to do
 //   m|<id>|<state>|<ring>|<subscription>|<hash>     a member: one range per state, ring and subscription
+
 import * as z from 'zod';
+import { defined } from '../../../base/defined.ts';
 import type { MemberQuery } from '../../../fleet/campaign/ports.ts';
 import {
   CAMPAIGN_STATES,
@@ -16,7 +18,7 @@ import {
   type Member,
   type MemberMove,
 } from '../../../fleet/campaign/rules/model.ts';
-import { type Row, withoutUndefined } from './columns.ts';
+import { type Row } from './columns.ts';
 import { escaped, hashOf, PARTITION } from './keys.ts';
 
 const text = z.string();
@@ -186,5 +188,5 @@ export function memberRowOf(id: CampaignId, member: Member): Row {
 /** Undefined when the row cannot be understood. */
 export function readMemberRow(row: Row): Member | undefined {
   const result = memberRow.safeParse(row);
-  return result.success ? (withoutUndefined(result.data) as unknown as Member) : undefined;
+  return result.success ? (defined(result.data) as unknown as Member) : undefined;
 }

@@ -1,6 +1,8 @@
 // What the rows of all kinds have in common: their keys, the types of their columns, and how columns are checked.
 // It must not know what any row means.
+
 import * as z from 'zod';
+import { defined } from '../../../base/defined.ts';
 import { PARTITION } from './keys.ts';
 
 export type Row = Record<string, unknown> & { readonly partitionKey: string; readonly rowKey: string };
@@ -14,14 +16,9 @@ export const instant = z.union([z.bigint(), z.number()]).transform(Number);
 export const absent = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 
 export function row(rowKey: string, columns: Readonly<Record<string, Column>>): Row {
-  return { partitionKey: PARTITION, rowKey, ...withoutUndefined(columns) };
+  return { partitionKey: PARTITION, rowKey, ...defined(columns) };
 }
 
 export function int64(value: number | undefined): bigint | undefined {
   return value === undefined ? undefined : BigInt(Math.round(value));
-}
-
-/** For columns and for what was read: an absent field, not one that holds `undefined`. */
-export function withoutUndefined(value: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
 }

@@ -1,7 +1,9 @@
 // The two rows of a request: one for good, and one that stands while the request is open.
 // It must not call the table. What a write changes of a request is gathered per request: a transaction that names a
 // row twice is refused.
+
 import * as z from 'zod';
+import { defined } from '../../../base/defined.ts';
 import type {
   Account,
   Request,
@@ -11,7 +13,7 @@ import type {
   StoredRequest,
 } from '../../../rotation/model.ts';
 import type { RecordWrite } from '../../../rotation/ports.ts';
-import { absent, type Column, instant, int64, type Row, row, text, withoutUndefined } from './columns.ts';
+import { absent, type Column, instant, int64, type Row, row, text } from './columns.ts';
 import { openRequestKey, requestKey } from './keys.ts';
 
 /** Sorts after every instant: in the year 2286. */
@@ -47,7 +49,7 @@ export function requestChangesOf({ closes, marks = [] }: Pick<RecordWrite, 'clos
   const changes = new Map<RequestId, RequestChange>();
   for (const { id, ...mark } of marks) {
     const former = changes.get(id)?.mark;
-    changes.set(id, { id, mark: { ...former, ...withoutUndefined(mark) }, closing: undefined });
+    changes.set(id, { id, mark: { ...former, ...defined(mark) }, closing: undefined });
   }
   for (const closing of closes) {
     changes.set(closing.id, { id: closing.id, mark: changes.get(closing.id)?.mark ?? {}, closing });
@@ -97,7 +99,7 @@ function markColumns({ fingerprint, replacedAt }: Omit<RequestMark, 'id'>): Reco
 /** Undefined when the row is damaged. */
 export function readRequestRow(entry: Row): StoredRequest | undefined {
   const result = requestRow.safeParse(entry);
-  return result.success ? (withoutUndefined(result.data) as unknown as StoredRequest) : undefined;
+  return result.success ? (defined(result.data) as unknown as StoredRequest) : undefined;
 }
 
 /** The newest first, at most twenty. */

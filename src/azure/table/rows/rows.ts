@@ -1,10 +1,13 @@
 // The rows of the table and what they hold: plain columns, checked when they are read.
 // It must not call the table. A row that cannot be understood makes its account unreadable: a request for a leaked key
 // must never be overlooked because its row is damaged.
+
 import * as z from 'zod';
+import { defined } from '../../../base/defined.ts';
+import type { TickNote } from '../../../fleet/ports.ts';
 import type { Account, Acknowledgement, Pause, StoredRequest } from '../../../rotation/model.ts';
-import type { HistoryEntry, StoredAccount, StoredEntity, TickNote } from '../../../rotation/ports.ts';
-import { absent, instant, int64, type Row, row, text, withoutUndefined } from './columns.ts';
+import type { HistoryEntry, StoredAccount, StoredEntity } from '../../../rotation/ports.ts';
+import { absent, instant, int64, type Row, row, text } from './columns.ts';
 import { decodeConfigured, encodeConfigured } from './configured-codec.ts';
 import { acknowledgementKey, entityKey, PARTITION, pauseKey, TICKS_KEY } from './keys.ts';
 import {
@@ -131,7 +134,7 @@ export function readAccountRows(account: Account, rows: readonly Row[]): StoredA
     else if (name === 'pause') damage ??= keep(pauseRow, entry, name, (read) => (stored.pause = pauseOf(read)));
     else if (name.startsWith('req|')) {
       damage ??= keep(requestRow, entry, name, (read) =>
-        stored.requests.push(withoutUndefined(read) as unknown as StoredRequest),
+        stored.requests.push(defined(read) as unknown as StoredRequest),
       );
     } else if (name.startsWith('ack|')) {
       damage ??= keep(acknowledgementRow, entry, name, (read) => stored.acknowledgements.push(read as Acknowledgement));
@@ -168,7 +171,7 @@ export function readEntityRow(entry: Row | undefined): Pick<StoredAccount, 'etag
 /** Undefined when the row is damaged. */
 export function readHistoryRow(entry: Row): HistoryEntry | undefined {
   const result = historyRow.safeParse(entry);
-  return result.success ? (withoutUndefined(result.data) as unknown as HistoryEntry) : undefined;
+  return result.success ? (defined(result.data) as unknown as HistoryEntry) : undefined;
 }
 
 const attemptsRow = z.object({ attempts: absent(z.number()), nextAttemptAt: absent(instant) });

@@ -125,11 +125,16 @@ export function requestIdOf(id: CampaignId): RequestId {
 
 const MARK = 'campaign:';
 
-/** Stands among the ids of due accounts for a campaign that is due. */
+/** Stands in the place of an account's id in the row of a campaign that is due. */
 export function campaignMark(id: CampaignId): string {
   return `${MARK}${id}`;
 }
 
 export function isCampaignMark(dueId: string): boolean {
   return dueId.startsWith(MARK);
+}
+
+/** The campaign that a mark stands for. */
+export function markedCampaign(mark: string): CampaignId {
+  return mark.slice(MARK.length) as CampaignId;
 }
