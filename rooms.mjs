@@ -1,0 +1,113 @@
+// The order of the rooms: what each may import, and nothing else. `npm run check` holds every file against this table
+// (`.dependency-cruiser.mjs`), a test tries a forbidden import in each room, and docs/architecture.md draws it.
+//
+// A room may import its own files, the rooms named, and the packages named. Behind a room's name in `rooms` stand the files
+// of it that may be imported, where not all may. Rooms are listed from the lowest to the highest: none imports one below it.
+
+/** What adapters implement and are given: interfaces, the words of the model, errors. Never what decides. */
+const CORE_WORDS = ['ports', 'model', 'history', 'secret', 'errors', 'reasons'];
+
+export const ROOMS = {
+  'src/base': {
+    purpose: 'what every room may use and that knows no room',
+    rooms: {},
+    packages: [],
+  },
+  'src/rotation': {
+    purpose: 'the core of one account: decides, carries out, observes',
+    rooms: {},
+    packages: ['node:crypto'],
+  },
+  'src/notify': {
+    purpose: 'notifications: what people are told, and how it is delivered',
+    rooms: { 'src/base': true, 'src/rotation': ['ports', 'model', 'history', 'secret'] },
+    packages: ['node:crypto', 'zod'],
+  },
+  'src/config': {
+    purpose: 'app settings, accounts and policies: parsed, never read',
+    rooms: { 'src/base': true, 'src/rotation': ['model', 'secret', 'reasons'], 'src/notify': ['signature'] },
+    packages: ['node:crypto', 'zod', 'croner'],
+  },
+  'src/telemetry': {
+    purpose: 'what a pass wrote down, and spans and metrics of it',
+    rooms: { 'src/base': true, 'src/rotation': true, 'src/config': ['settings'] },
+    packages: ['@opentelemetry/'],
+  },
+  'src/fleet': {
+    purpose: 'many accounts: passes, campaigns, the search for accounts',
+    rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/telemetry': true },
+    packages: ['node:crypto', 'node:util'],
+  },
+  'src/operators': {
+    purpose: 'what people ask: requests, status, checks',
+    rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/fleet': true },
+    packages: ['node:crypto'],
+  },
+  'src/http': {
+    purpose: 'the HTTP API: who calls, what is valid, what is answered',
+    rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/fleet': true, 'src/operators': true },
+    packages: ['@azure/functions', 'node:', 'zod'],
+  },
+  'src/triggers': {
+    purpose: 'what wakes the service without a caller: timer, queue, events',
+    rooms: {
+      'src/base': true,
+      'src/rotation': true,
+      'src/notify': true,
+      'src/config': true,
+      'src/telemetry': true,
+      'src/fleet': true,
+    },
+    packages: ['@azure/functions', 'zod', 'croner'],
+  },
+  'src/azure': {
+    purpose: 'adapters: they implement the ports of the rooms with the SDKs',
+    rooms: {
+      'src/base': true,
+      'src/rotation': CORE_WORDS,
+      'src/notify': ['ports', 'names', 'signature', 'cloud-event'],
+      'src/config': ['cloud', 'raw-key-value', 'accounts/discovered-account'],
+      'src/fleet': ['ports', 'campaign/ports', 'campaign/rules/model', 'discovery/ports'],
+      'src/operators': ['ports', 'check/ports'],
+    },
+    packages: ['@azure/', 'node:', 'zod'],
+  },
+  'src/compose.ts': {
+    purpose: 'the roof: makes the adapters and puts the parts together',
+    rooms: {
+      'src/base': true,
+      'src/rotation': ['ports', 'model', 'errors'],
+      'src/config': true,
+      'src/telemetry': ['telemetry'],
+      'src/fleet': ['ports', 'discovery/ports'],
+      'src/operators': ['ports', 'check/ports'],
+      'src/http': ['call'],
+      'src/triggers': true,
+      'src/azure': true,
+    },
+    packages: ['@azure/identity', 'node:crypto'],
+  },
+  'src/entry': {
+    purpose: 'what an entry file loads: registration at start, handlers at the first call',
+    rooms: { 'src/config': ['authorization'], 'src/http': true, 'src/triggers': true, 'src/compose.ts': true },
+    packages: ['@azure/functions'],
+  },
+  'src/functions': {
+    purpose: 'the entry files, one for each function; they translate and decide nothing',
+    rooms: { 'src/entry': true, 'src/http': ['contract/openapi'] },
+    packages: ['@azure/functions'],
+  },
+  'src/page': {
+    purpose: 'the status page: runs in a browser and knows the HTTP API only',
+    rooms: { 'src/rotation': ['history', 'reasons'], 'src/operators': true },
+    packages: ['preact', 'uplot'],
+  },
+  'src/consumer': {
+    purpose: 'the library that applications install',
+    rooms: { 'src/base': ['event-grid/event-fields', 'event-grid/read-event'], 'src/rotation': ['model', 'secret'] },
+    packages: ['@azure/'],
+  },
+};
+
+/** Development and tools: what is deployed must not import any of it. */
+export const OUTSIDE = ['local', 'doctor', 'test', 'bench', 'examples', 'scripts'];

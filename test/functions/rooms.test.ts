@@ -1,0 +1,77 @@
+// The order of the rooms is checked: a forbidden import in any room is refused, and the documents draw the same table.
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cruise, type ICruiseResult } from 'dependency-cruiser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import rules from '../../.dependency-cruiser.mjs';
+import { ROOMS } from '../../rooms.mjs';
+import { drawRooms } from '../../scripts/draw-rooms.mjs';
+import { readDocument } from '../support/documents.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FOLDERS = Object.keys(ROOMS).filter((room) => !room.endsWith('.ts'));
+const OFFENDER = 'offender.ts';
+
+/** A file of each room that the room must not import: of a room that its line of the table does not name. */
+function forbiddenFor(room: string): string {
+  const rooms = ROOMS[room]?.rooms ?? {};
+  const other = FOLDERS.find((candidate) => candidate !== room && rooms[candidate] === undefined);
+  if (other === undefined) throw new Error(`Nothing is forbidden to ${room}.`);
+  const file = readdirSync(join(ROOT, other), { recursive: true, encoding: 'utf8' }).find((name) =>
+    name.endsWith('.ts'),
+  );
+  return `../../${other}/${file ?? ''}`;
+}
+
+let folder: string;
+let found: ICruiseResult;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rooms-'));
+  for (const path of ['src', 'local', 'tsconfig.json'])
+    cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  for (const room of FOLDERS) {
+    const lines = [forbiddenFor(room), '../../local/azure/ports.ts', 'eslint'].map((path) => `import '${path}';`);
+    writeFileSync(join(folder, room, OFFENDER), lines.join('\n'));
+  }
+  const { forbidden = [], options } = rules;
+  const { output } = await cruise(['src'], {
+    ...options,
+    tsConfig: { fileName: join(folder, 'tsconfig.json') },
+    baseDir: folder,
+    validate: true,
+    ruleSet: { forbidden },
+  });
+  found = output as ICruiseResult;
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a forbidden import', () => {
+  it.each(FOLDERS)('is refused in %s: of another room, of what is for development, of a package', (room) => {
+    const refused = found.summary.violations.filter(({ from }) => from === `${room}/${OFFENDER}`);
+    const ours = refused.filter(({ rule }) => rule.name === `imports-of-${room.replaceAll('/', '-')}`);
+    expect(ours.map(({ to }) => (to.includes('node_modules') ? 'eslint' : to)).toSorted()).toEqual(
+      [forbiddenFor(room).slice('../../'.length), 'eslint', 'local/azure/ports.ts'].toSorted(),
+    );
+  });
+
+  it('is the only thing that is refused', () => {
+    expect(found.summary.violations.filter(({ from }) => !from.endsWith(OFFENDER))).toEqual([]);
+  });
+});
+
+it('every room is listed above those that it may import', () => {
+  const order = Object.keys(ROOMS);
+  for (const [room, { rooms }] of Object.entries(ROOMS)) {
+    for (const other of Object.keys(rooms))
+      expect([room, other, order.indexOf(other) < order.indexOf(room)]).toEqual([room, other, true]);
+  }
+});
+
+it('docs/architecture.md draws the table', () => {
+  expect(readDocument('docs/architecture.md')).toContain(`\`\`\`mermaid\n${drawRooms()}\n\`\`\``);
+});
