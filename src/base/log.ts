@@ -1,8 +1,124 @@
 // What is said while working: one JSON object per line, for people and for queries. Fingerprints and versions, never values.
 // It must not know where the lines go: the caller hands in the sink of its invocation.
 
+/** Every event of a log line. docs/observability.md has a row for each; alerts and workbook ask for some of them. */
+export const LOG_EVENTS = [
+  'accountDiscovered',
+  'accountMadeAnew',
+  'aliasesNotKnown',
+  'call',
+  'callFailed',
+  'campaign',
+  'campaignHalted',
+  'campaignMemberNotRead',
+  'campaignNotWhole',
+  'campaignRing',
+  'campaignTurnEnded',
+  'campaignsForgotten',
+  'campaignsNotForgotten',
+  'campaignsNotRead',
+  'check',
+  'checkNotKept',
+  'configurationProblem',
+  'delivery',
+  'discovery',
+  'eventIgnored',
+  'messageGivenUp',
+  'messageIgnored',
+  'notificationDead',
+  'notificationFailed',
+  'notificationPostponed',
+  'notificationsForgotten',
+  'pass',
+  'request',
+  'settingProblem',
+  'step',
+  'subscriptionNotSearched',
+  'telemetryNotSent',
+  'tick',
+  'tickNotNoted',
+  'unexpected',
+] as const;
+export type LogEvent = (typeof LOG_EVENTS)[number];
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+/** Every field of a log line besides its event. Queries of alerts and workbook ask for some of them. */
+export const LOG_FIELDS = [
+  'account',
+  'accountId',
+  'accountIds',
+  'accounts',
+  'alias',
+  'appConfiguration',
+  'arm',
+  'attempts',
+  'before',
+  'by',
+  'campaign',
+  'campaigns',
+  'changed',
+  'code',
+  'core',
+  'count',
+  'dataPlane',
+  'dead',
+  'delivered',
+  'detail',
+  'due',
+  'enrolled',
+  'expected',
+  'failed',
+  'finding',
+  'fingerprint',
+  'given',
+  'isBlocked',
+  'isDone',
+  'isHealthy',
+  'isOverdue',
+  'isVaultSearched',
+  'keyVault',
+  'kind',
+  'leaving',
+  'left',
+  'message',
+  'ms',
+  'name',
+  'operation',
+  'outcome',
+  'passes',
+  'phase',
+  'policy',
+  'postponed',
+  'problems',
+  'providerCode',
+  'reason',
+  'remedy',
+  'requestId',
+  'resourceId',
+  'result',
+  'ring',
+  'role',
+  'rotationId',
+  'row',
+  'service',
+  'setting',
+  'skipped',
+  'slot',
+  'state',
+  'status',
+  'step',
+  'steps',
+  'subscriptionId',
+  'subscriptions',
+  'table',
+  'to',
+  'trigger',
+  'until',
+  'verdict',
+  'version',
+] as const;
+export type LogField = (typeof LOG_FIELDS)[number];
+export type LogFields = Readonly<Partial<Record<LogField, string | number | boolean | undefined>>>;
 
 /** The invocation on whose behalf something is done. */
 export interface Origin {
@@ -14,7 +130,7 @@ export interface Origin {
 }
 
 export interface Log {
-  (level: LogLevel, event: string, fields: LogFields): void;
+  (level: LogLevel, event: LogEvent, fields: LogFields): void;
   /** Absent outside an invocation. */
   readonly origin?: Origin;
 }
@@ -27,7 +143,7 @@ export interface Sink extends Readonly<Record<LogLevel, (line: string) => void>>
 }
 
 export function logTo(sink: Sink): Log {
-  const write = (level: LogLevel, event: string, fields: LogFields): void =>
+  const write = (level: LogLevel, event: LogEvent, fields: LogFields): void =>
     sink[level](JSON.stringify({ event, ...fields }));
   const { functionName: trigger, invocationId, traceContext } = sink;
   return Object.assign(write, { origin: { trigger, invocationId, traceParent: traceContext?.traceParent } });

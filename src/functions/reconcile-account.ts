@@ -1,9 +1,9 @@
 // The queue: a pass over each account of a message that the timer has left to it. Translates in and out, decides nothing.
 import { app, type InvocationContext } from '@azure/functions';
+import { RECONCILE_QUEUE } from '../entry/queues.ts';
 
 app.storageQueue('reconcile-account', {
-  queueName: 'key-rotation-reconcile',
-  connection: 'AzureWebJobsStorage',
+  ...RECONCILE_QUEUE,
   handler: async (message: unknown, context: InvocationContext) => {
     const { runQueuedPass } = await import('../entry/handlers.ts');
     await runQueuedPass(message, context);

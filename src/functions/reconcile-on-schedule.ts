@@ -1,8 +1,8 @@
 // The timer: a pass over each account that is due; what is too much for one invocation goes to the queue. Decides nothing.
 import { app, type InvocationContext, output } from '@azure/functions';
+import { RECONCILE_QUEUE } from '../entry/queues.ts';
 
-/** Worked off by `reconcile-account`. */
-const rest = output.storageQueue({ queueName: 'key-rotation-reconcile', connection: 'AzureWebJobsStorage' });
+const rest = output.storageQueue(RECONCILE_QUEUE);
 
 app.timer('reconcile-on-schedule', {
   schedule: '%RECONCILE_SCHEDULE%',

@@ -3,6 +3,7 @@
 
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod';
+import { logTo } from '../base/log.ts';
 import { type FieldProblem, Refusal } from '../base/refusal.ts';
 import type { Fleet } from '../config/fleet.ts';
 import { findUrgently } from '../fleet/urgent-accounts.ts';
@@ -162,18 +163,12 @@ function shown(text: string): string {
 
 export function asProblem(error: unknown, context: InvocationContext): HttpResponseInit {
   if (error instanceof Refusal) return problemOfRefusal(error);
+  const log = logTo(context);
   if (error instanceof RotationError) {
-    context.warn(
-      JSON.stringify({
-        event: 'callFailed',
-        code: error.code,
-        service: error.service,
-        operation: error.operation,
-        message: error.message,
-      }),
-    );
+    const { code, service, operation, message } = error;
+    log('warn', 'callFailed', { code, service, operation, message });
     return problemOfError(error);
   }
-  context.error(JSON.stringify({ event: 'unexpected', name: error instanceof Error ? error.name : typeof error }));
+  log('error', 'unexpected', { name: error instanceof Error ? error.name : typeof error });
   return problem('internal', 'An unexpected error occurred.', `Look at the log of invocation ${context.invocationId}.`);
 }

@@ -2,15 +2,17 @@
 // It must not know status codes: `src/azure/client/classify-error.ts` translates the SDKs' errors into these.
 
 /** What somebody must do: wait · slow down · read again · grant · create · correct · look · stop and page. */
-export type ErrorCode =
-  | 'Unavailable'
-  | 'Throttled'
-  | 'LostRace'
-  | 'Forbidden'
-  | 'NotFound'
-  | 'Misconfigured'
-  | 'RecordUnreadable'
-  | 'UnsafeStep';
+export const ERROR_CODES = [
+  'Unavailable',
+  'Throttled',
+  'LostRace',
+  'Forbidden',
+  'NotFound',
+  'Misconfigured',
+  'RecordUnreadable',
+  'UnsafeStep',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export type ServiceName = 'arm' | 'keyVault' | 'appConfiguration' | 'table' | 'dataPlane' | 'core';
 
@@ -64,4 +66,10 @@ export function asRotationError(error: unknown): RotationError {
   if (error instanceof RotationError) return error;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : 'An unknown error was thrown.';
   return new RotationError({ code: 'Unavailable', service: 'core', operation: 'unknown', message }, { cause: error });
+}
+
+/** What a log line says of a caught error. Never a key: messages are classified. */
+export function errorFields(error: unknown): { readonly code: ErrorCode; readonly message: string } {
+  const { code, message } = asRotationError(error);
+  return { code, message };
 }

@@ -2,27 +2,32 @@
 // It must not decide what is told: whoever makes the change adds its line to the same write.
 import type { Fingerprint, RequestId, SecretVersion, Slot } from './model.ts';
 
+/** The kinds of lines; docs/http-api.md has a row for each. */
+export const HISTORY_KINDS = [
+  'Adopted',
+  'RotationStarted',
+  'RegenerateRepeated',
+  'Published',
+  'Repaired',
+  'RolledBack',
+  'RetireStarted',
+  'RotationCompleted',
+  /** A leaked value is a key of the account no longer. */
+  'KeyReplaced',
+  /** A leaked key was regenerated although it may be published: on an operator's word. */
+  'KeySacrificed',
+  'RequestClosed',
+  'Requested',
+  'Paused',
+  'Resumed',
+  'Blocked',
+  'Unblocked',
+] as const;
+export type HistoryKind = (typeof HISTORY_KINDS)[number];
+
 /** One line of the account's history; stored in the transaction of the change that it tells. */
 export interface HistoryDraft {
-  readonly kind:
-    | 'Adopted'
-    | 'RotationStarted'
-    | 'RegenerateRepeated'
-    | 'Published'
-    | 'Repaired'
-    | 'RolledBack'
-    | 'RetireStarted'
-    | 'RotationCompleted'
-    /** A leaked value is a key of the account no longer. */
-    | 'KeyReplaced'
-    /** A leaked key was regenerated although it may be published: on an operator's word. */
-    | 'KeySacrificed'
-    | 'RequestClosed'
-    | 'Requested'
-    | 'Paused'
-    | 'Resumed'
-    | 'Blocked'
-    | 'Unblocked';
+  readonly kind: HistoryKind;
   readonly reason?: string;
   readonly slot?: Slot;
   readonly fingerprint?: Fingerprint;

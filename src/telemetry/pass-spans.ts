@@ -2,7 +2,6 @@
 // the invocation that ran it; the passes of one rotation share its id. Fingerprints, versions and values stay out.
 
 import {
-  type Attributes,
   type Context,
   isSpanContextValid,
   type Link,
@@ -54,7 +53,7 @@ export function recordPass(tracer: Tracer, pass: PassTrace): void {
 interface Part {
   /** Undefined for calls that hang on the pass itself: those of a step that failed, and the writes that end a pass. */
   readonly name: string | undefined;
-  readonly attributes: Attributes;
+  readonly attributes: SpanAttributes;
   readonly calls: readonly TracedCall[];
   readonly endedAt: number;
 }
@@ -78,9 +77,9 @@ function partsOf(calls: readonly TracedCall[], steps: readonly TracedStep[]): re
   return parts;
 }
 
-function recordCalls(tracer: Tracer, context: Context, calls: readonly TracedCall[], common: Attributes): void {
+function recordCalls(tracer: Tracer, context: Context, calls: readonly TracedCall[], common: SpanAttributes): void {
   for (const { service, operation, startedAt, endedAt, outcome, status } of calls) {
-    const attributes = defined({
+    const attributes = defined<SpanAttributes>({
       ...common,
       'key_rotation.service': service,
       'key_rotation.operation': operation,
@@ -94,15 +93,39 @@ function recordCalls(tracer: Tracer, context: Context, calls: readonly TracedCal
   }
 }
 
+/** The attributes of spans that are this service's own; docs/observability.md names each. */
+export const SPAN_ATTRIBUTES = [
+  'account',
+  'finding',
+  'invocation_id',
+  'is_blocked',
+  'is_overdue',
+  'operation',
+  'outcome',
+  'phase',
+  'reason',
+  'rotation_id',
+  'service',
+  'slot',
+  'step',
+  'steps',
+  'trigger',
+] as const;
+type OwnAttribute = `key_rotation.${(typeof SPAN_ATTRIBUTES)[number]}`;
+/** Those, and two of OpenTelemetry's conventions. */
+type SpanAttributes = Partial<
+  Record<OwnAttribute | 'http.response.status_code' | 'error.type', string | number | boolean>
+>;
+
 /** What is asked for across passes and spans. */
-function commonAttributes({ account, report }: PassTrace): Attributes {
-  return defined({ 'key_rotation.account': account, 'key_rotation.rotation_id': report.rotationId });
+function commonAttributes({ account, report }: PassTrace): SpanAttributes {
+  return defined<SpanAttributes>({ 'key_rotation.account': account, 'key_rotation.rotation_id': report.rotationId });
 }
 
-function passAttributes(pass: PassTrace): Attributes {
+function passAttributes(pass: PassTrace): SpanAttributes {
   const { origin, report, isOverdue } = pass;
   const { outcome } = report;
-  return defined({
+  return defined<SpanAttributes>({
     ...commonAttributes(pass),
     'key_rotation.trigger': origin?.trigger,
     'key_rotation.invocation_id': origin?.invocationId,
@@ -116,8 +139,8 @@ function passAttributes(pass: PassTrace): Attributes {
   });
 }
 
-function stepAttributes({ kind, slot, phase, reason, finding }: TracedStep): Attributes {
-  return defined({
+function stepAttributes({ kind, slot, phase, reason, finding }: TracedStep): SpanAttributes {
+  return defined<SpanAttributes>({
     'key_rotation.step': kind,
     'key_rotation.slot': slot,
     'key_rotation.phase': phase,

@@ -7,7 +7,7 @@ import type { FleetSource } from '../fleet/ports.ts';
 import type { EventContext } from '../notify/cloud-event.ts';
 import type { Outcome } from '../notify/deliver.ts';
 import type { OutboxPort, Pending, ReceiverPort } from '../notify/ports.ts';
-import { asRotationError } from '../rotation/errors.ts';
+import { errorFields } from '../rotation/errors.ts';
 import type { Clock } from '../rotation/ports.ts';
 import type { InvocationParts } from './invocation.ts';
 import { invoke, settingsInvalid } from './invocation.ts';
@@ -46,8 +46,7 @@ async function forgetDead({ outbox, clock }: NotificationParts, log: Log): Promi
     const count = await outbox.forgetDead(before);
     if (count > 0) log('info', 'notificationsForgotten', { count });
   } catch (error) {
-    const { code, message } = asRotationError(error);
-    log('warn', 'notificationFailed', { code, message });
+    log('warn', 'notificationFailed', errorFields(error));
   }
 }
 
@@ -76,8 +75,7 @@ async function contextOf(parts: NotificationParts, log: Log): Promise<EventConte
   try {
     for (const { id, alias } of (await parts.fleet()).accounts) aliases.set(id, alias);
   } catch (error) {
-    const { code, message } = asRotationError(error);
-    log('warn', 'aliasesNotKnown', { code, message });
+    log('warn', 'aliasesNotKnown', errorFields(error));
   }
   return { source: sourceOf(parts), aliasOf: (accountId) => aliases.get(accountId) };
 }
@@ -102,8 +100,7 @@ function tell(log: Log, pending: Pending, outcome: Outcome): void {
       log('warn', 'notificationDead', { ...about, detail: outcome.detail, attempts: outcome.attempts });
       break;
     case 'failed': {
-      const { code, message } = asRotationError(outcome.error);
-      log('warn', 'notificationFailed', { ...about, code, message });
+      log('warn', 'notificationFailed', { ...about, ...errorFields(outcome.error) });
       break;
     }
   }

@@ -8,7 +8,7 @@ import type { Fleet } from '../config/fleet.ts';
 import { isCurrent } from '../fleet/current-accounts.ts';
 import { boundsFrom, passOverAll, TICK_BOUNDS } from '../fleet/passes.ts';
 import type { FleetParts } from '../fleet/ports.ts';
-import { asRotationError } from '../rotation/errors.ts';
+import { errorFields } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import type { StoredAccount } from '../rotation/ports.ts';
 import { isPending } from '../rotation/urgency.ts';
@@ -51,8 +51,7 @@ function attemptOf({ triggerMetadata }: InvocationContext): number {
 }
 
 function sayGivenUp(log: Log, accountIds: readonly string[], error: unknown): void {
-  const { code, message } = asRotationError(error);
-  log('error', 'messageGivenUp', { accountIds: accountIds.join(' '), code, message });
+  log('error', 'messageGivenUp', { accountIds: accountIds.join(' '), ...errorFields(error) });
 }
 
 async function passOverQueued(parts: QueueParts, ids: readonly string[], log: Log): Promise<void> {

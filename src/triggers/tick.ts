@@ -7,7 +7,7 @@ import { runCampaigns } from '../fleet/campaign/campaigns.ts';
 import type { CampaignParts } from '../fleet/campaign/ports.ts';
 import { type DueFleet, passOverFleet, readDue, TICK_BOUNDS, type TickOutcome } from '../fleet/passes.ts';
 import { ticksAfter } from '../fleet/ticks.ts';
-import { asRotationError } from '../rotation/errors.ts';
+import { errorFields } from '../rotation/errors.ts';
 import type { InvocationParts } from './invocation.ts';
 import { invoke, requireSettings } from './invocation.ts';
 import { batchesOf, type QueuedAccounts } from './queue-batches.ts';
@@ -81,7 +81,6 @@ async function noteTick(parts: TickParts, log: Log, { mark, enrolled, isFrozen }
     await parts.ports.records.noteTick({ ticks, enrolled, ...(isFrozen ? { isFrozen } : {}) });
   } catch (error) {
     // The work is done; that nobody can see it is what the health check then says.
-    const { code, message } = asRotationError(error);
-    log('warn', 'tickNotNoted', { code, message });
+    log('warn', 'tickNotNoted', errorFields(error));
   }
 }

@@ -207,15 +207,6 @@ it('a message is given up where host.json says so', async () => {
   expect(extensions.queues.maxDequeueCount).toBe(ATTEMPTS);
 });
 
-it('timer and queue function name the same queue', async () => {
-  const named = async (file: string): Promise<string[]> => {
-    const text = await readFile(new URL(`../../src/functions/${file}.ts`, import.meta.url), 'utf8');
-    return [...text.matchAll(/(?:queueName|connection): '(.+?)'/g)].map(([, name = '']) => name);
-  };
-  expect(await named('reconcile-on-schedule')).toEqual(['key-rotation-reconcile', 'AzureWebJobsStorage']);
-  expect(await named('reconcile-account')).toEqual(['key-rotation-reconcile', 'AzureWebJobsStorage']);
-});
-
 const CAMPAIGN = 'c-1' as CampaignId;
 
 function never(): never {

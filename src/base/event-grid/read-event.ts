@@ -17,13 +17,16 @@ export type EventHint =
       readonly accountId: string;
     };
 
-const SECRET_TYPES: ReadonlySet<string> = new Set([
+/** The types of events that are understood, in lower case; the templates subscribe to these. */
+const SECRET_TYPES = [
   'microsoft.keyvault.secretnewversioncreated',
   'microsoft.keyvault.secretnearexpiry',
   'microsoft.keyvault.secretexpired',
-]);
+];
 const ACTION_TYPE = 'microsoft.resources.resourceactionsuccess';
-const REGENERATE = 'microsoft.cognitiveservices/accounts/regeneratekey/action';
+export const EVENT_TYPES: readonly string[] = [...SECRET_TYPES, ACTION_TYPE];
+/** The one operation of `ACTION_TYPE` that is understood. */
+export const REGENERATE_OPERATION = 'microsoft.cognitiveservices/accounts/regeneratekey/action';
 const ACCOUNT_ID =
   /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+/;
 
@@ -31,7 +34,7 @@ const ACCOUNT_ID =
 export function readEvent(event: unknown): EventHint | undefined {
   const type = typeOf(event);
   const data = dataOf(event);
-  if (SECRET_TYPES.has(type)) return secretHint(event, data);
+  if (SECRET_TYPES.includes(type)) return secretHint(event, data);
   if (type === ACTION_TYPE) return accountHint(event, data);
   return undefined;
 }
@@ -45,7 +48,7 @@ function secretHint(event: unknown, data: unknown): EventHint | undefined {
 }
 
 function accountHint(event: unknown, data: unknown): EventHint | undefined {
-  if (textOf(data, 'operationName')?.toLowerCase() !== REGENERATE) return undefined;
+  if (textOf(data, 'operationName')?.toLowerCase() !== REGENERATE_OPERATION) return undefined;
   const id = (textOf(data, 'resourceUri') ?? textOf(event, 'subject') ?? '').toLowerCase();
   const accountId = ACCOUNT_ID.exec(id)?.[0];
   return accountId === undefined ? undefined : { kind: 'account', accountId };

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../../base/log.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { IDEMPOTENCY_MS } from '../../rotation/decide/request.ts';
-import { asRotationError, RotationError } from '../../rotation/errors.ts';
+import { errorFields, RotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
 import { passOver } from '../pass.ts';
 import type { PassBounds } from '../passes.ts';
@@ -47,8 +47,7 @@ export async function createCampaign(
     return { campaign: (await enrol(work, await requireCampaign(parts, id), accounts)).campaign, isRepeated: false };
   } catch (error) {
     // It is stored: it is going to happen, and the answer must say so.
-    const { code, message } = asRotationError(error);
-    log('warn', 'campaignNotWhole', { campaign: id, code, message });
+    log('warn', 'campaignNotWhole', { campaign: id, ...errorFields(error) });
     return { campaign, isRepeated: false };
   }
 }
@@ -164,8 +163,7 @@ export async function runCampaigns(parts: CampaignParts, log: Log, bounds: PassB
     const running = { ...bounds, concurrency, startsAllowed };
     await Promise.all(due.map((entry) => runCampaign(parts, entry, accounts, log, running)));
   } catch (error) {
-    const { code, message } = asRotationError(error);
-    log('warn', 'campaignsNotRead', { code, message });
+    log('warn', 'campaignsNotRead', errorFields(error));
   }
 }
 
@@ -194,8 +192,7 @@ async function runCampaign(
     const whole = stored.campaign.state === 'creating' ? await enrol(work, stored, accounts) : stored;
     await advance(new Turn(work, whole, accounts), startsUntil);
   } catch (error) {
-    const { code, message } = asRotationError(error);
-    const fields = { campaign: stored.campaign.id, code, message };
+    const fields = { campaign: stored.campaign.id, ...errorFields(error) };
     if (isLostRace(error)) log('info', 'campaignTurnEnded', fields);
     else log('warn', 'campaignTurnEnded', fields);
   }

@@ -3,7 +3,7 @@
 // It must not touch one that is not over.
 
 import type { Log } from '../../base/log.ts';
-import { asRotationError } from '../../rotation/errors.ts';
+import { errorFields } from '../../rotation/errors.ts';
 import type { CampaignParts } from './ports.ts';
 
 const KEPT_MS = 365 * 24 * 3_600_000;
@@ -14,7 +14,6 @@ export async function forgetOldCampaigns({ campaigns, clock }: CampaignParts, lo
     const count = await campaigns.forget(clock.now() - KEPT_MS);
     if (count > 0) log('info', 'campaignsForgotten', { count });
   } catch (error) {
-    const { code, message } = asRotationError(error);
-    log('warn', 'campaignsNotForgotten', { code, message });
+    log('warn', 'campaignsNotForgotten', errorFields(error));
   }
 }

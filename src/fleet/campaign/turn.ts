@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { forEachInLanes } from '../../base/lanes.ts';
 import type { Log } from '../../base/log.ts';
-import { asRotationError } from '../../rotation/errors.ts';
+import { errorFields } from '../../rotation/errors.ts';
 import type { Account, Request } from '../../rotation/model.ts';
 import { historyEntry } from '../../rotation/pass/record.ts';
 import type { Clock, RecordsPort, StoredAccount } from '../../rotation/ports.ts';
@@ -136,13 +136,8 @@ export class Turn {
       const judged = judge(this.campaign, member, sighting, this.now());
       return { ...judged, lookAt: sighting?.nextObservationAt ?? NEVER };
     } catch (error) {
-      const { code, message } = asRotationError(error);
-      this.work.log('warn', 'campaignMemberNotRead', {
-        campaign: this.campaign.id,
-        account: member.alias,
-        code,
-        message,
-      });
+      const about = { campaign: this.campaign.id, account: member.alias };
+      this.work.log('warn', 'campaignMemberNotRead', { ...about, ...errorFields(error) });
       return { member, isToBeAsked: false, lookAt: NEVER };
     }
   }

@@ -11,7 +11,7 @@ import type {
   FoundAccount,
 } from '../../config/accounts/discovered-account.ts';
 import { derivedAlias, isInFleet } from '../../config/accounts/discovery.ts';
-import { asRotationError } from '../../rotation/errors.ts';
+import { asRotationError, errorFields } from '../../rotation/errors.ts';
 import type { AccountId } from '../../rotation/model.ts';
 import { startAnew } from './adopt-again.ts';
 import { madeAnew, planDiscovery } from './plan.ts';
@@ -66,9 +66,9 @@ async function searchAll(parts: DiscoveryParts, scope: DiscoveryScope | undefine
     try {
       found.set(subscriptionId, await searchPatiently(parts, subscriptionId, scope.tag));
     } catch (error) {
-      const { code, message } = asRotationError(error);
-      failures.push({ subscriptionId, code, message });
-      log('warn', 'subscriptionNotSearched', { subscriptionId, code, message });
+      const failure = { subscriptionId, ...errorFields(error) };
+      failures.push(failure);
+      log('warn', 'subscriptionNotSearched', failure);
     }
   });
   failures.sort((a, b) => (a.subscriptionId < b.subscriptionId ? -1 : 1));

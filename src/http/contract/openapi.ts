@@ -14,7 +14,7 @@ let document: Json | undefined;
 
 export function showOpenApi({ request }: Call): Promise<HttpResponseInit> {
   document ??= openApiDocument();
-  const servers = [{ url: new URL('../', request.url).href }];
+  const servers = [{ url: new URL('./', request.url).href }];
   return Promise.resolve(json(200, { ...document, servers }));
 }
 

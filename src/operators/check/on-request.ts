@@ -2,7 +2,7 @@
 // It must not judge anything itself, and what is found is answered also where it cannot be kept.
 
 import type { Log } from '../../base/log.ts';
-import { asRotationError } from '../../rotation/errors.ts';
+import { errorFields } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
 import { type CheckReport, checkAccount } from './check.ts';
 import type { CheckParts } from './ports.ts';
@@ -24,8 +24,7 @@ export async function checkOnRequest(parts: CheckParts, asking: CheckAsking, log
     const why = reason === undefined ? {} : { reason };
     await parts.checks.keep(account, { ...report, findings: [...report.findings], at, by, isVaultSearched, ...why });
   } catch (error) {
-    const { code, message } = asRotationError(error);
-    log('warn', 'checkNotKept', { account: account.alias, code, message });
+    log('warn', 'checkNotKept', { account: account.alias, ...errorFields(error) });
   }
   return report;
 }

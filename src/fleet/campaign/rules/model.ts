@@ -113,10 +113,18 @@ export interface MemberMove {
 }
 
 /** Why a member has failed, besides the blocked reasons of its account. */
-export type FailureReason = 'AccountNotConfigured' | 'AccountMadeAnew' | 'RecordUnreadable' | 'RolledBack' | 'Overdue';
+export const FAILURE_REASONS = [
+  'AccountNotConfigured',
+  'AccountMadeAnew',
+  'RecordUnreadable',
+  'RolledBack',
+  'Overdue',
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** Why an account that matches the filter does not take part. */
-export type SkipReason = 'notAdopted' | 'recentlyAdopted' | 'observeOnly' | 'unreadable' | 'blocked';
+export const SKIP_REASONS = ['notAdopted', 'recentlyAdopted', 'observeOnly', 'unreadable', 'blocked'] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** The request of every member: one id per campaign, so that an account can be asked once only. */
 export function requestIdOf(id: CampaignId): RequestId {
