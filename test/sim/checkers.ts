@@ -278,7 +278,10 @@ export function checkLeak(universe: Universe, { outcome }: PassReport, report: R
     return;
   }
   if (outcome.kind === 'waiting' && outcome.wait.isBlocked) return;
-  if (universe.outage !== undefined) return;
+  // An emergency does without App Configuration; of every other service it needs an answer. A routine pass that the outage
+  // has ended may have left its lease behind.
+  if (universe.outage !== undefined && universe.outage.service !== 'appConfiguration') return;
+  if (universe.outage !== undefined && outcome.kind === 'leaseHeld') return;
   memory.leakedForPasses++;
   const slowestMs = Math.max(...universe.azureAccount.knobs.nodes.map(({ acceptsNewAfterMs }) => acceptsNewAfterMs));
   const patienceMs = Math.max(slowestMs, universe.azureAccount.knobs.isDeniedByFirewall ? TICK_MS : 0);
