@@ -17,7 +17,8 @@ export interface Mutant {
 
 export interface Hint {
   readonly scenario: string;
-  readonly faults: number;
+  /** How many faults, or two passes at once. */
+  readonly faults: number | 'passes';
 }
 
 /** A mutant of one edit. */

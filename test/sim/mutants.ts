@@ -24,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
       unguarded('assertSafeToPublish', 'seen'),
     ],
+    hint: { scenario: 'repair with a key slow to activate', faults: 1 },
   },
   one(
     'retires before the overlap is over',
@@ -84,12 +85,14 @@ export const MUTANTS: readonly Mutant[] = [
     'pass/reconcile.ts',
     'if (lease !== undefined && lease.owner !== owner &&',
     "if (lease !== undefined && lease.owner === ('' as typeof owner) &&",
+    { scenario: 'switch by hand', faults: 2 },
   ),
   one(
     'takes no lease before an effect',
     'pass/execute.ts',
     'return isHeld ? sighting : renewLease(pass, sighting);',
     'return isHeld || owner.length > 0 ? sighting : renewLease(pass, sighting);',
+    { scenario: 'adoption without a secret', faults: 'passes' },
   ),
   one(
     'frees the lease when a call failed',
@@ -148,12 +151,14 @@ export const MUTANTS: readonly Mutant[] = [
     'decide/decide-phase.ts',
     'const settledAt = record.attemptAt + policy.settleMs;',
     'const settledAt = record.attemptAt;',
+    { scenario: 'adoption without a secret', faults: 'passes' },
   ),
   one(
     'does not wait for the last attempt to settle (retiring)',
     'decide/decide-retiring.ts',
     'const settledAt = (record.attemptAt ?? Number.NEGATIVE_INFINITY) + policy.settleMs;',
     'const settledAt = Number.NEGATIVE_INFINITY;',
+    { scenario: 'adoption without a secret', faults: 'passes' },
   ),
   {
     name: 'regenerates while the published key is not accepted',
