@@ -1,5 +1,5 @@
-// The whole examination, in the order in which one thing needs another: settings, identity, services, accounts.
-// It must not print, change anything, or go on for longer than it is given.
+// The whole examination, in the order of need: settings, identity, services, accounts.
+// It must not print, change anything, or take longer than `timeoutMs`.
 import { composeApp } from '../src/compose.ts';
 import type { Environment } from '../src/config/settings.ts';
 import { checkAccounts, checkFleet, problemLine } from './fleet.ts';
@@ -8,7 +8,7 @@ import { type Line, no, open, yes } from './lines.ts';
 import { checkTable, checkVault } from './services.ts';
 
 export interface ExamineOptions {
-  /** Time for everything together. */
+  /** Limit for the whole examination. */
   readonly timeoutMs: number;
 }
 
@@ -18,7 +18,7 @@ export interface Examination {
   readonly lines: readonly Line[];
 }
 
-/** Never rejects: what cannot be looked at is a line. */
+/** Never rejects: a check that cannot be made becomes a line. */
 export async function examine(environment: Environment, { timeoutMs }: ExamineOptions): Promise<Examination> {
   const lines: Line[] = [];
   const note = (more: readonly Line[]): void => void lines.push(...more);
@@ -28,7 +28,7 @@ export async function examine(environment: Environment, { timeoutMs }: ExamineOp
   const ended = await Promise.race([look(environment, note), timeUp]);
   const seen = [...lines];
   if (ended === 'timeUp') {
-    const finding = `Not finished within ${timeoutMs / 1000} s: what is missing here was not looked at.`;
+    const finding = `Not finished within ${timeoutMs / 1000} s: the checks missing here were not made.`;
     seen.push(
       no('doctor', 'time', finding, 'Give it longer with --seconds, or look at one account with POST …/check.'),
     );

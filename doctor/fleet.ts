@@ -1,5 +1,5 @@
-// The accounts as App Configuration names them, and each of them with the check that operators have, some at a time.
-// It must not add a check of its own: whatever is wrong with an account, `POST …/check` says the same.
+// Lists the accounts from App Configuration and gives each one the check that operators have, a few at a time.
+// It must not add a check of its own: `POST …/check` must report every fault that the doctor reports.
 import { readAccountRows } from '../src/azure/table/rows/rows.ts';
 import type { App } from '../src/compose.ts';
 import type { Fleet } from '../src/config/fleet.ts';
@@ -63,7 +63,7 @@ export function problemLine(area: string, { setting, expected, remedy }: Problem
   return no(area, setting, `Expected: ${expected}`, remedy);
 }
 
-/** `isTableThere` false: nobody asks for a record, and every account counts as not adopted. */
+/** With `isTableThere` false no record is read, and every account counts as not adopted. */
 export async function checkAccounts(
   app: App,
   accounts: readonly Account[],
@@ -72,7 +72,7 @@ export async function checkAccounts(
   const looking = isTableThere ? app : withoutRecords(app);
   const lines: Line[][] = accounts.map(() => []);
   const left = accounts.entries();
-  // Each worker takes the next account; the lines stay in the order of the accounts.
+  // Each worker takes the next account; the lines keep the order of the accounts.
   const work = async (): Promise<void> => {
     for (const [index, account] of left) lines[index] = await linesOf(looking, account);
   };

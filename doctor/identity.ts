@@ -1,4 +1,4 @@
-// Which principal the service is: asks for one token and reads the names in it. It must not show or keep the token.
+// Reports the service's principal: requests one token and reads its claims. It must not show or keep the token.
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
 import { classifyError } from '../src/azure/client/classify-error.ts';
@@ -19,7 +19,7 @@ const claims = z.object({
 export interface Identity {
   readonly credential: TokenCredential;
   readonly lines: readonly Line[];
-  /** False: without a token nothing else can be looked at. */
+  /** False: without a token nothing else can be checked. */
   readonly isSignedIn: boolean;
 }
 
@@ -40,7 +40,7 @@ export async function checkIdentity(settings: Settings, environment: Environment
   }
 }
 
-/** The claims are read, not verified: the services verify the token, this names it for a person. */
+/** Reads the claims without verifying them: the services do that. The text only names the principal for people. */
 function principalOf(token: string): string {
   try {
     const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
@@ -49,7 +49,7 @@ function principalOf(token: string): string {
     const application = appid === undefined ? '' : `, application ${appid}`;
     return `${kind} ${oid ?? 'without an object id'}${application}, tenant ${tid ?? 'unknown'}`;
   } catch {
-    return 'a principal whose token names nobody';
+    return 'a principal whose token has no readable claims';
   }
 }
 

@@ -1,7 +1,6 @@
-// One line of the doctor: what was looked at, how it stands, what was found and what to do.
-// It must not look at anything itself.
+// One line of the doctor's report: the check, its mark, the finding and the remedy.
 
-/** `yes`: tried and well · `no`: somebody must act · `open`: worth knowing, or not provable without a change. */
+/** `yes`: tried and well · `no`: an operator must act · `open`: worth knowing, or not provable without a change. */
 export type Mark = 'yes' | 'no' | 'open';
 
 export interface Line {

@@ -1,5 +1,5 @@
-// `npm run doctor`: looks at settings, identity, permissions and accounts, and says what is wrong and what to do.
-// Changes nothing. `--local` looks at a local Azure that it starts; exit code 1 when something is to be corrected.
+// `npm run doctor`: checks settings, identity, permissions and accounts, and prints each fault with its remedy.
+// It changes nothing. `--local` checks a local Azure that it starts. Exit code 1: an operator must correct something.
 
 import { demoAccounts, resourceGroup, subscriptionId } from '../local/azure/demo-accounts.ts';
 import { trustLocalAzure } from '../local/azure/identity/trust.ts';
@@ -28,7 +28,7 @@ function readFlags(args: readonly string[]) {
   throw new Error(`--seconds takes a whole number from 1 to ${SECONDS_MAXIMUM}, not "${values.seconds}".`);
 }
 
-/** Runs `call` against a local Azure with demo accounts; the identity library reads the process environment itself. */
+/** Runs `call` against a local Azure with demo accounts. Sets `process.env`, because the identity library reads it. */
 async function withLocalAzure<T>(call: (environment: Environment) => Promise<T>): Promise<T> {
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts: demoAccounts() });
   try {
@@ -55,5 +55,5 @@ main()
     process.stderr.write(`${sentence.split('\n')[0] ?? sentence}\n`);
     process.exitCode = 1;
   })
-  // A call that was given up must not keep the process.
+  // A call that outlasts the time limit must not keep the process alive.
   .finally(() => process.exit());

@@ -1,10 +1,10 @@
-// The examination as a table for people. It must not judge, or fold away anything that somebody must act on.
+// The examination as a table for people. It must not judge, or hide a finding that needs action.
 import type { Examination } from './examine.ts';
 import type { Line, Mark } from './lines.ts';
 
 const SIGNS: Readonly<Record<Mark, string>> = { yes: '✓', no: '✗', open: '–' };
 
-/** One row a line, the remedy under it; ends with a line break. */
+/** One row per line, with the remedy below it. Ends with a line break. */
 export function tableOf({ lines, isWell }: Examination): string {
   const width = (of: (line: Line) => string): number => Math.max(0, ...lines.map((line) => of(line).length));
   const areaWidth = width(({ area }) => area);

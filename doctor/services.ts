@@ -1,5 +1,5 @@
-// Whether vault and table answer this identity: one harmless read for each permission that a read can prove.
-// It must not write, and so says of each permission to write that it is not proven. Values of secrets are not read here.
+// Checks vault and table with this identity: one harmless read for each permission that a read can prove.
+// It must not write, so it reports each write permission as not proven. It reads no secret values.
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { classified, providerCodeOf, statusOf } from '../src/azure/client/classify-error.ts';
@@ -34,11 +34,11 @@ export async function checkVault(
 
 export interface TableCheck {
   readonly lines: readonly Line[];
-  /** False: nothing may ask the adapter for a record, because it would make the table. */
+  /** False: do not read records through the adapter, because it would create the table. */
   readonly isThere: boolean;
 }
 
-/** Asked without the adapter, which makes a missing table. */
+/** Reads without the adapter, because the adapter creates a missing table. */
 export async function checkTable({ records }: Settings, credential: TokenCredential): Promise<TableCheck> {
   const area = 'table';
   const { tableName } = records;
@@ -70,7 +70,7 @@ export async function checkTable({ records }: Settings, credential: TokenCredent
   }
 }
 
-/** `well` when `call` succeeds, else what went wrong with its remedy. */
+/** A `yes` line with `well` when `call` succeeds, else a `no` line with the error's message as its remedy. */
 async function tried(area: string, check: string, well: string, call: () => Promise<void>): Promise<Line> {
   try {
     await call();

@@ -1,10 +1,10 @@
-// The flags of every program that people start by hand: `--help` tells them, a wrong one is refused in one line that tells
-// them, too. It must not know what a flag means; a program checks its values itself.
+// Parses the flags of every program that people start by hand. `--help` prints the usage. A wrong flag is refused in
+// one line that also shows the usage. It must not know the meaning of a flag: each program checks its own values.
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 
 /**
- * The values of `args`. Prints `usage` and ends the process with 0 when asked for help; throws one sentence and the usage
- * when a flag is unknown or lacks its value.
+ * Returns the values of `args`. For `--help` it prints `usage` and ends the process with code 0. Throws one sentence
+ * with the usage when a flag is unknown or lacks its value.
  */
 export function readCommandLine<T extends ParseArgsOptionsConfig>(
   usage: string,
@@ -24,7 +24,7 @@ export function readCommandLine<T extends ParseArgsOptionsConfig>(
   }
 }
 
-/** As `readCommandLine`, for programs without a function around them: says what is wrong and ends with 2. */
+/** As `readCommandLine`, for scripts without a main function: prints the error's sentence and ends with code 2. */
 export function commandLineOf<T extends ParseArgsOptionsConfig>(usage: string, options: T) {
   try {
     return readCommandLine(usage, options);
@@ -33,7 +33,7 @@ export function commandLineOf<T extends ParseArgsOptionsConfig>(usage: string, o
   }
 }
 
-/** A whole number that a flag gives; ends the process with 2 and one sentence when it is none, or out of range. */
+/** Reads a whole number. Prints one sentence and ends the process with code 2 when it is none, or out of range. */
 export function wholeNumberOf(flag: string, text: string, minimum: number, maximum: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;

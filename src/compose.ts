@@ -1,6 +1,6 @@
-// Wires the service once per process: settings → Config or all problems at once, adapters when they are first used.
-// The only file that knows both the core and the adapters. It must not decide, and nothing happens while it loads:
-// an adapter, and with it its SDK, is imported by the first call that needs it.
+// Wires the service once per process. Parses the settings, or lists all their problems at once.
+// The only file that knows both the core and the adapters. It must not decide. Loading it does nothing: the first call
+// that needs an adapter imports it, with its SDK.
 
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
@@ -23,7 +23,7 @@ import type { NotificationParts } from './triggers/delivery.ts';
 import type { QueueParts } from './triggers/queue.ts';
 import type { TickParts } from './triggers/tick.ts';
 
-/** The parts of all rooms. Each room says in its own `ports.ts` what it is made of. */
+/** The parts of all rooms. Each room declares the parts that it needs. */
 export type App = HttpParts & DiscoveryParts & TickParts & QueueParts & NotificationParts;
 
 /** Wires an app on the given environment. Never throws: wrong settings show in `settings` and in each call. */
@@ -103,7 +103,7 @@ interface Parsed {
   readonly fleet: Promise<Fleet>;
 }
 
-/** Reads and parses again only what has changed. */
+/** Reads and parses again only if something has changed. */
 function fleetReader(
   needed: () => Settings,
   source: () => Promise<ConfigurationSource>,
@@ -117,8 +117,8 @@ function fleetReader(
   return {
     async fleet(mark) {
       const keyValues = await (await source()).read();
-      // Where nothing is searched nor was, the table is not asked. Accounts that are leaving since the document was
-      // deleted are known to every process that has seen a tick.
+      // Without a search, now or before, the table is not read. After the document is deleted, accounts may still be
+      // leaving: every process that has seen a tick knows them.
       const isSearched = kept.revision !== undefined || keyValues.some(({ key }) => key === DISCOVERY_KEY);
       const known = mark ?? { discovery: isSearched ? await store.readRevision() : undefined };
       const revision = known.discovery;
@@ -142,7 +142,7 @@ function fleetReader(
 
 type Management = () => Promise<AccountKeysDependencies>;
 
-/** What only checks and the search for accounts ask. */
+/** The ports that only checks and the search for accounts use. */
 function createInspection(
   needed: () => Settings,
   credential: () => Promise<TokenCredential>,

@@ -1,4 +1,4 @@
-// The accounts that a local Azure shows when nobody asks for others: one of each kind that differs in key shape or probe.
+// The default accounts of a local Azure: one of each kind that differs in key shape or probe.
 
 import type { KeyShape } from './world/nature.ts';
 import type { AccountSeed } from './world/world.ts';

@@ -1,7 +1,7 @@
-// Brings clients that know only Azure's own names to the servers of this local Azure: an HTTP proxy that takes `CONNECT`
-// for those names and hands the bytes on. TLS stays between client and server, so the client checks the certificate for
-// the name that it asked for. It must not reach anything but the servers that it was given: any other name is refused,
-// and so is one that no resource here has.
+// Brings clients that know only Azure's own names to the servers of this local Azure. It is an HTTP proxy that takes
+// `CONNECT` for those names and forwards the bytes. TLS stays between client and server, so the client checks the
+// certificate for the name that it asked for. It must not reach anything but the given servers: it refuses any other
+// name, and any name that no resource here has.
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';

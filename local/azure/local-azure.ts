@@ -1,5 +1,5 @@
-// What a running local Azure is to those who start it: where its services are, who may sign in, what was called, and
-// the knobs that make it fail. The servers behind it are in `servers/`; the state they serve is the `World`.
+// A running local Azure as its caller sees it: addresses of the services, identities, the request log, and the knobs
+// that make it fail. The servers behind it are in `servers/`; the state they serve is the `World`.
 
 import type { Gateway } from './gateway.ts';
 import type { AccessControl } from './identity/access.ts';
@@ -11,20 +11,20 @@ import type { AccountSeed, World } from './world/world.ts';
 /** The services as the request log and the faults name them. */
 export type LocalService = 'arm' | 'keyVault' | 'appConfiguration' | 'dataPlane' | 'token' | 'table' | 'queue';
 
-/** One request as it was seen on the wire. Never a header or body: those carry keys and tokens. */
+/** One request as seen on the wire. Never a header or body: those carry keys and tokens. */
 export interface WireRequest {
   readonly at: number;
   readonly service: LocalService;
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
-  /** What it asks for, for instance `regenerateKey`, `listKeys`, `getSecret`, `setKeyValue`, `issueToken`. */
+  /** The operation, for instance `regenerateKey`, `listKeys`, `getSecret`, `setKeyValue`, `issueToken`. */
   readonly operation: string;
   /** `User-Agent` product that names the caller (`application/<name>` for the sample applications), or undefined. */
   readonly caller: string | undefined;
-  /** The account that the request is about, by its ARM name, where it can be told. */
+  /** The account of the request, by its ARM name, where it is known. */
   readonly account: string | undefined;
-  /** Answered status; 0 when the connection was cut instead. */
+  /** Status of the answer; 0 when the connection was cut instead. */
   readonly status: number;
   /** True for a request that only fetches a challenge (an unauthenticated first call to the vault). */
   readonly isChallenge: boolean;
@@ -41,7 +41,7 @@ export type WireFault =
   | { readonly kind: 'serverError'; readonly status: 500 | 502 | 503 | 504 }
   /** The effect happens, then the connection is cut. */
   | { readonly kind: 'applyThenCut' }
-  /** Answered with a cut connection at once; the effect happens this much later. */
+  /** The connection is cut at once; the effect happens this much later. */
   | { readonly kind: 'landLate'; readonly ms: number };
 
 /** Which requests a fault hits: all fields given must match. */
@@ -57,13 +57,13 @@ export interface FaultRule {
 }
 
 export interface Faults {
-  /** Answers a function that removes the rule. */
+  /** Returns a function that removes the rule. */
   add(rule: FaultRule): () => void;
   clear(): void;
 }
 
 export interface LocalLimits {
-  /** Whether a request beyond the limits of the real service is answered 429. Counting begins when it is switched on. */
+  /** True: a request beyond the limits of the real service gets 429. Counting begins when this is switched on. */
   isEnforced: boolean;
 }
 
@@ -93,20 +93,20 @@ export interface LocalEndpoints {
 export type EventSchema = 'eventGrid' | 'cloudEvents';
 
 export interface EventSubscription {
-  /** Webhook; of the Functions host `/runtime/webhooks/EventGrid?functionName=…`. */
+  /** The webhook. For the Functions host: `/runtime/webhooks/EventGrid?functionName=…`. */
   readonly endpoint: string;
   readonly schema: EventSchema;
   readonly types: readonly string[];
-  /** ARM id of what the events are about: a vault, a store, a resource group; absent: everything. */
+  /** ARM id of the events' source: a vault, a store, a resource group. Absent: every source. */
   readonly source?: string;
   /** Advanced filter on `data.operationName`. */
   readonly operationName?: string;
 }
 
 export interface LocalEvents {
-  /** Shakes hands, then delivers; answers a function that ends the subscription. */
+  /** Shakes hands, then delivers. Returns a function that ends the subscription. */
   subscribe(subscription: EventSubscription): Promise<() => void>;
-  /** Every nth event is lost or sent twice (0: none); every other one is sent so much later. */
+  /** Every nth event is lost or sent twice (0: none). Every other event is sent `delayMs` later. */
   readonly knobs: { lose: number; duplicate: number; delayMs: number };
 }
 
@@ -123,15 +123,15 @@ export interface LocalAzureOptions {
   /** The world's clock, milliseconds since the epoch. Default: that of the machine. */
   readonly now?: () => number;
   /**
-   * Services are reached under the names of Azure's public cloud, through a gateway, as a deployment of the template finds
-   * them; storage takes tokens. Default false: everything is at `localhost`.
+   * True: clients reach the services under the names of Azure's public cloud, through a gateway, as after a deployment
+   * of the template. Storage takes tokens. Default false: everything is at `localhost`.
    */
   readonly hasPublicNames?: boolean;
   /** False: no Azurite (for tests that need no table). Default true. */
   readonly withStorage?: boolean;
-  /** Tells which account a request is about where the service itself cannot; sees the decoded target and the body. */
+  /** Returns the account of a request where the service itself cannot know it. Gets the decoded target and the body. */
   readonly attribute?: (target: string, body: string) => string | undefined;
-  /** Folder for certificate and key; made when absent, removed on close unless given. */
+  /** Folder for certificate and key. Absent: a new folder, removed on close. */
   readonly folder?: string;
 }
 
@@ -140,14 +140,14 @@ export interface LocalAzure {
   readonly endpoints: LocalEndpoints;
   /** Data-plane endpoint of an account as its `properties.endpoint` says, with a trailing slash as Azure's. */
   dataPlaneEndpoint(accountName: string): string;
-  /** Of its own, unless it was given: removed on close, and also when this process is killed. */
+  /** A folder that was not given is removed on close, and also when this process is killed. */
   readonly folder: string;
   /** PEM file of the certificate authority, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string;
-  /** For servers that others put beside these. */
+  /** For further servers next to these. */
   readonly certificate: Certificate;
   readonly servicePrincipal: LocalIdentity;
-  /** Those that the endpoint of the managed identity knows. */
+  /** The identities that the managed identity's endpoint knows. */
   readonly identities: ManagedIdentities;
   readonly access: AccessControl;
   readonly places: Places;
@@ -160,11 +160,11 @@ export interface LocalAzure {
   readonly faults: Faults;
   readonly limits: LocalLimits;
   readonly events: LocalEvents;
-  /** Environment that lets a process reach this Azure: certificate authority, the way to the gateway. */
+  /** Environment with which a process reaches this Azure: certificate authority, and the way to the gateway. */
   network(): Readonly<Record<string, string>>;
   /** Environment that gives a process the managed identities. */
   identity(): Readonly<Record<string, string>>;
-  /** Environment for a process that runs the app against this Azure: all of it, and settings. */
+  /** Environment for a process that runs the app against this Azure: network, identity and settings. */
   environment(): Readonly<Record<string, string>>;
   /** Ends everything that was started; safe to call twice. */
   close(): Promise<void>;

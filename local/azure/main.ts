@@ -1,5 +1,5 @@
-// `npm run azure`: a local Azure with demo accounts, for anything that speaks to Azure. Prints one JSON line that says
-// where everything is, then serves until it is told to stop.
+// `npm run azure`: a local Azure with demo accounts, for any program that uses Azure. It prints one JSON line with all
+// addresses, then serves until a signal ends it.
 import { readCommandLine } from '../command-line.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from './demo-accounts.ts';
 import type { LocalAzure } from './local-azure.ts';
@@ -8,7 +8,7 @@ import { letGatewaysLag } from './world/lagging-nodes.ts';
 
 const USAGE = 'npm run azure -- [--accounts N] [--port-base N] [--limits] [--lag MS]';
 const ACCOUNTS_MAXIMUM = 10_000;
-/** The row is ten ports long. */
+/** The row has ten ports. */
 const PORT_BASE_MAXIMUM = 65_526;
 /** A day: Azure's gateway takes up to several hours. */
 const LAG_MAXIMUM_MS = 86_400_000;

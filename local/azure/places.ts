@@ -1,7 +1,7 @@
-// Which vault, store, storage account and Function App this local Azure's are: their ARM ids, and with them the names under
-// which clients know them. A deployment gives them the names that its template says. It must not know what they hold.
+// The ARM ids of this local Azure's vault, store, storage account and Function App, and with them the names that
+// clients use. A deployment sets them to the names in its template. It must not know the resources' contents.
 
-/** A resource by its ARM id, as it was spelled. */
+/** A resource by its ARM id, as spelled. */
 export class Place {
   readonly id: string;
   /** Last part of the id. */
@@ -13,7 +13,7 @@ export class Place {
   }
 }
 
-/** There is one of each, and no Function App before it is deployed; the last deployment that makes one decides. */
+/** One of each resource, and no Function App before its deployment. The last deployment that makes one decides. */
 export class Places {
   vault: Place;
   store: Place;

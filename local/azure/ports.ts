@@ -1,7 +1,7 @@
-// Which ports the servers take: a row from a base, or free ones.
+// The ports of the servers: a row from a base, or free ones.
 import { type AddressInfo, createServer } from 'node:net';
 
-/** A port that is free now. Somebody may take it before it is used. */
+/** A port that is free now. Another process may take it before it is used. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -13,7 +13,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Answers the next port of the row at each call; always 0 (a free port) without a base. */
+/** Returns the next port of the row at each call; without a base always 0 (a free port). */
 export function portRow(base: number | undefined): () => number {
   let next = base;
   return () => {

@@ -1,8 +1,8 @@
-// The names under which the services of Azure's public cloud are reached, and which service each name belongs to.
+// The host names of Azure's public cloud, and the service behind each name.
 // It must not know ports: `gateway.ts` does.
 import type { Place, Places } from './places.ts';
 
-/** What stands behind a name. */
+/** The service behind a name. */
 export type NamedService =
   | 'resourceManager'
   | 'authority'
@@ -27,7 +27,7 @@ const SUFFIXES: readonly (readonly [string, NamedService])[] = [
   ['.azurewebsites.net', 'site'],
 ];
 
-/** Names for a certificate: one label stands for the asterisk. */
+/** Names for a certificate: the asterisk stands for one label. */
 export const CERTIFICATE_NAMES: readonly string[] = [
   ...Object.keys(HOSTS),
   ...SUFFIXES.map(([suffix]) => `*${suffix}`),
@@ -40,8 +40,8 @@ export function serviceOf(host: string): NamedService | undefined {
 }
 
 /**
- * Whether something has this name of a service: Azure gives a name to a resource and to nobody else. That of an account is
- * left to the data plane itself, which knows them.
+ * Whether a resource has this name of a service. In Azure each name belongs to one resource. Account names are not
+ * checked here: the data plane itself knows them.
  */
 export function isTaken(host: string, service: NamedService, { vault, store, storage, site }: Places): boolean {
   const owners: Partial<Record<NamedService, Place | undefined>> = {
@@ -54,13 +54,13 @@ export function isTaken(host: string, service: NamedService, { vault, store, sto
   return !(service in owners) || owners[service]?.name.toLowerCase() === host.toLowerCase().split('.')[0];
 }
 
-/** First label of a host name when that names an account of the data plane. */
+/** The first label of a host name that names an account of the data plane, else undefined. */
 export function accountOfHost(host: string | undefined): string | undefined {
   const [name = ''] = (host ?? '').split(':');
   return serviceOf(name) === 'dataPlane' ? name.split('.')[0] : undefined;
 }
 
-/** Base URLs under Azure's own names, for the places as they are at each call. */
+/** Base URLs under Azure's own names. Those of vault and store follow `places` at each call. */
 export function publicOrigins(places: Places) {
   return {
     resourceManager: 'https://management.azure.com',

@@ -1,9 +1,9 @@
-// Every request that reached the local Azure, in the order of arrival of its answer, for those who ask what happened on the wire.
+// Every request that reached the local Azure, in the order of the answers, for callers that check the traffic.
 // It must not keep headers or bodies.
 import type { WireRequest } from './local-azure.ts';
 
 const KEPT_MAXIMUM = 200_000;
-/** Dropped at once when full, so that dropping does not cost on each request. */
+/** Entries dropped at once when the log is full, so that not every request pays for dropping. */
 const DROPPED_AT_ONCE = 10_000;
 
 export class RequestLog {
@@ -16,7 +16,7 @@ export class RequestLog {
     for (const listener of this.#listeners) listener(request);
   }
 
-  /** Answers a function that ends the subscription. */
+  /** Returns a function that ends the subscription. */
   onRequest(listener: (request: WireRequest) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

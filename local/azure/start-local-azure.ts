@@ -1,5 +1,5 @@
-// Starts a local Azure: the world, a server for each service, Azurite, and what a client needs to know of them.
-// It must not know what any service answers.
+// Starts a local Azure: the world, a server for each service, Azurite, and the settings that a client needs.
+// It must not know the answers of any service.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,10 +54,10 @@ interface Starting {
   readonly servicePrincipal: LocalIdentity;
   readonly identities: ManagedIdentities;
   readonly folder: string;
-  /** Undefined where services are reached at `localhost`. */
+  /** Undefined when services are reached at `localhost`. */
   readonly gateway: Gateway | undefined;
   readonly nextPort: () => number;
-  /** What was started so far, to be ended in reverse. */
+  /** The parts started so far, to be ended in reverse. */
   readonly started: Close[];
 }
 
@@ -68,7 +68,7 @@ async function listen(starting: Starting, service: WireService, isPlain = false,
   return listening.port;
 }
 
-/** Starts Azurite and what stands before it. */
+/** Starts Azurite and the servers before it. */
 function startStorageOf(starting: Starting): ReturnType<typeof startStorage> {
   const { options, folder, nextPort, started, gateway, tokens, access, places } = starting;
   const serve = (service: 'table' | 'queue', port: number): void => void gateway?.ports.set(service, port);
@@ -87,7 +87,7 @@ interface Servers {
   readonly dataPlaneEndpoint: (accountName: string) => string;
 }
 
-/** Starts every server; what one tells about another is read from `origins` when asked, for by then all are there. */
+/** Starts every server. A server reads another's address from `origins` at each request, when all have started. */
 async function startServers(starting: Starting): Promise<Servers> {
   const { world, tokens, access, places, options, servicePrincipal, identities, gateway } = starting;
   const local = { resourceManager: '', keyVault: '', appConfiguration: '', dataPlane: '', authority: '' };
@@ -123,7 +123,7 @@ async function startServers(starting: Starting): Promise<Servers> {
       : await startStorageOf(starting);
   const endpoints = {
     resourceManager: origins.resourceManager,
-    // A deployment names these two.
+    // Getters, because a deployment renames these two.
     get keyVault() {
       return origins.keyVault;
     },
@@ -164,7 +164,7 @@ function environmentOf(endpoints: LocalEndpoints, gateway: Gateway | undefined):
   };
 }
 
-/** Ends what was started, last first, and every wait; a second call gets the first one's promise. */
+/** Ends every started part, last first, and every wait. A second call returns the first call's promise. */
 function closeOnce(started: readonly Close[], abort: AbortController, folder: string, isOwn: boolean): Close {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -175,7 +175,7 @@ function closeOnce(started: readonly Close[], abort: AbortController, folder: st
   return () => (closing ??= close());
 }
 
-/** Starts a local Azure with these accounts. Rejects with one sentence when a port is taken or Azurite does not start. */
+/** Starts a local Azure with these accounts. Rejects with one sentence if a port is taken or Azurite does not start. */
 export async function startLocalAzure(options: LocalAzureOptions): Promise<LocalAzure> {
   const isOwnFolder = options.folder === undefined;
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'local-azure-')));

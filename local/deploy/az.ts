@@ -1,5 +1,5 @@
-// What the Azure CLI does, as far as the documentation asks for it on the way to a rotating fleet: with the sign-in of the
-// operator, over the wire, under Azure's names. It must not use anything that such a person would not have.
+// Plays the Azure CLI, as far as the documentation needs it for a rotating fleet. It works over the wire, under Azure's
+// names, with the operator's sign-in. It must not use anything that an operator would not have.
 import { parseArgs } from 'node:util';
 import { AppConfigurationClient } from '@azure/app-configuration';
 import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
@@ -32,7 +32,7 @@ export class AzureCli {
     });
   }
 
-  /** Answers what the command prints. Throws one sentence for a command or flag that is not known here. */
+  /** Returns the command's output. Throws one sentence for an unknown command or flag. */
   async run(args: readonly string[]): Promise<string> {
     const end = args.findIndex((word) => word.startsWith('-'));
     const command = (end < 0 ? args : args.slice(0, end)).join(' ');

@@ -1,20 +1,20 @@
-// What the Azure Developer CLI does with this repository, as far as the documentation asks for it: an environment of
-// variables, the parameters that infra/main.parameters.json makes of them, and the steps of `azd up` in azure.yaml.
-// It must not deploy by itself.
+// Plays the Azure Developer CLI, as far as the documentation needs it: an environment of variables, the parameters that
+// infra/main.parameters.json makes of them, and the steps of `azd up` in azure.yaml.
+// It must not deploy by itself: the functions in `AzdOptions` do.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 export interface AzdOptions {
-  /** Variables that azd itself sets: who is signed in, where to. */
+  /** Variables that azd itself sets: subscription, location and signed-in principal. */
   readonly variables: Readonly<Record<string, string>>;
-  /** What an operator has edited in the parameters file, as it is when azd reads that. */
+  /** The operator's edits of the parameters file, read at each provision. */
   readonly edited: Readonly<Record<string, unknown>>;
-  /** Deploys the template with these parameters; answers its outputs. */
+  /** Deploys the template with these parameters; returns its outputs. */
   readonly provision: (parameters: Readonly<Record<string, unknown>>) => Promise<Readonly<Record<string, unknown>>>;
-  /** Runs a hook of azure.yaml, a line for the shell, in the repository. Rejects when it fails. */
+  /** Runs a hook of azure.yaml: one shell line, in the repository. Rejects when it fails. */
   readonly runHook: (command: string) => Promise<void>;
-  /** Runs the app of this package. */
+  /** Runs the app from this package. */
   readonly deploy: (packageFile: string) => Promise<void>;
 }
 
@@ -22,10 +22,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const parametersFile = z.object({ parameters: z.record(z.string(), z.object({ value: z.unknown() })) });
 const template = z.object({ parameters: z.record(z.string(), z.object({ type: z.string() })) });
 
-/** `${NAME}` and `${NAME=otherwise}`. */
+/** Matches `${NAME}` and `${NAME=otherwise}`. */
 const VARIABLE = /\$\{(\w+)(?:=([^}]*))?\}/g;
 
-/** Parameters of the template, whose types say what to make of a variable's text. */
+/** Parameters for the template. The template's types decide how to read a variable's text. */
 function parametersOf(
   templateText: string,
   variables: ReadonlyMap<string, string>,
@@ -43,7 +43,7 @@ function parametersOf(
   return { ...Object.fromEntries(entries), ...edited };
 }
 
-/** Names that infra/main.parameters.json reads: azd itself takes any, and a misspelt one would change nothing. */
+/** Names that infra/main.parameters.json reads. azd accepts any name, and a misspelt one would have no effect. */
 function knownVariables(): ReadonlySet<string> {
   const text = readFileSync(`${root}/infra/main.parameters.json`, 'utf8');
   return new Set([...text.matchAll(VARIABLE)].map(([, name = '']) => name));
@@ -61,7 +61,7 @@ function predeploy(): string {
   return /predeploy:\s+shell: sh\s+run: (.+)/.exec(text)?.[1] ?? '';
 }
 
-/** No flags are known here: so many words each command has. */
+/** The number of words of each command. Flags are not known here. */
 const WORDS: Readonly<Record<string, number>> = {
   'auth login': 2,
   'env new': 3,
@@ -84,7 +84,7 @@ export class Azd {
     this.#variables = new Map(Object.entries(options.variables));
   }
 
-  /** Answers what the command prints. Throws one sentence where azd would not know it, or would ask back. */
+  /** Returns the command's output. Throws one sentence where azd would not know the command, or would prompt. */
   async run(args: readonly string[]): Promise<string> {
     const [first = '', second = '', name = '', value = ''] = args;
     const words = `${first} ${second}`.trim();

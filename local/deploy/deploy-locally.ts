@@ -1,6 +1,7 @@
-// The way of docs/deployment.md from nothing to a rotating fleet, with its own commands, against a local Azure that answers
-// under Azure's names and enforces roles. `azd` is played, and `az` unless the real one is asked for (`azd.ts`, `az.ts`); shell, curl, npm, the compiler's engine,
-// the package, the SDK clients and what they send are real. It must not print.
+// Follows docs/deployment.md from nothing to a rotating fleet, with its own commands, against a local Azure.
+// The local Azure answers under Azure's names and enforces roles. `azd` is played (`azd.ts`). `az` is played (`az.ts`)
+// unless the caller asks for the real one. Shell, curl, npm, the compiler's engine, the package, and the SDK clients
+// with their requests are real. It must not print.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
@@ -26,7 +27,7 @@ const MAIN = fileURLToPath(new URL('../../infra/main.bicep', import.meta.url));
 const LOCATION = 'westeurope';
 const PATIENCE_MS = 90_000;
 const LOOK_EVERY_MS = 200;
-/** An account that was there before, in a resource group of its own. */
+/** An account that existed before the deployment, in a resource group of its own. */
 const PRESENT_ACCOUNT: AccountSeed = {
   subscriptionId,
   resourceGroup,
@@ -35,13 +36,13 @@ const PRESENT_ACCOUNT: AccountSeed = {
   location: LOCATION,
   keyShape: 'hex32',
 };
-/** So that nobody waits five minutes for a tick. */
+/** A tick every two seconds, because the usual five minutes are too long to wait. */
 const SCHEDULE = "azd env set SCHEDULE '*/2 * * * * *'";
-/** Short enough to be watched, but looks for drift so rarely that only an event can tell of it in time. */
+/** Short enough to watch. Looks for drift are so rare that only an event can report drift in time. */
 const POLICY = { ...DEMO_POLICY, rotationInterval: 'PT3H', observeEvery: 'PT1H', standbyIsFree: false };
 const COMPLAINTS = ['warning', 'error', 'critical'];
 
-/** Rejects with one sentence at the first step that does not go as the documentation says. */
+/** Rejects with one sentence at the first step that does not go as documented. */
 export async function deployLocally(options: LocalDeploymentOptions): Promise<LocalDeploymentReport> {
   const azure = await startLocalAzure({
     subscriptionId,
@@ -58,7 +59,7 @@ export async function deployLocally(options: LocalDeploymentOptions): Promise<Lo
   }
 }
 
-/** As `work`, but rejects when the signal is aborted; the work then fails for want of what is ended. */
+/** As `work`, but rejects when the signal is aborted. Then `work` fails too, because its servers are ended. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   const aborted = new Promise<never>((_, reject) => {
@@ -76,9 +77,9 @@ class LocalDeployment {
   readonly #ends: (() => Promise<void>)[];
   readonly #startedAt = Date.now();
   readonly #adopted = new Set<string>();
-  /** What last kept an account from going on. */
+  /** The last obstacle of each account. */
   readonly #obstacles = new Map<string, string>();
-  /** What the operator has edited in infra/main.parameters.json. */
+  /** The operator's edits of infra/main.parameters.json. */
   readonly #edited: Record<string, unknown> = { accounts: [accountIdOf(PRESENT_ACCOUNT)] };
   readonly #complaints: string[] = [];
   #journal: Journal | undefined;
@@ -89,7 +90,7 @@ class LocalDeployment {
     this.#azure = azure;
     this.#deployments = new Deployments(azure, options.compiler);
     this.#ends = ends;
-    // Whoever may deploy is Contributor, says docs/permissions.md.
+    // docs/permissions.md gives the role Contributor to the operator who deploys.
     this.#grantOperator('Contributor', `/subscriptions/${subscriptionId}`);
   }
 
@@ -162,7 +163,7 @@ class LocalDeployment {
     this.#journal = new Journal(this.#azure);
     const onLine = (text: string): void => {
       const { event, level, message } = readLogLine(text);
-      if (event !== undefined) this.#tell(event);
+      if (event !== undefined) this.#noteEvent(event);
       else if (COMPLAINTS.includes(level)) {
         this.#complaints.push(message);
         say('host', 'failed', message);
@@ -178,10 +179,10 @@ class LocalDeployment {
     say('', 'deploy', `${site.url}, from its package, with the template's settings`);
   }
 
-  #tell(event: ServiceEvent): void {
+  #noteEvent(event: ServiceEvent): void {
     const { account = '', step, to, code, service, operation, reason, isBlocked } = event;
-    this.#journal?.tell(event);
-    this.#options.tell(event);
+    this.#journal?.note(event);
+    this.#options.onEvent(event);
     if (step === 'record' && to === 'idle') this.#adopted.add(account);
     if (code !== undefined) this.#obstacles.set(account, [code, service, operation].join(' '));
     else if (isBlocked === true) this.#obstacles.set(account, reason ?? 'blocked');
@@ -198,7 +199,7 @@ class LocalDeployment {
       appConfigurationEndpoint,
       keyVaultUrl,
     }));
-    // With an identity of their own, and the roles that docs/integrate.md names.
+    // The applications have an identity of their own, with the roles that docs/integrate.md names.
     const { identities, places } = this.#azure;
     this.#grant('Key Vault Secrets User', places.vault.id, identities.systemAssigned);
     this.#grant('App Configuration Data Reader', places.store.id, identities.systemAssigned);
@@ -208,7 +209,7 @@ class LocalDeployment {
     return started;
   }
 
-  /** Runs documented commands; rejects when one fails. Answers what they print. */
+  /** Runs documented commands; returns their output. Rejects when one fails. */
   #type(shell: Shell, lines: string): Promise<string> {
     const commands = lines
       .replace(/\\\n\s*/g, '')
@@ -220,7 +221,7 @@ class LocalDeployment {
 
   async #askDoctor(shell: Shell, lines: string): Promise<string> {
     const { places } = this.#azure;
-    // What the page says to assign to oneself for as long as one looks.
+    // The page says to assign these roles to oneself for the time of the examination.
     this.#grantOperator('Key Vault Secrets User', places.vault.id);
     this.#grantOperator('Storage Table Data Reader', places.storage.id);
     const [sum = ''] = (await this.#type(shell, lines)).trim().split('\n').slice(-1);
@@ -228,7 +229,7 @@ class LocalDeployment {
     return sum;
   }
 
-  /** As the runbook replaces the service's identity; what follows is done with the new one alone. */
+  /** Replaces the service's identity as the runbook does. All later steps use only the new identity. */
   async #replaceIdentity(shell: Shell): Promise<void> {
     const { identities, access } = this.#azure;
     const former = identities.userAssigned;
@@ -240,7 +241,7 @@ class LocalDeployment {
     this.#options.say('', 'identity', 'is another; the roles of the former are taken away');
   }
 
-  /** Somebody regenerates the published key in the portal: the event of it lets the service publish the new value. */
+  /** Regenerates the published key by hand, as an operator would. Its event lets the service publish the new value. */
   async #regenerateByHand(shell: Shell): Promise<number> {
     const { vault, accounts } = this.#azure.world;
     const { name } = PRESENT_ACCOUNT;
@@ -249,7 +250,7 @@ class LocalDeployment {
     const slot = account?.keys.key1.value === published() ? 'key1' : 'key2';
     await shell.run(`az cognitiveservices account keys regenerate -g ${resourceGroup} -n ${name} --key-name ${slot}`);
     const startedAt = Date.now();
-    this.#options.say(name, 'by hand', `${slot}, which is published, is regenerated by somebody`);
+    this.#options.say(name, 'by hand', `${slot}, which is published, is regenerated by an operator`);
     await this.#wait(name, 'repaired', () => account?.keys[slot].value === published());
     return Math.round((Date.now() - startedAt) / 100) / 10;
   }

@@ -1,6 +1,6 @@
-// Deploys a template to a local Azure: what it makes is there afterwards, who it gives roles to has them, and nobody else
-// has any. What a local Azure does not have (alerts, networks, the workbook) is taken note of and does nothing.
-// It must not expand templates, and it must not run the Function App: it keeps the settings for whoever does.
+// Deploys a template to a local Azure: makes its resources and grants the roles that it assigns, and no others.
+// Resources that a local Azure does not have (alerts, networks, the workbook) are kept but do nothing.
+// It must not expand templates or run the Function App. It only keeps the settings of the app.
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { EventSubscription, LocalAzure } from '../azure/local-azure.ts';
@@ -15,7 +15,7 @@ export interface FunctionApp {
   readonly name: string;
   readonly hostName: string;
   readonly settings: Readonly<Record<string, string>>;
-  /** Whether it was given an identity that was deployed. */
+  /** Whether the app has an identity that was deployed. */
   readonly hasIdentity: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Deployment {
 }
 
 export interface DeploymentRequest {
-  /** JSON as the compiler makes it. */
+  /** The JSON that the compiler makes. */
   readonly template: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly target: Target;
@@ -34,7 +34,7 @@ export interface DeploymentRequest {
 
 const ASSIGNMENTS = '/providers/Microsoft.Authorization/roleAssignments/';
 
-/** What a role takes back is not known here: refused rather than granted. */
+/** `notActions` and `notDataActions` are not supported here: refused rather than granted. */
 const nothing = z.array(z.string()).max(0).optional();
 const roleDefinition = z.object({
   permissions: z.array(
@@ -81,7 +81,7 @@ function lastPart(id: string): string {
 }
 
 export class Deployments {
-  /** Where Event Grid reaches a function of the app that runs, by the function's name; undefined while none runs. */
+  /** The URL at which Event Grid reaches a function of the running app; undefined while no app runs. */
   functionEndpoint: ((functionName: string) => string) | undefined;
   readonly #azure: LocalAzure;
   readonly #compiler: Compiler;
@@ -89,26 +89,26 @@ export class Deployments {
   readonly #resources = new Map<string, PlannedResource>();
   readonly #unsubscribe = new Map<string, () => void>();
 
-  /** Called when a deployment has changed the settings of the app that runs: Azure starts it anew with them. */
+  /** Called when a deployment has changed the settings of the running app: Azure restarts the app with them. */
   onSettingsChanged: ((app: FunctionApp) => Promise<void>) | undefined;
 
-  /** From here on access is enforced. */
+  /** Enforces access from now on. */
   constructor(azure: LocalAzure, compiler: Compiler) {
     this.#azure = azure;
     this.#compiler = compiler;
     azure.access.isEnforced = true;
   }
 
-  /** Rejects with one sentence where Azure would refuse the template or a part of it; what was made before stays. */
+  /** Rejects with one sentence where Azure would refuse the template or a part of it. Resources already made stay. */
   async deploy({ template, parameters, target }: DeploymentRequest): Promise<Deployment> {
     const before = this.functionApp();
     const expanded = await this.#compiler.expand(template, parameters, target);
-    // First as planned: what one refers to may come later. Ids that are themselves open are nobody's reference.
+    // Keep planned resources first: one may refer to a later one. No reference names an id that is still open.
     for (const resource of expanded.resources.filter(({ id }) => !id.startsWith('['))) this.#keep(resource);
     const around = this.#surroundings({ ...defaultsOf(template), ...parameters });
     const resources = expanded.resources.map((resource) => evaluate(resource, around) as PlannedResource);
     for (const resource of resources) this.#keep(resource);
-    // Roles before those who have them; subscriptions after everything, for they ask the app.
+    // Make role definitions before assignments. Subscribe last, because a subscription sends a request to the app.
     for (const resource of resources) this.#make(resource);
     for (const resource of resources) this.#assign(resource);
     const app = this.functionApp();
@@ -120,7 +120,7 @@ export class Deployments {
     return { name: target.deploymentName, resources, outputs };
   }
 
-  /** A resource that was there before, by its ARM id: a template may refer to it. */
+  /** Adds a resource that existed before, by its ARM id, because a template may refer to it. */
   bring(id: string): void {
     const [provider = '', ...parts] = id.slice(id.lastIndexOf('/providers/') + '/providers/'.length).split('/');
     const types = parts.filter((_, index) => index % 2 === 0);

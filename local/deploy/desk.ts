@@ -1,5 +1,5 @@
-// The desk of the operator who deploys: a shell in the repository, signed in, with everything of Azure under its own name, and
-// `az` and `azd` as the documentation uses them. It must not give the operator anything that such a person would not have.
+// The desk of the operator who deploys: a signed-in shell in the repository that reaches Azure under its own names,
+// with `az` and `azd` as the documentation uses them. It must not give more than a real operator has.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,9 +12,9 @@ export interface DeskOptions extends Pick<AzdOptions, 'edited' | 'provision' | '
   readonly azure: LocalAzure;
   readonly subscriptionId: string;
   readonly location: string;
-  /** Compiled. */
+  /** The compiled template. */
   readonly template: string;
-  /** The Azure CLI of this machine instead of the played one. */
+  /** Use the Azure CLI of this machine instead of the played one. */
   readonly hasRealAzureCli: boolean;
 }
 
@@ -22,7 +22,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HOOK_TIMEOUT_MS = 120_000;
 const run = promisify(execFile);
 
-/** Signs in without a browser, and for no longer than the session; the Azure CLI of the person is left as it is. */
+/** Signs in without a browser, for this session only. The person's own Azure CLI configuration stays unchanged. */
 const SIGN_IN = `
 export AZURE_CONFIG_DIR=$(mktemp -d) AZURE_CORE_COLLECT_TELEMETRY=no AZURE_CORE_ONLY_SHOW_ERRORS=yes
 az() {
@@ -30,7 +30,7 @@ az() {
   command az "$@"
 }`;
 
-/** Rejects with what the command complained of last. */
+/** Rejects with the last line of the command's error output. */
 async function runHook(command: string): Promise<void> {
   try {
     await run('sh', ['-c', command], { cwd: ROOT, timeout: HOOK_TIMEOUT_MS });

@@ -1,5 +1,5 @@
-// Expands a template as Azure Resource Manager would, with the engine in the Bicep compiler: every module, loop, condition
-// and expression, up to what only a running Azure knows. It must not deploy anything.
+// Expands a template as Azure Resource Manager would, with the engine in the Bicep compiler: every module, loop,
+// condition and expression. Only values that a running Azure alone knows stay open. It must not deploy anything.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,13 +19,13 @@ const plannedResource = z.object({
   identity: z.object({ userAssignedIdentities: z.record(z.string(), z.unknown()).default({}) }).optional(),
 });
 
-/** A resource that a deployment makes; texts in it may be expressions in brackets. */
+/** A resource that a deployment makes. Its texts may be expressions in brackets. */
 export type PlannedResource = z.infer<typeof plannedResource>;
 
 const snapshot = z.object({
   predictedResources: z.array(plannedResource),
   outputs: z.record(z.string(), z.unknown()).default({}),
-  /** For instance a module that could not be expanded, and whose resources are missing. */
+  /** For instance a module that could not be expanded; its resources are then missing. */
   diagnostics: z.array(z.string()).default([]),
 });
 
@@ -34,7 +34,7 @@ export interface ExpandedTemplate {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** What `environment()` answers in each cloud, as far as templates here ask for it. */
+/** The values of `environment()` in each cloud, as far as templates here need them. */
 const ENVIRONMENTS = {
   AzureCloud: {
     'suffixes.storage': 'core.windows.net',
@@ -52,7 +52,7 @@ const ENVIRONMENTS = {
 
 export type CloudName = keyof typeof ENVIRONMENTS;
 
-/** Where a template is deployed to: a subscription. */
+/** The target of a deployment: a subscription. */
 export interface Target {
   readonly cloud: CloudName;
   readonly tenantId: string;
@@ -62,9 +62,9 @@ export interface Target {
 }
 
 export interface Compiler {
-  /** A Bicep file as the JSON that Azure Resource Manager takes. Rejects with the compiler's own words. */
+  /** Compiles a Bicep file to the JSON that Azure Resource Manager takes. Rejects with the compiler's message. */
   compile(file: string): Promise<string>;
-  /** `parameters` by name; rejects with the compiler's own words when one is unknown, missing or of another type. */
+  /** `parameters` by name. Rejects with the compiler's message when one is unknown, missing or of another type. */
   expand(template: string, parameters: Readonly<Record<string, unknown>>, target: Target): Promise<ExpandedTemplate>;
 }
 
@@ -72,7 +72,7 @@ const TIMEOUT_MS = 120_000;
 const OUTPUT_BYTES_MAXIMUM = 64 * 1024 * 1024;
 const run = promisify(execFile);
 
-/** A text of Bicep's. */
+/** The text as a Bicep string. */
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('${', '\\${')}'`;
 }
@@ -84,7 +84,7 @@ function parametersFile(parameters: Readonly<Record<string, unknown>>): string {
   return ["using 'template.json'", ...lines, ''].join('\n');
 }
 
-/** The engine leaves `environment()` open, and with it every loop over something that it answers. */
+/** Puts in the values of `environment()`: the engine leaves it open, and with it every loop that depends on it. */
 function inCloud(template: string, name: CloudName): string {
   return template.replace(/environment\(\)\.([\w.]+)/g, (_, path: string) => {
     const answers: Readonly<Record<string, string>> = { name, ...ENVIRONMENTS[name] };
@@ -103,7 +103,7 @@ async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-/** The compiler of this machine, or undefined where there is none with this engine. Throws when fetching it fails. */
+/** The compiler of this machine, or undefined if none has this engine. Throws when fetching it fails. */
 export function createCompiler(): Compiler | undefined {
   const command = findCompiler('snapshot');
   if (command === undefined) return undefined;

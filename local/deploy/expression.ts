@@ -1,10 +1,10 @@
-// Evaluates what the compiler leaves open in an expanded template: expressions whose values only a running Azure has, such
-// as `[reference('<id>', '<version>').principalId]`. Just the functions that occur there; any other one is an error.
-// It must not know resources: what `reference` answers is given.
+// Evaluates the expressions that the compiler leaves open in an expanded template, because only a running Azure has
+// their values. Example: `[reference('<id>', '<version>').principalId]`. It knows only the functions that occur there;
+// any other function is an error. It must not know resources: the caller supplies the results of `reference`.
 import { createHash } from 'node:crypto';
 
 export interface Surroundings {
-  /** Runtime properties of a resource; with `isFull` the whole resource, else its `properties`. Throws when it is unknown. */
+  /** The `properties` of a running resource; with `isFull` the whole resource. Throws when the resource is unknown. */
   reference(id: string, isFull: boolean): unknown;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
@@ -37,7 +37,7 @@ function asText(value: unknown): string {
   throw new Error(`A text was expected, not ${JSON.stringify(value)}.`);
 }
 
-/** By case or without, as Azure looks names up. */
+/** Ignores the case of `name`, as Azure does. */
 function memberOf(value: unknown, name: string): unknown {
   if (typeof value === 'object' && value !== null) {
     const found = Object.entries(value).find(([key]) => key.toLowerCase() === name.toLowerCase());
@@ -46,7 +46,7 @@ function memberOf(value: unknown, name: string): unknown {
   throw new Error(`There is no '${name}' in ${JSON.stringify(value)}.`);
 }
 
-/** Not the GUID that Azure would make of these parts, but as good a name: one for the same parts, another for others. */
+/** Not the GUID that Azure would make, but as useful: the same for the same parts, another for other parts. */
 export function guid(parts: readonly unknown[]): string {
   const hex = createHash('sha256').update(parts.map(asText).join('-')).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
@@ -124,7 +124,7 @@ class Reader {
   }
 }
 
-/** The value with every expression in it evaluated. `[[` begins a text that begins with a bracket. Throws one sentence. */
+/** The value with every expression in it evaluated. `[[` stands for a leading bracket. Throws one sentence. */
 export function evaluate(value: unknown, around: Surroundings): unknown {
   if (typeof value === 'string') {
     if (value.startsWith('[[')) return value.slice(1);

@@ -1,4 +1,4 @@
-// `npm run deploy:local`: deploys infra/main.bicep to a local Azure and lets the fleet rotate there, told as a timeline.
+// `npm run deploy:local`: deploys infra/main.bicep to a local Azure and shows the fleet rotating there, as a timeline.
 import { spawnSync } from 'node:child_process';
 import { readCommandLine } from '../command-line.ts';
 import { endOf } from '../start/signals.ts';
@@ -8,10 +8,10 @@ import { createCompiler } from './expand.ts';
 import { textOf } from './report.ts';
 
 const USAGE = 'npm run deploy:local -- [--json] [--real-az]';
-/** What the documented commands need besides the two that are played. */
+/** Programs that the documented commands need, besides the two that are played. */
 const PROGRAMS = ['bash', 'curl', 'npm'];
 
-/** Throws one sentence when one of them is not on the path. */
+/** Throws one sentence when a program is not on the path. */
 function requirePrograms(programs: readonly string[]): void {
   const missing = programs.filter((program) => spawnSync(program, ['--version']).error !== undefined);
   if (missing.length === 0) return;
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
       hasRealAzureCli,
       signal,
       say: (about, verb, text) => timeline.say(about, verb, text),
-      tell: (event) => timeline.tell(event),
+      onEvent: (event) => timeline.showEvent(event),
     });
     process.stdout.write(isJson ? `${JSON.stringify(result)}\n` : textOf(result));
   } catch (error) {

@@ -1,18 +1,18 @@
-// What a local deployment is asked, and what it tells when it has ended well.
+// The options of a local deployment, and its report when it has ended well.
 import type { ServiceEvent } from '../start/events.ts';
 import type { Compiler } from './expand.ts';
 
 export interface LocalDeploymentOptions {
   readonly compiler: Compiler;
-  /** The Azure CLI of this machine runs the commands that are its own, instead of the played one. Default false. */
+  /** Run the Azure CLI of this machine for its own commands, instead of the played one. Default false. */
   readonly hasRealAzureCli?: boolean;
   /** How long a step may take before it counts as failed. */
   readonly patienceMs?: number;
-  /** Aborted: everything is ended at once, and the deployment rejects. */
+  /** On abort everything is ended at once, and the deployment rejects. */
   readonly signal?: AbortSignal;
-  /** What was done, in a few words; `about` is the account or the thing. */
+  /** Gets each step in a few words; `about` is the account or the thing. */
   readonly say: (about: string, verb: string, text: string) => void;
-  readonly tell: (event: ServiceEvent) => void;
+  readonly onEvent: (event: ServiceEvent) => void;
 }
 
 export interface RotatedAccount {
@@ -29,14 +29,14 @@ export interface LocalDeploymentReport {
   readonly doctor: string;
   /** Calls that no role allowed, as `service operation`, each once. */
   readonly denied: readonly string[];
-  /** What the host logged as a warning or worse, for instance a queue that it cannot read; the service's own events left out. */
+  /** The host's warnings and worse, for instance a queue that it cannot read. Without the service's own events. */
   readonly complaints: readonly string[];
-  /** From the moment when somebody regenerated the published key by hand until the vault had its new value: an event told. */
+  /** Seconds from the regenerate by hand until the vault had the new value. An event triggers that repair. */
   readonly secondsToRepair: number;
   readonly seconds: number;
 }
 
-/** For people, ends with a line break. */
+/** A text for people; ends with a line break. */
 export function textOf({
   resources,
   accounts,

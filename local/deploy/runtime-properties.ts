@@ -1,5 +1,4 @@
-// What a running Azure knows of a resource and its template does not: endpoints, host names, ids of principals.
-// It must not deploy.
+// The properties of a resource that only a running Azure knows, not its template: endpoints, host names, principal ids.
 
 import type { Principal } from '../azure/identity/managed-identities.ts';
 import type { LocalAzure } from '../azure/local-azure.ts';
@@ -9,15 +8,15 @@ import { guid } from './expression.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 
-const NOBODY = '00000000-0000-0000-0000-000000000000';
+const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
 
-/** An identity's ids follow from its own: each has another. */
+/** The ids follow from the identity's ARM id, so each identity has its own. */
 export function principalOf(identityId: string): Principal {
   const id = identityId.toLowerCase();
   return { clientId: guid([id, 'client']), objectId: guid([id, 'object']) };
 }
 
-/** `resource.properties`, and over them what the service itself would add. */
+/** `resource.properties`, overlaid with the properties that the service itself would add. */
 export function runtimeProperties(resource: PlannedResource, azure: LocalAzure): Properties {
   return { ...resource.properties, ...addedBy(resource, azure) };
 }
@@ -37,7 +36,7 @@ function addedBy({ id, type, name }: PlannedResource, azure: LocalAzure): Proper
     case 'Microsoft.Web/sites':
       return { defaultHostName: `${name}.azurewebsites.net` };
     case 'Microsoft.Insights/components':
-      return { ConnectionString: `InstrumentationKey=${NOBODY}`, InstrumentationKey: NOBODY };
+      return { ConnectionString: `InstrumentationKey=${ZERO_GUID}`, InstrumentationKey: ZERO_GUID };
     default:
       return {};
   }

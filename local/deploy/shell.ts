@@ -1,6 +1,6 @@
-// A shell as the operator has it: one session from the first command to the last, with `az` and `azd` on its path. Those two
-// hand their words to this process and print what it answers; everything else (curl, npm, the shell itself) is real.
-// It must not know what the commands do, nor outlive this process or wait for ever.
+// The operator's shell: one session for all commands, with `az` and `azd` on its path. Those two send their arguments
+// to this process and print its answer. Everything else (curl, npm, the shell itself) is real.
+// It must not know the commands, outlive this process or wait for ever.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,26 +10,26 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Runs one command; answers what it prints, or throws what it complains of. */
+/** Runs one command. Returns its output; rejects with its complaint. */
 export type Program = (args: readonly string[]) => Promise<string>;
 
 export interface ShellOptions {
   readonly programs: Readonly<Record<string, Program>>;
   readonly environment: Readonly<Record<string, string>>;
-  /** Where it puts a folder of its own. */
+  /** The parent of the shell's own folder. */
   readonly folder: string;
-  /** For one `run`. */
+  /** Limit for one `run`. */
   readonly timeoutMs?: number;
 }
 
 export interface Shell {
-  /** Runs the lines; answers what they print. Rejects with what was complained of when one of them fails, or never ends. */
+  /** Runs the lines; returns their output. Rejects with the complaint when a command fails, or never ends. */
   readonly run: (lines: string) => Promise<string>;
-  /** Ends it when the programs that run in this process have ended. Nothing is typed any more. */
+  /** Kills the shell, then waits for the programs that run in this process. No `run` may follow. */
   readonly close: () => Promise<void>;
 }
 
-/** A refusal is a failure of `curl`, whatever its body is; the documented commands themselves leave that to the reader. */
+/** Makes `curl` fail on a refusal. The documented commands leave that check to the reader. */
 const CURL_SETTINGS = 'fail-with-body\nshow-error\n';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const OUTPUT_CHARACTERS_MAXIMUM = 1_000_000;
@@ -38,11 +38,11 @@ const TIMEOUT_MS = 300_000;
 async function readArgs(request: AsyncIterable<Buffer>): Promise<string[]> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  // As the shell hands words over: each ended by a zero byte.
+  // The shell ends each word with a zero byte.
   return Buffer.concat(chunks).toString('utf8').split('\0').slice(0, -1);
 }
 
-/** The programs, each at the path of its name. */
+/** Serves each program at the path of its name. */
 class ProgramServer {
   readonly token = randomBytes(16).toString('hex');
   readonly #programs: Readonly<Record<string, Program>>;
@@ -74,8 +74,8 @@ class ProgramServer {
   }
 
   /**
-   * Of the first program that has failed since this was asked before: in `a && b` and `eval "$(a)"` the shell itself goes on
-   * as if nothing were wrong.
+   * The complaint of the first program that has failed since the last call. In `a && b` and `eval "$(a)"` the shell
+   * itself goes on as if nothing had failed.
    */
   takeComplaint(): string | undefined {
     const complaint = this.#complaint;
@@ -96,7 +96,7 @@ class ProgramServer {
   }
 }
 
-/** Puts a program that asks this process into `folder`. */
+/** Writes a program into `folder` that forwards its command to this process. */
 async function install(folder: string, name: string, port: number, token: string): Promise<void> {
   const file = join(folder, name);
   const lines = [
@@ -112,7 +112,7 @@ async function install(folder: string, name: string, port: number, token: string
   await chmod(file, 0o755);
 }
 
-/** Waits for the line that ends what the shell prints; rejects when the shell ends first, or time is over. */
+/** Waits for the mark that ends the output. Rejects when the shell ends first, or time is over. */
 function outputUntil(
   child: ChildProcess,
   stream: 'stdout' | 'stderr',
@@ -150,7 +150,7 @@ function quoted(lines: string): string {
   return `'${lines.replaceAll("'", "'\\''")}'`;
 }
 
-/** Starts bash with this environment and nothing of this process's but where programs are. Rejects where there is no bash. */
+/** Starts bash with this environment; only PATH and HOME come from this process. Rejects if there is no bash. */
 export async function openShell(options: ShellOptions): Promise<Shell> {
   const { programs, environment, timeoutMs = TIMEOUT_MS } = options;
   const folder = await mkdtemp(join(options.folder, 'shell-'));
@@ -161,13 +161,13 @@ export async function openShell(options: ShellOptions): Promise<Shell> {
   const { PATH = '', HOME = folder } = process.env;
   const child = spawn('bash', ['--noprofile', '--norc'], {
     cwd: root,
-    // What the commands leave in temporary folders goes with the session.
+    // Temporary files of the commands go with the session.
     env: { ...environment, PATH: `${folder}:${PATH}`, HOME, CURL_HOME: folder, TMPDIR: folder },
     stdio: ['pipe', 'pipe', 'pipe'],
-    // A group of its own, to be ended with whatever it runs.
+    // A process group of its own, so that the shell's children end with it.
     detached: true,
   });
-  // Typed to a shell that has ended: `outputUntil` says so.
+  // The shell has ended: `outputUntil` reports that.
   child.stdin.on('error', () => undefined);
   const close = async (): Promise<void> => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
@@ -189,9 +189,9 @@ export async function openShell(options: ShellOptions): Promise<Shell> {
       server.takeComplaint();
       const until = (stream: 'stdout' | 'stderr') => outputUntil(child, stream, mark, timeoutMs);
       const done = Promise.all([until('stdout'), until('stderr')]);
-      // In the shell itself, for what one block sets the next one reads; quoted, so that a missing quote is an error of these
-      // lines; with an empty input, for a command that reads would take the lines behind it. The command that failed is told
-      // as it was written, without the values of its variables.
+      // `eval` in the shell itself, because one block sets variables that the next one reads. Quoted, so that a missing
+      // quote is an error of these lines. Empty input, because a command that reads would take the lines behind it. The
+      // error shows the failed command as written, without the values of its variables.
       child.stdin.write(
         [
           `failed=; trap 'failed=\${failed:-$BASH_COMMAND}' ERR`,

@@ -1,5 +1,5 @@
-// The Function App of a deployment: its package in the local host, with the settings that the template gave it and what the
-// platform adds, behind its own name and TLS. It must not know the template.
+// Runs the Function App of a deployment: its package in the local host, behind its own name and TLS. Its settings come
+// from the template and from the platform. It must not know the template.
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, type ServerResponse, request as startRequest } from 'node:http';
@@ -16,9 +16,9 @@ import type { FunctionApp } from './deployments.ts';
 export interface Site {
   /** `https://<name>.azurewebsites.net`. */
   readonly url: string;
-  /** Where Event Grid reaches a function. */
+  /** The URL at which Event Grid reaches a function. */
   readonly eventEndpoint: (functionName: string) => string;
-  /** Starts the app anew, with these settings, at the same place and with the same keys. */
+  /** Restarts the app with these settings, at the same URL and with the same keys. */
   readonly restart: (settings: FunctionApp['settings']) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -42,7 +42,7 @@ async function unpack(file: string, folder: string): Promise<void> {
   }
 }
 
-/** Hands a request on as it came, and the answer back. */
+/** Forwards a request and its answer unchanged. */
 function forward(port: number, request: IncomingMessage, response: ServerResponse): void {
   const { method, url, headers } = request;
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -55,7 +55,7 @@ function forward(port: number, request: IncomingMessage, response: ServerRespons
   request.pipe(outgoing);
 }
 
-/** Starts the app; rejects with one sentence, leaving nothing behind, when it cannot start. */
+/** Starts the app. Rejects with one sentence, and leaves nothing behind, when it cannot start. */
 export async function startSite({ azure, app, packageFile, onLine }: SiteOptions): Promise<Site> {
   const { gateway } = azure;
   if (gateway === undefined) throw new Error('A site needs a local Azure with public names.');

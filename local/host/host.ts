@@ -1,5 +1,5 @@
-// The local Functions host: loads the built app, wires its functions to their triggers, and ends it all in order.
-// It must not understand any trigger in detail; each has a file of its own. One app per process.
+// The local Functions host: loads the built app, wires its functions to their triggers, and ends everything in order.
+// It must not know the details of a trigger: each trigger has a file of its own. One app per process.
 import { resolve } from 'node:path';
 import { logThroughHooks } from './app/app-log.ts';
 import { AppRegistry } from './app/app-registry.ts';
@@ -26,17 +26,17 @@ export interface HostOptions {
   readonly appFolder: string;
   /** 0: a free one. */
   readonly port: number;
-  /** JSON in the shape of local.settings.json; its values go into `process.env` where that has none. */
+  /** JSON in the shape of local.settings.json. Its values go into `process.env` where that lacks them. */
   readonly settingsFile?: string | undefined;
   /** Demand function, system and master keys as Azure does. Default false, as with `func start`. */
   readonly isKeyRequired?: boolean | undefined;
   /** Default: JSON lines on stderr. */
   readonly log?: HostLog | undefined;
-  /** Milliseconds that running invocations get to end on close. Default 10 s. */
+  /** Milliseconds that running invocations have to end on close. Default 10 s. */
   readonly drainMs?: number | undefined;
-  /** Status of timers; default: kept in memory, gone with the host. */
+  /** Status of timers. Default: kept in memory, gone with the host. */
   readonly schedules?: ScheduleStore | undefined;
-  /** Further kinds of trigger, by lower-case type; one of these also replaces the host's own, `queuetrigger`. */
+  /** Further kinds of trigger, by lower-case type. `queuetrigger` replaces the host's own listener. */
   readonly listeners?: Readonly<Record<string, ListenerFactory>> | undefined;
 }
 
@@ -44,15 +44,15 @@ export interface Host {
   readonly port: number;
   /** Names of the functions that are served, in order. */
   readonly functions: readonly string[];
-  /** Runs a timer function now and tells how it ended. Rejects when there is no such timer function. */
+  /** Runs a timer function now and returns its outcome. Rejects when there is no such timer function. */
   invokeTimer(name: string): Promise<InvocationOutcome>;
   /** Stops accepting, lets running invocations end, runs `appTerminate` hooks; safe to call twice. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the app in `options.appFolder` in this process. Throws `HostError` with one sentence when it cannot: no app, port
- * in use, settings that cannot be read, a second app in one process.
+ * Starts the app in `options.appFolder` in this process. Throws `HostError` with one sentence when it cannot: no app,
+ * port in use, unreadable settings, or a second app in one process.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
   const appFolder = resolve(options.appFolder);

@@ -1,5 +1,5 @@
-// Writes the host's log: one JSON object per line. Everything that the host or the app says goes through here, so that
-// stdout is left for the ready line. It must not know functions or hooks; hooks have had their say before.
+// Writes the host's log: one JSON object per line. All messages of host and app go through here, so stdout stays free
+// for the ready line. It must not know functions or hooks: hooks run before it.
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { format } from 'node:util';
@@ -24,12 +24,12 @@ export interface HostLog {
   write(entry: LogEntry): void;
 }
 
-/** What `createLog` writes to, for instance `process.stderr`. */
+/** The target of `createLog`, for instance `process.stderr`. */
 export interface LineSink {
   write(line: string): unknown;
 }
 
-/** A log of JSON lines {time, level, category, function, invocationId, message}; entries below `minimum` are dropped. */
+/** Logs JSON lines {time, level, category, function, invocationId, message}; entries below `minimum` are dropped. */
 export function createLog(sink: LineSink, minimum: LogLevel = 'information'): HostLog {
   const lowest = LOG_LEVELS.indexOf(minimum);
   return {
@@ -41,7 +41,7 @@ export function createLog(sink: LineSink, minimum: LogLevel = 'information'): Ho
   };
 }
 
-/** Writes as the host itself. */
+/** Writes an entry of the host itself. */
 export function logSystem(log: HostLog, level: LogLevel, message: string, functionName?: string): void {
   log.write({ level, category: 'system', message, function: functionName });
 }

@@ -1,5 +1,5 @@
-// Runs the local Functions host as a program: flags in, one ready line on stdout, log lines on stderr, an orderly end on a
-// signal or when the parent goes away. It must not hold any behaviour of the host itself.
+// Runs the local Functions host as a program: flags in, one ready line on stdout, log lines on stderr. It ends in order
+// on a signal or when the parent goes away. It must not hold any behaviour of the host itself.
 import { parseArgs } from 'node:util';
 import { type Host, type HostOptions, startHost } from './host.ts';
 import { HostError, messageOf } from './host-error.ts';
@@ -51,7 +51,7 @@ function endWith(host: Host): void {
   const end = () => {
     if (isEnding) process.exit(1);
     isEnding = true;
-    // The app may hold sockets and timers of its own: nothing short of an exit ends those.
+    // The app may hold sockets and timers of its own, and only an exit ends those.
     void host.close().finally(() => process.exit(0));
   };
   process.on('SIGINT', end);

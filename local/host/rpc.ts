@@ -1,5 +1,5 @@
-// The shapes in which the Functions host and `@azure/functions` speak to each other, as far as this host uses them:
-// what the real worker's `@azure/functions-core` declares. Types only; no behaviour belongs here.
+// The shapes in which the Functions host and `@azure/functions` exchange data, as far as this host uses them. The real
+// worker's `@azure/functions-core` declares them. Types only; no behaviour belongs here.
 import type { LogCategory, LogLevel } from './log.ts';
 
 /** One value on its way between host and app; exactly one field is set. */

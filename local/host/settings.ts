@@ -1,4 +1,4 @@
-// Reads what stands beside an app: app settings in the shape of local.settings.json and host.json.
+// Reads the files next to an app: app settings in the shape of local.settings.json, and host.json.
 // It must not know functions. A variable of the environment wins over the file.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -9,10 +9,10 @@ import { parseTimeSpan } from './time-span.ts';
 /** `extensions.queues` of host.json; spans in milliseconds. */
 export interface QueueConfig {
   readonly batchSize: number;
-  /** A further batch is fetched when no more than this many messages are being worked on. */
+  /** A further batch is fetched when at most this many messages are being worked on. */
   readonly newBatchThreshold: number;
   readonly maxDequeueCount: number;
-  /** How long a message that has failed stays unseen. */
+  /** How long a message that has failed stays hidden. */
   readonly visibilityTimeoutMs: number;
   readonly maxPollingIntervalMs: number;
   readonly isBase64: boolean;
@@ -21,7 +21,7 @@ export interface QueueConfig {
 export type Settings = Readonly<Record<string, string | undefined>>;
 
 export interface HostConfig {
-  /** Without slashes at its ends; empty: none. */
+  /** Without leading and trailing slashes; empty: no prefix. */
   readonly routePrefix: string;
   /** Milliseconds; undefined: no bound. */
   readonly functionTimeoutMs: number | undefined;
@@ -48,7 +48,7 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** The `Values` of a local.settings.json. Throws `HostError` when they cannot be had. */
+/** The `Values` of a local.settings.json. Throws `HostError` when they cannot be read. */
 export async function readSettingsFile(file: string): Promise<Record<string, string>> {
   const content = asRecord(await readJson(file));
   if (content['IsEncrypted'] === true) {
@@ -62,7 +62,7 @@ export async function readSettingsFile(file: string): Promise<Record<string, str
   return values;
 }
 
-/** Puts `values` into `environment` where it has no such variable: the app reads its settings there. */
+/** Adds the `values` that `environment` lacks: the app reads its settings there. */
 export function applySettings(values: Readonly<Record<string, string>>, environment: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(values)) environment[name] ??= value;
 }
@@ -71,7 +71,7 @@ export type Expansion =
   | { readonly isResolved: true; readonly text: string }
   | { readonly isResolved: false; readonly missing: string };
 
-/** Replaces each `%NAME%` in `text` by that setting; tells the first that has no value. */
+/** Replaces each `%NAME%` in `text` by that setting. Returns the first name without a value, if there is one. */
 export function expandSettings(text: string, settings: Settings): Expansion {
   let missing: string | undefined;
   const expanded = text.replace(/%([^%]+)%/g, (whole, name: string) => {
@@ -90,7 +90,7 @@ function parseTimeout(value: unknown): number | undefined {
   throw new HostError('"functionTimeout" in host.json must be a time span such as "00:10:00", or "-1" for none.');
 }
 
-/** `extensions.queues`, the host's own defaults for what it does not say. */
+/** `extensions.queues`, with the host's own defaults for absent fields. */
 function parseQueues(content: Record<string, unknown>): QueueConfig {
   const number = (name: string, otherwise: number, greatest: number): number => {
     const value = content[name] ?? otherwise;

@@ -1,12 +1,13 @@
-// Storage queues as the host's trigger and output bindings reach them: by the name of a connection setting, messages in
-// base64 unless host.json says otherwise. It must not run functions. The library is loaded by the first binding that needs it.
+// Storage queues for the host's trigger and output bindings. A connection setting names the queue's account. Messages
+// are in base64 unless host.json says otherwise. It must not run functions. The first binding that needs the library
+// loads it.
 
 import type { QueueServiceClient } from '@azure/storage-queue';
 import type { RpcBindingInfo } from './rpc.ts';
 import type { QueueConfig } from './settings.ts';
 import { expandSettings, type Settings } from './settings.ts';
 
-/** Where a binding's messages are. */
+/** The queue of a binding. */
 export interface QueueAddress {
   readonly queueName: string;
   readonly connection: QueueConnection;
@@ -17,7 +18,7 @@ type QueueConnection =
   /** A user-assigned identity by its client id; undefined means the system-assigned one. */
   | { readonly serviceUri: string; readonly clientId: string | undefined };
 
-/** The connection that `name` stands for: a connection string, or settings that begin with it and name an identity. */
+/** The connection named `name`: a connection string, or settings with that prefix that name an identity. */
 function connectionOf(name: string, settings: Settings): QueueConnection {
   const connectionString = settings[name] ?? '';
   if (connectionString !== '') return { connectionString };
@@ -38,7 +39,7 @@ export function addressOf(binding: RpcBindingInfo, settings: Settings): QueueAdd
   return { queueName: name.text, connection: connectionOf(setting, settings) };
 }
 
-/** No retries: whoever polls comes again, whoever sends is told. */
+/** No retries: the next poll tries again, and a sender gets the error. */
 export async function openQueues({ connection }: QueueAddress): Promise<QueueServiceClient> {
   const { QueueServiceClient: Client } = await import('@azure/storage-queue');
   const options = { retryOptions: { maxTries: 1, tryTimeoutInMs: 30_000 } };

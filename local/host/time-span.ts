@@ -1,12 +1,12 @@
-// Reads .NET's TimeSpan text, in which host.json states time-outs and a timer may state its period.
-// It must not accept what .NET refuses.
+// Reads .NET's TimeSpan text. host.json uses it for time-outs, and a timer may use it for its period.
+// It must not accept text that .NET refuses.
 
 const DAY_MS = 86_400_000;
 const COLONS = /^(?:(\d+)\.)?(\d{1,8}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/;
 
 /**
- * Milliseconds of a TimeSpan text (`[d.]hh:mm[:ss[.fff]]` or whole days), or undefined when it is none. As in .NET a first
- * part above 23 in `24:00:00` counts days: it means 24 days, not 24 hours.
+ * Milliseconds of a TimeSpan text (`[d.]hh:mm[:ss[.fff]]` or whole days), or undefined when it is none. As in .NET, a
+ * first part above 23 counts days: `24:00:00` means 24 days, not 24 hours.
  */
 export function parseTimeSpan(text: string): number | undefined {
   const trimmed = text.trim();

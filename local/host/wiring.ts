@@ -1,5 +1,5 @@
-// Gives each function of the app to what serves its trigger. It must not start or listen; and one function that cannot be
-// served must not keep the others from it.
+// Gives each function of the app to the endpoint or listener for its trigger. It must not start or listen. A function
+// that cannot be served must not stop the others.
 
 import type { RegisteredFunction } from './app/app-registry.ts';
 import { messageOf } from './host-error.ts';
@@ -18,7 +18,7 @@ export interface WiringOptions {
   readonly listeners: Readonly<Record<string, ListenerFactory | undefined>>;
 }
 
-/** The functions by what serves them. */
+/** The functions, grouped by trigger. */
 export interface Wiring {
   readonly endpoints: HttpEndpoint[];
   readonly eventGrid: RegisteredFunction[];
@@ -67,7 +67,7 @@ function wireOne(fn: RegisteredFunction, wiring: Wiring, context: ListenerContex
   wiring.served.push(fn.name);
 }
 
-/** Wires every function that can be; one that cannot is named in the log and the others go on. */
+/** Wires every function that it can. The log names each of the other functions. */
 export function wire(
   functions: readonly RegisteredFunction[],
   context: ListenerContext,

@@ -1,5 +1,5 @@
-// One sample application: gets its key in one of the documented ways and calls its account's data plane without a break.
-// It knows nothing of rotations.
+// One sample application. It gets its key in one of the documented ways and calls its account's data plane without a
+// break. It knows nothing of rotations.
 import { load } from '@azure/app-configuration-provider';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
@@ -7,8 +7,9 @@ import { createKeyConsumer, createVaultSource } from '../../src/consumer/index.t
 import { createSendCall, type Sent } from './fresh-connections.ts';
 
 /**
- * How the key is refreshed: by App Configuration's own provider, which watches the flag; by polling the vault; or on
- * the vault's event alone (the poll is too rare to matter). The latter two use the consumer library.
+ * How the application refreshes its key. `appConfiguration`: App Configuration's own provider watches the flag. `poll`:
+ * it polls the vault. `events`: it uses the vault's event alone (the poll is too rare to matter). The latter two use
+ * the consumer library.
  */
 export type Style = 'appConfiguration' | 'poll' | 'events';
 
@@ -26,9 +27,9 @@ export interface ApplicationOptions {
 }
 
 export interface Application {
-  /** Hands an event in. */
+  /** Takes an event. */
   notify(event: unknown): Promise<void>;
-  /** Calls until `signal` ends it. */
+  /** Calls until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -36,7 +37,7 @@ const CALL_EVERY_MS = 140;
 const REFRESH_MS = 1_000;
 const RARELY_MS = 3_600_000;
 
-/** Runs `use` with the key of the moment; `use` answers with a status. */
+/** Runs `use` with the present key; `use` returns the response. */
 type WithKey = (use: (key: string) => Promise<Response>) => Promise<unknown>;
 
 /** Rejects when the application cannot get its key. */
@@ -48,7 +49,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Ap
     notify,
     async run(signal) {
       while (!signal.aborted) {
-        // Failures are counted where they are answered, on the wire.
+        // Failures are counted on the wire, where they are answered.
         await Promise.all([withKey(call).catch(() => undefined), pause(CALL_EVERY_MS, signal)]);
       }
     },
@@ -68,7 +69,7 @@ function signIn({ name }: ApplicationOptions) {
 async function viaProvider(options: ApplicationOptions): Promise<Reader> {
   const { account, keyVaultUrl, appConfigurationEndpoint } = options;
   const { credential, userAgentOptions } = signIn(options);
-  // The vault of the local Azure does not live under the domain that its challenge names.
+  // The local vault is not under the domain that its challenge names.
   const secrets = new SecretClient(keyVaultUrl, credential, {
     disableChallengeResourceVerification: true,
     userAgentOptions,
@@ -79,7 +80,7 @@ async function viaProvider(options: ApplicationOptions): Promise<Reader> {
     replicaDiscoveryEnabled: false,
     loadBalancingEnabled: false,
     keyVaultOptions: { secretClients: [secrets] },
-    // The flag is set last, when the reference stands for the new version: it is what an application watches.
+    // An application watches the flag, because it is set last, when the reference already names the new version.
     refreshOptions: {
       enabled: true,
       refreshIntervalInMs: REFRESH_MS,
@@ -88,7 +89,7 @@ async function viaProvider(options: ApplicationOptions): Promise<Reader> {
   });
   return {
     withKey(use) {
-      // Not waited for: the present key is valid while the next one is fetched.
+      // Not awaited: the present key stays valid while the next one is fetched.
       configuration.refresh().catch(() => undefined);
       return use(configuration.get<string>(`${account}:Key`) ?? '');
     },
@@ -123,7 +124,7 @@ function callOf({ name, kind, endpoint }: ApplicationOptions): (key: string) => 
     case 'OpenAI':
       return (key) => send('openai/models?api-version=2024-10-21', { headers: { 'api-key': key } });
     case 'SpeechServices':
-      // Exchanges the key for a token each time, so that every round uses the key itself as well.
+      // Exchanges the key for a token each time, so that every round also uses the key itself.
       return async (key) => {
         const headers = { 'Ocp-Apim-Subscription-Key': key };
         const issued = await send('sts/v1.0/issueToken', { method: 'POST', headers });

@@ -1,4 +1,4 @@
-// The processes beside local Azure: the host with the built app, and the applications. Both end with their parent.
+// The processes next to local Azure: the host with the built app, and the applications. Both end with their parent.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -11,12 +11,12 @@ const STOP_TIMEOUT_MS = 12_000;
 
 export interface Child {
   readonly pid: number | undefined;
-  /** Resolves with one sentence when the process ends unasked. */
+  /** Resolves with one sentence when the process ends without being asked to. */
   readonly died: Promise<string>;
-  /** Resolves when the process has ended, asked or unasked. */
+  /** Resolves when the process has ended for any reason. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
-  /** Ends it in the middle of whatever it does. */
+  /** Kills the process at once, even in the middle of its work. */
   kill(): Promise<void>;
 }
 
@@ -51,17 +51,17 @@ function childOf(process: ChildProcess, name: string): Child {
 export interface HostOptions {
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Where package.json, host.json and the built functions are; default: this repository. */
+  /** Folder with package.json, host.json and the built functions. Default: this repository. */
   readonly appFolder?: string;
   /** Each line of the host's log. */
   readonly onLine: (line: string) => void;
-  /** Least level that is logged; the host's own default when absent. */
+  /** Lowest level that is logged. Default: the host's own. */
   readonly logLevel?: string;
-  /** True: keys are demanded as in Azure, and nothing of this process's environment is handed on but where programs are. */
+  /** True: the host demands keys as in Azure, and inherits only PATH from this process's environment. */
   readonly isDeployed?: boolean;
 }
 
-/** Starts the host with the built app; rejects with its own sentence when it cannot start. */
+/** Starts the host with the built app. Rejects with the host's own sentence when it cannot start. */
 export async function startHostProcess(options: HostOptions): Promise<Child> {
   const { port, environment, appFolder = ROOT, onLine, logLevel, isDeployed = false } = options;
   const script = fileURLToPath(new URL('../host/main.ts', import.meta.url));
@@ -89,7 +89,7 @@ export async function startHostProcess(options: HostOptions): Promise<Child> {
 }
 
 export interface Applications extends Child {
-  /** Where the applications take events. */
+  /** The port at which the applications take events. */
   readonly eventPort: number;
 }
 
@@ -110,7 +110,7 @@ export async function startApplications(
   return { ...child, eventPort };
 }
 
-/** Nobody would end a process whose start has failed. */
+/** Kills the process when its start fails, because then no caller can end it. */
 async function startedOrKilled<T>(child: Child, started: Promise<T>): Promise<T> {
   try {
     return await started;

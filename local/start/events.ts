@@ -1,4 +1,4 @@
-// Reads the service's structured lines out of the host's log. Everything else in the log is not for the timeline.
+// Reads the service's structured lines out of the host's log. The timeline does not need the other lines.
 import { z } from 'zod';
 
 const text = z.string().optional();

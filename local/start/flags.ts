@@ -1,10 +1,10 @@
-// The flags of `npm start`: each checked, each refusal one sentence.
+// The flags of `npm start`. Each flag is checked, and each refusal is one sentence.
 import { readCommandLine } from '../command-line.ts';
 
 export interface Flags {
   /** End when every account has completed one rotation. */
   readonly isOnce: boolean;
-  /** The last line on stdout is the summary, all else goes to stderr. */
+  /** The last line on stdout is the summary; everything else goes to stderr. */
   readonly isJson: boolean;
   readonly accounts: number;
   readonly latencyMs: number;

@@ -1,6 +1,6 @@
-// How a sample application sends its calls: on a new connection every few calls. A connection stays on one node of the
-// gateway; an application with many instances has connections to all nodes. So a key that only some nodes accept shows as
-// failed calls. `fetch` would keep one connection for as long as the application calls.
+// Sends the calls of a sample application, on a new connection every few calls. A connection stays on one node of the
+// gateway, but an application with many instances has connections to all nodes. So a key that only some nodes accept
+// shows as failed calls. `fetch` would keep one connection for as long as the application calls.
 import { Agent, type RequestOptions, request } from 'node:https';
 
 export interface Sent {
@@ -9,14 +9,14 @@ export interface Sent {
   readonly body?: string;
 }
 
-/** Rejects when there is no answer in time. One call at a time: a new connection ends the one before. */
+/** Rejects when there is no answer in time. One call at a time: a new connection ends the previous one. */
 type SendCall = (url: string, sent: Sent) => Promise<Response>;
 
 const CALLS_OF_A_CONNECTION = 2;
 const TIMEOUT_MS = 5_000;
 
 export function createSendCall(): SendCall {
-  // Through a proxy where `fetch` would go through it.
+  // Uses a proxy where `fetch` would.
   const isProxied = process.env['NODE_USE_ENV_PROXY'] === '1';
   const agent = new Agent({ keepAlive: true, ...(isProxied ? { proxyEnv: process.env } : {}) });
   let calls = 0;

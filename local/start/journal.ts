@@ -1,9 +1,9 @@
-// Keeps account of each account: rotations completed, calls sent for them, the applications' requests and failures.
-// Requests are counted on the wire by local Azure, rotations as the service's own log tells them.
+// Counts for each account: rotations completed, calls sent for them, the application's requests and failures.
+// Requests are counted on the wire of local Azure. Rotations are read from the service's own log.
 import type { LocalAzure, LocalService, WireRequest } from '../azure/local-azure.ts';
 import type { ServiceEvent } from './events.ts';
 
-/** The queue is left out: the handful of accounts that a journal follows never needs it. */
+/** Without the queue: a journal follows only a handful of accounts, which never need it. */
 type CountedService = Exclude<LocalService, 'queue'>;
 type Calls = Record<CountedService, number>;
 
@@ -19,9 +19,9 @@ export interface AccountSummary {
   readonly keysRenewed: number;
   readonly published: string | undefined;
   readonly supersededRejected: boolean;
-  /** Of the application that is named like the account. */
+  /** The application with the account's name. */
   readonly application: ApplicationCount;
-  /** Of the first rotation: what the service sent from the pass that began it to the pass that completed it. */
+  /** The service's calls for the first rotation, from the pass that began it to the pass that completed it. */
   readonly calls: Calls;
 }
 
@@ -33,12 +33,12 @@ interface Entry {
   isRotating: boolean;
   isRejected: boolean;
   supersededRejected: boolean;
-  /** Sent since the last pass ended. */
+  /** Calls since the last pass ended. */
   pending: Calls;
   calls: Calls;
-  /** The first rotation is over: its calls are final. */
+  /** True when the first rotation is over: its calls are final. */
   isCounted: boolean;
-  /** How many rotations `onRotated` has been told of. */
+  /** The value of `rotations` at the last call of `onRotated`. */
   announced: number;
 }
 
@@ -88,13 +88,13 @@ export class Journal {
     this.#applications.set(name, { requests: requests + 1, failures: failures + (isFailed ? 1 : 0) });
   }
 
-  /** Requests of one application and how many of them failed, as answered on the wire. */
+  /** Requests and failures of one application, as answered on the wire. */
   application(name: string): ApplicationCount {
     return this.#applications.get(name) ?? { requests: 0, failures: 0 };
   }
 
-  /** Takes in an event of the service, in order. */
-  tell(event: ServiceEvent): void {
+  /** Takes the service's events, in order. */
+  note(event: ServiceEvent): void {
     const entry = this.#entries.get(event.account ?? '');
     if (entry === undefined) return;
     if (event.event === 'step') this.#step(entry, event);
@@ -126,7 +126,7 @@ export class Journal {
     return [...this.#entries.values()].every(({ rotations }) => rotations > 0);
   }
 
-  /** Applications' requests and failures of all accounts. */
+  /** Requests and failures of all applications. */
   totals(): ApplicationCount {
     let requests = 0;
     let failures = 0;
@@ -150,7 +150,7 @@ export class Journal {
     }));
   }
 
-  /** Slots whose value is none of those with which the account began. */
+  /** The number of slots whose value is none of the account's first keys. */
   #renewed(account: string, { firstKeys }: Entry): number {
     const state = [...this.#azure.world.accounts.values()].find(({ seed }) => seed.name === account);
     if (state === undefined) return 0;

@@ -1,5 +1,5 @@
 // `npm start`: a local Azure, the host with the built app, and an application per account that never stops calling.
-// Starts everything, tells it as a timeline, and ends everything however it ends.
+// It starts everything, shows a timeline, and ends everything in any case.
 import { demoAccounts } from '../azure/demo-accounts.ts';
 import { type Flags, readFlags } from './flags.ts';
 import type { Journal } from './journal.ts';
@@ -17,7 +17,7 @@ async function main(): Promise<number> {
   try {
     return await show(flags, ended);
   } catch (error) {
-    // Ctrl-C reaches every process: what had not started yet then ends for that reason, which is no failure.
+    // Ctrl-C reaches every process. A start that fails for that reason is no failure.
     if (ended.aborted) return 0;
     throw error;
   }
@@ -31,10 +31,10 @@ async function show(flags: Flags, ended: AbortSignal): Promise<number> {
     accounts: demoAccounts(flags.accounts),
     policy: DEMO_POLICY,
     latencyMs: flags.latencyMs,
-    // What is shown, and counted, is the timer at work; each event would add a look of its own.
+    // The demo shows and counts the timer's passes. Each event would add a pass of its own.
     hasEvents: false,
     onLine: ({ event, level, message }) => {
-      if (event !== undefined) timeline.tell(event);
+      if (event !== undefined) timeline.showEvent(event);
       else if (level === 'error' || level === 'critical') timeline.say('host', 'failed', message);
     },
   });
@@ -78,7 +78,7 @@ function abortOf(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-/** Resolves with nothing when every account has completed a rotation, with the reason when time is up. */
+/** Resolves with undefined when every account has completed a rotation, or with the reason when time is up. */
 function allRotated(journal: Journal): Promise<string | undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {

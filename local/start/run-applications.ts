@@ -1,5 +1,5 @@
-// The process in which the sample applications run: told by its parent which, ends when the parent ends. Takes events at
-// a webhook of its own, as an application that subscribes to the vault's events would.
+// The process of the sample applications. Its parent sends their options, and it ends when its parent ends. It takes
+// events at a webhook of its own, like an application that subscribes to the vault's events.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Application, type ApplicationOptions, createApplication } from './application.ts';
@@ -9,7 +9,7 @@ const end = new AbortController();
 let isRunning = false;
 for (const event of ['disconnect', 'SIGTERM']) {
   process.once(event, () => {
-    // Before they run the applications look for their keys, for minutes where nothing answers any more.
+    // Before they run, the applications look for their keys. That takes minutes when nothing answers any more.
     if (!isRunning) process.exit(0);
     end.abort();
   });
@@ -26,7 +26,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   return JSON.parse(Buffer.concat(chunks).toString()) as unknown;
 }
 
-/** Listens for events; answers its port. */
+/** Listens for events; returns the port. */
 async function listen(applications: readonly Application[]): Promise<number> {
   const server = createServer((request, response) => {
     const take = async (): Promise<string> => {

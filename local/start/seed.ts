@@ -1,8 +1,8 @@
-// What an administrator has set up before the service comes: a secret per account that the applications read, and the
-// accounts and the policy of the service in App Configuration.
+// Sets up the parts that an administrator provides before the service comes: a secret per account for the applications,
+// and the accounts and the policy of the service in App Configuration.
 import type { LocalAzure } from '../azure/local-azure.ts';
 
-/** Short enough to watch; the order of magnitude of everything else in docs/configuration.md. */
+/** Short enough to watch. For the usual orders of magnitude see docs/configuration.md. */
 export const DEMO_POLICY = {
   rotationInterval: 'PT20S',
   overlapMinimum: 'PT3S',
@@ -30,7 +30,7 @@ const REFERENCE = 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=
 /** Fields of a policy document, see docs/configuration.md. */
 export type DemoPolicy = Readonly<Record<string, string | number | boolean>>;
 
-/** When the last node of a gateway learns of a regenerate: earlier than `activationFor` and `confirmOver` of the demo policy. */
+/** The longest lag of a gateway's node: shorter than `activationFor` and `confirmOver` of the demo policy. */
 export const DEMO_LAG_MS = 2_000;
 
 /** `overlapMaximum` of the demo policy. */
@@ -40,7 +40,7 @@ export function seed(azure: LocalAzure, policy: DemoPolicy): void {
   const { vault, store } = azure.world;
   for (const { id, seed: account, keys } of azure.world.accounts.values()) {
     vault.set(`${account.name}-key`, { value: keys.key1.value });
-    // As the documentation shows it: a reference that names no version.
+    // As documented: the reference names no version.
     const uri = `${azure.endpoints.keyVault}/secrets/${account.name}-key`;
     store.set(`${account.name}:Key`, null, { value: JSON.stringify({ uri }), contentType: REFERENCE });
     put(store, `KeyRotation:Accounts:${account.name}`, { resourceId: id, policy: 'demo' });

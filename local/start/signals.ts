@@ -1,6 +1,6 @@
-// How programs that people start by hand learn that they are to end. It must not end anything itself.
+// Shows the system's end signals to programs that people start by hand. It must not end anything itself.
 
-/** Aborted when a signal of the system asks for the end. A second signal ends the process as it stands. */
+/** Aborts when a signal of the system asks for the end. A second signal ends the process at once. */
 export function endOf(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort());

@@ -1,5 +1,5 @@
-// The stage on which the service is shown and tried: a local Azure, the applications, and a host that may come and go.
-// It must not print, and whatever it started ends with `close`, in whatever state it is.
+// The stage for demos and tests of the service: a local Azure, the applications, and a host that may come and go.
+// It must not print. `close` ends everything that it started, in any state.
 import { createHash } from 'node:crypto';
 import { buildApp } from '../../scripts/build.mjs';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
@@ -20,9 +20,9 @@ export interface StageOptions {
   readonly accounts: readonly AccountSeed[];
   readonly policy: DemoPolicy;
   readonly latencyMs: number;
-  /** When the last node of an account's gateway learns of a regenerate; absent: as in the demo. */
+  /** The longest lag of a gateway's node. Default: that of the demo. */
   readonly lagMs?: number;
-  /** Absent: one for each account, named like it, that reads through App Configuration. */
+  /** Default: one for each account, with the account's name, that reads through App Configuration. */
   readonly applications?: readonly Pick<ApplicationOptions, 'name' | 'style' | 'account'>[];
   /** Whether the event functions are subscribed; default true. */
   readonly hasEvents?: boolean;
@@ -41,7 +41,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Builds the app and starts everything but the host. Rejects with one sentence, and leaves nothing running, when something cannot start. */
+/** Builds the app and starts all but the host. On failure it rejects with one sentence and leaves nothing running. */
 export async function setStage(options: StageOptions): Promise<Stage> {
   const { accounts, policy, latencyMs, lagMs = DEMO_LAG_MS, onLine } = options;
   await buildApp();
@@ -64,16 +64,16 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       types: ['Microsoft.KeyVault.SecretNewVersionCreated'],
     });
     const startHost = async (port: number): Promise<Child> => {
-      const tell = (text: string): void => {
+      const takeLine = (text: string): void => {
         const line = readLogLine(text);
-        if (line.event !== undefined) journal.tell(line.event);
+        if (line.event !== undefined) journal.note(line.event);
         onLine(line);
       };
-      const host = await startHostProcess({ port, environment, onLine: tell });
+      const host = await startHostProcess({ port, environment, onLine: takeLine });
       started.push(host);
       if (options.hasEvents !== false) {
         const unsubscribe = await subscribe(azure, port);
-        // The next host listens elsewhere: to a hundred that are dead, each event would be sent again and again.
+        // The next host has another port. With a hundred dead hosts, each event would be sent again and again.
         void host.ended.then(unsubscribe);
       }
       return host;
@@ -85,7 +85,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   }
 }
 
-/** Vault events in one schema, actions on accounts in the other, as a deployment would have them. Answers how to end that. */
+/** Vault events in one schema, account actions in the other, as after a deployment. Returns the unsubscriber. */
 async function subscribe({ events }: LocalAzure, port: number): Promise<() => void> {
   const endpoint = (name: string): string => `http://127.0.0.1:${port}/runtime/webhooks/EventGrid?functionName=${name}`;
   const secretTypes = ['SecretNewVersionCreated', 'SecretNearExpiry', 'SecretExpired'];
@@ -106,7 +106,7 @@ async function subscribe({ events }: LocalAzure, port: number): Promise<() => vo
   };
 }
 
-/** In requests to vault, store and table an account shows by its name, or by the hash in the names of its rows. */
+/** Requests to vault, store and table contain an account's name, or its hash in the names of its rows. */
 function attributor(accounts: readonly AccountSeed[]) {
   const entries = accounts.map((account) => {
     const { name } = account;

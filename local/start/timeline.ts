@@ -1,4 +1,4 @@
-// Tells people what happens, a line per event, readable without colour. It must not count or decide.
+// Shows events to people: one line per event, readable without colour. It must not count or decide.
 import { styleText } from 'node:util';
 import type { ServiceEvent } from './events.ts';
 import { OVERLAP_MS } from './seed.ts';
@@ -34,7 +34,7 @@ const BAR_CELLS = 12;
 export class Timeline {
   readonly #write: (line: string) => void;
   readonly #startedAt: number;
-  /** Overlap lines to come, by account. */
+  /** Timers of the overlap lines still to come, by account. */
   readonly #timers = new Map<string, Set<NodeJS.Timeout>>();
   readonly #adopted = new Set<string>();
   readonly #rotating = new Set<string>();
@@ -50,7 +50,7 @@ export class Timeline {
     this.#write(`${seconds}s  ${account.padEnd(18)} ${coloured} ${text}`);
   }
 
-  tell(event: ServiceEvent): void {
+  showEvent(event: ServiceEvent): void {
     const account = event.account ?? '';
     if (event.event === 'step') this.#step(account, event);
     if (event.event === 'pass') this.#pass(account, event);
@@ -108,7 +108,7 @@ export class Timeline {
     }
   }
 
-  /** Both keys are valid for a while: shown as it passes. */
+  /** Shows the progress of the overlap, in which both keys are valid. */
   #overlap(account: string): void {
     this.#endOverlap(account);
     const timers = new Set<NodeJS.Timeout>();
@@ -131,7 +131,7 @@ export class Timeline {
       this.say(account, 'failed', `${code}: ${service} ${operation}; the next pass looks again`);
   }
 
-  /** An emergency ends an overlap before its time. */
+  /** Stops the overlap lines. An emergency may end an overlap before its time. */
   #endOverlap(account: string): void {
     for (const timer of this.#timers.get(account) ?? []) clearTimeout(timer);
     this.#timers.delete(account);

@@ -1,5 +1,5 @@
-// Sends one notification to the receiver, signed. It must not retry, follow a redirect, read what is answered, or show
-// the address: whoever knows the address of a webhook often may use it.
+// Sends one notification to the receiver, signed. It must not retry, follow a redirect, read the answer's body, or show
+// the address: many webhooks accept any caller that knows their address.
 import type { Delivery, ReceiverPort } from '../notify/ports.ts';
 import { signatureOf } from '../notify/signature.ts';
 import type { Clock } from '../rotation/ports.ts';
@@ -56,7 +56,7 @@ function deliveryOf({ status, headers }: Response): Delivery {
   };
 }
 
-/** What kept the answer away, in a word: a message could name the address. */
+/** The error's code or name only: its message could name the address. */
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const { cause } = error;

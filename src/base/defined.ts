@@ -1,6 +1,6 @@
-// Objects without the fields that are undefined: in JSON, in rows and in attributes an absent field is absent.
+// Removes undefined fields: JSON, rows and attributes leave an absent field out.
 
-/** `fields` without those that are undefined. */
+/** `fields` without the undefined ones. */
 export function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

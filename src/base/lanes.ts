@@ -1,6 +1,6 @@
-// Work that goes on side by side, a few items at a time. It must not know what is worked on.
+// Runs work concurrently, a few items at a time. It must not know the work.
 
-/** Waits for all, and only then throws the first error: nothing goes on unseen behind its caller. */
+/** Waits until all have ended, then throws the first error: no work continues unseen by the caller. */
 export async function allEnded<T extends readonly unknown[]>(
   running: {
     readonly [K in keyof T]: Promise<T[K]>;
@@ -10,14 +10,14 @@ export async function allEnded<T extends readonly unknown[]>(
   return Promise.all(running);
 }
 
-/** Runs `lane` as often as `count` says, side by side. Throws its first error when all have ended. */
+/** Runs `lane` `count` times concurrently. Throws the first error when all have ended. */
 export async function inLanes(count: number, lane: () => Promise<void>): Promise<void> {
   await allEnded(Array.from({ length: count }, lane));
 }
 
 /**
- * Calls `act` on each item in order, at most `concurrency` at a time, while `goesOn` says so. After an error no further
- * item begins; it is thrown when those that have begun are over.
+ * Calls `act` on each item in order, at most `concurrency` at a time, while `goesOn` returns true. After an error no
+ * further item begins. The error is thrown when the items that have begun are over.
  */
 export async function forEachInLanes<T>(
   items: readonly T[],

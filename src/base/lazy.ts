@@ -1,6 +1,6 @@
-// What is made at its first use: clients and adapters, whose SDKs are loaded with them. It must not know what they are.
+// Makes clients and adapters at their first use; their SDKs load with them. It must not know which they are.
 
-/** Remembers a success; a failure is tried again by the next call. */
+/** Remembers a success. After a failure the next call tries again. */
 export function once<T>(create: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
@@ -14,12 +14,12 @@ export function once<T>(create: () => Promise<T>): () => Promise<T> {
 
 type AsyncMethods<T> = { [K in keyof T]: T[K] extends (...args: never[]) => Promise<unknown> ? T[K] : never };
 
-/** A port whose adapter is made by the first call of any of its methods, all of which are asynchronous. */
+/** A port whose methods are all asynchronous. The first call of any of them makes the adapter. */
 export function lazyPort<T extends AsyncMethods<T>>(create: () => Promise<T>): T {
   const adapter = once(create);
   return new Proxy({} as T, {
     get: (_, name) =>
-      // Whoever waits for the port itself must not take it for a promise.
+      // Code that awaits the port itself must not take it for a promise.
       name === 'then'
         ? undefined
         : async (...args: unknown[]) => {

@@ -1,7 +1,7 @@
-// What is said while working: one JSON object per line, for people and for queries. Fingerprints and versions, never values.
-// It must not know where the lines go: the caller hands in the sink of its invocation.
+// Log lines: one JSON object per line, for people and for queries. Fingerprints and versions, never values.
+// It must not know where the lines go: the caller passes the sink of its invocation.
 
-/** Every event of a log line. docs/observability.md has a row for each; alerts and workbook ask for some of them. */
+/** Every event of a log line. docs/observability.md has a row for each; alerts and workbook query some of them. */
 export const LOG_EVENTS = [
   'accountDiscovered',
   'accountMadeAnew',
@@ -42,7 +42,7 @@ export const LOG_EVENTS = [
 export type LogEvent = (typeof LOG_EVENTS)[number];
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-/** Every field of a log line besides its event. Queries of alerts and workbook ask for some of them. */
+/** Every field of a log line besides its event. Alerts and workbook query some of them. */
 export const LOG_FIELDS = [
   'account',
   'accountId',
@@ -120,12 +120,12 @@ export const LOG_FIELDS = [
 export type LogField = (typeof LOG_FIELDS)[number];
 export type LogFields = Readonly<Partial<Record<LogField, string | number | boolean | undefined>>>;
 
-/** The invocation on whose behalf something is done. */
+/** The invocation that the work belongs to. */
 export interface Origin {
   /** Name of the function. */
   readonly trigger: string;
   readonly invocationId: string;
-  /** W3C Trace Context of the host's own span, where the host has one. */
+  /** W3C Trace Context of the host's own span, if the host has one. */
   readonly traceParent: string | undefined;
 }
 
@@ -135,7 +135,7 @@ export interface Log {
   readonly origin?: Origin;
 }
 
-/** Where an invocation's lines go; `InvocationContext` is one. */
+/** Receives the lines of an invocation; `InvocationContext` is one. */
 export interface Sink extends Readonly<Record<LogLevel, (line: string) => void>> {
   readonly functionName: string;
   readonly invocationId: string;

@@ -1,7 +1,7 @@
-// A refusal: why something that was asked for is not done, and what to do. Rooms throw it, `http` makes a problem document
-// of it. It must not know HTTP, and its sentences never hold a key: they come from classified errors and schemas.
+// A refusal: why a call is not carried out, and what the caller can do. Rooms throw it; `http` turns it into a problem
+// document. It must not know HTTP. Its sentences never hold a key: they come from classified errors and schemas.
 
-/** What may be refused. `http/problem.ts` has the status and the title of each. */
+/** The kinds of refusals. `http/problem.ts` has the status and the title of each. */
 export const REFUSAL_KINDS = [
   'unknown-account',
   'unknown-request',
@@ -30,7 +30,7 @@ export interface FieldProblem {
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly kind: RefusalKind;
-  /** Sentence for the person who asked, as `remedy` is. */
+  /** Sentence for the caller, like `remedy`. */
   readonly detail: string;
   readonly remedy: string;
   /** More fields of the answer. */

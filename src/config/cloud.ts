@@ -1,4 +1,4 @@
-// Where a cloud's shared endpoints are and which tokens they want.
+// The shared endpoints of each cloud, and the tokens that they want.
 // It must not know accounts, vaults or stores: those come from the settings.
 
 export interface Cloud {
@@ -8,11 +8,11 @@ export interface Cloud {
   readonly resourceManagerScope: string;
   /** Base URL of the Entra authority, no trailing slash. */
   readonly authorityHost: string;
-  /** False only for a local Azure, whose vault does not live under the challenge's domain. */
+  /** False only for a local Azure, whose vault is not under the challenge's domain. */
   readonly isChallengeResourceVerified: boolean;
   /** DNS suffix of storage accounts: `<account>.table.<suffix>`. */
   readonly storageSuffix: string;
-  /** Scope of tokens for the data plane of the accounts: only a check asks for one, keys do the rest. */
+  /** Scope of tokens for the data plane of the accounts. Only a check asks for one; all other calls use keys. */
   readonly dataPlaneScope: string;
   /**
    * Audience of tokens for App Configuration, as in the SDK's `KnownAppConfigAudience`. Key Vault needs no such entry,

@@ -20,7 +20,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Every problem of the document at once; `key` is what it is called in them. */
+/** Every problem of the document at once. They name the document `key`. */
 export function readDocument<T>(
   schema: z.ZodType<T>,
   guides: Readonly<Record<string, Guide>>,

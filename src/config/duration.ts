@@ -1,5 +1,5 @@
 // Spans of time as people write them: ISO 8601 durations without years and months, which differ in length.
-// It must not round silently: what is finer than a millisecond is refused.
+// It must not round silently: a duration finer than a millisecond is refused.
 import * as z from 'zod';
 
 const DURATION =
@@ -12,7 +12,7 @@ const DAY_MS = 24 * HOUR_MS;
 const WEEK_MS = 7 * DAY_MS;
 const LONGEST_MS = 3_650 * DAY_MS;
 
-/** Milliseconds, or what to do about a text that is no duration of at most 3,650 days. */
+/** Milliseconds, or the remedy for a text that is no duration of at most 3,650 days. */
 export function parseDuration(text: string): { readonly ms: number } | { readonly remedy: string } {
   if (CALENDAR_UNITS.test(text)) {
     return { remedy: 'Years and months differ in length: write weeks or days instead, for example `P30D`.' };

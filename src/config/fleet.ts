@@ -1,5 +1,6 @@
-// From the key-values of App Configuration to the accounts that may be worked on, and everything that is wrong.
-// One bad account never stops the others: it is left out, and its problem carries its alias. It must not call the store.
+// From the key-values of App Configuration to the accounts that may be worked on, and all problems.
+// One bad account never stops the others: it is left out, and its problem carries its alias.
+// It must not call the store.
 import type { Account } from '../rotation/model.ts';
 import { ACCOUNT_PREFIX, readAccount } from './accounts/account.ts';
 import { namedId } from './accounts/account-document.ts';
@@ -22,10 +23,10 @@ export interface Fleet {
   /** In the order of their aliases. */
   readonly accounts: readonly Account[];
   readonly problems: readonly Problem[];
-  /** Discovered accounts that are not worked on, or not for long, and subscriptions that could not be searched. */
+  /** Discovered accounts that are not worked on, or not much longer, and subscriptions that could not be searched. */
   readonly notices: readonly Problem[];
   readonly isFrozen: boolean;
-  /** Where accounts are searched; absent when they are not, or when its document is not valid. */
+  /** Where accounts are searched; absent when there is no document for it, or it is not valid. */
   readonly discovery?: DiscoveryScope;
 }
 
@@ -75,7 +76,7 @@ function unknownKeyProblem(key: string): Problem {
   };
 }
 
-/** Whoever sets the freeze to something unreadable wants a stop: it counts as set until somebody corrects it. */
+/** An operator who sets the freeze to an unreadable value wants a stop: it counts as set until it is corrected. */
 function readFreeze(value: string | undefined): { readonly isFrozen: boolean; readonly problems: readonly Problem[] } {
   const word = value?.trim().toLowerCase();
   if (word === undefined || word === 'false') return { isFrozen: false, problems: [] };
@@ -91,12 +92,12 @@ function readFreeze(value: string | undefined): { readonly isFrozen: boolean; re
 
 interface Claim {
   readonly field: string;
-  /** What no two accounts may share. */
+  /** The value that no two accounts may share. */
   readonly claimed: (account: Account) => string;
   readonly expected: string;
 }
 
-/** Aliases compare without case, because reference keys and flags do in most applications that read them. */
+/** Aliases compare without case, because most applications compare reference keys and flags without case. */
 const CLAIMS: readonly Claim[] = [
   { field: '.resourceId', claimed: ({ id }) => id, expected: 'An account that no other alias names.' },
   {
@@ -114,8 +115,8 @@ const CLAIMS: readonly Claim[] = [
 type Clashes = Pick<Fleet, 'accounts' | 'problems'>;
 
 /**
- * Which of two is right cannot be known, so that neither is worked on; but `settled` accounts are listed one by one and
- * stand against those that were found.
+ * Neither of two clashing accounts is worked on, because it is unknown which is right. But `settled` accounts are
+ * listed one by one, and win against accounts that were found.
  */
 function separateClashes(accounts: readonly Account[], settled: readonly Account[] = []): Clashes {
   if (accounts.length === 0) return { accounts, problems: [] };
@@ -131,7 +132,7 @@ function separateClashes(accounts: readonly Account[], settled: readonly Account
   return { accounts: accounts.filter(({ alias }) => !leftOut.has(alias)), problems };
 }
 
-/** What several accounts claim, and which; in a fleet without clashes nothing. */
+/** Each value that several accounts claim, and those accounts. Empty in a fleet without clashes. */
 function sharedBy(accounts: readonly Account[], { claimed }: Claim): ReadonlyMap<string, readonly Account[]> {
   const first = new Map<string, Account>();
   const shared = new Map<string, Account[]>();
@@ -173,9 +174,9 @@ export async function readFleet(
 }
 
 export interface Beside {
-  /** What the last search for accounts has left. */
+  /** The result of the last search for accounts. */
   readonly discovered?: Discovered | undefined;
-  /** Policies with windows or blackouts need it, and are reported without it. */
+  /** Policies with windows or blackouts need it; without it they are reported. */
   readonly readCalendar?: ReadCalendar | undefined;
 }
 

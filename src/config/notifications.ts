@@ -1,14 +1,14 @@
-// Where notifications go and what signs them, as it is written in the settings. Both may be references to Key Vault,
+// The address of notifications and the secret that signs them, from the settings. Both may be references to Key Vault,
 // which the platform replaces by the secret before the app starts.
-// It must not show either: the address of a webhook often is a password.
+// It must not show either: the address of a webhook is often a password.
 import * as z from 'zod';
 import { isSigningSecret } from '../notify/signature.ts';
 import { SecretValue } from '../rotation/secret.ts';
 import { LOOPBACK } from './urls.ts';
 
 /**
- * `unresolved`: the platform could not read a reference. Notifications wait in the table until it can; rotations,
- * and the retirement of leaked keys above all, do not wait for it.
+ * `unresolved`: the platform could not read a reference. Notifications wait in the table until it can. Rotations do not
+ * wait for it, and above all not the retirement of leaked keys.
  */
 export type Notifications =
   | { readonly state: 'ready'; readonly url: SecretValue; readonly secret: SecretValue }
@@ -16,7 +16,7 @@ export type Notifications =
 
 type Read = { readonly isResolved: false } | { readonly isResolved: true; readonly value: SecretValue };
 
-/** What stands in the environment when the platform could not resolve the reference. */
+/** The environment still holds the reference itself if the platform could not resolve it. */
 function isReference(text: string): boolean {
   return /^@Microsoft\.KeyVault\(/i.test(text);
 }
@@ -30,7 +30,7 @@ function readable(isValid: (text: string) => boolean): z.ZodType<Read> {
   });
 }
 
-/** Https, or http on this machine; a query is part of many a webhook's address, user and password are not. */
+/** Https, or http on this machine. Many webhook addresses have a query; user and password are refused. */
 function isReceiver(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
@@ -41,7 +41,7 @@ function isReceiver(text: string): boolean {
 export const notificationUrlSchema = readable(isReceiver);
 export const notificationSecretSchema = readable(isSigningSecret);
 
-/** Undefined when neither is set; the caller has seen to it that both are, or none. */
+/** Undefined when neither is set. The caller has checked that both are set, or neither. */
 export function notificationsOf(url: Read | undefined, secret: Read | undefined): Notifications | undefined {
   if (url === undefined || secret === undefined) return undefined;
   if (url.isResolved && secret.isResolved) return { state: 'ready', url: url.value, secret: secret.value };

@@ -1,28 +1,28 @@
-// What is wrong with a setting or a document, for the person who has to correct it.
-// It must not repeat anything that may be a secret: a connection string or key pasted into the wrong place stays unseen.
+// A problem of a setting or a document, for the operator who has to correct it.
+// It must not show anything that may be a secret: a connection string or key pasted into the wrong place stays unseen.
 import type * as z from 'zod';
 
 export interface Problem {
-  /** The app setting, the key in App Configuration, or a field of its document: `KeyRotation:Policies:strict.onMissing`. */
+  /** The app setting, the key in App Configuration, or a field of its document: `KeyRotation:Policies:a.onMissing`. */
   readonly setting: string;
-  /** What should be there; a sentence. */
+  /** The expected value; a sentence. */
   readonly expected: string;
   /** What to do; a sentence. */
   readonly remedy: string;
   /** The alias, when the problem leaves an account out. */
   readonly account?: string;
-  /** What is there instead, at most 80 characters; absent when nothing is there or when it may be a secret. */
+  /** The present value, at most 80 characters; absent when nothing is there or when it may be a secret. */
   readonly found?: string;
 }
 
-/** What is expected of a setting or field whenever it is wrong. */
+/** Expectation and remedy are the same for every problem of a setting or field. */
 export type Guide = Pick<Problem, 'expected' | 'remedy'>;
 
 const FOUND_LENGTH = 80;
 const NAME_LENGTH = 200;
 /**
- * Marks of connection strings, URLs with credentials or signatures and client secrets; runs as long as the shortest key,
- * and longer ones where a slash may belong to a resource id.
+ * Marks of connection strings, of URLs with credentials or signatures, and of client secrets. Also runs as long as the
+ * shortest key. Runs with a slash must be longer: they may belong to a resource id.
  */
 const MAY_BE_SECRET = /[;=@?~]|[A-Za-z0-9]{32,}|[A-Za-z0-9+/]{64,}/;
 
@@ -38,7 +38,7 @@ export function found(value: unknown): Pick<Problem, 'found'> {
   return MAY_BE_SECRET.test(text) ? {} : { found: shorten(text, FOUND_LENGTH) };
 }
 
-/** A name that somebody else chose, fit to be shown: a secret pasted in its place is not. */
+/** A name from outside, fit to be shown: a secret pasted in its place is not shown. */
 export function shownName(name: string): string {
   return MAY_BE_SECRET.test(name) ? '(not shown)' : shorten(name, NAME_LENGTH);
 }
@@ -49,17 +49,17 @@ export function quoteList(names: readonly string[]): string {
 
 export interface GuidedFields {
   readonly guides: Readonly<Record<string, Guide>>;
-  /** Of the whole document, for what is not an object at all. */
+  /** Of the whole document, for a value that is no object at all. */
   readonly whole: Guide;
-  /** What a field is called in a problem. */
+  /** The name of a field in a problem. */
   nameOf(field: string): string;
   /** Fields whose value is never shown. */
   readonly secrets?: readonly string[];
 }
 
 /**
- * One problem per field that zod objects to, anywhere within it, and one per unknown field. A message of our own (issue code `custom`)
- * says more than the field's guide and replaces its remedy.
+ * One problem per field that zod objects to, anywhere within it, and one per unknown field. A message of our own (issue
+ * code `custom`) says more than the field's guide and replaces its remedy.
  */
 export function problemsOf(error: z.ZodError, input: unknown, fields: GuidedFields): readonly Problem[] {
   const problems = new Map<string, Problem>();

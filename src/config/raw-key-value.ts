@@ -1,5 +1,5 @@
-// A key-value as App Configuration holds it: what the parser of accounts and policies reads.
-// It must not import anything: adapters produce it, the parser consumes it, neither knows the other.
+// A key-value as App Configuration holds it: the input of the parser of accounts and policies.
+// It must not import anything: adapters produce it, the parser reads it, and neither knows the other.
 
 export interface RawKeyValue {
   readonly key: string;
@@ -10,11 +10,11 @@ export interface RawKeyValue {
   readonly etag?: string;
 }
 
-/** Where all of them are read. */
+/** Reads all key-values. */
 export interface ConfigurationSource {
   /**
-   * Ordered as the store lists them: by key, then by label, no label first. The same list as long as nothing has changed,
-   * so that no caller can miss a change of which another was told. Throws `RotationError`.
+   * Ordered as the store lists them: by key, then by label, no label first. The same list as long as nothing has
+   * changed, so that no caller can miss a change that another caller has seen. Throws `RotationError`.
    */
   read(): Promise<readonly RawKeyValue[]>;
 }

@@ -1,4 +1,4 @@
-// The app settings: what the environment must say before anything can run.
+// The app settings that the environment must hold before anything can run.
 // It must not read the environment itself, throw, or show a connection string.
 import * as z from 'zod';
 import { SecretValue } from '../rotation/secret.ts';
@@ -35,7 +35,7 @@ export interface Settings {
   readonly discoverySchedule: string;
   readonly authorization: Authorization;
   readonly cloud: Cloud;
-  /** Absent: nobody is notified, and no notification is stored. */
+  /** Absent: no notification is stored or sent. */
   readonly notifications?: Notifications;
 }
 
@@ -161,7 +161,7 @@ const GUIDES: Readonly<Record<SettingName, Guide>> = {
   },
   NOTIFICATION_URL: {
     expected: 'The https address that takes notifications, without user and password, or nothing.',
-    remedy: 'Correct it, or remove it together with `NOTIFICATION_SECRET` to notify nobody.',
+    remedy: 'Correct it, or remove it together with `NOTIFICATION_SECRET` to send no notifications.',
   },
   NOTIFICATION_SECRET: {
     expected: 'At least 32 characters that sign notifications; behind `whsec_` 24 to 64 bytes in Base64.',
@@ -189,7 +189,7 @@ const FIELDS = {
   secrets: ['NOTIFICATION_URL', 'NOTIFICATION_SECRET'],
 };
 
-/** The places for records, the one that wins first. */
+/** The places for records. The first that is set wins. */
 const PLACES: readonly SettingName[] = [
   'RECORD_TABLE_ENDPOINT',
   'AzureWebJobsStorage',
@@ -197,7 +197,7 @@ const PLACES: readonly SettingName[] = [
   'AzureWebJobsStorage__accountName',
 ];
 
-/** What is set, trimmed; blank counts as not set. Of the places for records only the one that wins is looked at. */
+/** The settings that are set, trimmed; blank counts as not set. Of the places for records only the winner is read. */
 function selectSettings(env: Environment): Partial<Record<SettingName, string>> {
   const isSet = (name: SettingName): boolean => (env[name] ?? '').trim() !== '';
   const place = PLACES.find(isSet);
@@ -218,7 +218,7 @@ function recordTableOf(read: z.infer<typeof SCHEMA>): RecordTable | undefined {
   return endpoint === undefined ? undefined : { kind: 'identity', endpoint, tableName };
 }
 
-/** Notifications need both their settings. */
+/** Notifications need both settings. Returns the missing one, if only one is set. */
 function lackingOf(selected: Partial<Record<SettingName, string>>): SettingName | undefined {
   const { NOTIFICATION_URL: url, NOTIFICATION_SECRET: secret } = selected;
   if ((url === undefined) === (secret === undefined)) return undefined;

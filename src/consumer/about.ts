@@ -1,11 +1,11 @@
-// Whether an event is about what a source reads. Total and lenient, like everything that reads events; a wrong answer
-// costs one look too many, or leaves it to the next poll.
+// Whether an event is about the secret or key-value that a source reads. Total and lenient, like all readers of events.
+// A wrong result costs one extra look, or leaves the change to the next poll.
 import { dataOf, textOf, typeOf, urlOf } from '../base/event-grid/event-fields.ts';
 import { readEvent } from '../base/event-grid/read-event.ts';
 
 const KEY_VALUE_TYPE = 'microsoft.appconfiguration.keyvaluemodified';
 
-/** An event of Key Vault about this secret; about any of this vault when no name is given. */
+/** An event of Key Vault about this secret, or about any secret of this vault if no name is given. */
 export function isAboutSecret(
   event: unknown,
   { vaultUrl, secretName }: { readonly vaultUrl: string; readonly secretName?: string },

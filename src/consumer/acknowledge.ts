@@ -1,5 +1,4 @@
-// Tells the service over HTTP that this application uses a version. It must not retry:
-// `acknowledger.ts` does.
+// Acknowledges over HTTP that this application uses a version. It must not retry: `acknowledger.ts` does.
 import type { SecretVersion } from '../rotation/model.ts';
 
 export interface AcknowledgeOptions {
@@ -13,7 +12,7 @@ export interface AcknowledgeOptions {
 
 const TIMEOUT_MS = 30_000;
 
-/** For `KeyConsumerOptions.acknowledge`. Rejects when the answer is not a success. */
+/** For `KeyConsumerOptions.acknowledge`. Rejects if the answer is not a success. */
 export function acknowledgeOverHttp({ url, consumer, authorise }: AcknowledgeOptions) {
   return async (version: SecretVersion): Promise<void> => {
     const response = await fetch(url, {

@@ -1,8 +1,8 @@
-// Says which version is in use until it was heard: a word that is lost for good would hold the rotation for ever.
-// One word at a time, so that an older one never arrives last. It must not hold up the application.
+// Acknowledges the version in use until the service has taken it: without that a rotation would be held for ever.
+// Sends one at a time, so that an older one never arrives last. It must not hold up the application.
 import type { SecretVersion } from '../rotation/model.ts';
 
-/** In a row; after that the next look at the source begins another row. */
+/** Attempts in a row. After these, the next look at the source begins another row. */
 const ATTEMPTS_MAXIMUM = 4;
 const BACK_OFF_MS = 500;
 
@@ -15,31 +15,31 @@ export interface AcknowledgerOptions {
 export class Acknowledger {
   readonly #options: AcknowledgerOptions;
   #inUse: SecretVersion | undefined;
-  #heard: SecretVersion | undefined;
-  #isTelling = false;
+  #taken: SecretVersion | undefined;
+  #isSending = false;
   #isClosed = false;
 
   constructor(options: AcknowledgerOptions) {
     this.#options = options;
   }
 
-  /** Call it after each look, also when the version is the same: what was not heard yet is said again. */
-  tell(version: SecretVersion): void {
+  /** Call it after each look, also with the same version: a version that was not taken yet is sent again. */
+  acknowledge(version: SecretVersion): void {
     this.#inUse = version;
-    if (!this.#isTelling) void this.#tellUntilHeard();
+    if (!this.#isSending) void this.#sendUntilTaken();
   }
 
   close(): void {
     this.#isClosed = true;
   }
 
-  async #tellUntilHeard(): Promise<void> {
-    this.#isTelling = true;
+  async #sendUntilTaken(): Promise<void> {
+    this.#isSending = true;
     let failures = 0;
-    for (let version = this.#unheard(); version !== undefined; version = this.#unheard()) {
+    for (let version = this.#pending(); version !== undefined; version = this.#pending()) {
       try {
         await this.#options.acknowledge(version);
-        this.#heard = version;
+        this.#taken = version;
         failures = 0;
       } catch (error) {
         this.#options.onError(error);
@@ -48,12 +48,12 @@ export class Acknowledger {
         await pause(BACK_OFF_MS * 2 ** (failures - 1));
       }
     }
-    this.#isTelling = false;
+    this.#isSending = false;
   }
 
-  /** The version in use, unless it has been heard. */
-  #unheard(): SecretVersion | undefined {
-    return this.#isClosed || this.#heard === this.#inUse ? undefined : this.#inUse;
+  /** The version in use, unless the service has taken it. */
+  #pending(): SecretVersion | undefined {
+    return this.#isClosed || this.#taken === this.#inUse ? undefined : this.#inUse;
   }
 }
 

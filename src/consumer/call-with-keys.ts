@@ -1,5 +1,5 @@
-// One call of the application, under one key after another until a key is not refused. The order and the bounds are
-// here; which keys there are is `held-keys.ts`, and what counts as a refusal `outcome.ts`.
+// Runs one call of the application under one key after another, until a key is not refused. Decides order and bounds.
+// `held-keys.ts` holds the keys; `outcome.ts` recognises a refusal.
 import type { SecretVersion } from '../rotation/model.ts';
 import type { SecretValue } from '../rotation/secret.ts';
 import { type HeldKeys, isSameKey } from './held-keys.ts';
@@ -15,7 +15,7 @@ export interface CallOptions {
   readonly look: () => Promise<void>;
 }
 
-/** The key in use, the former key, and what the source has by then. */
+/** The key in use, the former key, and the key that the source has by then. */
 const USES_MAXIMUM = 3;
 
 /** Runs `use` under `first`, and after refusals under other keys: at most three times, with at most one look. */

@@ -1,4 +1,4 @@
-// One run at a time of something that reads the world. It must not cache what a run answered.
+// Runs a reading function at most once at a time. It must not cache the result of a run.
 
 export class FreshFlight<T> {
   readonly #run: () => Promise<T>;
@@ -15,8 +15,8 @@ export class FreshFlight<T> {
   }
 
   /**
-   * A run that begins no earlier than now: the one under way may have read before that happened which the caller was
-   * told of. All who ask during a run share the one that follows it.
+   * A run that begins no earlier than now. The run under way may have read before the change that the caller knows of.
+   * All callers during a run share the run that follows it.
    */
   fresh(): Promise<T> {
     if (this.#running === undefined) return this.#start();

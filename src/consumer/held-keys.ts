@@ -1,5 +1,5 @@
-// The key in use, and the former key: the one that was in use before it. Nodes of the gateway learn of a new key each in
-// its own time, and a node that has not yet still takes the former key.
+// Holds the key in use and the former key, which was in use before it. Each node of the gateway learns of a new key in
+// its own time. Until then it still takes the former key.
 // It must not read the source, or decide when a key is tried.
 import type { ConsumedKey } from './key-source.ts';
 

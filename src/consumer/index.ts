@@ -1,4 +1,4 @@
-// What an application imports.
+// The exports for applications.
 export { SecretValue } from '../rotation/secret.ts';
 export { type AcknowledgeOptions, acknowledgeOverHttp } from './acknowledge.ts';
 export { createKeyConsumer, type KeyConsumer, type KeyConsumerOptions } from './key-consumer.ts';

@@ -1,5 +1,5 @@
-// What an application holds instead of a key: the key by reference, refreshed on an event, on poll, and when it was
-// refused. No request of the application waits for a refresh while it has a key that is accepted.
+// An application holds this object instead of a key. It refreshes its key on an event, on poll, and after a refusal.
+// No request of the application waits for a refresh while its key is accepted.
 // It must not know how the key is used, and never prints it.
 import type { SecretVersion } from '../rotation/model.ts';
 import { Acknowledger } from './acknowledger.ts';
@@ -17,12 +17,12 @@ export interface KeyConsumerOptions {
    * acknowledges. At most 24 days; a longer time counts as that. Default: one minute.
    */
   readonly pollEveryMs?: number;
-  /** Tells the service that a version is in use now. Called in the background, again until it resolves. */
+  /** Acknowledges to the service that a version is in use now. Called in the background, again until it resolves. */
   readonly acknowledge?: (version: SecretVersion) => Promise<unknown>;
   /**
    * How long the former key is kept after another key came into use, on the monotonic clock. Zero keeps none. Default:
-   * 25 hours, the built-in minimum overlap of the service: so long the former key stays valid, unless the policy sets
-   * another overlap or a key was compromised.
+   * 25 hours, the built-in minimum overlap of the service. The former key stays valid for that long, unless the policy
+   * sets another overlap or a key was compromised.
    */
   readonly keepFormerForMs?: number;
   /** Whether a call was refused for its key. Default: it answered or threw a 401, as `fetch` and the Azure SDKs do. */
@@ -42,7 +42,7 @@ export interface KeyConsumer {
   /** Takes in an event in Event Grid or CloudEvents schema; refreshes when it is about this key. Never rejects. */
   notify(event: unknown): Promise<void>;
   /**
-   * Runs `use` with the key in use. If that key is refused, runs it again under another key, three times at most in all:
+   * Runs `use` with the key in use. If that key is refused, runs it under another key, at most three times in all:
    *
    * 1. the key in use;
    * 2. the former key, if there is one: a node of the gateway may not have learned of the new key yet;
@@ -50,7 +50,7 @@ export interface KeyConsumer {
    *
    * The first outcome that is no refusal is final, and so is the last refusal. A former key that is refused is dropped.
    * The acknowledged version stays the same: the application holds the new key and uses it first in each call.
-   * `use` must be safe to run again after a refusal, as a request is that the gateway refused.
+   * `use` must be safe to run again after a refusal. A request that the gateway refused is.
    */
   withKey<T>(use: UseOfKey<T>): Promise<T>;
   /** Ends polling and acknowledging. */
@@ -80,8 +80,8 @@ export function createKeyConsumer(options: KeyConsumerOptions): KeyConsumer {
   const looks = new FreshFlight(async () => {
     const read = await source.read(AbortSignal.timeout(READ_TIMEOUT_MS));
     keys.take(read);
-    // Also while a lagging node refuses this version: it is in use, each call tries it first.
-    acknowledger?.tell(read.version);
+    // Also while a lagging node refuses this version: it is in use, because each call tries it first.
+    acknowledger?.acknowledge(read.version);
     return read;
   });
   const current = (): Promise<ConsumedKey> => (keys.inUse === undefined ? looks.join() : Promise.resolve(keys.inUse));

@@ -16,16 +16,16 @@ export interface ConsumedKey {
 export interface KeySource {
   /** Reads the key to use now. Rejects with the SDK's error. */
   read(abortSignal: AbortSignal): Promise<ConsumedKey>;
-  /** Whether an event, which anybody may have sent, says that there may be another key to read. Never throws. */
+  /** Whether an event says that there may be another key to read. Any party may have sent it. Never throws. */
   isMeant(event: unknown): boolean;
 }
 
 export interface VaultSourceOptions {
   readonly vaultUrl: string;
   readonly secretName: string;
-  /** A managed identity, a service principal, a developer's sign-in: whatever `@azure/identity` has. */
+  /** A managed identity, a service principal, a developer's sign-in: any credential of `@azure/identity`. */
   readonly credential: TokenCredential;
-  /** Off only for a vault that does not live under the domain that its challenge names, as a local Azure's. */
+  /** Off only for a vault outside of the domain that its challenge names, such as the vault of a local Azure. */
   readonly isChallengeResourceVerified?: boolean;
 }
 
@@ -43,13 +43,13 @@ export interface ReferenceSourceOptions extends Omit<VaultSourceOptions, 'secret
   readonly appConfigurationEndpoint: string;
   /** Key of the Key Vault reference, for instance `my-language:Key`. */
   readonly referenceKey: string;
-  /** Label of the reference; absent: the one without a label. */
+  /** Label of the reference. If absent, the reference without a label is read. */
   readonly label?: string;
 }
 
 /**
- * The version that an App Configuration reference names: what is announced, not merely published. Reads the vault that
- * `vaultUrl` names and no other, whatever the reference says. Needs the role *App Configuration Data Reader* as well.
+ * The version that an App Configuration reference names: announced, not merely published. Reads only the vault that
+ * `vaultUrl` names; a reference to another is an error. Needs the role *App Configuration Data Reader* as well.
  */
 export function createReferenceSource(options: ReferenceSourceOptions): KeySource {
   const { vaultUrl, credential, referenceKey, label, appConfigurationEndpoint: endpoint } = options;
@@ -62,7 +62,7 @@ export function createReferenceSource(options: ReferenceSourceOptions): KeySourc
       const [name, version] = readReference(value, options);
       return readSecret(vault, name, version, abortSignal);
     },
-    // A reference that names a version follows the vault a moment later, with an event of its own; one that names none
+    // A reference with a version follows the vault a moment later, with an event of its own. A reference without one
     // changes with the vault.
     isMeant: (event) =>
       isAboutKeyValue(event, { endpoint, key: referenceKey, label }) || isAboutSecret(event, { vaultUrl }),
@@ -79,7 +79,7 @@ function vaultClient({
   });
 }
 
-/** Name and version. What stands there is not repeated in an error: somebody may have put the key itself there. */
+/** Name and version. An error does not repeat the value: it may be the key itself, put there by mistake. */
 function readReference(
   value: string | undefined,
   { referenceKey, vaultUrl }: ReferenceSourceOptions,

@@ -15,16 +15,16 @@ export function unwrap<T>(outcome: Outcome<T>): T {
   throw outcome.error;
 }
 
-/** 401, and what Translator writes in its place in the body of a 401. */
+/** 401, and the code that Translator writes instead in the body of a 401. */
 const REFUSALS: readonly unknown[] = [401, '401', 401_000, '401000'];
 /** A chain of causes may be a ring. */
 const CAUSES_MAXIMUM = 5;
 
 /**
- * Whether a call was refused for its key. `fetch` returns a 401, the `@azure-rest` clients return the text `'401'`. The
- * Azure SDKs throw a `statusCode`, OpenAI's a `status`, axios a `response`. Users of `@azure-rest` throw the body or its
- * `error`, which has a `code`. Others wrap these errors as a `cause`. A document that a call returns may have a `code`,
- * an `error` or a `cause` of its own, so these count in errors only.
+ * Whether a call was refused for its key. `fetch` returns a 401, the `@azure-rest` clients return the text `'401'`.
+ * The Azure SDKs throw a `statusCode`, OpenAI's a `status`, axios a `response`. Users of `@azure-rest` throw the body
+ * or its `error`, which has a `code`. Others wrap these errors as a `cause`. A document that a call returns may have a
+ * `code`, an `error` or a `cause` of its own, so these count in errors only.
  */
 export function isAuthFailure(outcome: Outcome<unknown>): boolean {
   if ('answer' in outcome) return hasRefusedStatus(outcome.answer);
@@ -36,15 +36,15 @@ export function isAuthFailure(outcome: Outcome<unknown>): boolean {
   return false;
 }
 
-/** An answer that nobody will read keeps its connection until it is collected as garbage. */
+/** An unread answer keeps its connection until it is collected as garbage. */
 export async function discard(outcome: Outcome<unknown>): Promise<void> {
   if (!('answer' in outcome) || !(outcome.answer instanceof Response)) return;
-  // One that was read is locked or used up, and holds no connection any more.
+  // An answer that was read is locked or used up, and holds no connection any more.
   await outcome.answer.body?.cancel().catch(() => undefined);
 }
 
-function hasRefusedStatus(told: unknown): boolean {
-  const statuses = [fieldOf(told, 'status'), fieldOf(told, 'statusCode'), fieldOf(fieldOf(told, 'response'), 'status')];
+function hasRefusedStatus(from: unknown): boolean {
+  const statuses = [fieldOf(from, 'status'), fieldOf(from, 'statusCode'), fieldOf(fieldOf(from, 'response'), 'status')];
   return statuses.some((status) => REFUSALS.includes(status));
 }
 

@@ -1,5 +1,5 @@
 // Exchanges the key for a token of ten minutes (Speech, Translator and multi-service accounts) and renews it in time.
-// A token is kept with the versions of the keys that it was asked for with: a new key means a new token.
+// A token is kept with the versions of the keys that were used to ask for it: a new key means a new token.
 import type { KeyConsumer } from './key-consumer.ts';
 
 export interface TokenExchangeOptions {
@@ -23,7 +23,7 @@ const TIMEOUT_MS = 10_000;
 /** `askedAt` is read from the monotonic clock: a clock that is set back must not keep an old token. */
 interface Kept {
   readonly token: string;
-  /** Besides the key that it came from, those that were refused: a lagging node gives a token for the former key. */
+  /** The key that it came from, and the keys refused before: a lagging node gives a token for the former key. */
   readonly versions: readonly string[];
   readonly askedAt: number;
 }
@@ -54,7 +54,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
   };
 }
 
-/** Again with another key when one is refused. */
+/** Asks again with another key after a refusal. */
 async function ask({ consumer, endpoint, headers }: TokenExchangeOptions): Promise<Kept> {
   const askedAt = performance.now();
   const versions: string[] = [];

@@ -1,6 +1,6 @@
 // Registers an HTTP function with the host.
-// It must not decide anything about accounts, and loads nothing but the programming model: a throw while entry files
-// load would leave the app without functions.
+// It must not decide anything about accounts. It loads only the programming model: a throw while entry files load would
+// leave the app without functions.
 import { app } from '@azure/functions';
 import { authorizationOf } from '../config/authorization.ts';
 import type { Access, Endpoint } from '../http/call.ts';
@@ -14,8 +14,8 @@ export function registeredEndpoints(): ReadonlyMap<string, Endpoint> {
 
 export function registerEndpoint(name: string, endpoint: Endpoint): void {
   registered.set(name, endpoint);
-  // Fixed when the app is indexed: this one setting is read at start, by a function that cannot fail. Whoever is let in
-  // by the route is judged by the same word, so that an open route without our own check cannot be.
+  // The host fixes this when it indexes the app, so a function that cannot fail reads this one setting at start. Each
+  // call is checked against the same setting: an open route without our own check cannot exist.
   const authorization = authorizationOf(process.env);
   app.http(name, {
     methods: [...endpoint.methods],

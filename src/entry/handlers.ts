@@ -1,6 +1,6 @@
-// What the functions do when they are called, as one module: entry files import it at their first call and not before.
-// One, because each file that a process loads costs about as much as a hundred kilobytes of code in one of them. It must
-// hold nothing but the app, and nothing that imports an SDK; what validates requests is in `validating-handlers.ts`.
+// The handlers of the functions, as one module that entry files import at their first call and not before. One module,
+// because each file that a process loads costs about as much as a hundred kilobytes of code in one file. It must hold
+// only the app, and nothing that imports an SDK. Handlers that validate requests are in `validating-handlers.ts`.
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { answer } from '../http/answer.ts';
 import type { Doorway } from '../http/authorize.ts';

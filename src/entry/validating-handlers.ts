@@ -1,5 +1,5 @@
-// The handlers that validate a body or a query, as one module, apart from those that timers and monitors call: to make their
-// schemas takes longer than to load the code.
+// The handlers that validate a body or a query, as one module. It is apart from the handlers that timers and monitors
+// call, because making the schemas takes longer than loading the code.
 export { acknowledgeKey } from '../http/acknowledge.ts';
 export { requestCampaign, showCampaigns } from '../http/campaigns.ts';
 export { check } from '../http/check.ts';

@@ -1,11 +1,11 @@
-// The accounts as configured now, for work that goes on for minutes: a freeze, another policy or a departure must not wait
-// for its end. It must not read more often than every half minute: a store bears only so many requests an hour.
+// The accounts as configured now, for work that takes minutes: a freeze, another policy or a departure must not wait
+// for its end. It must not read more often than every half minute: a store accepts only so many requests an hour.
 import type { Account, AccountId } from '../rotation/model.ts';
 import type { Clock } from '../rotation/ports.ts';
 
 const KEPT_MS = 30_000;
 
-/** Whether a reading is to be used still. One that seems to come later is of a clock that was set back: of unknown age. */
+/** Whether a reading may still be used. If it seems to come from the future, a clock was set back: age unknown. */
 export function isCurrent(readAt: number, now: number): boolean {
   return now >= readAt && now - readAt < KEPT_MS;
 }
@@ -22,19 +22,19 @@ export class CurrentAccounts {
   #readAt: number;
   #reading: Promise<void> | undefined;
 
-  /** `accounts`: as they have just been read. */
+  /** `accounts`: as just read. */
   constructor(source: AccountSource, accounts: readonly Account[]) {
     this.#source = source;
     this.#accounts = byId(accounts);
     this.#readAt = source.clock.now();
   }
 
-  /** As last read; undefined when it is not configured any more. */
+  /** As last read; undefined if the account is not configured any more. */
   get(id: AccountId): Account | undefined {
     return this.#accounts.get(id);
   }
 
-  /** Reads them anew when half a minute is over. Throws when they cannot be read: nobody begins on what may have changed. */
+  /** Reads them again after half a minute. Throws if that fails: no pass begins on accounts that may have changed. */
   async renew(): Promise<void> {
     if (isCurrent(this.#readAt, this.#source.clock.now())) return;
     this.#reading ??= this.#read().finally(() => {

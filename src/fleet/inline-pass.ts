@@ -1,5 +1,5 @@
-// Passes over one account while the caller waits: as far as the account gets within the bound, the rest is the timer's.
-// It must not decide: it only passes again where a pass said to look again soon.
+// Passes over one account while the caller waits, as far as the account gets within the bound. The timer does the rest.
+// It must not decide: it passes again only if the last pass asked for another look soon.
 
 import type { Log } from '../base/log.ts';
 import type { WaitStep } from '../rotation/decide/step.ts';
@@ -9,9 +9,9 @@ import type { WaitReason } from '../rotation/reasons.ts';
 import { passOver } from './pass.ts';
 import type { FleetParts } from './ports.ts';
 
-/** How long a caller is kept waiting. */
+/** How long a caller waits at most. */
 export const INLINE_MS = 20_000;
-/** How often it is looked whether another pass has freed the account. */
+/** How often to look whether another pass has freed the account. */
 const LEASE_POLL_MS = 500;
 
 export async function passInline(
@@ -32,7 +32,9 @@ export async function passInline(
   }
 }
 
-/** What ends by itself within moments and then lets the account go on. All else is left to the timer or to people. */
+/**
+ * Waits that end by themselves within moments and then let the account go on. All others are for the timer or people.
+ */
 const WORTH_WAITING_FOR: ReadonlySet<WaitStep['reason']> = new Set<WaitReason>([
   'SettleTimeNotOver',
   'NewKeyNotYetAccepted',
@@ -43,7 +45,7 @@ const WORTH_WAITING_FOR: ReadonlySet<WaitStep['reason']> = new Set<WaitReason>([
   'ConfirmationTimeNotOver',
 ]);
 
-/** When another pass may find something to do; undefined when that is for the timer, or for people, to say. */
+/** When another pass may find something to do; undefined if only the timer or an operator can go on. */
 function nextLook({ outcome }: PassReport, now: number): number | undefined {
   switch (outcome.kind) {
     case 'waiting':

@@ -1,5 +1,5 @@
-// Writes what a pass did to the log: a line for each step that was carried out, and one for the pass. Fingerprints and
-// versions, never values. It must not judge.
+// Logs a pass: one line for each step that was carried out, and one for the pass. Fingerprints and versions, never
+// values. It must not judge.
 import type { Log, LogFields } from '../base/log.ts';
 import type { WaitStep } from '../rotation/decide/step.ts';
 import type { ServiceName } from '../rotation/errors.ts';
@@ -9,7 +9,7 @@ import type { ProbeResult } from '../rotation/ports.ts';
 
 type ActingStep = Parameters<StepListener>[0];
 
-/** One line per step that was carried out. A key that is sacrificed cuts applications off: a warning. */
+/** One line per step that was carried out. A sacrificed key cuts applications off: a warning. */
 export function stepLog(log: Log, account: string): StepListener {
   return (step, seen, probed) => {
     const fields = {
@@ -52,7 +52,7 @@ function fieldsOf(step: ActingStep, seen: Observation): LogFields {
   }
 }
 
-/** What the probed value is at the moment of the probe. */
+/** The role of the probed value at the moment of the probe. */
 function roleOf(fingerprint: string, { published, keys, record }: Observation): LogFields {
   if (published.state === 'live' && published.fingerprint === fingerprint)
     return { role: 'published', slot: published.slot };
@@ -70,9 +70,9 @@ function probeFields({ verdict, finding, status, detail }: ProbeResult): LogFiel
 }
 
 export interface PassCounts {
-  /** The port calls that it made, by service. */
+  /** The port calls of the pass, by service. */
   readonly calls: ReadonlyMap<ServiceName, number>;
-  /** Whether the rotation, or the phase that the account is in, should long be over. */
+  /** Whether the rotation, or the present phase of the account, should have ended long ago. */
   readonly isOverdue: boolean;
 }
 

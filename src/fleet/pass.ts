@@ -10,18 +10,18 @@ import { type TracedStep, tracedStep, watchRecord } from '../telemetry/pass-trac
 import { logPass, stepLog } from './pass-log.ts';
 import type { FleetParts } from './ports.ts';
 
-/** One pass over one account, told to the log. Never throws. */
+/** One pass over one account, written to the log. Never throws. */
 export async function passOver(parts: FleetParts, account: Account, until: number, log: Log): Promise<PassReport> {
   const { clock } = parts;
   const startedAt = clock.now();
   const { intercept, counts, calls } = traceCalls(log, clock);
   const watch = watchRecord(interceptPorts(parts.ports, intercept));
   const steps: TracedStep[] = [];
-  const tell = stepLog(log, account.alias);
+  const logStep = stepLog(log, account.alias);
   const pass = { account, ports: watch.ports, clock, owner: parts.newOwner() };
   const report = await reconcile(pass, { until }, (step, seen, probed) => {
     steps.push(tracedStep(step, seen, probed, { endedAt: clock.now(), callsBefore: calls.length }));
-    tell(step, seen, probed);
+    logStep(step, seen, probed);
   });
   const endedAt = clock.now();
   const record = watch.latest();

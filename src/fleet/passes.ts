@@ -1,6 +1,6 @@
 // One tick of the timer: a pass over each account that is due or not yet enrolled, independent of one another.
-// It must not decide what a pass does, and a failing account must not stop the others. What is more than one invocation
-// should take is left to the caller, who hands it on.
+// It must not decide what a pass does. A failing account must not stop the others. Accounts beyond the bounds of one
+// invocation are returned to the caller, who passes them on.
 
 import { createHash } from 'node:crypto';
 import { allEnded, inLanes } from '../base/lanes.ts';
@@ -20,11 +20,11 @@ export interface TickBounds {
   /** No step begins later than this after the start. */
   readonly stepsForMs: number;
   readonly concurrency: number;
-  /** More accounts than this are not passed over in one invocation. */
+  /** At most this many accounts are passed over in one invocation. */
   readonly accounts: number;
 }
 
-/** Fits into the ten minutes of host.json with the longest call to spare. */
+/** Fits into the ten minutes of host.json, with time left for the longest call. */
 export const TICK_BOUNDS: TickBounds = {
   startsForMs: 7 * 60_000,
   stepsForMs: 8 * 60_000,
@@ -48,12 +48,12 @@ export interface TickOutcome {
   readonly left: readonly AccountId[];
   /** As it was read when the tick began. */
   readonly mark: FleetMark;
-  /** Names the present fleet when all of it was seen enrolled: to be noted for the next tick. */
+  /** Names the present fleet if all of it was seen enrolled; to be noted for the next tick. */
   readonly enrolled: string | undefined;
   readonly isFrozen: boolean;
 }
 
-/** What is due as a tick begins, and the configuration, which is being read. */
+/** The due accounts and campaigns when a tick begins, and the configuration, which is being read. */
 export interface DueFleet extends DueRead {
   readonly startedAt: number;
   readonly reading: Promise<Fleet>;
@@ -64,14 +64,14 @@ export async function readDue(parts: FleetParts): Promise<DueFleet> {
   const startedAt = parts.clock.now();
   const due = await parts.ports.records.listDue(startedAt);
   const reading = parts.fleet({ discovery: due.mark.discovery });
-  // Whoever needs it first learns that it failed; until then nobody must call that unhandled.
+  // The first user of the promise sees the failure. Until then it must not count as an unhandled rejection.
   reading.catch(() => undefined);
   return { ...due, startedAt, reading };
 }
 
 /**
- * Passes over what is due. Emergencies wait neither for the passes of others nor for the configuration of the whole fleet.
- * Throws when the configuration or the table cannot be read, once all passes that have begun are over.
+ * Passes over the due accounts. Emergencies wait neither for the passes of others nor for the configuration of the
+ * whole fleet. Throws if the configuration or the table cannot be read, after all passes that have begun are over.
  */
 export async function passOverFleet(
   parts: FleetParts,
@@ -115,7 +115,7 @@ async function passOverRoutine(parts: FleetParts, due: DueFleet, log: Log, bound
   };
 }
 
-/** Accounts whose last pass met the freeze: after it they would sleep on for up to the longest back-off. */
+/** Accounts whose last pass met the freeze. After it they would otherwise wait for up to the longest back-off. */
 async function heldByFreeze(parts: FleetParts): Promise<readonly AccountId[]> {
   const rows = await parts.ports.records.listStatus();
   return rows.filter(({ lastPass }) => lastPass?.reason === 'Frozen').map(({ accountId }) => accountId);
@@ -133,7 +133,7 @@ async function passOverEmergencies(
   const { passes } = await passOverAll(parts, known, bounds, log, { isFixed: true });
   const found = new Set(known.map(({ id }) => id));
   if (urgent.every((id) => found.has(id))) return passes;
-  // Not known from the table: written by an earlier version, or by none.
+  // Not known from the table: an earlier version has written the record, or there is none.
   const late = (await reading).accounts.filter(({ id }) => urgent.includes(id) && !found.has(id));
   return passes + (await passOverAll(parts, late, bounds, log)).passes;
 }
@@ -155,20 +155,20 @@ export function boundsFrom(
 
 export interface Passes {
   readonly passes: number;
-  /** Those whose turn has not come in time. */
+  /** Accounts whose turn did not come in time. */
   readonly rest: readonly Account[];
 }
 
 export interface PassChoice {
-  /** Asked before the first pass over each account. */
+  /** Called before the first pass over each account. */
   readonly isWanted?: (account: Account) => Promise<boolean>;
-  /** The accounts are taken as they are, whatever App Configuration says meanwhile. */
+  /** Uses the accounts as they are passed in: later changes in App Configuration have no effect. */
   readonly isFixed?: true;
 }
 
 /**
- * Passes over accounts, a few at a time; those who are not admitted to their subscription come back at their turn. Throws
- * what `isWanted` throws, and when the configuration cannot be read anew, once all passes that have begun are over.
+ * Passes over accounts, a few at a time. An account that its subscription does not admit gets another turn later. After
+ * all passes that have begun are over, throws the error of `isWanted` or of reading the configuration again.
  */
 export async function passOverAll(
   parts: FleetParts,
@@ -205,29 +205,29 @@ export async function passOverAll(
 }
 
 interface Enrolment {
-  /** Accounts without an entity in the table: nobody has passed over them yet. */
+  /** Accounts without an entity in the table: there was no pass over them yet. */
   readonly missing: readonly AccountId[];
-  /** Names the present fleet once none of it is missing. */
+  /** Names the present fleet once no account of it is missing. */
   readonly enrolled: string | undefined;
 }
 
 /**
- * Which accounts the table does not know yet; all others come up by themselves when they are due. Costs a query only
- * while the fleet is not the one that was last seen complete, also in a process that has just started.
+ * Finds the accounts that are not yet in the table; all others come up by themselves when they are due. Costs a query
+ * only if the fleet differs from the fleet that was last seen complete. A process that has just started knows that too.
  */
 async function readEnrolment(parts: FleetParts, accounts: readonly Account[], mark: FleetMark): Promise<Enrolment> {
   const name = nameOf(accounts);
   if (mark.enrolled === name) return { missing: [], enrolled: name };
-  // Whatever is in the table will be due some day: the query that reads least of each row.
+  // Every account in the table is due some day, and this query reads the least of each row.
   const known = new Set((await parts.ports.records.listDue(Number.MAX_SAFE_INTEGER)).accounts);
   const missing = accounts.map(({ id }) => id).filter((id) => !known.has(id));
   return { missing, enrolled: missing.length === 0 ? name : undefined };
 }
 
-/** By the list of accounts, which stays the same object while nothing changes: a tick does not hash a fleet anew. */
+/** Keyed by the list of accounts, which stays the same object while nothing changes: no tick hashes a fleet again. */
 const names = new WeakMap<readonly Account[], string>();
 
-/** Equal for equal sets of accounts in equal order. */
+/** Equal for equal accounts in equal order. */
 function nameOf(accounts: readonly Account[]): string {
   const known = names.get(accounts);
   if (known !== undefined) return known;
@@ -238,7 +238,7 @@ function nameOf(accounts: readonly Account[]): string {
   return name;
 }
 
-/** The accounts meant, each once; ids of accounts that are not configured any more are left out. */
+/** The accounts with these ids, each once. Leaves out ids of accounts that are not configured any more. */
 function inOrder(accounts: readonly Account[], ids: readonly AccountId[]): readonly Account[] {
   if (ids.length === 0) return [];
   const byId = new Map(accounts.map((account) => [account.id, account]));

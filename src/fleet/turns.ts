@@ -1,17 +1,17 @@
-// Whose turn it is in a tick: first come, first served, and those who were not admitted to their subscription again when
-// they were told to come back, after everybody else. It must not wait or pass over an account.
+// The order of accounts in a tick: first come, first served. An account that its subscription did not admit comes back
+// at the time that it was given, after all others. It must not wait or pass over an account.
 import type { Account } from '../rotation/model.ts';
 import type { PassOutcome } from '../rotation/pass/reconcile.ts';
 
 export type Turn =
-  /** `isAgain`: it was sent away before. */
+  /** `isAgain`: it was not admitted at an earlier turn. */
   | { readonly kind: 'now'; readonly account: Account; readonly isAgain: boolean }
-  /** Only accounts that were told to come back later are left. */
+  /** Only accounts that must come back later are left. */
   | { readonly kind: 'notYet'; readonly at: number };
 
 export class Turns {
   readonly #waiting: Account[];
-  /** When each of those who were sent away may come back. */
+  /** When each account that was not admitted may come back. */
   readonly #sentAway = new Map<Account, number>();
 
   constructor(accounts: readonly Account[]) {
@@ -22,7 +22,7 @@ export class Turns {
     return this.#waiting.length + this.#sentAway.size;
   }
 
-  /** Takes the next account out; undefined when nobody is left. */
+  /** Takes the next account out; undefined if none is left. */
   next(now: number): Turn | undefined {
     const fresh = this.#waiting.shift();
     if (fresh !== undefined) return { kind: 'now', account: fresh, isAgain: false };
@@ -42,7 +42,7 @@ export class Turns {
     this.#sentAway.set(account, now + retryAfterMs);
   }
 
-  /** Those whose turn has not come. */
+  /** The accounts whose turn has not come. */
   rest(): readonly Account[] {
     return [...this.#waiting, ...this.#sentAway.keys()];
   }

@@ -1,14 +1,14 @@
-// Finds the accounts of an emergency without waiting for App Configuration: as configured now where that can be read in a
-// moment, else as they were configured when their records were last written.
+// Finds the accounts of an emergency without waiting for App Configuration: as configured now if that can be read
+// within seconds, else as configured when their records were last written.
 
 import type { Fleet } from '../config/fleet.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
 import type { FleetParts } from './ports.ts';
 
-/** A cold process reads a long list of accounts for longer than an emergency should wait. */
+/** A cold process needs longer to read a long list of accounts than an emergency should wait. */
 const CONFIGURATION_PATIENCE_MS = 3_000;
 
-/** The account that is called `alias`, in any case; undefined when it is known nowhere. Throws `RotationError`. */
+/** The account with this alias, in any case; undefined if it is not known. Throws `RotationError`. */
 export async function findUrgently(parts: FleetParts, alias: string): Promise<Account | undefined> {
   const name = alias.toLowerCase();
   const isMeant = (account: Account): boolean => account.alias.toLowerCase() === name;
@@ -17,11 +17,11 @@ export async function findUrgently(parts: FleetParts, alias: string): Promise<Ac
   const present = fleet?.accounts.find(isMeant);
   if (present !== undefined) return present;
   const known = await parts.ports.records.findConfigured({ alias });
-  // Two accounts have had the name: only the configuration can say which of them has it now.
+  // If two accounts have had the name, only the configuration says which of them has it now.
   return known.length === 1 ? known[0] : (await reading).accounts.find(isMeant);
 }
 
-/** The accounts with these ids, as far as they are known. Never throws for App Configuration. */
+/** The accounts with these ids, as far as they are known. Never throws if App Configuration fails. */
 export async function listUrgently(
   parts: FleetParts,
   ids: readonly AccountId[],
@@ -31,13 +31,13 @@ export async function listUrgently(
   const fleet = await withinPatience(parts, reading);
   const present = fleet?.accounts.filter(({ id }) => wanted.has(id)) ?? [];
   for (const { id } of present) wanted.delete(id);
-  // What is left out of the configuration, by mistake or on purpose, does not end an emergency.
+  // An account that was taken out of the configuration, by mistake or on purpose, keeps its emergency.
   return wanted.size === 0
     ? present
     : [...present, ...(await parts.ports.records.findConfigured({ ids: [...wanted] }))];
 }
 
-/** Undefined when it is not there in time, or cannot be had. */
+/** Undefined if it is not there in time, or cannot be read. */
 async function withinPatience(parts: FleetParts, reading: Promise<Fleet>): Promise<Fleet | undefined> {
   const tooLate = parts.sleep(CONFIGURATION_PATIENCE_MS).then(() => undefined);
   return Promise.race([reading.catch(() => undefined), tooLate]);

@@ -1,4 +1,4 @@
-// The timer that delivers notifications, each minute; it returns at once where no receiver is configured.
+// The timer that delivers notifications, each minute. It returns at once if no receiver is configured.
 import { app, type InvocationContext } from '@azure/functions';
 
 app.timer('deliver-notifications', {

@@ -1,4 +1,4 @@
-// Event Grid: somebody called regenerateKey. A hint: pass over its account, which repairs what was done by hand.
+// Event Grid: regenerateKey was called. A hint: the pass over its account repairs changes made by hand.
 import { app } from '@azure/functions';
 
 app.eventGrid('on-key-regenerated', {

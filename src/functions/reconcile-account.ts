@@ -1,4 +1,4 @@
-// The queue: a pass over each account of a message that the timer has left to it. Translates in and out, decides nothing.
+// The queue: a pass over each account of a message from the timer. Translates in and out, decides nothing.
 import { app, type InvocationContext } from '@azure/functions';
 import { RECONCILE_QUEUE } from '../entry/queues.ts';
 

@@ -1,4 +1,4 @@
-// The timer: a pass over each account that is due; what is too much for one invocation goes to the queue. Decides nothing.
+// The timer: a pass over each account that is due. Accounts beyond one invocation go to the queue. Decides nothing.
 import { app, type InvocationContext, output } from '@azure/functions';
 import { RECONCILE_QUEUE } from '../entry/queues.ts';
 

@@ -1,4 +1,4 @@
-// POST accounts/{account}/{rotate|rollback|approve|pause|resume}: what operators ask for. Decides nothing.
+// POST accounts/{account}/{rotate|rollback|approve|pause|resume}: requests of operators. Decides nothing.
 import { registerEndpoint } from '../entry/endpoint.ts';
 
 registerEndpoint('request-rotation', {

@@ -1,4 +1,4 @@
-// GET campaigns, campaigns/{id}: how far they got.
+// GET campaigns, campaigns/{id}: the progress of campaigns.
 import { registerEndpoint } from '../entry/endpoint.ts';
 
 registerEndpoint('show-campaigns', {

@@ -1,4 +1,4 @@
-// GET health: whether the timer runs, and which accounts need somebody.
+// GET health: whether the timer runs, and which accounts need an operator.
 import { registerEndpoint } from '../entry/endpoint.ts';
 
 registerEndpoint('show-health', {

@@ -1,4 +1,4 @@
-// GET me: who calls, and what the caller may do.
+// GET me: who the caller is, and what the caller may do.
 import { registerEndpoint } from '../entry/endpoint.ts';
 
 registerEndpoint('show-me', {

@@ -1,4 +1,4 @@
-// GET accounts, accounts/{account}, accounts/{account}/history, accounts/{account}/requests/{id}: what is known.
+// GET accounts, accounts/{account}, accounts/{account}/history, accounts/{account}/requests/{id}: the known state.
 import { registerEndpoint } from '../entry/endpoint.ts';
 
 registerEndpoint('show-status', {

@@ -1,4 +1,4 @@
-// Answers a consumer's acknowledgement. A consumer may speak only for itself.
+// The HTTP handler of acknowledgements. A consumer may acknowledge only for itself.
 import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
@@ -13,7 +13,7 @@ export async function acknowledgeKey({ parts, request, context, caller }: Call):
   const account = await requireAccount(parts, request);
   const body = await readBody(request, acknowledgementBody);
   const consumer = consumerNamed(account, body.consumer);
-  // First, so that nobody learns by trying which consumers a policy names.
+  // Checked first, so that a caller cannot learn by trying which consumers a policy names.
   if (caller.principal !== undefined && !isNamed(caller.principal, body.consumer)) throw notItself(body.consumer);
   if (consumer === undefined) throw unknownConsumer(body.consumer, account.alias);
   return json(200, await acknowledge(parts, account, { ...body, consumer }, logTo(context)));

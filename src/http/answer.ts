@@ -1,11 +1,11 @@
-// One call of an HTTP function: who asks, then whether the settings are usable, then the handler. Whatever is thrown on
-// the way becomes a problem document. It must not know what a handler does.
+// One call of an HTTP function: authorises the caller, checks the settings, then runs the handler.
+// Every error on the way becomes a problem document. It must not know what a handler does.
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { authorize, type Doorway } from './authorize.ts';
 import type { Endpoint, HttpParts } from './call.ts';
 import { asProblem, refuseOtherSites, requireSettings } from './guard.ts';
 
-/** Never throws. `partsOf` is asked once the caller is let in. */
+/** Never throws. `partsOf` is called only after the caller is authorised. */
 export async function answer(
   partsOf: () => HttpParts,
   endpoint: Endpoint,

@@ -1,13 +1,13 @@
-// Who calls, and whether the caller may do this. With function keys the host has decided before we are called; with Entra
-// the routes are open and this check is the only one in front of them.
-// The principal's header is looked at with AUTHORIZATION=entra only: elsewhere anybody may write it. Reading it is lenient
-// and total: whatever it holds, the answer is a caller or a refusal.
+// Identifies the caller and checks its role. With function keys the host has decided before this code runs.
+// With Entra the routes are open, and this check is the only one in front of them.
+// The principal's header is read with AUTHORIZATION=entra only: elsewhere any caller may write it.
+// Reading is lenient and total: every header gives a caller or a refusal.
 import * as z from 'zod';
 import { Refusal } from '../base/refusal.ts';
 import type { Authorization } from '../config/authorization.ts';
 import type { Access, Caller, Principal, Role } from './call.ts';
 
-/** What a role holds besides itself. `Rotation.Acknowledge` stands alone: a consumer sees and does nothing else. */
+/** The roles that a role includes. `Rotation.Acknowledge` stands alone: a consumer sees and does nothing else. */
 const INCLUDED: Readonly<Record<Role, readonly Role[]>> = {
   'Rotation.Read': [],
   'Rotation.Check': ['Rotation.Read'],
@@ -39,9 +39,9 @@ export interface Doorway {
 export function authorize({ authorization, environment }: Doorway, headers: Headers, role: Access): Caller {
   if (role === 'anyone') return { by: 'anyone' };
   if (authorization === 'functionKey') return { by: 'function key' };
-  // Where the platform says that it authenticates nobody, the header is whatever the caller wrote.
+  // If the platform says that it does not authenticate callers, the caller itself may have written the header.
   if (environment['WEBSITE_AUTH_ENABLED']?.trim().toLowerCase() === 'false') {
-    throw refusal('App Service authentication is switched off, so that nobody can be recognised.');
+    throw refusal('App Service authentication is switched off, so that no caller can be recognised.');
   }
   const principal = readPrincipal(headers);
   if (principal === undefined) throw refusal('The request carries no signed-in principal of Microsoft Entra.');
@@ -50,7 +50,7 @@ export function authorize({ authorization, environment }: Doorway, headers: Head
   return caller;
 }
 
-/** What the caller may do, with what its roles include. */
+/** The caller's roles, with the roles that they include. */
 export function rolesOf({ principal }: Caller): readonly Role[] {
   if (principal === undefined) return ROLES;
   return ROLES.filter((role) => isAllowed(principal, role));
@@ -111,7 +111,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The name for people, the object id for certainty: names are not unique. */
+/** The name, followed by the object id: names are not unique. */
 function nameOf({ name, objectId, appId }: Principal): string {
   const id = objectId ?? appId;
   const shown = name?.replace(/\p{C}/gu, ' ').slice(0, NAME_CHARACTERS_MAXIMUM);
@@ -119,7 +119,7 @@ function nameOf({ name, objectId, appId }: Principal): string {
   return id === undefined ? shown : `${shown} (${id.slice(0, NAME_CHARACTERS_MAXIMUM)})`;
 }
 
-/** Whether the principal is the one that `consumer` names: by object id, application id or name. */
+/** Whether `consumer` names this principal: by object id, application id or name. */
 export function isNamed({ objectId, appId, name }: Principal, consumer: string): boolean {
   return [objectId, appId, name].some((known) => known?.toLowerCase() === consumer.toLowerCase());
 }

@@ -1,12 +1,12 @@
-// What an HTTP function is and what a call of it carries: who calls, which roles there are, and what handlers are made of.
-// It must not load anything: entry files import it before anything may fail.
+// The types of HTTP functions and their calls: endpoints, callers, roles, and the parts that handlers need.
+// It must not load anything: entry files import it at start, where nothing may fail.
 import type { HttpMethod, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { SettingsResult } from '../config/settings.ts';
 import type { CampaignParts } from '../fleet/campaign/ports.ts';
 import type { CheckParts } from '../operators/check/ports.ts';
 import type { HealthParts, RequestParts } from '../operators/ports.ts';
 
-/** What all handlers together are made of; each hands on what is asked for. */
+/** The parts that all handlers together need. Each handler passes on those that its call needs. */
 export type HttpParts = RequestParts & HealthParts & CheckParts & CampaignParts & { readonly settings: SettingsResult };
 
 export interface Principal {
@@ -25,7 +25,7 @@ export interface Caller {
   readonly principal?: Principal;
 }
 
-/** What a caller must be allowed to do; see docs/http-api.md. */
+/** The roles that calls require; see docs/http-api.md. */
 export type Role =
   | 'Rotation.Read'
   | 'Rotation.Check'
@@ -33,7 +33,7 @@ export type Role =
   | 'Rotation.Emergency'
   | 'Rotation.Acknowledge';
 
-/** `anyone`: open, also to strangers. `caller`: with Entra whoever is signed in, whatever the roles; else open. */
+/** `anyone`: open, also without sign-in. `caller`: with Entra every signed-in caller, with any roles; else open. */
 export type Access = Role | 'anyone' | 'caller';
 
 export interface Call {
@@ -47,9 +47,9 @@ export interface Endpoint {
   readonly methods: readonly HttpMethod[];
   /** Below the prefix `api/`. */
   readonly route: string;
-  /** The least that each call of the endpoint needs; a handler may ask for more. */
+  /** The role that every call of the endpoint needs; a handler may require more. */
   readonly role: Access;
-  /** True for what can be answered whatever the settings are. */
+  /** True if the endpoint answers also while the settings are not valid. */
   readonly isAnsweredWithoutSettings?: true;
   readonly handle: (call: Call) => Promise<HttpResponseInit>;
 }

@@ -1,4 +1,4 @@
-// Answers what operators ask of campaigns: create one, steer it, see how far it got.
+// The HTTP handlers of campaigns: create one, steer it, show how far it got.
 // It must not advance one: the timer does.
 import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
@@ -17,7 +17,7 @@ import { readIdempotencyKey } from './idempotency.ts';
 import { json } from './json.ts';
 import { tokenOf } from './show.ts';
 
-/** Newest first: what is subtracted from it sorts the other way round. */
+/** Instants are subtracted from it, so that the newest campaign sorts first. */
 const LATEST = Number.MAX_SAFE_INTEGER;
 
 export async function requestCampaign(call: Call): Promise<HttpResponseInit> {
@@ -61,7 +61,7 @@ async function create({ parts, request, context, caller }: Call): Promise<HttpRe
   return json(202, { campaign: await campaignViewOf(parts, campaign), isRepeated }, headers);
 }
 
-/** What was asked for, without what is not stored. */
+/** The wish in a request body, without the fields that are not stored. */
 export function wishOf(body: CampaignBody): CampaignWish {
   const { reason, filter, rings, maxFailures, perSubscription, perVault, waitFor } = body;
   const spans = { bakeMs: body.bake, overdueAfterMs: body.overdueAfter };

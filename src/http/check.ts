@@ -1,4 +1,4 @@
-// Answers a connectivity check: 200 healthy, 503 not; or, of a dry run, what it would call.
+// The HTTP handler of checks: 200 if healthy, 503 if not. A dry run returns the calls that a check would make.
 import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
 import { checkOnRequest } from '../operators/check/on-request.ts';

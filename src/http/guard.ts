@@ -1,4 +1,4 @@
-// The edge of every HTTP call: settings, account, body. Each refusal names what is wrong and what to do.
+// The edge of every HTTP call: settings, account, body. Each refusal names the fault and the remedy.
 // It must not act on accounts, nor import the schemas of requests: every call loads this file.
 
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
@@ -31,14 +31,14 @@ export function requireSettings({ settings }: Pick<HttpParts, 'settings'>): void
 }
 
 /**
- * A browser sends cookies, and reaches a local host, also at the behest of another site. Such a call is refused: it comes
- * without a key or token of its own, and the browser says where from. Throws `Refusal`.
+ * Another site can make a browser call this service, with its cookies or on a local host. Such a call is refused.
+ * It has no key or token of its own, and the browser names the site that it comes from. Throws `Refusal`.
  */
 export function refuseOtherSites({ method, headers, url }: Pick<HttpRequest, 'method' | 'headers' | 'url'>): void {
   if (method !== 'POST' || headers.has('authorization') || headers.has('x-functions-key')) return;
   const site = headers.get('sec-fetch-site');
   if (site !== null ? site === 'same-origin' || site === 'none' : isOwnOrigin(headers.get('origin'), url)) {
-    // A form of another site can send a cookie, but neither of these.
+    // A form of another site can send a cookie, but neither of these headers.
     const isPlain = headers.has('x-requested-with') || /^application\/json\b/i.test(headers.get('content-type') ?? '');
     if (isPlain || !headers.has('cookie')) return;
   }
@@ -56,8 +56,8 @@ function isOwnOrigin(origin: string | null, url: string): boolean {
 }
 
 /**
- * The account named in the route, by its alias in any case. While App Configuration does not answer it is the account as
- * it was configured when its record was last written: who looks, pauses or waits for an emergency is not sent away.
+ * The account named in the route, by its alias in any case. While App Configuration does not answer, it is the account
+ * as configured when its record was last written. So an operator can still look, pause or follow an emergency.
  */
 export async function requireAccount(parts: HttpParts, request: HttpRequest): Promise<Account> {
   const name = request.params['account'] ?? '';
@@ -87,20 +87,20 @@ async function readFleet(parts: HttpParts, alias: string): Promise<Fleet | { rea
     return await parts.fleet();
   } catch (error) {
     const found = error instanceof RotationError ? await parts.ports.records.findConfigured({ alias }) : [];
-    // Two accounts have had the name: only the configuration can say which of them has it now.
+    // If two accounts have had the name, only the configuration can say which of them has it now.
     const known = found.length === 1 ? found[0] : undefined;
     if (known === undefined) throw error;
     return { known };
   }
 }
 
-/** The account named in the route, for an emergency: App Configuration is asked, and not waited for. */
+/** The account named in the route, for an emergency. Asks App Configuration, but does not wait for it. */
 export async function requireAccountUrgently(parts: HttpParts, request: HttpRequest): Promise<Account> {
   const account = await findUrgently(parts, request.params['account'] ?? '');
   return account ?? requireAccount(parts, request);
 }
 
-/** The body as `schema` wants it; an absent body counts as `{}`. */
+/** The body, parsed by `schema`. An absent body counts as `{}`. */
 export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
   const text = await request.text();
   if (text.length > BODY_CHARACTERS_MAXIMUM) {
@@ -115,7 +115,7 @@ export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): P
   throw malformed('malformed-body', parsed.error, 'body');
 }
 
-/** The query as `schema` wants it; the host's own parameters, which carry a key, are left out. */
+/** The query, parsed by `schema`. The host's own parameters, which carry a key, are left out. */
 export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
   const given = Object.fromEntries([...request.query].filter(([name]) => !HOST_PARAMETERS.includes(name)));
   const parsed = schema.safeParse(given);

@@ -1,4 +1,4 @@
-// Answers whether the service is alive: 200 or 503, for monitors and for people.
+// The HTTP handler of health: 200 if the service is alive, 503 if not. For monitors and for people.
 import type { HttpResponseInit } from '@azure/functions';
 import { healthOf } from '../operators/status/health.ts';
 import type { Call } from './call.ts';

@@ -1,4 +1,4 @@
-// The key by which a caller makes sure that a request is carried out once. It must not know what is requested.
+// Reads the key with which a caller makes sure that a request is carried out once. It must not read the request itself.
 import type { HttpRequest } from '@azure/functions';
 import { idempotencyKey } from './contract/schemas.ts';
 import { malformed } from './guard.ts';

@@ -1,5 +1,5 @@
-// An answer as JSON. Apart from the registration, which imports the programming model: what is loaded at a first call must
-// not share a file with it, or the bundler takes the model out of the one file that loads first.
+// Makes a JSON answer. Kept apart from the registration, which imports the programming model. Code that loads later, at
+// a first call, must not share a file with it: the bundler would take the model out of the one file that loads first.
 import type { HttpResponseInit } from '@azure/functions';
 
 export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpResponseInit {

@@ -1,5 +1,5 @@
-// Answers who calls and what the caller may do, so that a page can offer that and nothing else.
-// It must not grant anything: each call is judged for itself.
+// Shows the caller and its roles, so that a page can offer the allowed actions and no others.
+// It must not grant anything: each call is authorised by itself.
 import type { HttpResponseInit } from '@azure/functions';
 import type { Authorization } from '../config/authorization.ts';
 import { rolesOf } from './authorize.ts';
@@ -8,11 +8,11 @@ import { json } from './json.ts';
 
 export interface Me {
   readonly authorization: Authorization;
-  /** True outside of App Service, where nobody is asked for a key. */
+  /** True outside of App Service, where no key is asked for. */
   readonly isLocal: boolean;
   /** Absent with function keys: a key has no name. */
   readonly name?: string;
-  /** With those that they include; with function keys, what a key may do. */
+  /** With the roles that they include. With function keys, the roles of a key. */
   readonly roles: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// Answers what operators ask for: stores the wish, runs passes while the caller waits, tells how far it got.
+// The HTTP handlers of operators' requests: store the wish, run passes while the caller waits, return how far it got.
 import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
@@ -90,7 +90,7 @@ async function askFor(call: Call, account: Account, wish: Wish, isDryRun: boolea
   return json(202, { ...(await howFar(call, account, asked.request)), isRepeated: asked.isRepeated }, headers);
 }
 
-/** What can be shown after the request was stored: that it is stored must be said even if nothing else can be read. */
+/** How far a stored request got. The answer must say that it is stored even if nothing else can be read. */
 async function howFar({ parts }: Call, account: Account, request: StoredRequest) {
   const { records } = parts.ports;
   try {

@@ -1,5 +1,5 @@
 // Serves the status page, one HTML file made by the build, under a policy that lets nothing else run or be reached.
-// It must not put anything into the page: what it shows, the page asks the API for.
+// It must not put data into the page: the page asks the API for it.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { Refusal } from '../base/refusal.ts';
 import type { Call } from './call.ts';
 
-/** Beside the folders of entry files and chunks. */
+/** Next to the folders of entry files and chunks. */
 const FILE = new URL('../page/index.html', import.meta.url);
 
 export interface Page {
@@ -34,7 +34,7 @@ async function readPage(): Promise<string> {
   }
 }
 
-/** What is served for `html`, computed once. The policy names scripts and styles by their hashes: no other runs. */
+/** Prepares `html` for serving, once. The policy names scripts and styles by their hashes: no other runs. */
 export async function preparePage(html: string): Promise<Page> {
   const hashesOf = (tag: 'script' | 'style'): string =>
     [...html.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))]
@@ -54,7 +54,7 @@ export async function preparePage(html: string): Promise<Page> {
   return { html, compressed: await promisify(gzip)(html, { level: 9 }), etag: `"${digest}"`, policy };
 }
 
-/** The page, compressed for whoever takes that; 304 for whoever has it. */
+/** The page, compressed if the caller accepts that; 304 if the caller has it already. */
 export function answerPage(
   { html, compressed, etag, policy }: Page,
   headers: Pick<HttpRequest['headers'], 'get'>,

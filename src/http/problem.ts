@@ -1,5 +1,5 @@
-// The one place that makes problem documents (RFC 9457). Detail and remedy are sentences for the person who asked.
-// It must not know functions or the host; and never a key: messages come from classified errors and schemas.
+// Makes all problem documents (RFC 9457). Detail and remedy are sentences for the person who asked.
+// It must not know functions, the host, or a key: messages come from classified errors and schemas.
 import type { HttpResponseInit } from '@azure/functions';
 import { REFUSAL_KINDS, type Refusal } from '../base/refusal.ts';
 import type { ErrorCode, RotationError } from '../rotation/errors.ts';
@@ -13,7 +13,7 @@ export interface ProblemDocument {
   readonly [extension: string]: unknown;
 }
 
-/** What a problem document may be about: a refusal, or a call of Azure that failed, or a fault of the service. */
+/** The kinds of problem documents: a refusal, a failed call of Azure, or a fault of the service. */
 export const PROBLEM_KINDS = [...REFUSAL_KINDS, 'azure-refused', 'internal'] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 

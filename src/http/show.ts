@@ -1,4 +1,4 @@
-// Answers what is known: the fleet, one account, its history, one request. Reads configuration and table only.
+// The HTTP handlers that show the fleet, one account, its history, one request. They read configuration and table only.
 import type { HttpResponseInit } from '@azure/functions';
 import { Refusal } from '../base/refusal.ts';
 import { requestStatusOf } from '../operators/requests/request-status.ts';
@@ -61,7 +61,7 @@ async function showRequest({ parts, request }: Call, id: string): Promise<HttpRe
   const parsed = idempotencyKey.safeParse(id);
   const found = parsed.success ? await parts.ports.records.readRequest(account, parsed.data as RequestId) : undefined;
   if (found !== undefined) {
-    // What an open one waits for is how the account's last pass has ended.
+    // The end of the account's last pass shows what an open request waits for.
     const isOpen = found.closedAt === undefined;
     const pass = isOpen ? (await parts.ports.records.read(account)).entity.lastPass : undefined;
     return json(200, requestStatusOf(found, pass));

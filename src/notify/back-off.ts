@@ -4,29 +4,29 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** The longest wait between two attempts of our own choice. */
 const WAIT_MAXIMUM_MS = HOUR_MS;
-/** A receiver that asks for more is asked again after this. */
+/** A receiver that asks for a longer wait is tried again after this. */
 const RETRY_AFTER_MAXIMUM_MS = 6 * HOUR_MS;
 
 /** A notification is given up when it is this old ... */
 export const DEAD_AFTER_MS = 24 * HOUR_MS;
-/** ... and was tried this often: one that waited behind others, or for the service itself, has its chance too. */
+/** ... and was tried this often: a notification that waited behind others or for the service has its chance too. */
 export const ATTEMPTS_MINIMUM = 6;
 
-/** The dead are kept for those who look for this long after what they tell of, which stays in the history. */
+/** Dead notifications are kept for this long after their event. The event itself stays in the history. */
 const DEAD_KEPT_MS = 30 * 24 * HOUR_MS;
 
-/** Dead notifications of what happened before this are removed; undefined in runs that do not look: one an hour does. */
+/** Dead notifications of events before this instant are removed. Undefined in most runs: one run an hour removes. */
 export function forgottenBefore(now: number): number | undefined {
   return Math.floor(now / MINUTE_MS) % 60 === 0 ? now - DEAD_KEPT_MS : undefined;
 }
 
-/** `attempts` that have failed, at least 1; waits of 1, 2, 4 … minutes up to an hour, or what the receiver asked for if longer. */
+/** `attempts` that failed, at least 1. Waits 1, 2, 4 … minutes up to an hour, or longer if the receiver asks for it. */
 export function nextAttemptAt(now: number, attempts: number, retryAfterMs: number | undefined): number {
   const ownMs = Math.min(MINUTE_MS * 2 ** (Math.min(attempts, 12) - 1), WAIT_MAXIMUM_MS);
   return now + Math.max(ownMs, Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAXIMUM_MS));
 }
 
-/** `at`: when that which is told happened. */
+/** `at`: when the event happened. */
 export function isGivenUp(now: number, at: number, attempts: number): boolean {
   return attempts >= ATTEMPTS_MINIMUM && now - at >= DEAD_AFTER_MS;
 }

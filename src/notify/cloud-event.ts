@@ -1,8 +1,8 @@
-// How a notification looks: a CloudEvent 1.0 in JSON. The schema is the documented one, and every event is made to it.
-// It must not send anything, and it holds fingerprints and versions only: no key is in reach here.
+// Makes the CloudEvent 1.0 of a notification, in JSON. The schema is the documented one, and every event follows it.
+// It must not send anything. It holds fingerprints and versions only: no key is in reach here.
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import type { Told } from './names.ts';
+import type { NotedLine } from './names.ts';
 import { EVENT_NAMES, type EventName, eventNameOf, TYPE_PREFIX } from './names.ts';
 
 const TYPES = EVENT_NAMES.map((name): `${typeof TYPE_PREFIX}${EventName}` => `${TYPE_PREFIX}${name}`);
@@ -44,8 +44,8 @@ export interface EventContext {
   aliasOf(accountId: string): string | undefined;
 }
 
-/** Undefined when nobody is told of such a line, as after a change of what is told. */
-export function eventOf(key: string, { accountId, entry }: Told, context: EventContext): CloudEvent | undefined {
+/** Undefined if there is no event for such a line, for instance after a change of the notified kinds. */
+export function eventOf(key: string, { accountId, entry }: NotedLine, context: EventContext): CloudEvent | undefined {
   const name = eventNameOf(entry);
   if (name === undefined) return undefined;
   const alias = context.aliasOf(accountId);
@@ -67,14 +67,14 @@ export function eventOf(key: string, { accountId, entry }: Told, context: EventC
   };
 }
 
-/** From the key alone, so that every attempt has the same; free of full stops, which separate what is signed. */
+/** Made from the key alone, so that every attempt has the same id. No full stops: they separate the signed parts. */
 export function eventIdOf(key: string): string {
   return hash('sha256', key, 'hex').slice(0, 32);
 }
 
 type Optional<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** Leaves out what is absent or blank. */
+/** Leaves out absent and blank fields. */
 function present<T extends object>(fields: T): Optional<T> {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''),

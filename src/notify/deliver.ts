@@ -1,15 +1,16 @@
-// One run of the delivery: each queue in its order, several queues side by side, within bounds of time.
+// One run of the delivery: each queue in its order, several queues at a time, within a time limit.
 //
 //   queue of an account   r1 ── r2 ── r3        r1 is taken and removed, then r2 is tried, and so on
 //   r1 fails              r1    r2    r3        r1 is postponed; r2 and r3 wait for it, other queues go on
-//   r1 is given up        x     r2 ── r3        r1 lies with the dead, r2 is tried
+//   r1 is given up        x     r2 ── r3        r1 is dead, r2 is tried
 //
-// It is removed after it was taken: between the two a crash delivers it again. It must not know a table or a protocol.
+// A notification is removed after it was taken. A crash in between delivers it again.
+// It must not know a table or a protocol.
 import { forEachInLanes } from '../base/lanes.ts';
 import type { Clock } from '../rotation/ports.ts';
 import { isGivenUp, nextAttemptAt } from './back-off.ts';
 import type { CloudEvent } from './cloud-event.ts';
-import type { Told } from './names.ts';
+import type { NotedLine } from './names.ts';
 import type { Delivery, OutboxPort, Pending, ReceiverPort } from './ports.ts';
 
 export interface DeliveryBounds {
@@ -19,7 +20,7 @@ export interface DeliveryBounds {
   readonly concurrency: number;
   /** Rows that are read at a time. */
   readonly pageRows: number;
-  /** After so many attempts in a row at a receiver that is not there the run ends: nothing else would get through. */
+  /** The run ends after so many attempts in a row at an unavailable receiver: nothing else would get through. */
   readonly unavailableInARow: number;
 }
 
@@ -40,10 +41,10 @@ export interface DeliveryParts {
   readonly outbox: OutboxPort;
   readonly receiver: ReceiverPort;
   readonly clock: Clock;
-  /** Undefined when nobody is told of such a line any more. */
-  readonly eventOf: (key: string, told: Told) => Promise<CloudEvent | undefined>;
-  /** Called for everything that did not go well. */
-  readonly tell: (pending: Pending, outcome: Outcome) => void;
+  /** Undefined if there is no event for such a line any more. */
+  readonly eventOf: (key: string, line: NotedLine) => Promise<CloudEvent | undefined>;
+  /** Called for everything other than a clean delivery. */
+  readonly noteOutcome: (pending: Pending, outcome: Outcome) => void;
 }
 
 export interface DeliveryReport {
@@ -64,7 +65,7 @@ interface Run {
   unavailableInARow: number;
 }
 
-/** Rejects when the outbox cannot be read; whatever else goes wrong ends one queue and is told. */
+/** Rejects if the outbox cannot be read. Every other failure ends one queue and goes to `noteOutcome`. */
 export async function deliver(parts: DeliveryParts, bounds: DeliveryBounds = DELIVERY_BOUNDS): Promise<DeliveryReport> {
   const run: Run = {
     parts,
@@ -104,29 +105,29 @@ async function deliverQueue(run: Run, rows: readonly Pending[]): Promise<void> {
   }
 }
 
-/** Whether the next one in the queue may be tried. Never throws. */
+/** Whether the next notification of the queue may be tried. Never throws. */
 async function deliverOne(run: Run, pending: Pending): Promise<boolean> {
   try {
     return await attempt(run, pending);
   } catch (error) {
     run.count.failed++;
-    run.parts.tell(pending, { kind: 'failed', error });
+    run.parts.noteOutcome(pending, { kind: 'failed', error });
     return false;
   }
 }
 
 async function attempt(run: Run, pending: Pending): Promise<boolean> {
   const { outbox, receiver, eventOf } = run.parts;
-  const { told } = pending;
-  if (told === undefined) return bury(run, pending, 'The row cannot be understood.', pending.attempts);
-  const event = await eventOf(pending.key, told);
+  const { line } = pending;
+  if (line === undefined) return bury(run, pending, 'The row cannot be understood.', pending.attempts);
+  const event = await eventOf(pending.key, line);
   if (event === undefined) {
     await outbox.remove(pending);
     return true;
   }
   const delivery = await receiver.send(event);
   run.unavailableInARow = delivery.kind === 'unavailable' ? run.unavailableInARow + 1 : 0;
-  if (delivery.kind !== 'taken') return putOff(run, pending, told, delivery);
+  if (delivery.kind !== 'taken') return putOff(run, pending, line, delivery);
   run.count.delivered++;
   await outbox.remove(pending);
   return true;
@@ -135,23 +136,23 @@ async function attempt(run: Run, pending: Pending): Promise<boolean> {
 async function putOff(
   run: Run,
   pending: Pending,
-  { entry }: Told,
+  { entry }: NotedLine,
   { detail, retryAfterMs }: Exclude<Delivery, { kind: 'taken' }>,
 ): Promise<boolean> {
-  const { outbox, clock, tell } = run.parts;
+  const { outbox, clock, noteOutcome } = run.parts;
   const now = clock.now();
   const attempts = pending.attempts + 1;
   if (isGivenUp(now, entry.at, attempts)) return bury(run, pending, detail, attempts);
   const until = nextAttemptAt(now, attempts, retryAfterMs);
   run.count.postponed++;
   await outbox.postpone(pending, attempts, until);
-  tell(pending, { kind: 'postponed', detail, attempts, until });
+  noteOutcome(pending, { kind: 'postponed', detail, attempts, until });
   return false;
 }
 
 async function bury(run: Run, pending: Pending, detail: string, attempts: number): Promise<boolean> {
   await run.parts.outbox.bury(pending, detail);
   run.count.dead++;
-  run.parts.tell(pending, { kind: 'dead', detail, attempts });
+  run.parts.noteOutcome(pending, { kind: 'dead', detail, attempts });
   return true;
 }

@@ -1,5 +1,5 @@
-// What people outside are told of, and under which names. The record's transaction writes a row for exactly these lines
-// of the history, so that nothing else waits in the outbox. It must not know how an event looks or travels.
+// The lines of the history of which people are notified, and the names of their events. The record's transaction writes
+// a row for exactly these lines: nothing else waits in the outbox. It must not know how an event looks or travels.
 
 import type { HistoryDraft } from '../rotation/history.ts';
 import type { AccountId } from '../rotation/model.ts';
@@ -22,7 +22,7 @@ export const EVENT_NAMES = [
 
 export type EventName = (typeof EVENT_NAMES)[number];
 
-/** The lines of the history that become notifications; the rest of it is for those who look. */
+/** The kinds of lines that become notifications; the other lines stay in the history only. */
 export const NOTIFIED: ReadonlySet<HistoryDraft['kind']> = new Set(
   EVENT_NAMES.filter((name) => name !== 'CompromisedRequested'),
 );
@@ -32,15 +32,15 @@ export const TYPE_PREFIX = 'AiServicesKeyRotation.';
 /** How the history begins the reason of a request that names a leaked value. */
 const COMPROMISED = 'compromised:';
 
-/** The name of the event that tells `line`; undefined when nobody is told of such lines. */
+/** The name of the event for a line of the history; undefined if such lines do not become notifications. */
 export function eventNameOf({ kind, reason }: Pick<HistoryDraft, 'kind' | 'reason'>): EventName | undefined {
   // A leaked key must be recognisable by the type alone: receivers route and page on it.
   if (kind === 'Requested' && reason?.startsWith(COMPROMISED) === true) return 'CompromisedRequested';
   return EVENT_NAMES.find((name) => name === kind);
 }
 
-/** One line of an account's history that people are to be told of. */
-export interface Told {
+/** A line of an account's history of which people are notified. */
+export interface NotedLine {
   readonly accountId: AccountId;
   readonly entry: HistoryEntry;
 }

@@ -1,5 +1,5 @@
 // Signs a notification as Standard Webhooks describes it, so that receivers verify it with any of its libraries.
-// It must not show the secret: it leaves its `SecretValue` for the computation alone.
+// It must not show the secret, which leaves its `SecretValue` for the computation alone.
 import { createHmac } from 'node:crypto';
 import type { SecretValue } from '../rotation/secret.ts';
 
@@ -7,7 +7,7 @@ const PREFIX = 'whsec_';
 const BYTES_MINIMUM = 24;
 const BYTES_MAXIMUM = 64;
 
-/** `timestamp` in seconds since the epoch; answers the value of the header `webhook-signature`. */
+/** `timestamp` in seconds since the epoch; returns the value of the header `webhook-signature`. */
 export function signatureOf(secret: SecretValue, id: string, timestamp: number, body: string): string {
   const mac = createHmac('sha256', keyBytesOf(secret.reveal()));
   return `v1,${mac.update(`${id}.${timestamp}.${body}`).digest('base64')}`;

@@ -1,5 +1,6 @@
-// What operators' requests ask of the world besides the ports of the core and the fleet. Every effect MAY HAVE HAPPENED even
-// if its promise is rejected.
+// The ports that operators' requests need besides those of the core and the fleet.
+// Every effect MAY HAVE HAPPENED even if its promise is rejected.
+
 import type { SettingsResult } from '../config/settings.ts';
 import type { FleetParts, FleetPorts } from '../fleet/ports.ts';
 import type { Account, Acknowledgement, Pause, RequestId, StoredRequest } from '../rotation/model.ts';
@@ -23,33 +24,33 @@ export interface HistoryPage {
 /** Requests, acknowledgements, pauses and history of one account (Azure Tables). */
 export interface RequestRecords {
   readRequest(account: Account, id: RequestId): Promise<StoredRequest | undefined>;
-  /** Requests about leaked keys that were stored at or after `since`, closed or not, the newest first; at most twenty. */
+  /** Requests about leaked keys stored at or after `since`, closed or not, the newest first; at most twenty. */
   listEmergencies(account: Account, since: number): Promise<readonly StoredRequest[]>;
   acknowledge(account: Account, acknowledgement: Acknowledgement): Promise<void>;
   /**
-   * Sets or ends the pause. Where `stored` has an entity, it is made due at `at` and its ETag changes in the same
-   * transaction, unless `isEntityKept`: a pass under way then loses its next write, and no intent follows the pause.
+   * Sets or ends the pause. If `stored` has an entity, the same transaction makes it due at `at` and changes its ETag,
+   * unless `isEntityKept`. A pass under way then loses its next write, so that no intent follows the pause.
    */
   setPause(account: Account, pause: Pause | undefined, change: PauseChange): Promise<void>;
-  /** `after` is the `next` of the page before; one that no page has given returns an arbitrary page, never an error. */
+  /** `after` is the `next` of the page before. An invented one returns an arbitrary page, never an error. */
   listHistory(account: Account, limit: number, after?: string): Promise<HistoryPage>;
 }
 
 export type OperatorPorts = FleetPorts & { readonly records: RequestRecords };
 
-/** What requests, acknowledgements and pauses are made of. */
+/** The parts that requests, acknowledgements and pauses need. */
 export interface RequestParts extends FleetParts {
   readonly ports: OperatorPorts;
 }
 
-/** What the health of the service is read from. */
+/** The parts that show the health of the service. */
 export interface HealthParts extends StatusParts {
   readonly settings: SettingsResult;
-  /** Notifications that were given up; asked only where the settings name a receiver. */
+  /** Notifications that were given up; asked only if the settings name a receiver. */
   readonly outbox: { countDead(): Promise<number> };
 }
 
-/** What the status of accounts is read from. */
+/** The parts that show the status of accounts. */
 export interface StatusParts extends Pick<FleetParts, 'fleet' | 'clock'> {
   readonly ports: OperatorPorts;
   /** The last check of each account. */

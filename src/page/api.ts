@@ -51,7 +51,7 @@ export class Api {
     try {
       response = await this.#fetch(`${this.#base}${path}`, {
         ...init,
-        // No form of another site can send this header: with it the call is known to be the page's own.
+        // A form of another site cannot send this header, so that a call with it is the page's own.
         headers: { 'X-Requested-With': 'status-page', ...this.#authorisation(), ...(init.headers as object) },
         credentials: 'same-origin',
         redirect: 'manual',
@@ -62,7 +62,7 @@ export class Api {
     } catch {
       return { ok: false, failure: { kind: 'unreachable' } };
     }
-    // Where App Service sends strangers to sign in, it redirects.
+    // App Service redirects callers that are not signed in.
     if (response.type === 'opaqueredirect' || response.status === 401)
       return { ok: false, failure: { kind: 'signIn' } };
     const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
@@ -83,7 +83,7 @@ function readJson<T>(text: string, status: number): Result<T> {
   }
 }
 
-/** A gateway in front answers without a problem document: then the service itself was not reached. */
+/** A gateway in front returns no problem document: then the service itself was not reached. */
 function failureOf(text: string, status: number): Failure {
   try {
     const { title, detail, remedy } = JSON.parse(text) as Partial<Problem>;

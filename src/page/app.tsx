@@ -1,5 +1,5 @@
-// The frame: who looks, whether the service answers, which view is shown. The fleet is polled here, so that going back to it
-// shows it at once. It must not know how a view looks.
+// The frame: the viewer, the connection to the service, and the view that is shown. The fleet is polled here, so that
+// it is shown at once when the viewer goes back to it. It must not know how a view looks.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { AccountView } from './account/account-view.tsx';
 import type { Api, Failure, Result } from './api.ts';
@@ -23,7 +23,7 @@ export function App({ api }: { api: Api }) {
     {
       ask: () =>
         session.state === 'known' ? Promise.resolve({ ok: true, value: session.me, status: 200 }) : api.get('me'),
-      tell: (answer) => setSession((former) => (former.state === 'known' ? former : sessionOf(answer))),
+      onAnswer: (answer) => setSession((former) => (former.state === 'known' ? former : sessionOf(answer))),
       isGood: ({ ok }) => ok,
       pauseMs: () => 3_600_000,
     },
@@ -39,7 +39,7 @@ export function App({ api }: { api: Api }) {
   );
 }
 
-/** Not by the address: its hash is the view. */
+/** Without a change of the address, whose hash selects the view. */
 function skipToContent(event: Event): void {
   event.preventDefault();
   document.getElementById('content')?.focus();
@@ -95,7 +95,7 @@ function Frame({ me, children }: { me?: Me; children: preact.ComponentChildren }
 }
 
 function WhoAmI({ me }: { me: Me }) {
-  if (me.isLocal) return <Badge tone="quiet">Local mode, nobody signs in</Badge>;
+  if (me.isLocal) return <Badge tone="quiet">Local mode, no sign-in</Badge>;
   if (me.authorization === 'functionKey') return <Badge tone="quiet">Function key</Badge>;
   return (
     <span class="who">
@@ -116,7 +116,7 @@ function Signed({ api, me }: { api: Api; me: Me }) {
   const poll = usePoll<Result<Fleet>>(
     {
       ask: () => askFleet(api),
-      tell: (answer) =>
+      onAnswer: (answer) =>
         setSeen((former) =>
           answer.ok
             ? { fleet: answer.value, failure: undefined, answeredAt: Date.now() }
@@ -127,7 +127,7 @@ function Signed({ api, me }: { api: Api; me: Me }) {
     },
     [],
   );
-  // What was polled slowly while an account was shown is asked for as soon as the fleet is.
+  // The fleet is polled slowly while an account is shown. When the fleet is shown again, it is asked for at once.
   const isFirst = useRef(true);
   useEffect(() => {
     if (!isFirst.current && alias === undefined) poll.now();
@@ -159,7 +159,7 @@ function askAgain(api: Api, me: Me, wasIn: boolean, retry: () => void) {
   return <KeyForm wasIn={wasIn} enter={enter} />;
 }
 
-/** Says when the connection is lost, and that it is back. */
+/** Says that the connection is lost, and when it is back. */
 function Connection({ seen: { fleet, failure, answeredAt } }: { seen: Seen }) {
   const now = useNow(5_000);
   const wasLost = useRef(false);

@@ -1,4 +1,4 @@
-// What components share of the browser: the time, the hash, polling that ends with its component. It must not draw.
+// Hooks that components share: the time, the hash, polling that ends with its component. It must not draw.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Poll, type PollOptions, startPoll } from './poll.ts';
 
@@ -39,7 +39,7 @@ export function usePoll<T>(
   useEffect(() => {
     const started = startPoll<T>({
       ask: () => latest.current.ask(),
-      tell: (answer) => latest.current.tell(answer),
+      onAnswer: (answer) => latest.current.onAnswer(answer),
       isGood: (answer) => latest.current.isGood(answer),
       pauseMs: (took) => latest.current.pauseMs(took),
       isHidden: () => document.hidden,

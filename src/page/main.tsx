@@ -4,5 +4,5 @@ import { Api } from './api.ts';
 import { App } from './app.tsx';
 
 const root = document.getElementById('app');
-// The page lies beside the API: whatever prefix or proxy is in front of it is in front of both.
+// The page lies next to the API: a prefix or proxy in front of one is in front of both.
 if (root !== null) render(<App api={new Api('./')} />, root);

@@ -1,4 +1,4 @@
-// Small parts that several views draw: instants, marks of how something stands, problems, bars.
+// Small parts that several views draw: instants, marks of a state, problems, bars.
 // It must not ask the API or hold state.
 import type { ComponentChildren } from 'preact';
 import type { Failure } from './api.ts';
@@ -19,7 +19,7 @@ export function When({ at, now, isRelative = false }: { at: string | number; now
 
 const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
-/** What the service says, with the instants in it as the viewer writes them. */
+/** A sentence of the service, with its instants in the viewer's locale. */
 export function Sentence({ text, now }: { text: string; now: number }) {
   const parts = text.split(INSTANT);
   return <>{parts.map((part, index) => (index % 2 === 0 ? part : <When key={part} at={part} now={now} />))}</>;
@@ -33,7 +33,7 @@ const SHAPES: Readonly<Record<Tone, string>> = {
   quiet: 'M4.500 8h7',
 };
 
-/** A shape and a word: nothing is told by colour alone. */
+/** A shape and a word: no state is shown by colour alone. */
 export function Badge({ tone, children }: { tone: Tone; children: ComponentChildren }) {
   return (
     <span class={`badge ${tone}`}>

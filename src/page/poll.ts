@@ -1,10 +1,10 @@
-// Asks again and again: quickly while somebody looks, slowly while the page is hidden, ever more slowly while there is no
-// answer, and at once when asked to. It must not know what is asked.
+// Asks a question repeatedly: quickly while the page is visible, slowly while it is hidden, ever more slowly while
+// there is no answer, and at once on request. It must not know the question.
 
 export interface PollOptions<T> {
   readonly ask: () => Promise<T>;
-  readonly tell: (answer: T) => void;
-  /** Whether the answer is one; otherwise the next question comes later. */
+  readonly onAnswer: (answer: T) => void;
+  /** False for a failure; then the next question comes later. */
   readonly isGood: (answer: T) => boolean;
   /** Milliseconds to the next question, given how long the last one took. */
   readonly pauseMs: (tookMs: number) => number;
@@ -12,7 +12,7 @@ export interface PollOptions<T> {
 }
 
 export interface Poll {
-  /** Asks at once, or again when a question is on its way: its answer may be older than the wish. */
+  /** Asks at once. If a question is under way, asks again after it: its answer may be older than this call. */
   now(): void;
   stop(): void;
 }
@@ -26,7 +26,7 @@ export function backOffMs(failures: number): number {
   return Math.min(BACK_OFF_MAXIMUM_MS, BACK_OFF_MINIMUM_MS * 2 ** (failures - 1));
 }
 
-export function startPoll<T>({ ask, tell, isGood, pauseMs, isHidden }: PollOptions<T>): Poll {
+export function startPoll<T>({ ask, onAnswer, isGood, pauseMs, isHidden }: PollOptions<T>): Poll {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
   let isAsking = false;
@@ -41,7 +41,7 @@ export function startPoll<T>({ ask, tell, isGood, pauseMs, isHidden }: PollOptio
     isAsking = false;
     if (isStopped) return;
     failures = isGood(answer) ? 0 : failures + 1;
-    tell(answer);
+    onAnswer(answer);
     const usual = failures > 0 ? backOffMs(failures) : pauseMs(Date.now() - startedAt);
     timer = setTimeout(() => void run(), wishes > before ? 0 : isHidden() ? Math.max(HIDDEN_MS, usual) : usual);
   };

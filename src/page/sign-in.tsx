@@ -1,4 +1,4 @@
-// Letting people in: a link to sign in with Microsoft Entra, or a form for a function key, which stays in memory.
+// Sign-in: a link to sign in with Microsoft Entra, or a form for a function key, which stays in memory.
 // It must not store a key, and not put it into the address.
 import { useState } from 'preact/hooks';
 
@@ -30,8 +30,7 @@ export function KeyForm({ wasIn, enter }: { wasIn: boolean; enter: (key: string)
     <section class="panel narrow">
       <h1>Function key</h1>
       <p>
-        This service lets in whoever has one of its function keys. The key stays in the memory of this page and is gone
-        with it.
+        This service asks for one of its function keys. The key stays in the memory of this page and is gone with it.
       </p>
       {isTried ? (
         <div class="note bad" role="alert">

@@ -1,4 +1,4 @@
-// Instants and spans as people of the viewer's locale write them. It must not read the clock: now is an argument.
+// Instants and spans in the viewer's locale. It must not read the clock: now is an argument.
 
 const UNITS = [
   ['day', 86_400_000],
@@ -27,7 +27,7 @@ export function milliseconds(ms: number, locale?: string): string {
 /** `12 of 30 days`, `0.2 of 7 days`: both in the unit of the longer one. */
 export function shareText(partMs: number, wholeMs: number, locale?: string): string {
   const [unit, size] = unitOf(wholeMs);
-  // Tenths where a whole unit would be coarse; never more than there is.
+  // Tenths if a whole unit would be coarse. Always rounded down.
   const tenths = Math.floor((partMs / size) * 10) / 10;
   const part = new Intl.NumberFormat(locale).format(wholeMs < 10 * size ? tenths : Math.floor(tenths));
   const unitDisplay = unit === 'day' ? 'long' : 'short';

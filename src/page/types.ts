@@ -1,4 +1,4 @@
-// What the page reads from the API: the service's own types where they load nothing, else the fields that are shown.
+// The types that the page reads from the API: the service's own if they load nothing, else the fields that are shown.
 // It must not contain behaviour.
 
 import type { Finding } from '../operators/check/findings.ts';

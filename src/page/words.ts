@@ -1,4 +1,4 @@
-// The sentences of the page: what a reason means, what an action is called and for what it is. It must not draw or ask.
+// The sentences of the page: the meanings of reasons, the names and purposes of actions. It must not draw or ask.
 import type { HistoryDraft } from '../rotation/history.ts';
 import type { BlockedReason, PublishReason, RequestOutcome, WaitReason } from '../rotation/reasons.ts';
 import type { AccountStatus } from './types.ts';
@@ -12,32 +12,32 @@ const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   OverlapNotOver: 'Both keys are valid while applications take the new one.',
   ConfirmationTimeNotOver: 'The superseded key is rejected; it is probed again later, so that its death is proven.',
   SupersededKeyStillAccepted: 'The superseded key was regenerated and is still accepted somewhere; it is probed again.',
-  ConfirmationInconclusive: 'Whether the superseded key is dead could not be told yet; it is probed again.',
+  ConfirmationInconclusive: 'It is not known yet whether the superseded key is dead; it is probed again.',
   Paused: 'Paused: no rotation begins or goes on. Repair, roll back and compromised keys are not held.',
   Frozen: 'All rotations are frozen. Repair, roll back and compromised keys are not held.',
   OutsideWindow: 'Rotations may not begin at this time.',
   ObserveOnly: 'This account is only observed; nothing is written.',
   AnnouncementUnknown: 'App Configuration could not be read.',
-  RollBackKeyInconclusive: 'Whether the key to roll back to is accepted could not be told yet; it is probed again.',
-  EmergencyKeyInconclusive: 'Whether the key that replaces the leaked one is accepted could not be told yet.',
+  RollBackKeyInconclusive: 'It is not known yet whether the key to roll back to is accepted; it is probed again.',
+  EmergencyKeyInconclusive: 'It is not known yet whether the key that replaces the leaked one is accepted.',
   RecordUnreadable: 'The stored record cannot be understood; nothing is written until it can.',
   SecretNotRecognised: 'The published secret holds a value that is neither of the keys; it is never overwritten.',
   SecretDisabled: 'The newest version of the secret is disabled; it is never overwritten.',
-  KeysIdentical: 'Both slots hold the same value, so that they cannot be told apart.',
+  KeysIdentical: 'Both slots hold the same value, so that they cannot be distinguished.',
   AdoptionKeyNotAccepted: 'The key that would be published first is not accepted by the data plane.',
   RepairKeyNotAccepted: 'The key that would repair the secret is not accepted by the data plane.',
   PublishedKeyNotAccepted: 'The published key is not accepted, so that the other one is not touched.',
   NewKeyNotAccepted: 'The new key is still not accepted; the published one goes on.',
   ConsumersNotAcknowledged: 'The longest overlap is over, and required consumers have not acknowledged.',
   RegenerateHasNoEffect: 'Azure confirms the regenerate, and the key stays the same.',
-  StandbyMayBeInUse: 'Somebody may use the standby key: approve the first rotation once nobody does.',
+  StandbyMayBeInUse: 'An application may use the standby key: approve the first rotation once none does.',
   SecretUnreachable: 'A published key leaked, and Key Vault cannot be used: no other key can be published.',
   PolicyInvalid: 'The policy of the account is not valid: no rotation begins.',
   RequestTooOld: 'A request about a leaked key is a week old and has not begun: name the key again.',
 };
 const SENTENCES: ReadonlyMap<string, string> = new Map(Object.entries(REASONS));
 
-/** What a reason means; a reason that has no sentence here is spelled out. */
+/** The meaning of a reason. A reason that has no sentence here is spelled out. */
 export function reasonText(reason: string): string {
   return SENTENCES.get(reason) ?? `${reason.replace(/(?<=[a-z])(?=[A-Z])/g, ' ')}.`;
 }
@@ -48,7 +48,7 @@ export function spelledOut(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Reasons in the history of which the bare words would say too little. */
+/** Reasons in the history whose bare words would say too little. */
 const HISTORY_REASONS: ReadonlyMap<string, string> = new Map([
   ['KeyReplaced', 'replaced; that the data plane rejects it was not proven'],
   ['KeyIsDead', 'replaced, and proven dead'],
@@ -57,7 +57,7 @@ const HISTORY_REASONS: ReadonlyMap<string, string> = new Map([
   ['PublishedKeyCompromised', 'the published key has leaked'],
 ] satisfies [RequestOutcome | PublishReason, string][]);
 
-/** Kinds of lines of which the bare words would say too little. */
+/** Kinds of lines whose bare words would say too little. */
 const HISTORY_KINDS: ReadonlyMap<string, string> = new Map([
   ['KeyReplaced', 'Leaked key replaced'],
   ['KeySacrificed', 'Leaked key regenerated, with an outage accepted'],
@@ -80,7 +80,7 @@ interface Action {
   readonly label: string;
   readonly role: string;
   readonly title: string;
-  /** What whoever asks for it should know before. */
+  /** Shown before an operator asks for the action. */
   readonly hint: string;
 }
 
@@ -95,7 +95,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     label: 'Check',
     role: 'Rotation.Check',
     title: 'Check connectivity',
-    hint: 'Looks at everything that a rotation depends on. It changes nothing and affects nobody.',
+    hint: 'Looks at everything that a rotation depends on. It changes nothing and affects no application.',
   },
   rollback: {
     label: 'Roll back',
@@ -107,13 +107,13 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     label: 'Approve',
     role: 'Rotation.Operate',
     title: 'Approve the first rotation',
-    hint: 'Your word that nothing uses the standby key any more. Whoever does use it is cut off by the next rotation: run a check with a search of the vault first.',
+    hint: 'Your word that nothing uses the standby key any more. The next rotation cuts off applications that still use it: run a check with a search of the vault first.',
   },
   pause: {
     label: 'Pause',
     role: 'Rotation.Operate',
     title: 'Pause',
-    hint: 'No rotation begins or goes on until somebody resumes; an overlap under way stays open. Repair, roll back and compromised keys are not held.',
+    hint: 'No rotation begins or goes on until an operator resumes; an overlap under way stays open. Repair, roll back and compromised keys are not held.',
   },
   resume: {
     label: 'Resume',
@@ -125,7 +125,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     label: 'Key compromised…',
     role: 'Rotation.Emergency',
     title: 'Replace a compromised key',
-    hint: 'The leaked key is replaced at once, whatever is paused, frozen or not due. That every node of the gateway rejects it is proven later.',
+    hint: 'The leaked key is replaced at once, also while paused, frozen or not due. That every node of the gateway rejects it is proven later.',
   },
 };
 

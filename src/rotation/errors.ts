@@ -1,7 +1,7 @@
-// One error family for everything that can go wrong in a pass, by what somebody must do about it.
+// One error family for all failures of a pass, grouped by the action that they need.
 // It must not know status codes: `src/azure/client/classify-error.ts` translates the SDKs' errors into these.
 
-/** What somebody must do: wait · slow down · read again · grant · create · correct · look · stop and page. */
+/** The needed action: wait · slow down · read again · grant · create · correct · look · stop and page. */
 export const ERROR_CODES = [
   'Unavailable',
   'Throttled',
@@ -21,9 +21,9 @@ export interface RotationErrorDetails {
   readonly service: ServiceName;
   /** The port call, for instance `regenerate`. */
   readonly operation: string;
-  /** One sentence for a person, with the remedy where one is known. Never a key. */
+  /** One sentence for a person, with the remedy if it is known. Never a key. */
   readonly message: string;
-  /** What the service asked for, in milliseconds; absent when it did not say. */
+  /** The delay that the service asked for, in milliseconds; absent if it asked for none. */
   readonly retryAfterMs?: number;
   /** The provider's own words (`AuthorizationFailed`, 403), for the log. */
   readonly providerCode?: string;
@@ -61,14 +61,14 @@ export class UnsafeStepError extends RotationError {
   }
 }
 
-/** Everything thrown at a port becomes a `RotationError`; what no adapter classified is `Unavailable`. */
+/** Turns any error thrown at a port into a `RotationError`. An error that no adapter classified is `Unavailable`. */
 export function asRotationError(error: unknown): RotationError {
   if (error instanceof RotationError) return error;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : 'An unknown error was thrown.';
   return new RotationError({ code: 'Unavailable', service: 'core', operation: 'unknown', message }, { cause: error });
 }
 
-/** What a log line says of a caught error. Never a key: messages are classified. */
+/** The fields of a log line for a caught error. Never a key: messages are classified. */
 export function errorFields(error: unknown): { readonly code: ErrorCode; readonly message: string } {
   const { code, message } = asRotationError(error);
   return { code, message };

@@ -1,5 +1,5 @@
-// What the account's history tells: one line per change, with fingerprints and versions, never values.
-// It must not decide what is told: whoever makes the change adds its line to the same write.
+// The account's history: one line per change, with fingerprints and versions, never values.
+// It must not decide which changes get a line: the code that makes a change adds its line to the same write.
 import type { Fingerprint, RequestId, SecretVersion, Slot } from './model.ts';
 
 /** The kinds of lines; docs/http-api.md has a row for each. */
@@ -12,9 +12,9 @@ export const HISTORY_KINDS = [
   'RolledBack',
   'RetireStarted',
   'RotationCompleted',
-  /** A leaked value is a key of the account no longer. */
+  /** A leaked value is no longer a key of the account. */
   'KeyReplaced',
-  /** A leaked key was regenerated although it may be published: on an operator's word. */
+  /** A leaked key was regenerated on an operator's word, although it may be published. */
   'KeySacrificed',
   'RequestClosed',
   'Requested',
@@ -25,7 +25,7 @@ export const HISTORY_KINDS = [
 ] as const;
 export type HistoryKind = (typeof HISTORY_KINDS)[number];
 
-/** One line of the account's history; stored in the transaction of the change that it tells. */
+/** One line of the account's history; stored in the transaction of the change that it describes. */
 export interface HistoryDraft {
   readonly kind: HistoryKind;
   readonly reason?: string;

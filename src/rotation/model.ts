@@ -1,4 +1,4 @@
-// The words of the machine as types: what is persisted (record, requests) and what was read (observation).
+// The types of the state machine: persisted state (record, requests) and reads of the world (observation).
 // Decisions are in `step.ts`.
 import type { RequestOutcome, StartReason } from './reasons.ts';
 
@@ -7,7 +7,7 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 
 /** Lower-cased ARM id of the account. */
 export type AccountId = Branded<string, 'AccountId'>;
-/** What people call the account: letters, digits, hyphens. */
+/** The name of the account for people: letters, digits, hyphens. */
 export type AccountAlias = Branded<string, 'AccountAlias'>;
 /** First 16 hex digits of the SHA-256 of a key. */
 export type Fingerprint = Branded<string, 'Fingerprint'>;
@@ -31,7 +31,7 @@ export function otherSlot(slot: Slot): Slot {
 /** Whether an account may be acted on, and if not, when it next may; instants in milliseconds since the epoch. */
 export type WindowState =
   | { readonly isOpen: true }
-  /** `opensAt` is absent when no opening can be seen. */
+  /** `opensAt` is absent if no opening is known. */
   | { readonly isOpen: false; readonly opensAt?: number };
 
 /** How one account is rotated. Spans in milliseconds. */
@@ -39,7 +39,7 @@ export interface Policy {
   readonly rotationIntervalMs: number;
   readonly overlapMinimumMs: number;
   readonly overlapMaximumMs: number;
-  /** What happens when the maximum overlap is over and a required consumer has not acknowledged. */
+  /** Applies when the maximum overlap is over and a required consumer has not acknowledged. */
   readonly onMissing: 'hold' | 'proceed';
   /** Names of the consumers that must acknowledge. Empty means unknown, never "all". */
   readonly consumers: readonly string[];
@@ -47,19 +47,19 @@ export interface Policy {
   readonly activationForMs: number;
   /** How many probes in a row, each on a connection of its own, must accept a new key before it is published. */
   readonly verifyProbes: number;
-  /** How long a new key may be rejected before that is an alert. */
+  /** How long a new key may be rejected before it is an alert. */
   readonly activationPatienceMs: number;
   /** How long an emergency waits for a verdict on the key that is to replace the leaked one. */
   readonly emergencyPatienceMs: number;
   /** How long a superseded value may stay accepted before the rotation ends without proof. */
   readonly confirmForMs: number;
-  /** Over how long a superseded value must have been rejected before its death is proven. */
+  /** For how long a superseded value must have been rejected before its death is proven. */
   readonly confirmOverMs: number;
   /** How many probes in a row, each on a connection of its own, must reject a superseded value. */
   readonly confirmProbes: number;
   /** Regenerates without effect before the account is blocked. */
   readonly attemptsMaximum: number;
-  /** Time between two looks at an account of which nothing is due. */
+  /** Time between two looks at an account with nothing due. */
   readonly observeEveryMs: number;
   /** Shortest and longest time between two passes that wait for the outside world. */
   readonly backOffMinimumMs: number;
@@ -75,11 +75,13 @@ export interface Policy {
   readonly standbyIsFree: boolean;
   readonly isObserveOnly: boolean;
   readonly isFrozen: boolean;
-  /** What is configured is not valid. These are the last valid values, or the built-in ones: no rotation begins on them. */
+  /**
+   * The configured policy is not valid. These are the last valid or the built-in values: no rotation begins on them.
+   */
   readonly isInvalid?: true;
   /**
-   * The windows and blackouts, a pure function of the instant: a policy is read once and used for hours, in which windows
-   * open and close. Absent: always open.
+   * The windows and blackouts, as a pure function of the instant: a policy is read once and used for hours, while
+   * windows open and close. Absent: always open.
    */
   readonly windowAt?: (instant: number) => WindowState;
 }
@@ -103,7 +105,7 @@ interface RecordBase {
   readonly rotationId: RotationId;
   /** The version last followed. */
   readonly published: PublishedVersion;
-  /** The last such intent of the rotation under way, or of the rest. */
+  /** The last sacrifice of the rotation under way, or of the time at rest. */
   readonly sacrifice?: SacrificeIntent;
 }
 
@@ -150,11 +152,11 @@ export interface PropagatingRecord extends RecordBase, OverlapFields {
 export interface RetiringRecord extends RecordBase, OverlapFields {
   readonly phase: 'retiring';
   readonly enteredAt: number;
-  /** Since when every probe has rejected the superseded value; absent while none has, or after one has not. */
+  /** Since when every probe has rejected the superseded value; absent before that, and after an acceptance. */
   readonly rejectedSince?: number | undefined;
-  /** When a probe has last accepted the superseded value: the longer a node lags, the longer rejections are looked for. */
+  /** When a probe last accepted the superseded value: the longer a node lags, the longer the value must be rejected. */
   readonly acceptedAt?: number;
-  /** Absent when somebody else had regenerated the superseded slot. */
+  /** Absent if the superseded key was already gone when the phase began. */
   readonly attemptAt?: number;
   readonly attempts: number;
 }
@@ -178,18 +180,18 @@ export interface Request {
   readonly named?: Slot | 'published';
   /** compromised: the value that must die. Absent until a pass has read which value the name means. */
   readonly fingerprint?: Fingerprint;
-  /** compromised: how long both keys stay valid instead of not at all. */
+  /** compromised: how long both keys stay valid. Absent: not at all. */
   readonly overlapMs?: number;
   /**
-   * compromised: what the operator accepts so that the value is replaced sooner. `unverifiedKey`: its successor may be
-   * published although no verdict on it could be had. `outage`: the leak is worse than an outage.
+   * compromised: the risk that the operator accepts so that the value is replaced sooner. `unverifiedKey`: its
+   * successor may be published without a verdict on it. `outage`: the leak is worse than an outage.
    */
   readonly accepts?: 'unverifiedKey' | 'outage';
-  /** compromised: when the value was seen to be a key no longer. The request stays open for the proof of its death. */
+  /** compromised: when the value was seen to be no longer a key. The request stays open for the proof of its death. */
   readonly replacedAt?: number;
 }
 
-/** A request with its end, as kept for those who asked. */
+/** A request with its end, as kept for the operator who made it. */
 export interface StoredRequest extends Request {
   readonly closedAt?: number;
   readonly outcome?: RequestOutcome;
@@ -202,12 +204,12 @@ export interface RequestClosing {
   readonly rotationId?: RotationId;
 }
 
-/** What a pass has learnt about a request that stays open. */
+/** A note of a pass on a request that stays open. */
 export interface RequestMark {
   readonly id: RequestId;
   /** The value that the request names. */
   readonly fingerprint?: Fingerprint;
-  /** When that value was seen to be a key no longer. */
+  /** When that value was seen to be no longer a key. */
   readonly replacedAt?: number;
 }
 
@@ -224,13 +226,13 @@ export interface Pause {
 }
 
 interface Created {
-  /** When Key Vault made the version, to the second; absent where that is not known. */
+  /** When Key Vault made the version, to the second; absent if that is not known. */
   readonly createdAt?: number;
 }
 
-/** What the newest version of the secret is. Read off the value; tags only tell "ours but dead" from "not ours". */
+/** The newest version of the secret. Judged by its value; tags only distinguish "ours but dead" from "not ours". */
 export type Published =
-  /** Key Vault could not be read; an emergency goes on with what is recorded. */
+  /** Key Vault could not be read; an emergency goes on with the record. */
   | { readonly state: 'unknown' }
   | { readonly state: 'none' }
   | { readonly state: 'disabled' }
@@ -257,13 +259,13 @@ export interface VerdictCount {
   readonly inARow: number;
 }
 
-/** What is known of the superseded version in Key Vault. */
+/** The superseded version in Key Vault, as far as this pass has read it. */
 export type SupersededVersion = 'unread' | 'enabled' | 'markedRejected' | 'disabledByOthers' | 'missing';
 
 /** Everything `decide` may look at. Values appear as fingerprints only. */
 export interface Observation {
   readonly record: RecordRead;
-  /** Those that are not closed. */
+  /** The open requests. */
   readonly requests: readonly Request[];
   readonly acknowledgements: readonly Acknowledgement[];
   readonly isPaused: boolean;
@@ -272,7 +274,7 @@ export interface Observation {
   readonly announced: Announced;
   readonly verdicts: ReadonlyMap<Fingerprint, VerdictCount>;
   readonly supersededVersion: SupersededVersion;
-  /** Whether the superseded value is at hand to be probed (it may live only in its Key Vault version). */
+  /** Whether the pass holds the superseded value to probe it (it may exist only in its Key Vault version). */
   readonly isSupersededValueKnown: boolean;
 }
 
@@ -287,10 +289,10 @@ export interface Account {
   readonly secretName: string;
   /** Key of the versioned Key Vault reference in App Configuration. */
   readonly referenceKey: string;
-  /** Id of the feature flag that says which slot is published. */
+  /** Id of the feature flag that names the published slot. */
   readonly flagName: string;
   readonly label: string | undefined;
-  /** Name of the policy as configured; the account's own fields are laid on top of it. */
+  /** Name of the policy as configured; the own fields of the account override it. */
   readonly policyName: string;
   readonly policy: Policy;
 }

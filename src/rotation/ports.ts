@@ -1,5 +1,5 @@
-// What the core asks of the world. Each port states its obligations; adapters and the in-memory ports keep the same
-// contract suite. Every effect MAY HAVE HAPPENED even if its promise is rejected: the core observes again, always.
+// The ports of the core. Each states its obligations; adapters and in-memory ports pass the same contract suite.
+// Every effect MAY HAVE HAPPENED even if its promise is rejected: the core always observes again.
 import type { HistoryDraft } from './history.ts';
 import type {
   Account,
@@ -29,23 +29,23 @@ export type KeyPair = Readonly<Record<Slot, SecretValue>>;
 
 /** The calls that ARM counts against the limit of a subscription. */
 export type KeysCall = 'list' | 'regenerate';
-/** A pass about a leaked value may use the reserve that is kept of each limit. */
+/** A pass about a leaked value may use the reserve of each limit. */
 export type Urgency = 'routine' | 'compromised';
 
 /** The account's two keys (ARM). No call is sent twice by the adapter: `regenerate` is not idempotent. */
 export interface KeysPort {
   /**
-   * Sets one call aside for this pass, before anything is read or recorded for it. Sends nothing and never waits: throws
-   * `Throttled`, with the time to come back, while the limit of the subscription is used up.
+   * Sets one call aside for this pass, before anything is read or recorded for it. Sends nothing and never waits. While
+   * the limit of the subscription is used up, it throws `Throttled` with the time to come back.
    */
   admit(account: Account, call: KeysCall, urgency: Urgency): Promise<void>;
   list(account: Account): Promise<KeyPair>;
-  /** Gives `slot` a new value and answers both keys. May have happened, once, even if this throws. */
+  /** Gives `slot` a new value and returns both keys. May have happened, once, even if this throws. */
   regenerate(account: Account, slot: Slot): Promise<KeyPair>;
 }
 
 export type NewestSecret =
-  /** Not from the port: it could not be read, or an attempt to write it was not answered. */
+  /** Never returned by the port: a read of the secret failed, or an attempt to write it was not answered. */
   | { readonly state: 'unknown' }
   | { readonly state: 'missing' }
   | { readonly state: 'disabled' }
@@ -54,11 +54,11 @@ export type NewestSecret =
       readonly version: SecretVersion;
       readonly value: SecretValue;
       readonly tags: SecretTags;
-      /** To the second; absent where the service does not say. */
+      /** To the second; absent if the service does not return it. */
       readonly createdAt?: number;
     };
 
-/** The tags that mark a version as ours; everything optional because anyone may write a version. */
+/** The tags that mark a version as ours; all are optional because anyone may write a version. */
 export interface SecretTags {
   readonly slot?: Slot;
   readonly accountId?: string;
@@ -83,13 +83,16 @@ export interface PublishContent {
 export interface SecretsPort {
   readNewest(account: Account): Promise<NewestSecret>;
   readVersion(account: Account, version: SecretVersion): Promise<SecretVersionRead>;
-  /** Value and tags in one write: the commit point. Each success is a new version. May have happened even if this throws. */
+  /**
+   * One write of value and tags: the commit point. Each success is a new version. May have happened even if this
+   * throws.
+   */
   publish(account: Account, content: PublishContent): Promise<SecretVersion>;
-  /** Disables the version and marks it as rejected by the data plane, in one write. May have happened even if this throws. */
+  /** In one write, disables the version and marks it as rejected by a probe. May have happened even if this throws. */
   disable(account: Account, version: SecretVersion, rejectedAt: number): Promise<void>;
 }
 
-/** What a key-value held besides our own words, so that a write keeps it. Only the adapter looks into it. */
+/** The content of a key-value besides our own, so that a write keeps it. Only the adapter looks into it. */
 export interface HeldContent {
   readonly value: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
@@ -98,7 +101,7 @@ export interface HeldContent {
 export interface ReferenceRead {
   readonly etag: ETag;
   readonly held: HeldContent;
-  /** The version named; absent when the reference names none, another secret, or cannot be understood. */
+  /** The named version; absent if the reference names none, names another secret, or cannot be understood. */
   readonly version?: SecretVersion;
 }
 
@@ -116,7 +119,7 @@ export interface Announcement {
   readonly flag: FlagRead | undefined;
 }
 
-/** Reference and flag (App Configuration). Writes are conditional on the ETag of `former` (`undefined`: must not exist). */
+/** Reference and flag (App Configuration). Writes depend on the ETag of `former` (`undefined`: must not exist). */
 export interface AnnouncementsPort {
   read(account: Account): Promise<Announcement>;
   /** Throws `LostRace` when the ETag no longer matches. May have happened even if this throws. */
@@ -124,7 +127,7 @@ export interface AnnouncementsPort {
   writeFlag(account: Account, slot: Slot, version: SecretVersion, former: FlagRead | undefined): Promise<FlagRead>;
 }
 
-/** Why a probe was judged as it was; `verdict` is what the core decides on, the rest is for people. */
+/** The result of a probe. The core decides on `verdict`; the rest says for people why it was given. */
 export interface ProbeResult {
   readonly verdict: Verdict;
   readonly finding:
@@ -151,7 +154,7 @@ export interface Lease {
   readonly expiresAt: number;
 }
 
-/** How the last pass that said anything new ended. For people only: `decide` never reads it. */
+/** The end of the last pass that noted it. For people only: `decide` never reads it. */
 export interface PassSummary {
   readonly at: number;
   readonly reason: string;
@@ -159,7 +162,7 @@ export interface PassSummary {
   readonly since: number;
   /** Passes in a row that ended with an error. */
   readonly failures: number;
-  /** The block that the failures have come in between of: whether it has ended is not known. */
+  /** The block seen before the failures began. Unknown whether it still holds. */
   readonly interrupted?: { readonly reason: string; readonly since: number } | undefined;
 }
 
@@ -172,11 +175,11 @@ export interface StoredEntity {
   readonly lastPass: PassSummary | undefined;
   /** Counts the writes of this entity. */
   readonly revision: number;
-  /** How the account was configured when this was written; absent while its configuration was never valid. */
+  /** How the account was configured when this was written; absent if its configuration was never valid. */
   readonly configured?: Configured | undefined;
 }
 
-/** What must be known of an account to act on it in an emergency while App Configuration does not answer. */
+/** The configuration that an emergency needs to act on an account while App Configuration does not answer. */
 export type Configured = Omit<Account, 'id' | 'subscriptionId' | 'resourceGroup' | 'name'>;
 
 export interface StoredAccount {
@@ -197,14 +200,14 @@ export interface HistoryEntry extends HistoryDraft {
 
 export interface RecordWrite {
   readonly entity: StoredEntity;
-  /** At most `CLOSINGS_PER_WRITE`: a transaction holds so many operations and no more. */
+  /** At most `CLOSINGS_PER_WRITE`: the size of a transaction is limited. */
   readonly closes: readonly RequestClosing[];
   readonly marks?: readonly RequestMark[];
   readonly history: readonly HistoryEntry[];
   readonly at: number;
 }
 
-/** Four operations each, with its line in the history, of the hundred that a transaction may hold. */
+/** Each takes four operations, with its line in the history. A transaction holds at most a hundred. */
 export const CLOSINGS_PER_WRITE = 20;
 
 export interface StatusRow {
@@ -214,7 +217,7 @@ export interface StatusRow {
   readonly lastPass: PassSummary | undefined;
 }
 
-/** The record of an account (Azure Tables), with what was asked about it: one transaction per write. */
+/** The record of an account (Azure Tables), with its requests: one transaction per write. */
 export interface RecordsPort {
   read(account: Account): Promise<StoredAccount>;
   /**

@@ -21,7 +21,7 @@ export const WAIT_REASONS = [
   'EmergencyKeyInconclusive',
 ] as const;
 
-/** Why a pass cannot go on until somebody or something ends the cause; each has a heading in the runbook. */
+/** Why a pass cannot go on until the cause ends; each has a heading in the runbook. */
 export const BLOCKED_REASONS = [
   'RecordUnreadable',
   'SecretNotRecognised',
@@ -61,9 +61,9 @@ export type PublishReason = (typeof PUBLISH_REASONS)[number];
 /** How a request ended. */
 export const REQUEST_OUTCOMES = [
   'RotationStarted',
-  /** The leaked value is a key no longer; that the data plane rejects it was not proven. */
+  /** The leaked value is no longer a key. It is not proven that the data plane rejects it. */
   'KeyReplaced',
-  /** The leaked value is a key no longer, and every probe has rejected it for the time that the policy states. */
+  /** The leaked value is no longer a key, and every probe has rejected it for the time that the policy states. */
   'KeyIsDead',
   'RolledBack',
   'StandbyApproved',

@@ -1,12 +1,12 @@
 // The only type that carries a key, and the only place that hashes one.
-// It refuses to print, serialise or compare: a key leaves it through `reveal()` alone, which adapters call at the wire.
+// It refuses to print, serialise or compare: a key leaves it only through `reveal()`, which adapters call to send it.
 import { hash } from 'node:crypto';
 import type { Fingerprint } from './model.ts';
 
 const FINGERPRINT_HEX_DIGITS = 16;
 const REDACTED = '[SecretValue]';
 
-/** Names a key without telling it: the first 64 bits of its SHA-256, in hex. */
+/** Names a key without revealing it: the first 64 bits of its SHA-256, in hex. */
 export function fingerprintOf(value: string): Fingerprint {
   return hash('sha256', value, 'hex').slice(0, FINGERPRINT_HEX_DIGITS) as Fingerprint;
 }

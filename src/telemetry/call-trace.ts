@@ -1,5 +1,5 @@
-// Tells each call of a port to the log, with how long it took and how it ended, and keeps it for the pass's own line and
-// for whoever traces passes. The one decorator around the ports in production; it must not change a call.
+// Logs each call of a port with its duration and outcome. Keeps the calls for the pass's log line and its trace.
+// It is the one decorator around the ports in production. It must not change a call.
 
 import type { Log } from '../base/log.ts';
 import { asRotationError, type ErrorCode, type ServiceName } from '../rotation/errors.ts';
@@ -14,7 +14,7 @@ export interface TracedCall {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly outcome: 'answered' | ErrorCode;
-  /** What the service answered to a call that failed, where it answered at all. */
+  /** The status of a failed call, if the service answered. */
   readonly status: number | undefined;
 }
 
@@ -32,18 +32,18 @@ export function traceCalls(log: Log, clock: Clock): CallTrace {
   const intercept: Interceptor = async ({ service, operation, account }, proceed) => {
     counts.set(service, (counts.get(service) ?? 0) + 1);
     const startedAt = clock.now();
-    const tell = (outcome: TracedCall['outcome'], status?: number): void => {
+    const noteEnd = (outcome: TracedCall['outcome'], status?: number): void => {
       const endedAt = clock.now();
       calls.push({ service, operation, startedAt, endedAt, outcome, status });
       log('debug', 'call', { account: account?.alias, service, operation, ms: endedAt - startedAt, outcome });
     };
     try {
       const answer = await proceed();
-      tell('answered');
+      noteEnd('answered');
       return answer;
     } catch (error) {
       const { code, status } = asRotationError(error);
-      tell(code, status);
+      noteEnd(code, status);
       throw error;
     }
   };

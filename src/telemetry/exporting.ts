@@ -1,5 +1,6 @@
-// What exporting telemetry is to the rest of the service: which signals are wanted, and what takes them. It must not load
-// an SDK: `otlp.ts` does.
+// The interface of the telemetry export: which signals are wanted, and the methods that take them.
+// It must not load an SDK: `otlp.ts` does.
+
 import type { Environment } from '../config/settings.ts';
 import type { Account } from '../rotation/model.ts';
 import type { StatusRow } from '../rotation/ports.ts';
@@ -11,11 +12,11 @@ export interface FleetEntry {
   readonly row: StatusRow | undefined;
 }
 
-/** The SDK's side; `src/telemetry` implements it. */
+/** The SDK's side; `otlp.ts` implements it. */
 export interface Exporting {
   notePass(trace: PassTrace): void;
   noteFleet(fleet: readonly FleetEntry[], now: number): void;
-  /** Rejects when something was not taken. */
+  /** Rejects if something was not taken. */
   flush(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
-// What the fleet looks like after a tick, in a fixed number of series: how many accounts are in which state, and how old
-// their keys are. Ages are told as statistics, because a series per account would be ten thousand for a large fleet.
-// It must not read anything: the tick hands in what the table knows.
+// Records the fleet after a tick in a fixed number of series: accounts by state, and the ages of their keys.
+// Ages are recorded as statistics: a series per account would be ten thousand series for a large fleet.
+// It must not read anything: the tick passes in the rows of the table.
+
 import type { Meter } from '@opentelemetry/api';
 import { isOverdueAt } from '../rotation/decide/schedule.ts';
 import type { RotationRecord } from '../rotation/model.ts';
@@ -21,7 +22,7 @@ export function createFleetMetrics(meter: Meter): (fleet: readonly FleetEntry[],
   const accepted = gauge('accounts.superseded_key_still_accepted', 'Accounts whose superseded key is still accepted.');
   const age = gauge('key.age', 'Age of the published keys: median, p95 and maximum over the fleet.', 's');
   return (fleet, now) => {
-    // Zero is told as well: a gauge that falls silent would keep its last value.
+    // Zero is recorded as well: a gauge without a new value would keep its last one.
     for (const phase of PHASES)
       accounts.record(
         count(fleet, (entry) => phaseOf(entry) === phase),
@@ -60,7 +61,7 @@ function phaseOf(entry: FleetEntry): (typeof PHASES)[number] {
   return recordOf(entry)?.phase ?? (entry.row?.record.state === 'unreadable' ? 'unreadable' : 'notAdopted');
 }
 
-/** A block that failed passes have come in between of counts: whether it has ended is not known. */
+/** A block seen before passes began to fail counts too. Unknown whether it still holds. */
 function lastBlockOf({ row }: FleetEntry): string | undefined {
   return blockReasonOf(row) ?? row?.lastPass?.interrupted?.reason;
 }
@@ -70,7 +71,7 @@ function isOverdue(entry: FleetEntry, now: number): boolean {
   return record !== undefined && isOverdueAt(record, entry.account.policy, now);
 }
 
-/** Seconds since the published key was announced or, at rest, since its rotation was over. Not known while preparing. */
+/** Seconds since the published key was announced or, at rest, since its rotation was over. Unknown while preparing. */
 function ageOf(record: RotationRecord | undefined, now: number): number[] {
   switch (record?.phase) {
     case 'idle':

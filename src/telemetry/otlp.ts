@@ -1,6 +1,6 @@
 // Starts the OpenTelemetry SDK with exporters over OTLP/HTTP. Endpoint, headers, certificates and time-outs are read by
 // the exporters themselves from the standard OTEL_* settings.
-// Imported only when an exporter is configured. It must not register anything globally: nobody else's spans go here.
+// Imported only if an exporter is configured. It must not register anything globally: other spans do not belong here.
 import { AggregationTemporalityPreference, OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import {
@@ -19,7 +19,7 @@ import { createPassMetrics } from './pass-metrics.ts';
 import { recordPass } from './pass-spans.ts';
 
 const SERVICE = 'ai-services-key-rotation';
-/** A tick may pass over thousands of accounts in a row: what waits to be sent may be some hundred passes. */
+/** A tick may pass over thousands of accounts in a row. The spans of some hundred passes may wait to be sent. */
 const SPANS_WAITING_MAXIMUM = 16_384;
 
 export function startExporting(signals: Signals): Exporting {
@@ -43,7 +43,7 @@ export function startExporting(signals: Signals): Exporting {
   };
 }
 
-/** OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win over what is said here. */
+/** OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win over the values set here. */
 function describeService(): Resource {
   const detectors = [serviceInstanceIdDetector, resourceAttributesEnvDetector, serviceNameEnvDetector];
   const detected = detectResources({ detectors });
@@ -55,7 +55,7 @@ function startTraces(resource: Resource): TracerProvider {
   return new TracerProvider({ resource, spanProcessors: [processor] });
 }
 
-/** Processes come and go with the load: what is sent is what has happened since the last time, unless chosen otherwise. */
+/** Sends only the change since the last export, unless chosen otherwise: processes come and go with the load. */
 function startMetrics(resource: Resource) {
   const isChosen = process.env['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'] !== undefined;
   const exporter = new WatchedMetricExporter(
@@ -65,7 +65,7 @@ function startMetrics(resource: Resource) {
   const provider = new MeterProvider({ resource, readers: [reader] });
   return {
     provider,
-    /** Rejects when anything was refused since the last time. */
+    /** Rejects if anything was refused since the last flush. */
     flush: async () => {
       await provider.forceFlush();
       if (exporter.takeFailure()) throw new Error('Metrics were not taken.');
@@ -73,7 +73,7 @@ function startMetrics(resource: Resource) {
   };
 }
 
-/** The reader keeps to itself that an export failed; whoever flushes should know. */
+/** The reader hides that an export failed. This exporter notes it, so that `flush` can reject. */
 class WatchedMetricExporter extends OTLPMetricExporter {
   #hasFailed = false;
 

@@ -1,5 +1,5 @@
-// What is counted of passes. No attribute names an account: whatever the size of the fleet, the series stay the same.
-// It must not count anything twice that another invocation counts as well: a pass is noted once, by whoever ran it.
+// The metrics of passes. No attribute names an account, so that the number of series does not grow with the fleet.
+// It must not count a pass twice: only the invocation that ran a pass notes it.
 
 import type { Counter, Histogram, Meter } from '@opentelemetry/api';
 import { phaseSince } from '../rotation/decide/schedule.ts';
@@ -42,7 +42,7 @@ export function createPassMetrics(meter: Meter): (pass: PassTrace) => void {
       advice: { explicitBucketBoundaries: PASS_SECONDS },
     }),
     phases: meter.createHistogram('key_rotation.phase.duration', {
-      description: 'How long accounts were in a phase, told when they leave it.',
+      description: 'How long accounts were in a phase, recorded when they leave it.',
       unit: 's',
       advice: { explicitBucketBoundaries: PHASE_SECONDS },
     }),
@@ -51,7 +51,7 @@ export function createPassMetrics(meter: Meter): (pass: PassTrace) => void {
       unit: '{rotation}',
     }),
     repairs: meter.createCounter('key_rotation.drift.repaired', {
-      description: 'Keys published again because somebody else had changed them or removed their secret.',
+      description: 'Keys published again because another party had changed them or removed their secret.',
       unit: '{repair}',
     }),
     calls: meter.createCounter('key_rotation.calls', {

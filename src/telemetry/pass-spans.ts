@@ -1,5 +1,5 @@
-// One trace per pass, made when the pass is over from what was written down: pass → steps → calls. A pass is linked to
-// the invocation that ran it; the passes of one rotation share its id. Fingerprints, versions and values stay out.
+// Makes one trace per pass from its `PassTrace`, when the pass is over: pass → steps → calls. A pass is linked to the
+// invocation that ran it. The passes of one rotation share its id. Fingerprints, versions and values stay out.
 
 import {
   type Context,
@@ -16,7 +16,7 @@ import { defined } from '../base/defined.ts';
 import type { TracedCall } from './call-trace.ts';
 import type { PassTrace, TracedStep } from './pass-trace.ts';
 
-/** What a pass reads before it decides anything. */
+/** The reads of a pass before it decides anything. */
 const OBSERVING: ReadonlySet<string> = new Set([
   'table.read',
   'keyVault.readNewest',
@@ -51,14 +51,14 @@ export function recordPass(tracer: Tracer, pass: PassTrace): void {
 }
 
 interface Part {
-  /** Undefined for calls that hang on the pass itself: those of a step that failed, and the writes that end a pass. */
+  /** Undefined for calls of the pass itself: the calls of a failed step, and the writes that end a pass. */
   readonly name: string | undefined;
   readonly attributes: SpanAttributes;
   readonly calls: readonly TracedCall[];
   readonly endedAt: number;
 }
 
-/** The calls of a pass in order, by what they were made for. */
+/** The calls of a pass in order, grouped by their purpose. */
 function partsOf(calls: readonly TracedCall[], steps: readonly TracedStep[]): readonly Part[] {
   const parts: Part[] = [];
   const firstOther = calls.findIndex(({ service, operation }) => !OBSERVING.has(`${service}.${operation}`));
@@ -112,12 +112,12 @@ export const SPAN_ATTRIBUTES = [
   'trigger',
 ] as const;
 type OwnAttribute = `key_rotation.${(typeof SPAN_ATTRIBUTES)[number]}`;
-/** Those, and two of OpenTelemetry's conventions. */
+/** The service's own attributes, and two of OpenTelemetry's conventions. */
 type SpanAttributes = Partial<
   Record<OwnAttribute | 'http.response.status_code' | 'error.type', string | number | boolean>
 >;
 
-/** What is asked for across passes and spans. */
+/** The attributes by which passes and spans are searched. */
 function commonAttributes({ account, report }: PassTrace): SpanAttributes {
   return defined<SpanAttributes>({ 'key_rotation.account': account, 'key_rotation.rotation_id': report.rotationId });
 }
@@ -149,7 +149,7 @@ function stepAttributes({ kind, slot, phase, reason, finding }: TracedStep): Spa
   });
 }
 
-/** W3C Trace Context: version, trace id, span id, flags. What cannot be read links to nothing. */
+/** W3C Trace Context: version, trace id, span id, flags. An unreadable value gives no link. */
 function linksOf(traceParent: string | undefined): Link[] {
   const [, traceId = '', spanId = '', flags = ''] =
     /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})/.exec(traceParent ?? '') ?? [];

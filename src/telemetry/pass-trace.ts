@@ -1,5 +1,5 @@
-// What happened in one pass, as plain data: its calls, its steps and what became of the record. Written down while the
-// pass runs, read by the log and the telemetry when it is over. It must not hold a key value, nor change a call.
+// One pass as plain data: its calls, its steps and the changes of the record. It is noted while the pass runs.
+// The log and the telemetry read it afterwards. It must not hold a key value, nor change a call.
 
 import type { Origin } from '../base/log.ts';
 import type { ActingStep } from '../rotation/decide/step.ts';
@@ -19,7 +19,7 @@ export interface PassTrace {
   readonly calls: readonly TracedCall[];
   /** Steps that were carried out, in order. */
   readonly steps: readonly TracedStep[];
-  /** Writes of the account's entity that were answered, in order. */
+  /** Writes of the account's entity that succeeded, in order. */
   readonly changes: readonly RecordChange[];
 }
 
@@ -32,7 +32,7 @@ export interface TracedStep {
   readonly reason: string | undefined;
   readonly finding: ProbeResult['finding'] | undefined;
   readonly endedAt: number;
-  /** How many calls of the pass had ended when the step had. */
+  /** How many calls of the pass had ended when the step ended. */
   readonly callsBefore: number;
 }
 
@@ -62,11 +62,11 @@ export function tracedStep(
 export interface RecordWatch {
   readonly ports: Ports;
   readonly changes: readonly RecordChange[];
-  /** The record as far as the pass knows it; undefined when there is none, or none that can be read. */
+  /** The record as the pass last saw it; undefined if it is absent or unreadable. */
   latest(): RotationRecord | undefined;
 }
 
-/** Ports that remember what they were told about the record. */
+/** Wraps the ports, and remembers the record that they have read and written. */
 export function watchRecord(ports: Ports): RecordWatch {
   const { records } = ports;
   const changes: RecordChange[] = [];

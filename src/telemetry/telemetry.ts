@@ -1,5 +1,5 @@
-// Where traces and metrics of passes go, if anybody wants them: the standard OTEL_* settings say so. The OpenTelemetry
-// SDK is imported by the first pass of a process that has an exporter, and never without one.
+// Exports traces and metrics of passes if the standard OTEL_* settings ask for it. The first pass of a process imports
+// the OpenTelemetry SDK. Without an exporter the SDK is never imported.
 // It must not fail a pass, nor keep an invocation waiting for longer than FLUSH_MS.
 
 import type { Log } from '../base/log.ts';
@@ -16,7 +16,7 @@ export interface Telemetry {
   readonly signals: Signals;
   notePass(trace: PassTrace): Promise<void>;
   noteFleet(fleet: readonly FleetEntry[], now: number): Promise<void>;
-  /** Sends what was noted since the last time; says so in the log when that did not succeed. */
+  /** Sends everything noted since the last flush. Logs a failure. */
   flush(log: Log): Promise<void>;
 }
 
@@ -32,14 +32,14 @@ export function createTelemetry(environment: Environment): Telemetry | undefined
       ({ startExporting }) => startExporting(signals),
       () => undefined,
     )).catch(() => undefined);
-  const note = async (tell: (exporting: Exporting) => void): Promise<void> => {
+  const note = async (write: (exporting: Exporting) => void): Promise<void> => {
     const exporting = await start();
     if (exporting === undefined) return;
     try {
-      tell(exporting);
+      write(exporting);
       isAnythingNoted = true;
     } catch {
-      // What a pass did counts, not whether it was told.
+      // A failure to note a pass must not fail it.
     }
   };
   return {
@@ -57,7 +57,7 @@ export function createTelemetry(environment: Environment): Telemetry | undefined
   };
 }
 
-/** How a promise stands after `ms` at the latest. */
+/** The state of a promise after at most `ms`. */
 async function bounded(sending: Promise<void>, ms: number): Promise<'sent' | 'failed' | 'timedOut'> {
   let timeout: NodeJS.Timeout | undefined;
   const timedOut = new Promise<'timedOut'>((resolve) => {

@@ -1,5 +1,5 @@
-// What the function that delivers notifications does in one invocation, and how it fails.
-// It must not decide what is told, when an attempt is due, or when one is given up.
+// One invocation of the function that delivers notifications, and how it fails.
+// It must not decide which events are notified, when an attempt is due, or when a notification is given up.
 
 import type { InvocationContext } from '@azure/functions';
 import { type Log, type LogFields } from '../base/log.ts';
@@ -12,10 +12,10 @@ import type { Clock } from '../rotation/ports.ts';
 import type { InvocationParts } from './invocation.ts';
 import { invoke, settingsInvalid } from './invocation.ts';
 
-/** What a run over the outbox is made of. */
+/** The parts that a run over the outbox needs. */
 export interface NotificationParts extends InvocationParts, FleetSource {
   readonly outbox: OutboxPort;
-  /** Asked only where the settings name one. */
+  /** Called only if the settings name a receiver. */
   readonly receiver: ReceiverPort;
   readonly clock: Clock;
   readonly site: { readonly name: string | undefined };
@@ -24,7 +24,7 @@ export interface NotificationParts extends InvocationParts, FleetSource {
 /** Throws when the settings are not valid or the outbox cannot be read: the invocation shows as failed. */
 export async function runDelivery(parts: NotificationParts, context: InvocationContext): Promise<void> {
   const { settings } = parts;
-  // The timer of the passes names every problem; here one line says why nothing is sent.
+  // The timer of the passes logs every problem. One line here says why nothing is sent.
   if (!settings.ok) throw settingsInvalid(settings);
   const { notifications } = settings.settings;
   if (notifications === undefined) return;
@@ -37,7 +37,7 @@ export async function runDelivery(parts: NotificationParts, context: InvocationC
   });
 }
 
-/** The dead are bounded in time, so that their number tells of this month. What cannot be removed is in an hour. */
+/** Removes old dead notifications: their count covers 30 days. After a failure, a run in an hour tries again. */
 async function forgetDead({ outbox, clock }: NotificationParts, log: Log): Promise<void> {
   const { forgottenBefore } = await import('../notify/back-off.ts');
   const before = forgottenBefore(clock.now());
@@ -50,26 +50,26 @@ async function forgetDead({ outbox, clock }: NotificationParts, log: Log): Promi
   }
 }
 
-/** One run over the outbox. A run with nothing to do says nothing: there is one each minute. */
+/** One run over the outbox. A run with nothing to do logs nothing: there is a run each minute. */
 export async function deliverFrom(parts: NotificationParts, log: Log): Promise<void> {
   const [{ deliver }, { eventOf }] = await Promise.all([
     import('../notify/deliver.ts'),
     import('../notify/cloud-event.ts'),
   ]);
   const { outbox, receiver, clock } = parts;
-  // How accounts are called is only asked when there is something to tell, and once in a run.
+  // Reads the aliases of accounts only if there is a notification to send, and once in a run.
   let context: Promise<EventContext> | undefined;
   const report = await deliver({
     outbox,
     receiver,
     clock,
-    eventOf: async (key, told) => eventOf(key, told, await (context ??= contextOf(parts, log))),
-    tell: (pending, outcome) => tell(log, pending, outcome),
+    eventOf: async (key, line) => eventOf(key, line, await (context ??= contextOf(parts, log))),
+    noteOutcome: (pending, outcome) => logOutcome(log, pending, outcome),
   });
   if (Object.values(report).some((count: number) => count > 0)) log('info', 'delivery', { ...report });
 }
 
-/** Never rejects: a notification without the account's alias is better than none. */
+/** Never rejects: a notification without the account's alias is better than no notification. */
 async function contextOf(parts: NotificationParts, log: Log): Promise<EventContext> {
   const aliases = new Map<string, string>();
   try {
@@ -80,16 +80,16 @@ async function contextOf(parts: NotificationParts, log: Log): Promise<EventConte
   return { source: sourceOf(parts), aliasOf: (accountId) => aliases.get(accountId) };
 }
 
-/** The Function App, or on a machine without one the store that it serves. */
+/** Names the Function App; on a machine without one, the store that the process serves. */
 function sourceOf({ settings, site }: NotificationParts): string {
   if (site.name !== undefined) return `urn:ai-services-key-rotation:app:${site.name}`;
   const store = settings.ok ? new URL(settings.settings.appConfigurationEndpoint).host : 'unknown';
   return `urn:ai-services-key-rotation:store:${store}`;
 }
 
-function tell(log: Log, pending: Pending, outcome: Outcome): void {
-  const { told } = pending;
-  const about: LogFields = { resourceId: told?.accountId, kind: told?.entry.kind, row: pending.key };
+function logOutcome(log: Log, pending: Pending, outcome: Outcome): void {
+  const { line } = pending;
+  const about: LogFields = { resourceId: line?.accountId, kind: line?.entry.kind, row: pending.key };
   switch (outcome.kind) {
     case 'postponed': {
       const { detail, attempts, until } = outcome;

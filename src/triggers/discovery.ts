@@ -1,4 +1,4 @@
-// What the function that searches for accounts does in one invocation, and how it fails.
+// One invocation of the function that searches for accounts, and how it fails.
 
 import type { InvocationContext } from '@azure/functions';
 import type { DiscoveryParts } from '../fleet/discovery/ports.ts';

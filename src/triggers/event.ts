@@ -1,4 +1,4 @@
-// What an event does: a pass over each account that it hints at, now instead of at the next tick. The timer stays the
+// Handles an event: passes over each account that it hints at, now instead of at the next tick. The timer stays the
 // fallback: a lost event costs time, a wrong one costs a few reads.
 
 import type { InvocationContext } from '@azure/functions';
@@ -9,12 +9,12 @@ import type { FleetParts } from '../fleet/ports.ts';
 import type { Account } from '../rotation/model.ts';
 import { type InvocationParts, invoke } from './invocation.ts';
 
-/** No step begins later than this; Event Grid waits for 30 seconds before it sends the event again, which is harmless. */
+/** No step begins later than this. Event Grid sends the event again after 30 seconds, which is harmless. */
 const PASS_MS = 25_000;
 
 /**
- * Never throws for what an event says, nor for how a pass ends. Throws when no pass could be begun because the
- * configuration could not be read: Event Grid then sends the event again, later.
+ * Never throws for the content of an event or the end of a pass. Throws if the configuration cannot be read, so that no
+ * pass could begin: Event Grid then sends the event again later.
  */
 export function handleEvent(
   parts: FleetParts & InvocationParts,

@@ -1,5 +1,5 @@
-// The shell of every invocation that nobody calls: where its lines go, the gate of the settings, the flush of its telemetry.
-// It must not know what a trigger does. HTTP calls are answered with their problems instead (`http/answer.ts`).
+// The shell of every invocation without a caller: its log, the check of the settings, the flush of its telemetry.
+// It must not know what a trigger does. HTTP calls get their problems as an answer instead (`http/answer.ts`).
 import type { InvocationContext } from '@azure/functions';
 import { type Log, logTo } from '../base/log.ts';
 import type { Settings, SettingsResult } from '../config/settings.ts';
@@ -11,7 +11,7 @@ export interface InvocationParts {
   readonly telemetry?: Telemetry | undefined;
 }
 
-/** Runs `act`, and sends its telemetry however it ends. What it throws shows the invocation as failed. */
+/** Runs `act`, and sends its telemetry however it ends. If it throws, the invocation shows as failed. */
 export async function invoke<T>(
   { telemetry }: InvocationParts,
   context: InvocationContext,
@@ -25,7 +25,7 @@ export async function invoke<T>(
   }
 }
 
-/** The settings; throws when they are not valid, with a line in the log for each problem. */
+/** Returns the settings. Throws if they are not valid, after a log line for each problem. */
 export function requireSettings({ settings }: InvocationParts, log: Log): Settings {
   if (settings.ok) return settings.settings;
   for (const problem of settings.problems) log('error', 'settingProblem', { ...problem });

@@ -1,15 +1,15 @@
-// What a tick puts into the queue for the accounts that it leaves. It must not load anything: every tick does.
+// The queue messages for the accounts that a tick leaves. It must not load anything: every tick loads it.
 import type { AccountId } from '../rotation/model.ts';
 
-/** One message: accounts of one subscription, so that one that is used up holds no message of another. */
+/** One message: accounts of one subscription. A subscription at its limit then holds up no message of another. */
 export interface QueuedAccounts {
   readonly accountIds: readonly AccountId[];
 }
 
-/** So many that a full bucket of Azure Resource Manager bears them at once: a message that waits for turns holds a place. */
+/** A full bucket of Azure Resource Manager admits this many at once. A message that waits for turns holds a place. */
 export const ACCOUNTS_PER_MESSAGE = 50;
 
-/** The subscriptions in turn, each with its accounts in their order. */
+/** Takes the subscriptions in turn, each with its accounts in their order. */
 export function batchesOf(accountIds: readonly AccountId[]): readonly QueuedAccounts[] {
   const bySubscription = new Map<string, AccountId[]>();
   for (const id of accountIds) {

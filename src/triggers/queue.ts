@@ -1,5 +1,5 @@
-// Accounts that a tick has left to the queue: the same passes as the timer's, on whichever instance takes the message.
-// Messages are hints like events: one that is late, double or about an account that is gone costs a read and no more.
+// Passes over accounts that a tick has left to the queue: the timer's passes, on any instance that takes the message.
+// Messages are hints like events: a message that is late, double or about an account that is gone costs one read.
 
 import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
@@ -15,17 +15,17 @@ import { isPending } from '../rotation/urgency.ts';
 import { type InvocationParts, invoke, requireSettings } from './invocation.ts';
 
 const SCHEMA = z.object({ accountIds: z.array(z.string()) });
-/** As `maxDequeueCount` in host.json says: after so many attempts the platform puts a message into the poison queue. */
+/** Equals `maxDequeueCount` in host.json: after so many attempts the platform puts a message into the poison queue. */
 export const ATTEMPTS = 5;
-/** Accounts of one message at once; an instance has up to twenty-four messages in hand (host.json). */
+/** Accounts of one message at once. An instance handles up to twenty-four messages at once (host.json). */
 const CONCURRENCY = 16;
 
-/** What a message is worked off with. */
+/** The parts that a message needs. */
 export type QueueParts = FleetParts & InvocationParts;
 
 /**
- * Never throws for what a message says, nor for how a pass ends: the record says when to look again. Throws when the
- * settings, the configuration or the table cannot be read: the platform then gives the message again.
+ * Never throws for the content of a message or the end of a pass: the record holds when to look again. Throws if the
+ * settings, the configuration or the table cannot be read: the platform then delivers the message again.
  */
 export function runQueuedPass(parts: QueueParts, message: unknown, context: InvocationContext): Promise<void> {
   return invoke(parts, context, async (log) => {
@@ -39,18 +39,18 @@ export function runQueuedPass(parts: QueueParts, message: unknown, context: Invo
       requireSettings(parts, log);
       await passOverQueued(parts, accountIds, log);
     } catch (error) {
-      if (attemptOf(context) >= ATTEMPTS) sayGivenUp(log, accountIds, error);
+      if (attemptOf(context) >= ATTEMPTS) logGivenUp(log, accountIds, error);
       throw error;
     }
   });
 }
 
-/** Which attempt at the message this is: 1 for the first, and where the platform does not say. */
+/** The number of this attempt at the message, from 1; 1 if the platform does not give it. */
 function attemptOf({ triggerMetadata }: InvocationContext): number {
   return Number(triggerMetadata?.['dequeueCount'] ?? 1);
 }
 
-function sayGivenUp(log: Log, accountIds: readonly string[], error: unknown): void {
+function logGivenUp(log: Log, accountIds: readonly string[], error: unknown): void {
   log('error', 'messageGivenUp', { accountIds: accountIds.join(' '), ...errorFields(error) });
 }
 
@@ -69,15 +69,15 @@ async function passOverQueued(parts: QueueParts, ids: readonly string[], log: Lo
   });
 }
 
-/** A tick names an account again while its first message waits; whoever comes second finds it done. */
+/** A tick names an account again while its first message waits. The second message finds the account done. */
 function isDue({ entity, requests }: StoredAccount, now: number): boolean {
   return entity.nextObservationAt <= now || requests.some(isPending);
 }
 
-/** Messages that come together share one reading, for as long as a tick uses one. */
+/** Messages that arrive together share one reading of the fleet, for as long as a tick uses one. */
 const kept = new WeakMap<QueueParts, { readonly fleet: Fleet; readonly at: number }>();
 
-/** An account that the kept configuration does not know may be new: it is looked for in a fresh one. */
+/** An account that is not in the kept configuration may be new: the configuration is then read again. */
 async function findAccounts(parts: QueueParts, ids: readonly string[]): Promise<readonly Account[]> {
   const wanted = new Set(ids);
   const now = parts.clock.now();

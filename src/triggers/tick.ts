@@ -1,4 +1,4 @@
-// What the timer function does in one invocation, and how it fails: loudly, with every problem named.
+// One invocation of the timer function. It fails loudly, and logs every problem.
 
 import type { InvocationContext } from '@azure/functions';
 import { allEnded } from '../base/lanes.ts';
@@ -13,23 +13,23 @@ import { invoke, requireSettings } from './invocation.ts';
 import { batchesOf, type QueuedAccounts } from './queue-batches.ts';
 
 /**
- * Accounts that campaigns have in hand at once; their caps and the limits of Azure hold beside. So many that it is the
- * processor, not the wait for answers, that bounds an instance over many subscriptions.
+ * Accounts that campaigns work on at once; their caps and the limits of Azure apply as well. High enough that over many
+ * subscriptions the processor bounds an instance, not the wait for answers.
  */
 const CAMPAIGN_CONCURRENCY = 256;
 
-/** What a tick is made of. */
+/** The parts that a tick needs. */
 export type TickParts = CampaignParts & InvocationParts;
 
 /**
- * Returns what this invocation leaves to the queue. Throws when the settings are not valid or the fleet cannot be read:
- * the invocation shows as failed.
+ * Returns the messages for the queue. Throws if the settings are not valid or the fleet cannot be read: the invocation
+ * shows as failed.
  */
 export function runTick(parts: TickParts, context: InvocationContext): Promise<readonly QueuedAccounts[]> {
   return invoke(parts, context, async (log) => {
     const { schedule } = requireSettings(parts, log);
     const due = await readDue(parts);
-    // A full subscription must not hold campaigns up, and neither goes on after the end of the tick.
+    // A subscription at its limit must not hold campaigns up. Neither part goes on after the end of the tick.
     const [outcome] = await allEnded([passOverFleet(parts, due, log), advanceCampaigns(parts, due, schedule, log)]);
     log('info', 'tick', { ...outcome.report });
     await noteTick(parts, log, outcome);
@@ -38,7 +38,7 @@ export function runTick(parts: TickParts, context: InvocationContext): Promise<r
   });
 }
 
-/** For the metrics, where somebody takes them: one query more. What cannot be read is told by the next tick. */
+/** For the metrics, if they are exported: one more query. After a failed read the next tick reports them. */
 async function noteFleet(parts: TickParts): Promise<void> {
   const { telemetry, ports, clock } = parts;
   if (telemetry?.signals.metrics !== true) return;
@@ -48,11 +48,11 @@ async function noteFleet(parts: TickParts): Promise<void> {
     const entries = accounts.map((account) => ({ account, row: rows.get(account.id) }));
     await telemetry.noteFleet(entries, clock.now());
   } catch {
-    // The passes are done, and the tick before told how the fleet was.
+    // The passes are done, and the tick before reported the fleet.
   }
 }
 
-/** Until the next tick, which a longer one would miss. The reading of schedules is loaded when there is a campaign only. */
+/** Runs until the next tick: a longer run would miss it. The parser of schedules loads only if there is a campaign. */
 async function advanceCampaigns(
   parts: TickParts,
   { campaigns, reading, startedAt }: DueFleet,
@@ -60,7 +60,7 @@ async function advanceCampaigns(
   log: Log,
 ): Promise<void> {
   if (campaigns.length === 0) return;
-  // Not asked for twice at once; whether it can be read, the passes say.
+  // Waits, so that the configuration is not read twice at once. The passes report a failed read.
   await reading.catch(() => undefined);
   const { untilNextTick } = await import('./until-next-tick.ts');
   await runCampaigns(parts, log, {
@@ -71,8 +71,8 @@ async function advanceCampaigns(
 }
 
 /**
- * For `GET health`, and for the next tick. Ticks within a minute are one to health, and what they would note has been
- * read already: a tick costs one write at most, and none when there is nothing to say.
+ * For `GET health`, and for the next tick. Health counts ticks within a minute as one, and the former note has been
+ * read already. So a tick costs at most one write, and none if there is nothing new to note.
  */
 async function noteTick(parts: TickParts, log: Log, { mark, enrolled, isFrozen }: TickOutcome): Promise<void> {
   const ticks = ticksAfter(mark.ticks, parts.clock.now());
@@ -80,7 +80,7 @@ async function noteTick(parts: TickParts, log: Log, { mark, enrolled, isFrozen }
   try {
     await parts.ports.records.noteTick({ ticks, enrolled, ...(isFrozen ? { isFrozen } : {}) });
   } catch (error) {
-    // The work is done; that nobody can see it is what the health check then says.
+    // The work is done. The health check then reports that the tick was not noted.
     log('warn', 'tickNotNoted', errorFields(error));
   }
 }

@@ -53,8 +53,8 @@ describeOutboxContract('in memory', async () => {
       const queue = randomUUID();
       const account = wire.newAccount();
       entries.forEach((entry, index) => {
-        const told = { accountId: account.id, entry };
-        outbox.put({ key: `o|${queue}|${index}`, queue, told, attempts: 0, nextAttemptAt: 0 });
+        const noted = { accountId: account.id, entry };
+        outbox.put({ key: `o|${queue}|${index}`, queue, line: noted, attempts: 0, nextAttemptAt: 0 });
       });
       return queue;
     },
@@ -68,7 +68,7 @@ describeOutboxContract('over the wire', async () => {
     put: async (history) => {
       const account = wire.newAccount();
       await wire.ports.records.write(account, undefined, change({ history }));
-      const row = (await outbox.list(1_000, undefined)).find(({ told }) => told?.accountId === account.id);
+      const row = (await outbox.list(1_000, undefined)).find((pending) => pending.line?.accountId === account.id);
       return row?.queue ?? 'none';
     },
   };

@@ -35,7 +35,7 @@ describe.skipIf(typeof found === 'string')('a deployment of infra/main.bicep', (
     expect(template).toContain(text);
     const changed = text === '' ? template : template.replaceAll(text, by);
     const given: Compiler = { ...compiler, compile: () => Promise.resolve(changed) };
-    return deployLocally({ compiler: given, say: () => undefined, tell: () => undefined, ...options });
+    return deployLocally({ compiler: given, say: () => undefined, onEvent: () => undefined, ...options });
   }
 
   async function deploy(
@@ -79,9 +79,9 @@ describe.skipIf(typeof found === 'string')('a deployment of infra/main.bicep', (
 
   it('is seen to be wrong by a role that allows less', async () => {
     const codes = new Set<string>();
-    const tell: LocalDeploymentOptions['tell'] = ({ code = '' }) => codes.add(code);
+    const onEvent: LocalDeploymentOptions['onEvent'] = ({ code = '' }) => codes.add(code);
     const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action';
-    const broken = deployment({ patienceMs: SHORT_PATIENCE_MS, tell }, setSecret, 'Microsoft.Nothing/read');
+    const broken = deployment({ patienceMs: SHORT_PATIENCE_MS, onEvent }, setSecret, 'Microsoft.Nothing/read');
     await expect(broken).rejects.toThrow(/is not adopted/);
     expect(codes).toContain('Forbidden');
   });

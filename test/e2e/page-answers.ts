@@ -67,7 +67,8 @@ export const CHECK_PLAN = {
     { call: 'Table: keep the result of the check', count: 1 },
   ],
   total: 6,
-  others: 'Nothing is changed, and nobody is affected: the calls count against the limits of the account alone.',
+  others:
+    'Nothing is changed, and no application is affected: the calls count against the limits of the account alone.',
 };
 
 export const REHEARSED = {
@@ -97,7 +98,7 @@ export const REHEARSED = {
     },
     { consumer: 'search-web', risk: 'none', detail: 'It uses the other key.' },
   ],
-  others: 'Whoever has not taken the new key by then is cut off.',
+  others: 'Applications that have not taken the new key by then are cut off.',
 };
 
 /** A leaked key: replaced, and proven dead a little later. */

@@ -120,7 +120,7 @@ export function describeLive(browser: Browser, begun: Promise<Live>): void {
 
     it('says that it is local, and checks the account; the result is there for whoever comes later', async () => {
       await visit(async (page) => {
-        await page.getByText('Local mode, nobody signs in').waitFor();
+        await page.getByText('Local mode, no sign-in').waitFor();
         await page.getByText('None was made yet.').waitFor();
         await begin(page, 'Check', 'before the audit');
         await carryOut(page, 'Check connectivity');
@@ -158,7 +158,7 @@ export function describeLive(browser: Browser, begun: Promise<Live>): void {
         await begin(page, 'Approve', 'nobody uses key2');
         const dialog = page.getByRole('dialog');
         await dialog.getByRole('button', { name: 'Show what will happen' }).click();
-        await dialog.getByText('Whoever uses the standby key is cut off').waitFor();
+        await dialog.getByText('Applications that use the standby key are cut off').waitFor();
         expect(await statusNow(path)).toMatchObject({ phase: 'idle', reason: 'StandbyMayBeInUse' });
         await dialog.getByRole('button', { name: 'Approve the first rotation' }).click();
         await dialog.getByText('Standby approved').waitFor();
@@ -171,7 +171,7 @@ export function describeLive(browser: Browser, begun: Promise<Live>): void {
       await visit(async (page) => {
         const dialog = await begin(page, 'Roll back', 'the new key fails');
         await dialog.getByRole('button', { name: 'Show what will happen' }).click();
-        await dialog.getByText('Whoever has not taken the key that is published again').waitFor();
+        await dialog.getByText('Applications that have not taken the key that is published again').waitFor();
         await dialog.getByRole('button', { name: 'Roll back' }).click();
         await dialog.getByText('Rolled back').waitFor();
         await dialog.getByText('It goes on by itself; this dialog may be closed.').waitFor();
@@ -213,7 +213,7 @@ export function describeLive(browser: Browser, begun: Promise<Live>): void {
         expect(await show.isDisabled()).toBe(true);
         await dialog.getByLabel('to confirm').fill(NAME);
         await show.click();
-        await dialog.getByText('is cut off').first().waitFor();
+        await dialog.getByText('are cut off').first().waitFor();
         expect(keysNow().key2).toBe(key2);
         await dialog.getByRole('button', { name: 'Replace a compromised key' }).click();
         // Replaced within the call, proven dead when it has been rejected for five seconds.

@@ -161,7 +161,7 @@ export function describeViews(browser: Browser, stub: Stub): void {
       stub.details = { keys };
       await visit(async (page) => {
         await page.getByText('None was made yet.').waitFor();
-        await page.getByText('Fingerprint not known: nobody has read it').waitFor();
+        await page.getByText('Fingerprint not known: it was not read').waitFor();
         const seen = { ...keys[1], fingerprint: '50c6e1a94f02d7b5', seenAt: LAST_CHECK.at };
         stub.details = { keys: [keys[0], seen], lastCheck: LAST_CHECK };
         await page.reload();

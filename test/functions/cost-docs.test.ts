@@ -68,13 +68,11 @@ describe('docs/cost.md', () => {
     const cells = (row: string, values: readonly number[]): string => `| ${row} | ${values.join(' | ')} |`;
     const { keyVault, appConfiguration, table, arm, logLines } = idlePass;
     const look = [keyVault, appConfiguration, table, 0, arm, logLines];
-    expect(page).toContain(cells('a look at an account of which nothing is due', look));
+    expect(page).toContain(cells('a look at an account with nothing due', look));
     const added = [rotation.keyVault, rotation.appConfiguration, rotation.table, rotation.probes, rotation.arm];
-    expect(page).toContain(
-      cells('what a rotation adds to the looks that happen anyway', [...added, rotation.logLines]),
-    );
+    expect(page).toContain(cells('a rotation, in addition to the looks', [...added, rotation.logLines]));
     const ofTick = [0, ticks.appConfiguration, ticks.table, 0, 0, ticks.logLines];
-    expect(page).toContain(cells('a tick, beside the accounts that are due', ofTick));
+    expect(page).toContain(cells('a tick, without the due accounts', ofTick));
   });
 
   it('shows the prices that it reckons with', () => {

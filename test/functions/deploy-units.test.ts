@@ -73,7 +73,7 @@ describe('documented commands', () => {
   it('of the README are those of docs/deployment.md', () => {
     const documented = Object.values(readCommands()).join('\n');
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    const section = /^## Use it with your subscription\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
+    const section = /^## Use it\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
     const lines = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, body = '']) =>
       body.trim().split('\n'),
     );

@@ -67,7 +67,7 @@ describe('docs/runbook.md', () => {
   const runbook = read('docs/runbook.md');
 
   it('says what to do for each code of a pass that failed', () => {
-    const codes = [...section('docs/runbook.md', 'Account failing').matchAll(/^\| ([A-Z]\w+) \|/gm)];
+    const codes = [...section('docs/runbook.md', 'Account failing').matchAll(/^ *\| ([A-Z]\w+) \|/gm)];
     // A record that cannot be understood blocks; it does not fail.
     const failing = ERROR_CODES.filter((code) => code !== 'RecordUnreadable');
     expect(codes.map(([, code]) => code).toSorted()).toEqual(failing.toSorted());

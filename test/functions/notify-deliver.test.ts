@@ -14,8 +14,8 @@ const CONTEXT = { source: 'urn:test', aliasOf: () => undefined };
 
 function pending(queue: string, index: number, changes: Partial<Pending> = {}): Pending {
   const entry = { kind: 'Blocked', at: START + index, rotationId: index as RotationId } as const;
-  const told = { accountId: `/accounts/${queue}` as AccountId, entry };
-  return { key: `o|${queue}|${index}`, queue, told, attempts: 0, nextAttemptAt: 0, ...changes };
+  const line = { accountId: `/accounts/${queue}` as AccountId, entry };
+  return { key: `o|${queue}|${index}`, queue, line, attempts: 0, nextAttemptAt: 0, ...changes };
 }
 
 let outbox: MemoryOutbox;
@@ -48,7 +48,7 @@ function run(answer: Answer = () => TAKEN, through: OutboxPort = outbox, bounds:
       },
       clock: { now: () => now },
       eventOf: async (key, line) => eventOf(key, line, CONTEXT),
-      tell: ({ key }, outcome) => told.push({ key, ...outcome }),
+      noteOutcome: ({ key }, outcome) => told.push({ key, ...outcome }),
     },
     bounds,
   );
@@ -122,7 +122,7 @@ describe('one run', () => {
   });
 
   it('buries a row that cannot be understood at once, and goes on', async () => {
-    outbox.put(pending('a', 1, { told: undefined }));
+    outbox.put(pending('a', 1, { line: undefined }));
     outbox.put(pending('a', 2));
     expect(await run()).toEqual({ delivered: 1, postponed: 0, dead: 1, failed: 0 });
     expect([...outbox.dead]).toEqual([['o|a|1', 'The row cannot be understood.']]);

@@ -65,8 +65,8 @@ describe('an event', () => {
   });
 
   it('leaves out what is not known', () => {
-    const told = { accountId: 'another' as AccountId, entry: entryOf({ reason: '' }) };
-    expect(eventOf('k', told, CONTEXT)?.data).toEqual({ resourceId: 'another', rotationId: 12 });
+    const line = { accountId: 'another' as AccountId, entry: entryOf({ reason: '' }) };
+    expect(eventOf('k', line, CONTEXT)?.data).toEqual({ resourceId: 'another', rotationId: 12 });
   });
 
   it('has an id of its own for each row, the same in each attempt, without a full stop', () => {
@@ -131,14 +131,14 @@ describe('docs/notifications.md', () => {
   it('tells the waits between attempts, and when one is given up and forgotten, as they are', () => {
     const minutes = [1, 2, 3, 4, 5, 6, 7, 8].map((attempts) => nextAttemptAt(0, attempts, undefined) / 60_000);
     expect(minutes).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
-    expect(PROSE).toContain('after 1, 2, 4, 8, 16, 32 minutes, then hourly;');
+    expect(PROSE).toContain('after 1, 2, 4, 8, 16, 32 minutes, then hourly.');
     expect([DEAD_AFTER_MS, ATTEMPTS_MINIMUM]).toEqual([86_400_000, 6]);
-    expect(PROSE).toContain('**Given up** when it is a day old and was tried six times');
+    expect(PROSE).toContain('**Given up** after one day and at least six attempts.');
     expect(forgottenBefore(30 * 86_400_000)).toBe(0);
     expect(forgottenBefore(30 * 86_400_000 + 60_000)).toBeUndefined();
-    expect(PROSE).toContain('The dead are removed thirty days after what they tell of.');
+    expect(PROSE).toContain('They are removed 30 days after the change that they report.');
     expect(asProse(readDocument('docs/runbook.md'))).toContain(
-      'They go by themselves thirty days after what they tell of.',
+      'The service removes these rows 30 days after the event.',
     );
   });
 

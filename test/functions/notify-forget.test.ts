@@ -22,8 +22,8 @@ beforeEach(async () => {
   outbox = createMemoryOutbox();
   said.length = 0;
   const entry = { kind: 'Blocked', at: AT, rotationId: 1 as RotationId } as const;
-  const told = { accountId: '/accounts/a' as AccountId, entry };
-  const pending: Pending = { key: 'o|a|1', queue: 'a', told, attempts: 6, nextAttemptAt: 0 };
+  const line = { accountId: '/accounts/a' as AccountId, entry };
+  const pending: Pending = { key: 'o|a|1', queue: 'a', line, attempts: 6, nextAttemptAt: 0 };
   outbox.put(pending);
   await outbox.bury(pending, 'The receiver answered 410.');
   const composed = composeApp({

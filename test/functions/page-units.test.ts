@@ -137,7 +137,7 @@ describe('polling', () => {
         at.push((Date.now() - began) / 1_000);
         return Promise.resolve(isGood);
       },
-      tell: () => undefined,
+      onAnswer: () => undefined,
       isGood: (good) => good,
       pauseMs: () => 3_000,
       isHidden: () => false,
@@ -157,7 +157,7 @@ describe('polling', () => {
       asked++;
       await new Promise((resolve) => setTimeout(resolve, 500));
     };
-    const rest = { tell: () => undefined, isGood: () => true, pauseMs: () => 1_000, isHidden: () => true };
+    const rest = { onAnswer: () => undefined, isGood: () => true, pauseMs: () => 1_000, isHidden: () => true };
     const poll = startPoll({ ask, ...rest });
     await vi.advanceTimersByTimeAsync(30_000);
     expect(asked).toBe(1);

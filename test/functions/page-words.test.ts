@@ -30,7 +30,7 @@ describe('actions and reasons', () => {
     expect(actionsFor(paused)).toEqual(['rotate', 'check', 'approve', 'resume', 'compromised']);
   });
   it('have a sentence, also when the page does not know them', () => {
-    expect(reasonText('KeysIdentical')).toBe('Both slots hold the same value, so that they cannot be told apart.');
+    expect(reasonText('KeysIdentical')).toBe('Both slots hold the same value, so that they cannot be distinguished.');
     expect(reasonText('SomethingNewHappened')).toBe('Something New Happened.');
     for (const reason of [...WAIT_REASONS, ...BLOCKED_REASONS]) {
       expect(reasonText(reason)).not.toBe(`${reason.replace(/(?<=[a-z])(?=[A-Z])/g, ' ')}.`);

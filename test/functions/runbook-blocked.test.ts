@@ -1,13 +1,52 @@
 // What the runbook says to do for accounts that are blocked at rest, tried: from the block to an account that is not blocked,
 // by nothing else. Each test has an account of its own.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { TableClient } from '@azure/data-tables';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PROMPT_NODE } from '../../local/azure/world/world.ts';
 import { DAY } from './http/stage.ts';
 import { adopted, anHourLater, heading, rotated, secretOf, stage, stands } from './runbook-stage.ts';
 
 const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+/** The command that writes a key into the secret, with the slot as the operator fills it in. */
+const [, WRITE_KEY = ''] = /^```sh\n(SLOT="<key1 or key2>"\n[^`]+)```$/m.exec(RUNBOOK) ?? [];
+
+/** Runs that command; each value that it would set. `az` stands for the CLI and knows the keys that it is given. */
+function written(slot: string, keys: Readonly<Record<string, string>>): readonly string[] {
+  const az = `az() {
+    case "$1 $2 $3" in
+      'cognitiveservices account keys')
+        case "\${*}" in *'--query key1 '*) echo "$key1" ;; *'--query key2 '*) echo "$key2" ;; *) echo "$key1 $key2" ;; esac ;;
+      'keyvault secret set') printf 'SET %s\\n' "\${@: -1}" ;;
+    esac
+  }`;
+  const command = WRITE_KEY.replace('<key1 or key2>', slot);
+  const out = execFileSync('bash', ['-c', `${az}\n${command}\ntrue`], {
+    env: { ...process.env, ...keys },
+    stdio: 'pipe',
+  });
+  return String(out)
+    .split('\n')
+    .flatMap((line) => (line.startsWith('SET ') ? [line.slice(4)] : []));
+}
+
+describe('the command that writes a key into the secret', () => {
+  const keys = { key1: 'value-of-key1', key2: 'value-of-key2' };
+
+  it.each(['key1', 'key2'])('writes the key of the slot that the operator names: %s', (slot) => {
+    expect(written(slot, keys)).toEqual([`value-of-${slot}`]);
+  });
+
+  it.each(['<key1 or key2>', '', 'published'])('writes nothing while the slot is "%s"', (slot) => {
+    expect(written(slot, keys)).toEqual([]);
+  });
+
+  it('writes nothing if the keys cannot be listed', () => {
+    expect(written('key1', { key1: '', key2: '' })).toEqual([]);
+  });
+});
+
 const NOBODY_KNOWS = 'a value that is no key of the account';
 
 const tableOf = () =>
@@ -20,9 +59,9 @@ heading('RecordUnreadable', () => {
     const account = await adopted('damaged');
     const table = tableOf();
     const [, filter = ''] = /--filter "(PartitionKey eq 'rotation' and RowKey ge 'a\|'[^"]+)"/.exec(RUNBOOK) ?? [];
-    expect(filter).toContain('<ARM id in lower case>');
+    expect(filter).toContain('<resourceId>');
     const rows = table.listEntities({
-      queryOptions: { filter: filter.replace('<ARM id in lower case>', account.id.toLowerCase()) },
+      queryOptions: { filter: filter.replace('<resourceId>', account.id.toLowerCase()) },
     });
     const keys: string[] = [];
     for await (const { rowKey = '' } of rows) keys.push(rowKey);
@@ -50,13 +89,19 @@ heading('RecordUnreadable', () => {
 });
 
 heading('SecretNotRecognised', () => {
-  it('a live key is put into the secret by hand', async () => {
+  it('the key of publishedSlot is put into the secret by hand: applications go on with the key that they had', async () => {
     const account = await adopted('foreign');
+    await rotated('foreign');
+    const { value } = secretOf('foreign');
     stage.azure.world.vault.set('foreign-key', { value: NOBODY_KNOWS });
     stage.advance(DAY);
     await stage.tick();
     expect(await stands('foreign')).toEqual({ reason: 'SecretNotRecognised', isBlocked: true, phase: 'idle' });
-    stage.azure.world.vault.set('foreign-key', { value: account.keys.key1.value });
+    const { publishedSlot } = (await stage.get('accounts/foreign')).body;
+    expect(publishedSlot).toBe('key2');
+    const keys = { key1: account.keys.key1.value, key2: account.keys.key2.value };
+    expect(written(String(publishedSlot), keys)).toEqual([value]);
+    stage.azure.world.vault.set('foreign-key', { value });
     await anHourLater();
     expect(await stands('foreign')).toMatchObject({ isBlocked: false, phase: 'idle' });
     await rotated('foreign');

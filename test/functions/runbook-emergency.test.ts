@@ -10,6 +10,7 @@ import { DAY } from './http/stage.ts';
 import { adopted, anHourLater, heading, secretOf, stage, stands } from './runbook-stage.ts';
 
 const PAGE = readFileSync(new URL('../../docs/emergencies.md', import.meta.url), 'utf8');
+const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 const [, BY_HAND = ''] = PAGE.split('## Without the service\n');
 /** The command that publishes a key and the one that regenerates it, each with its slot, in the order of the page. */
 const COMMANDS = [
@@ -41,8 +42,8 @@ const historyOf = async (name: string): Promise<readonly unknown[]> => {
   return entries.map(({ kind }) => kind);
 };
 
-const fingerprintPrinted = (LEAKED: string): string => {
-  const [, command = ''] = /\$\((printf [^)]*)\)/.exec(PAGE) ?? [];
+const fingerprintPrinted = (LEAKED: string, page = PAGE): string => {
+  const [, command = ''] = /\$\((printf [^)]*)\)/.exec(page) ?? [];
   return String(execFileSync('sh', ['-c', command], { env: { ...process.env, LEAKED } })).trim();
 };
 
@@ -56,8 +57,17 @@ it('the page names the fingerprint that an empty input has', () => {
   expect(PAGE).toContain('`e3b0c44298fc1c14` is the fingerprint of an empty input');
 });
 
-it('every call of the page shows a failure and its status', () => {
-  const calls = [...PAGE.matchAll(/^ *(curl .*)$/gm)].map(([, call = '']) => call);
+it('the runbook prints the same fingerprints', () => {
+  expect(fingerprintPrinted('made-up-key', RUNBOOK)).toBe('1f0991ebdd753c9e');
+  expect(fingerprintPrinted('', RUNBOOK)).toBe('e3b0c44298fc1c14');
+  expect(RUNBOOK).toContain('If it prints `e3b0c44298fc1c14`, the input was empty');
+});
+
+it.each([
+  ['the page', PAGE],
+  ['the runbook', RUNBOOK],
+])('every call of %s shows a failure and its status', (_, page) => {
+  const calls = [...page.matchAll(/^ *(curl .*)$/gm)].map(([, call = '']) => call);
   expect(calls.length).toBeGreaterThan(8);
   expect(calls.filter((call) => !call.startsWith("curl -sS -w '\\n%{http_code}\\n' "))).toEqual([]);
 });

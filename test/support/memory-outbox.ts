@@ -26,7 +26,7 @@ export function createMemoryOutbox(): MemoryOutbox {
       if (held !== undefined) waiting.set(key, { ...held, attempts, nextAttemptAt });
     },
     bury: async ({ key }, failure) => {
-      const at = waiting.get(key)?.told?.entry.at;
+      const at = waiting.get(key)?.line?.entry.at;
       if (at !== undefined) instants.set(key, at);
       if (waiting.delete(key)) dead.set(key, failure);
     },

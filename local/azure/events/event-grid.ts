@@ -1,5 +1,5 @@
-// Delivers events as Event Grid does: subscriptions with a validation handshake, at least once, in either schema, again
-// after a refusal, for a bounded time. Knobs lose, duplicate and reorder. It must not know what an event means.
+// Delivers events as Event Grid does: a handshake for each subscription, at least once, in either schema, and again
+// after a refusal for a bounded time. Knobs lose, duplicate and reorder events. It must not interpret an event.
 import { randomUUID } from 'node:crypto';
 import type { EventSchema, EventSubscription, LocalEvents } from '../local-azure.ts';
 
@@ -17,7 +17,7 @@ const BACK_OFF_MS = 400;
 const TIMEOUT_MS = 30_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** The key of a Functions host is part of its webhook's address, and has no place in an error. */
+/** Hides the key of a Functions host: it is part of the webhook's address and must not appear in an error. */
 function withoutKey(endpoint: string): string {
   return endpoint.replace(/([?&]code=)[^&]*/, '$1…');
 }
@@ -64,7 +64,7 @@ export class EventGrid implements LocalEvents {
       if (operationName !== undefined && event.data['operationName'] !== operationName) continue;
       if (this.knobs.lose > 0 && this.#published % this.knobs.lose === 0) continue;
       const copies = this.knobs.duplicate > 0 && this.#published % this.knobs.duplicate === 0 ? 2 : 1;
-      // Every other event later than the next: out of order.
+      // Every other event is late, so that events arrive out of order.
       const delayMs = this.#published % 2 === 0 ? this.knobs.delayMs : 0;
       const body = this.#bodyOf(subscription.schema, event);
       for (let copy = 0; copy < copies; copy++) void this.#deliver(subscription, body, delayMs);
@@ -106,7 +106,7 @@ export class EventGrid implements LocalEvents {
       await response.arrayBuffer();
       return response.ok;
     } catch {
-      // Not reached, or too slow: sent again like a refusal.
+      // Not reached, or too slow: sent again, as after a refusal.
       return false;
     }
   }

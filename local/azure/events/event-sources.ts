@@ -1,4 +1,4 @@
-// Turns what happens in the world into the events that Azure would raise: versions of secrets, actions on accounts,
+// Turns changes of the world into the events that Azure would raise: new versions of secrets, actions on accounts,
 // key-values written.
 
 import type { Places } from '../places.ts';
@@ -16,7 +16,7 @@ export interface EventSourceOptions {
   storeUrl(): string;
 }
 
-/** A version whose validity is shorter than this nears its expiry from birth. */
+/** A version that is valid for less than this nears its expiry from birth. */
 const NEAR_EXPIRY_SECONDS = 30 * 86_400;
 
 export function connectEventSources(options: EventSourceOptions): void {
@@ -65,7 +65,7 @@ function raiseActionEvents({ world, grid, subscriptionId }: EventSourceOptions):
   };
 }
 
-/** Without the sync token, which a reader need not have. */
+/** Without the sync token: a reader does not need it. */
 function raiseKeyValueEvents(options: EventSourceOptions): void {
   const { world, grid, places } = options;
   world.store.onModified = ({ key, label, etag }) => {

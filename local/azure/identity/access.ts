@@ -1,8 +1,8 @@
-// Who may do what: roles, their assignments, and the judgement of one call. Off, every principal of the tenant may do
-// everything; on, what no assignment grants is refused. It must not know how a service words a refusal.
+// Roles, their assignments, and the check of one call. Off: every principal of the tenant may do everything. On: a call
+// that no assignment grants is refused. It must not know how a service words a refusal.
 import type { TokenClaims, TokenIssuer } from './tokens.ts';
 
-/** A permission that a call needs. Azure grants those of the control plane and of the data plane by separate lists. */
+/** A permission that a call needs. Azure grants control-plane and data-plane permissions by separate lists. */
 export interface Permission {
   readonly name: string;
   readonly isData: boolean;
@@ -17,11 +17,11 @@ export interface Role {
 }
 
 export interface RoleAssignment {
-  /** ARM id: what is assigned again under it replaces what was. */
+  /** ARM id. A new assignment with the same id replaces the previous one. */
   readonly id: string;
   readonly principalId: string;
   readonly roleId: string;
-  /** ARM id of what it holds for, and everything below that. */
+  /** ARM id of the scope; the assignment also holds for everything below it. */
   readonly scope: string;
 }
 
@@ -40,7 +40,10 @@ const STORAGE = 'Microsoft.Storage/storageAccounts';
 const QUEUES = `${STORAGE}/queueServices/queues`;
 const TABLES = `${STORAGE}/tableServices/tables`;
 
-/** Azure's own roles as far as they matter here, as https://learn.microsoft.com/azure/role-based-access-control/built-in-roles lists them. */
+/**
+ * Azure's own roles as far as they matter here. Source:
+ * https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+ */
 export const BUILT_IN_ROLES = {
   'Storage Blob Data Owner': {
     id: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
@@ -87,12 +90,12 @@ export const BUILT_IN_ROLES = {
     actions: ['Microsoft.CognitiveServices/*/read', 'Microsoft.CognitiveServices/accounts/listkeys/action'],
     dataActions: ['Microsoft.CognitiveServices/*'],
   },
-  // Without what it may not do to roles: nothing here asks for that.
+  // Without its restrictions on roles: no call here is about roles.
   Contributor: { id: 'b24988ac-6180-42a0-ab88-20f7382dd24c', actions: ['*'], dataActions: [] },
   Reader: { id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7', actions: ['*/read'], dataActions: [] },
 } satisfies Record<string, Role>;
 
-/** `*` stands for any text, slashes included; no case. */
+/** Ignores case; `*` stands for any text, slashes included. */
 function covers(pattern: string, permission: string): boolean {
   const literal = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${literal.join('.*')}$`, 'i').test(permission);
@@ -118,7 +121,7 @@ export class AccessControl {
     this.#roles.set(role.id.toLowerCase(), role);
   }
 
-  /** Throws when there is no such role, as Azure refuses the assignment. */
+  /** Throws when the role does not exist, as Azure refuses the assignment. */
   assign(assignment: RoleAssignment): void {
     if (!this.#roles.has(assignment.roleId.toLowerCase())) {
       throw new Error(`The specified role definition with ID '${assignment.roleId}' does not exist.`);
@@ -126,7 +129,7 @@ export class AccessControl {
     this.#assignments.set(assignment.id.toLowerCase(), assignment);
   }
 
-  /** Takes away every role of a principal. */
+  /** Removes every role of a principal. */
   revoke(principalId: string): void {
     for (const [id, assignment] of this.#assignments) {
       if (assignment.principalId === principalId) this.#assignments.delete(id);
@@ -141,8 +144,8 @@ export class AccessControl {
   }
 
   /**
-   * The denial of a call, or undefined when it is allowed. Also undefined where no good token came with it, or nothing is
-   * known of the call: both are refused in words of their own.
+   * The denial of a call, or undefined when it is allowed. Also undefined without a valid token, or for an unknown
+   * call: the service refuses both in other words.
    */
   denial(authorization: string | undefined, permission: Permission | undefined, scope: string): Denial | undefined {
     if (!this.isEnforced || permission === undefined) return undefined;

@@ -14,7 +14,7 @@ export interface Certificate {
 
 /** Valid for `localhost`, `127.0.0.1`, `::1` and `names` for a year; the key stays in memory. */
 export async function createCertificate(folder: string, names: readonly string[] = []): Promise<Certificate> {
-  // A name of its own: where a process trusts several of these, the right one is found by its name.
+  // A unique name: a process that trusts several certificates finds the right one by its name.
   const name = `Local Azure ${randomBytes(8).toString('hex')}`;
   const made = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',

@@ -1,18 +1,18 @@
-// Which managed identities the endpoint of App Service gives tokens for. It must not know what they may do.
+// The managed identities for which App Service's endpoint issues tokens. It must not know their permissions.
 
 export interface Principal {
-  /** As tokens are asked for. */
+  /** Names the identity in token requests. */
   readonly clientId: string;
-  /** As role assignments name it. */
+  /** Names the identity in role assignments. */
   readonly objectId: string;
 }
 
 export class ManagedIdentities {
   systemAssigned: Principal;
-  /** A deployment says which ones the Function App has. */
+  /** The identities of the Function App; a deployment sets them. */
   userAssigned: readonly Principal[];
 
-  /** The one identity is both system-assigned and known by its client id. */
+  /** `only` is both the system-assigned identity and a user-assigned one, known by its client id. */
   constructor(only: Principal) {
     this.systemAssigned = only;
     this.userAssigned = [only];

@@ -1,5 +1,5 @@
-// Access tokens of the local Azure: JWTs signed with a secret of this process, and the judgement of those that come in.
-// It must not know what a service answers to a bad token: each has its own words for that.
+// Access tokens of the local Azure: issues JWTs signed with a secret of this process, and checks incoming tokens.
+// It must not know a service's answer to a bad token: each service has its own words.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export interface TokenClaims {
@@ -23,8 +23,8 @@ export type TokenCheck =
 
 const BEARER = /^Bearer\s+(\S+)$/i;
 
-// One secret for the process and not for each run: identity libraries cache tokens for as long as their process lives,
-// and a token that was issued a moment ago must not be foreign to the next local Azure of the same process.
+// One secret for the process, not for each run: identity libraries cache tokens for as long as their process lives.
+// So a token must stay valid at the next local Azure of the same process.
 const processSecret = randomBytes(32);
 
 function signatureOf(text: string, secret: Buffer): Buffer {
@@ -40,14 +40,14 @@ export class TokenIssuer {
   readonly #now: () => number;
   readonly #secret: Buffer;
 
-  /** `now` in milliseconds since the epoch. Another `secret` makes tokens that are foreign here. */
+  /** `now` in milliseconds since the epoch. An issuer with another `secret` makes tokens that are foreign here. */
   constructor(tenantId: string, now: () => number, secret: Buffer = processSecret) {
     this.tenantId = tenantId;
     this.#now = now;
     this.#secret = secret;
   }
 
-  /** `lifetimeSeconds` may be negative: an expired token. */
+  /** A negative `lifetimeSeconds` makes an expired token. */
   issue(claims: Pick<TokenClaims, 'aud' | 'oid' | 'appid' | 'account'>, lifetimeSeconds: number): string {
     const iat = Math.floor(this.#now() / 1000);
     const tid = this.tenantId;
@@ -56,7 +56,7 @@ export class TokenIssuer {
     return `${text}.${signatureOf(text, this.#secret).toString('base64url')}`;
   }
 
-  /** Judges an `Authorization` header: signature, then expiry, tenant and audience. */
+  /** Checks an `Authorization` header: signature, then expiry, tenant and audience. */
   check(authorization: string | undefined, isAudience: (audience: string) => boolean): TokenCheck {
     if (authorization === undefined) return { state: 'missing' };
     const token = BEARER.exec(authorization)?.[1];

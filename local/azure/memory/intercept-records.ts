@@ -1,5 +1,5 @@
-// Ports whose every call goes through an interceptor, those that only rooms above the core make included: for tests and
-// measurements that count calls or make them fail.
+// Ports whose every call goes through an interceptor, even calls that only rooms above the core make. Tests and
+// measurements use them to count calls or to make them fail.
 import type { FleetRecords } from '../../../src/fleet/ports.ts';
 import type { OperatorPorts, RequestRecords } from '../../../src/operators/ports.ts';
 import type { Account } from '../../../src/rotation/model.ts';

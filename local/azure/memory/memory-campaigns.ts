@@ -1,5 +1,5 @@
 // The campaign store without a network: one map of rows, compare-and-swap by ETag, all or nothing.
-// It must not interpret what it stores, nor be kinder than a table: a move from where a member is not loses the race.
+// It must not interpret its contents or be kinder than a table: a move from a place without the member loses the race.
 
 import type { CampaignList, CampaignsPort, MemberQuery, StoredCampaign } from '../../../src/fleet/campaign/ports.ts';
 import type { Campaign, CampaignId, Member, MemberMove } from '../../../src/fleet/campaign/rules/model.ts';
@@ -11,7 +11,7 @@ export class MemoryCampaigns implements CampaignsPort {
   readonly rows = new Map<CampaignId, StoredCampaign>();
   /** By state, ring, subscription and account, as the rows of the table. */
   readonly members = new Map<string, Member>();
-  /** Keys of members by all but the account, sorted when they are asked for: a large fleet is read a little at a time. */
+  /** Keys of members, grouped by all parts but the account. Sorted on demand: a large fleet is read bit by bit. */
   readonly #groups = new Map<string, { keys: string[]; isSorted: boolean }>();
   #writes = 0;
 
@@ -94,7 +94,7 @@ export class MemoryCampaigns implements CampaignsPort {
     }
   }
 
-  /** In order; each once. Keys of members that have left are dropped. */
+  /** In order, without duplicates. Drops the keys of members that have left. */
   #keysOf(name: string): readonly string[] {
     const group = this.#groups.get(name);
     if (group === undefined) return [];
@@ -120,7 +120,7 @@ function keyOf(id: CampaignId, { state, ring, subscription, accountId }: Member)
   return `${id}|${state}|${pad(ring)}|${subscription}|${accountId}`;
 }
 
-/** What Azure refuses such a write with. */
+/** Azure's refusal of such a write, if any. */
 function refusalOf(operation: string, campaign: Campaign, moves: readonly MemberMove[]): RotationError | undefined {
   try {
     requireCampaignFits(operation, campaign, moves);

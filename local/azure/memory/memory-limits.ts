@@ -1,5 +1,5 @@
-// What Azure Tables refuses, refused in memory as well. Operations are counted at each write; rows are made and measured
-// only where they could be too large, because a simulation writes millions of small ones.
+// The limits of Azure Tables, applied in memory as well. Operations are counted at each write. Rows are made and
+// measured only where they could be too large, because a simulation writes millions of small ones.
 import { insertRequestActions, pauseActions, writeActions } from '../../../src/azure/table/actions.ts';
 import {
   charactersAtMost,
@@ -18,7 +18,7 @@ import type { PauseChange } from '../../../src/operators/ports.ts';
 import type { Account, Acknowledgement, ETag, Pause, Request } from '../../../src/rotation/model.ts';
 import type { HistoryEntry, RecordWrite } from '../../../src/rotation/ports.ts';
 
-/** All of it together fits into one column, and so each part does. */
+/** True when all parts together fit into one column; then each part fits. */
 function isSmall(...parts: readonly unknown[]): boolean {
   return parts.reduce<number>((sum, part) => sum + charactersAtMost(part), 0) <= TEXT_MAXIMUM;
 }

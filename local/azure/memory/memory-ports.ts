@@ -1,5 +1,5 @@
-// The core's ports straight onto a `World`, without a network: what the simulator runs the shipped core against.
-// They keep the same contract suite as the adapters over the wire. They must not be kinder than Azure.
+// The core's ports directly on a `World`, without a network: the simulator runs the shipped core against them.
+// They pass the same contract suite as the adapters over the wire. They must not be kinder than Azure.
 
 import { rejectedAtOf, rejectedContentType } from '../../../src/azure/key-vault/secret-tags.ts';
 import { type ErrorCode, RotationError, type ServiceName } from '../../../src/rotation/errors.ts';
@@ -43,7 +43,7 @@ function refused(service: ServiceName, operation: string, error: unknown): Error
   });
 }
 
-/** Runs `act` as a call of `service`: its refusals become the core's errors. */
+/** Runs `act` as a call of `service`; its refusals become the core's errors. */
 function call<T>(service: ServiceName, operation: string, act: () => T): Promise<T> {
   try {
     return Promise.resolve(act());
@@ -55,7 +55,7 @@ function call<T>(service: ServiceName, operation: string, act: () => T): Promise
 const VALUES_KEPT = 100_000;
 const secretValues = new Map<string, SecretValue>();
 
-/** One object per value: a simulation reads the same few keys millions of times, and each new one is hashed. */
+/** One object per value: a simulation reads the same few keys millions of times, and each new object is hashed. */
 function secretValueOf(value: string): SecretValue {
   let made = secretValues.get(value);
   if (made === undefined) {
@@ -194,7 +194,7 @@ function createAnnouncements(world: World): AnnouncementsPort {
   };
 }
 
-/** Each probe is a connection of its own, which may meet any node. Where all nodes agree, none need be chosen. */
+/** Each probe is a connection of its own, which may meet any node. If all nodes agree, none is chosen. */
 function isAccepted(world: World, { id }: Account, value: string): boolean {
   const answers = world.account(id).knobs.nodes.map((_, node) => world.acceptsKey(id, value, node));
   const [first = false] = answers;

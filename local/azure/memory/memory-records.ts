@@ -1,5 +1,5 @@
 // The record store without a network: one row set per account, compare-and-swap by ETag, one transaction per write.
-// It must not interpret what it stores, nor take what Azure refuses.
+// It must not interpret its contents, nor accept a write that Azure refuses.
 
 import { accountOf, encodeConfigured, storedConfigured } from '../../../src/azure/table/rows/configured-codec.ts';
 import { newestEmergencies, type RequestChange, requestChangesOf } from '../../../src/azure/table/rows/request-rows.ts';
@@ -77,7 +77,7 @@ export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords 
     return rows;
   }
 
-  /** Test knob: the stored record becomes something that this version cannot understand. */
+  /** Test knob: makes the stored record unreadable for this version. */
   corrupt(id: AccountId, detail: string): void {
     this.rowsOf(id).unreadable = detail;
   }
@@ -207,7 +207,7 @@ export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords 
   }
 }
 
-/** Runs `act` at once; what it throws becomes a rejection. */
+/** Runs `act` at once; an exception becomes a rejection. */
 function call<T>(act: () => T): Promise<T> {
   try {
     return Promise.resolve(act());
@@ -227,7 +227,7 @@ function changed(request: StoredRequest, changes: readonly RequestChange[], at: 
   return { ...request, ...mark, ...(closing === undefined ? {} : { ...closing, closedAt: at }) };
 }
 
-/** One pass after the other is given the same configuration; it is looked at once. */
+/** Successive passes get the same configuration object, so it is examined once. */
 const configurations = new WeakMap<Configured, { readonly stored: Configured | undefined }>();
 
 function storedEntity(entity: StoredEntity): StoredEntity {

@@ -1,4 +1,4 @@
-// A transparent stop before Azurite's tables and queues, so that requests are logged and can be made to fail.
+// A transparent proxy before Azurite's tables and queues, so that requests are logged and can be made to fail.
 // It must not change a request or an answer: Azurite checks the signature over both path and headers.
 import { type IncomingMessage, request as startRequest } from 'node:http';
 import { type Answer, json, type Plan, retryAfter, type WireCall, type WireService } from './http.ts';
@@ -9,7 +9,7 @@ export interface AzuriteProxyOptions {
 }
 
 const TIMEOUT_MS = 30_000;
-/** Headers that hold for one hop only. */
+/** Headers that hold for one connection only. */
 const HOP_HEADERS = ['connection', 'keep-alive', 'transfer-encoding'];
 
 async function answerOf(response: IncomingMessage): Promise<Answer> {
@@ -20,7 +20,7 @@ async function answerOf(response: IncomingMessage): Promise<Answer> {
   return { status: response.statusCode ?? 502, headers, body: Buffer.concat(chunks) };
 }
 
-/** As sent, but for the headers of one hop. */
+/** The headers as sent, without those of `HOP_HEADERS`. */
 function headersOf(call: WireCall): string[] {
   const pairs: string[] = [];
   for (let index = 0; index + 1 < call.rawHeaders.length; index += 2) {
@@ -39,7 +39,7 @@ function forward(port: number, call: WireCall): Promise<Answer> {
       method: call.method,
       path: call.target,
       headers: headersOf(call),
-      // A new connection each time: Azurite closes idle ones after seconds, and a request lost to that is no test's fault.
+      // A new connection each time: Azurite closes idle ones after seconds, and a request lost to that fails a test.
       agent: false,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
@@ -51,7 +51,7 @@ function forward(port: number, call: WireCall): Promise<Answer> {
   });
 }
 
-/** `/account/Table(PartitionKey='p',RowKey='r')`: what is asked of it. */
+/** The operation of a request for `/account/Table(PartitionKey='p',RowKey='r')`. */
 function operationOf(call: WireCall): string {
   const resource = call.segments[1] ?? '';
   if (resource === '$batch') return 'transaction';
@@ -86,7 +86,7 @@ export function createTableProxy(options: AzuriteProxyOptions): WireService {
   };
 }
 
-/** `/account/queue/messages/id`: what is asked of it. */
+/** The operation of a request for `/account/queue/messages/id`. */
 function queueOperationOf({ method, segments }: WireCall): string {
   if (segments[2] === 'messages') {
     if (method === 'GET') return 'readMessages';
@@ -96,7 +96,7 @@ function queueOperationOf({ method, segments }: WireCall): string {
   return method === 'DELETE' ? 'deleteQueue' : 'readQueue';
 }
 
-/** As queues and the front of storage word it; tables have their own. */
+/** An error in the words of queues and of the storage front; tables have their own. */
 export function storageError(status: number, code: string, message: string, headers: Answer['headers'] = {}): Answer {
   const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return { status, headers: { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers }, body };

@@ -15,7 +15,7 @@ export interface EntraOptions {
 
 const LIFETIME_SECONDS = 3599;
 
-/** The resources of Azure that this one has, without trailing slash. */
+/** The Azure resources that this local Azure has, without trailing slash. */
 const RESOURCES = [
   'https://management.azure.com',
   'https://management.core.windows.net',

@@ -1,5 +1,5 @@
-// What stands in front of every service: reads the request, lets the faults strike, runs it, answers and logs.
-// It is the only place that does any of these, so that each fault means the same at each service.
+// The front of every service: reads the request, applies the faults, runs it, answers and logs.
+// No other file does any of these, so each fault means the same at each service.
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -63,7 +63,7 @@ function write(response: ServerResponse, method: string, answer: Answer): void {
   else response.end(answer.body ?? '');
 }
 
-/** Runs a plan under a fault; undefined when the connection is to be cut. */
+/** Runs a plan under a fault; undefined when the connection must be cut. */
 async function runUnder(fault: WireFault | undefined, plan: Plan, service: WireService, signal: AbortSignal) {
   switch (fault?.kind) {
     case undefined:
@@ -83,7 +83,7 @@ async function runUnder(fault: WireFault | undefined, plan: Plan, service: WireS
       await plan.run();
       return undefined;
     case 'landLate':
-      // Nobody is left to hear how it ends, and the end of the local Azure ends it unlanded.
+      // No caller waits for the result. If the local Azure closes first, the effect never happens.
       sleep(fault.ms, undefined, { signal })
         .then(() => plan.run())
         .catch(() => undefined);
@@ -91,7 +91,7 @@ async function runUnder(fault: WireFault | undefined, plan: Plan, service: WireS
   }
 }
 
-/** Runs a plan if the limits of the service let it. A challenge is not counted: nobody is named in it. */
+/** Runs a plan if the limits of the service let it. A challenge is not counted, because it names no principal. */
 async function runWithin(limits: Limits, call: WireCall, plan: Plan, service: WireService): Promise<Answer> {
   if (plan.isChallenge === true) return plan.run();
   const admission = limits.take(service.service, call);
@@ -106,10 +106,10 @@ async function answerOf(
   plan: Plan,
   options: FrontOptions,
 ): Promise<Answer | undefined> {
-  // A challenge is a detour of the client's own making: the fault is meant for the request that follows it.
+  // The client makes the challenge by itself: the fault is meant for the request that follows it.
   const target = { service: service.service, operation: plan.operation, account: plan.account };
   const fault = plan.isChallenge === true ? undefined : options.faults.take(target);
-  // Half on the way in and half on the way out: a caller that dies while it waits may or may not have had its effect.
+  // Half before and half after the effect: a caller that dies while it waits may or may not have had its effect.
   if (options.latencyMs > 0) await sleep(options.latencyMs / 2, undefined, { signal: options.signal });
   const limited = { ...plan, run: () => runWithin(options.limits, call, plan, service) };
   const answer = await runUnder(fault, limited, service, options.signal);
@@ -130,7 +130,7 @@ async function serve(service: WireService, options: FrontOptions, request: Incom
   try {
     answer = await answerOf(service, call, plan, options);
   } catch (error) {
-    // Aborted waits end with a cut connection; anything else is a defect of this server and must be seen.
+    // Aborted waits end with a cut connection. Any other error is a defect of this server and must be seen.
     if (!options.signal.aborted) {
       console.error(`The local Azure failed at ${service.service} ${operation}:`, error);
       answer = service.failed(500);
@@ -165,7 +165,7 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Starts one service; `tls` absent: plain http. `port` 0: a free one. Rejects with one sentence when the port is taken. */
+/** Starts one service. Without `tls`: plain http. `port` 0: a free one. Rejects with one sentence if it is taken. */
 export async function startFront(
   service: WireService,
   port: number,
@@ -173,11 +173,11 @@ export async function startFront(
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<Listening> {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    // Only a client that went away or sent nonsense gets here: there is nobody to answer.
+    // Only a client that went away or sent nonsense gets here: it gets no answer.
     serve(service, options, request, response).catch(() => response.destroy());
   };
   const server = tls === undefined ? createPlainServer(handle) : createTlsServer(tls, handle);
-  // As long as a service of Azure keeps an idle connection: a client's next request must not meet its end.
+  // As long as a service of Azure keeps an idle connection: the server must not close it just before the next request.
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const listening = await listen(server, port);
   const close = (): Promise<void> =>

@@ -1,4 +1,4 @@
-// What the servers share: a request as read off the wire, an answer as it will be sent, and the choice of a route.
+// Shared by the servers: a request as read off the wire, an answer as it will be sent, and the choice of a route.
 // It must not know any service; it has no state and does no I/O.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LocalService } from '../local-azure.ts';
@@ -17,7 +17,7 @@ export interface WireCall {
   /** Names and values in turn, as sent. */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
-  /** The connection it came on. Equal for two requests only when they came on the same one. */
+  /** The connection of the request. Equal for two requests only when they came on the same one. */
   readonly connection: object;
 }
 
@@ -35,7 +35,7 @@ export interface Plan {
   /** ARM name of the account. */
   readonly account?: string;
   readonly isChallenge?: boolean;
-  /** Does what was asked. The only place with effects. */
+  /** Carries out the request. Only this has effects. */
   run(): Answer | Promise<Answer>;
 }
 
@@ -100,7 +100,7 @@ function paramsOf(pattern: string, segments: readonly string[]): Params | undefi
   return params;
 }
 
-/** The first route that matches, paths without case as Azure compares them. */
+/** The first route that matches. Paths are compared without case, as in Azure. */
 export function findRoute<Handler>(
   routes: readonly Route<Handler>[],
   method: string,
@@ -134,7 +134,7 @@ export function readJsonObject(body: Buffer): Readonly<Record<string, unknown>> 
   }
 }
 
-/** A record of strings, or undefined when something else is among them. */
+/** A record of strings, or undefined when it has other values. */
 export function readStrings(value: unknown): Record<string, string> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const entries = Object.entries(value);
@@ -142,7 +142,7 @@ export function readStrings(value: unknown): Record<string, string> | undefined 
   return Object.fromEntries(entries);
 }
 
-/** Whether the length of the body was stated; Azure refuses a POST without. */
+/** Whether the request states the length of its body; Azure refuses a POST without it. */
 export function isLengthStated(call: WireCall): boolean {
   return call.headers['content-length'] !== undefined || call.headers['transfer-encoding'] !== undefined;
 }
@@ -158,7 +158,7 @@ export function lengthRequired(): Answer {
   };
 }
 
-/** `Retry-After` in seconds; no header when the service says nothing. */
+/** `Retry-After` in seconds; no header when `seconds` is undefined. */
 export function retryAfter(seconds: number | undefined): Answer['headers'] {
   return seconds === undefined ? {} : { 'retry-after': String(seconds) };
 }

@@ -5,7 +5,7 @@ import { isKnownResource } from './entra.ts';
 import { type Answer, json, type Plan, retryAfter, type WireCall, type WireService } from './http.ts';
 
 export interface ManagedIdentityOptions {
-  /** What `X-IDENTITY-HEADER` must say. */
+  /** The required value of `X-IDENTITY-HEADER`. */
   readonly header: string;
   readonly identities: ManagedIdentities;
   readonly tokens: TokenIssuer;

@@ -1,5 +1,5 @@
-// Which permission each operation needs, by the operation's name in the request log; those that need none are not in it.
-// It must not judge: that is `AccessControl`'s.
+// The permission that each operation needs, by the operation's name in the request log. Operations without one are
+// absent. It must not judge: `AccessControl` does.
 import type { Permission } from '../identity/access.ts';
 
 const ACCOUNTS = 'Microsoft.CognitiveServices/accounts';

@@ -1,6 +1,6 @@
-// Storage as Azure offers it to those who bring a token: names of the account, TLS, roles. Behind it is Azurite, which
-// knows no tokens over plain http and so is asked with a shared access signature of our own.
-// It must not change what a request asks for, nor an answer.
+// Storage as Azure offers it to clients with a token: names of the account, TLS, roles. Behind it is Azurite. Over
+// plain http Azurite knows no tokens, so this front calls it with a shared access signature of its own.
+// It must not change the meaning of a request, nor an answer.
 import type { AccessControl } from '../identity/access.ts';
 import type { TokenIssuer } from '../identity/tokens.ts';
 import type { Places } from '../places.ts';
@@ -15,7 +15,7 @@ export interface StorageFrontOptions {
   readonly accountName: string;
   /** Query of a shared access signature for the whole account, without question mark. */
   readonly signature: string;
-  /** Stands before Azurite's own endpoint. */
+  /** The proxy before Azurite's own endpoint. */
   readonly inner: WireService;
 }
 
@@ -24,7 +24,7 @@ const AUDIENCES = ['https://storage.azure.com', 'https://storage.azure.com/'];
 /** First lines of the requests in the body of a transaction. */
 const INNER_REQUEST = /^([A-Z]+) https:\/\/[^/\s]+\//gm;
 
-/** The same request as Azurite takes it: below the account's name, signed in the query. */
+/** The same request in Azurite's form: below the account's name, signed in the query. */
 function signed(call: WireCall, { accountName, signature }: StorageFrontOptions): WireCall {
   const isTransaction = call.path === '/$batch';
   const path = `/${accountName}${call.path}`;
@@ -34,7 +34,7 @@ function signed(call: WireCall, { accountName, signature }: StorageFrontOptions)
   for (let index = 0; index + 1 < call.rawHeaders.length; index += 2) {
     const [name = '', value = ''] = call.rawHeaders.slice(index, index + 2);
     if (['authorization', 'content-length'].includes(name.toLowerCase())) continue;
-    // Azurite takes the account from a host name with dots, where there is one.
+    // Azurite would take the account from a host name with dots, so it gets an IP address.
     rawHeaders.push(name, name.toLowerCase() === 'host' ? '127.0.0.1' : value);
   }
   const body = isTransaction

@@ -1,5 +1,5 @@
-// Azurite, the real storage emulator, as a child process: in memory, silent, on ports chosen beforehand, and gone when
-// this process is gone. It must not outlive a failed start.
+// Azurite, the real storage emulator, as a child process: in memory, silent, on ports chosen beforehand. It ends when
+// this process ends. It must not outlive a failed start.
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -17,7 +17,7 @@ export interface Azurite {
 }
 
 export interface AzuriteOptions {
-  /** Empty folder to run in: its workspace, though nothing is kept there. */
+  /** Empty working folder. Azurite keeps no data there. */
   readonly folder: string;
   /** Folder that is removed when this process is killed; absent: none. */
   readonly removeWithParent?: string;
@@ -30,7 +30,7 @@ const OUTPUT_KEPT = 2_000;
 const READY = /Azurite (Blob|Queue|Table) service is successfully listening/g;
 const ACCOUNT_NAME = 'localkeyrotation';
 
-/** Resolves when all three services listen; rejects with Azurite's own last words when it ends or stays silent. */
+/** Resolves when all three services listen. Rejects with Azurite's last output when it ends or stays silent. */
 function whenReady(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';
@@ -46,7 +46,7 @@ function whenReady(child: ChildProcess): Promise<void> {
       if (ready.size < 3) return;
       clearTimeout(timer);
       output = '';
-      // Keep the pipes flowing, or Azurite would stop when they are full.
+      // Keep the pipes flowing: Azurite would stop when they are full.
       child.stdout?.removeListener('data', read).resume();
       child.stderr?.removeListener('data', read).resume();
       resolve();
@@ -69,12 +69,12 @@ function end(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Starts that are tried when a port that was free a moment ago is not any more. */
+/** Number of attempts, because another process may take a free port in the meantime. */
 const STARTS = 3;
 
 /**
- * Starts Azurite. Its state is in its memory: it ends without ado. A free port may be taken by another process before
- * Azurite listens on it, so a start with ports of its own choice is tried again with other ones.
+ * Starts Azurite. Its state is in memory, so it can be killed at any time. Another process may take a free port before
+ * Azurite listens on it. So a start with ports of its own choice is tried again with other ports.
  */
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const areChosenHere = Object.values(options.ports).every((port) => port === 0);
@@ -89,7 +89,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
 }
 
 async function startOnce(options: AzuriteOptions): Promise<Azurite> {
-  // It prints 0 when asked to choose a port itself.
+  // Azurite prints 0 when asked to choose a port itself.
   const blob = options.ports.blob || (await freePort());
   const queue = options.ports.queue || (await freePort());
   const table = options.ports.table || (await freePort());

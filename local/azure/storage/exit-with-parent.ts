@@ -1,12 +1,12 @@
-// Loaded into a child process before its program: ends it when its parent is gone, however the parent ended, and removes
-// the folder that the parent can then not remove any more.
+// Loaded into a child process before its program. It ends the child when the parent is gone for any reason, and removes
+// the folder that the parent can no longer remove.
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 process.on('disconnect', () => {
   const folder = process.env['REMOVE_WITH_PARENT'];
   if (folder !== undefined) {
-    // Not from within it: some systems refuse that.
+    // Leave the folder first: some systems refuse to remove the working directory.
     process.chdir(tmpdir());
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,4 @@
-// Storage of a local Azure: Azurite, the stops before it, and, under Azure's own names, the fronts that take tokens.
-// It must not know who uses it.
+// Storage of a local Azure: Azurite, the proxies before it, and, under Azure's own names, the fronts that take tokens.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -24,11 +23,11 @@ export interface StorageOptions {
   readonly folder: string;
   readonly isOwnFolder: boolean;
   readonly nextPort: () => number;
-  /** Starts a server; answers its port: the next one, unless it is given. */
+  /** Starts a server; returns its port. Default port: the next one. */
   listen(service: WireService, isPlain: boolean, port?: number): Promise<number>;
-  /** Takes what is to be ended. */
+  /** Takes a function that ends a started part. */
   keep(end: () => Promise<void>): void;
-  /** Present: storage is also served under Azure's names, to those who bring a token. */
+  /** Present: storage is also served under Azure's names, to clients with a token. */
   readonly named?: {
     readonly tokens: TokenIssuer;
     readonly access: AccessControl;
@@ -39,7 +38,7 @@ export interface StorageOptions {
 
 const SIGNATURE_LIFETIME_MS = 24 * 3_600_000;
 
-/** For everything in the account, for a day. */
+/** A shared access signature for everything in the account, for a day. */
 function signatureFor({ accountName, accountKey }: Azurite): string {
   const values = {
     services: AccountSASServices.parse('qt').toString(),
@@ -50,7 +49,7 @@ function signatureFor({ accountName, accountKey }: Azurite): string {
   return generateAccountSASQueryParameters(values, new StorageSharedKeyCredential(accountName, accountKey)).toString();
 }
 
-/** Starts Azurite and what stands before it. */
+/** Starts Azurite and the servers before it. */
 export async function startStorage(
   options: StorageOptions,
 ): Promise<Pick<LocalEndpoints, 'storageConnectionString' | 'tableEndpoint'>> {

@@ -1,4 +1,4 @@
-// One App Configuration store: key-values by key and label, each write a new ETag, writes conditional if asked.
+// One App Configuration store: key-values by key and label. Each write makes a new ETag. Writes may be conditional.
 
 import type { Nature } from './nature.ts';
 import { WorldError } from './world-error.ts';

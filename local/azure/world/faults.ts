@@ -1,7 +1,7 @@
-// The rules that make requests fail, and which of them hits a request. What a fault does to it: `servers/front.ts`.
+// The rules that make requests fail, and the choice of the rule for a request. `servers/front.ts` applies the faults.
 import type { FaultRule, Faults, LocalService, WireFault } from '../local-azure.ts';
 
-/** What a fault is chosen by. */
+/** The properties of a request that select a fault. */
 export interface FaultTarget {
   readonly service: LocalService;
   readonly operation: string;
@@ -37,7 +37,7 @@ export class FaultRules implements Faults {
     this.#active = [];
   }
 
-  /** The fault of the oldest rule that matches, which thereby hit once more; undefined when none does. */
+  /** The fault of the oldest matching rule, and counts that hit. Undefined when no rule matches. */
   take(target: FaultTarget): WireFault | undefined {
     const hit = this.#active.find((entry) => isHit(entry, target));
     if (hit === undefined) return undefined;

@@ -1,5 +1,5 @@
-// One vault's secrets: every write of a value is a new version, names are case-insensitive, a disabled version cannot
-// be read, a deleted secret keeps its name occupied until it is recovered.
+// One vault's secrets. Every write of a value is a new version. Names are case-insensitive. A disabled version cannot
+// be read. A deleted secret keeps its name occupied until it is recovered or purged.
 // Times are unix seconds, as on the wire: two versions of the same second differ only in their order of creation.
 import type { Nature } from './nature.ts';
 import { WorldError } from './world-error.ts';
@@ -86,7 +86,7 @@ export class KeyVault {
     return this.secret(name).versions;
   }
 
-  /** The secret with its name as it was first spelled; throws `notFound` when it is absent or deleted. */
+  /** The secret, with the first spelling of its name. Throws `notFound` when it is absent or deleted. */
   secret(name: string): SecretState {
     const secret = this.secrets.get(name.toLowerCase());
     if (secret === undefined || secret.deletedAt !== undefined)

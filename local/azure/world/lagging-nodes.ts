@@ -1,14 +1,14 @@
-// Gateways whose nodes learn of a regenerate one by one, as Azure's do: a key that one node accepts may be rejected by the
-// next one for a while. It must not change what is already a gateway of several nodes.
+// Gateways whose nodes learn of a regenerate one by one, as Azure's do: for a while, one node may accept a key that the
+// next one rejects. It must not change a gateway that already has several nodes.
 import { mulberry32 } from './mulberry32.ts';
 import { type GatewayNode, PROMPT_NODE, type World } from './world.ts';
 
-/** The fewest that have a first, a last and one in between. */
+/** The fewest nodes with a first, a last and one in between. */
 const NODES_OF_A_GATEWAY = 3;
 
 /**
- * The first node learns at once, the last one after `longestMs`, both of a new value and of the end of an old one. Each lag
- * of the nodes in between is anywhere from 0 to `longestMs`, by `seed`.
+ * The first node learns at once, the last one after `longestMs`. That holds for a new value and for the end of an old
+ * one. Each lag of the nodes in between is anywhere from 0 to `longestMs`, by `seed`.
  */
 export function laggingNodes(count: number, longestMs: number, seed: number): readonly GatewayNode[] {
   if (count < 2) throw new Error('One node cannot learn both at once and late.');
@@ -18,7 +18,7 @@ export function laggingNodes(count: number, longestMs: number, seed: number): re
   return [PROMPT_NODE, ...between, { acceptsNewAfterMs: longestMs, acceptsOldForMs: longestMs }];
 }
 
-/** Gives each account whose gateway is a single node three lagging ones, different for each account, the same in each run. */
+/** Gives each single-node gateway three lagging nodes, different for each account, the same in each run. */
 export function letGatewaysLag({ accounts }: Pick<World, 'accounts'>, longestMs: number): void {
   for (const [index, { knobs }] of [...accounts.values()].entries()) {
     if (knobs.nodes.length === 1) knobs.nodes = laggingNodes(NODES_OF_A_GATEWAY, longestMs, index + 1);

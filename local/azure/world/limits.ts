@@ -1,8 +1,8 @@
-// The limits of the real services, as a switch: who has used up a limit is answered 429 instead of being served.
-// They are kept by the world's clock. It must not know how a service says no: that is its server's.
+// The limits of the real services, as a switch: a caller that has used up a limit is refused with 429.
+// The limits run on the world's clock. It must not know how a service words a refusal: its server does.
 //
-// ARM's buckets, Key Vault's and App Configuration's quotas are documented. Not documented, and assumed here: that both
-// quotas count in fixed windows which begin with their first request, and that only answered requests are counted.
+// ARM's buckets and the quotas of Key Vault and App Configuration are documented. Two points are only assumed: both
+// quotas count in fixed windows that begin with their first request, and only answered requests are counted.
 import type { LocalLimits, LocalService } from '../local-azure.ts';
 import type { WireCall } from '../servers/http.ts';
 
@@ -45,7 +45,7 @@ export class Limits implements LocalLimits {
     this.isEnforced = isEnforced;
   }
 
-  /** Counts the call, if it is one that is counted and there is room for it. */
+  /** Counts the call, if its service counts it and there is room. */
   take(service: LocalService, call: WireCall): Admission {
     if (!this.isEnforced) return SERVED;
     switch (service) {
@@ -86,7 +86,7 @@ export class Limits implements LocalLimits {
     };
   }
 
-  /** How long the window still lasts when it is used up; undefined when the call was counted. */
+  /** The rest of a used-up window, in milliseconds; undefined when the call was counted. */
   #takeOf(service: LocalService, { requests, windowMs }: typeof KEY_VAULT): number | undefined {
     const now = this.#now();
     const open = this.#windows.get(service);
@@ -103,7 +103,7 @@ function kindOf(method: string): keyof typeof ARM {
   return method === 'DELETE' ? 'deletes' : 'writes';
 }
 
-/** The object id in the token; whether the token is good is not judged here. */
+/** The object id in the token. The token is not verified here. */
 function principalOf({ headers }: WireCall): string {
   try {
     const [, payload = ''] = (headers.authorization ?? '').split('.');

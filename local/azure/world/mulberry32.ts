@@ -1,4 +1,4 @@
-// A small seeded generator, for what has to look random and be the same in each run. It must not make keys or ids.
+// A small seeded generator for values that must look random and be the same in each run. It must not make keys or ids.
 
 /** Numbers from 0 up to, but not including, 1. */
 export function mulberry32(seed: number): () => number {

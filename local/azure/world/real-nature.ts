@@ -1,12 +1,12 @@
-// Time, keys and ids of a local Azure that runs in real time: the clock of the machine and the system's random source.
-// It must not remember what it handed out; 128 random bits and more are never the same twice.
+// Time, keys and ids of a local Azure in real time: the clock of the machine and the system's random source.
+// It must not remember its values: 128 random bits or more are never the same twice.
 import { randomBytes, randomInt } from 'node:crypto';
 import type { KeyShape, Nature } from './nature.ts';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ALPHANUMERIC = `${LETTERS}0123456789`;
 
-/** Where the provider signature of Azure AI keys ends up in an annotated key: `…AAAAACOG` and four characters. */
+/** The provider signature of Azure AI, as in the last characters of an annotated key: `…AAAAACOG` and four more. */
 const PROVIDER_SIGNATURE = 'AAAAACOG';
 
 function pick(count: number, alphabet: string): string {

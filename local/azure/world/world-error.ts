@@ -1,5 +1,5 @@
-// How an operation of the world is refused. The servers turn it into Azure's bytes, the in-memory ports into the
-// core's error family; neither looks at the message.
+// The refusal of an operation of the world. The servers turn it into Azure's bytes, the in-memory ports into the core's
+// error family. Neither reads the message.
 
 export type WorldErrorKind = 'notFound' | 'invalid' | 'conflict' | 'preconditionFailed' | 'disabled' | 'locked';
 
@@ -7,7 +7,7 @@ export class WorldError extends Error {
   readonly kind: WorldErrorKind;
   readonly code: string;
   readonly subject: string;
-  /** What is the matter, where the code does not say it all. */
+  /** The cause, where the code does not say it all. */
   readonly detail: string | undefined;
 
   constructor(kind: WorldErrorKind, code: string, subject: string, detail?: string) {

@@ -1,5 +1,5 @@
-// The state of a small Azure and what each operation does to it: accounts with two keys, one vault, one configuration
-// store. Used twice: behind in-memory ports by the simulator, and behind HTTPS servers by everything else.
+// The state of a small Azure and the effect of each operation on it: accounts with two keys, one vault, one
+// configuration store. The simulator uses it behind in-memory ports, everything else behind HTTPS servers.
 // It must not know HTTP, clocks or chance: time, keys and ids come from its `Nature`.
 
 import { ConfigurationStore } from './configuration-store.ts';
@@ -8,15 +8,15 @@ import type { KeyName, KeyShape, Nature } from './nature.ts';
 import { WorldError } from './world-error.ts';
 
 /**
- * One node of the gateway that checks keys. It works from a cached configuration, so it learns of a regenerate later than
- * Azure Resource Manager lists it: the new value and the old one each in its own time, in milliseconds.
+ * One node of the gateway that checks keys. It works from a cached configuration, so it learns of a regenerate later
+ * than Azure Resource Manager lists it. The new value and the old one have separate lags, in milliseconds.
  */
 export interface GatewayNode {
   acceptsNewAfterMs: number;
   acceptsOldForMs: number;
 }
 
-/** Switches of one account, as an administrator or the weather would set them. */
+/** Switches of one account: an administrator's settings and outside conditions. */
 export interface AccountKnobs {
   /** The nodes of the gateway, at least one. A connection stays on its node; a new connection may meet any. */
   nodes: readonly GatewayNode[];
@@ -24,10 +24,10 @@ export interface AccountKnobs {
   isDeniedByFirewall: boolean;
   isOutOfQuota: boolean;
   provisioningState: string;
-  /** ARM actions on the account that the caller's roles lack. Told by the list of permissions only, never enforced. */
+  /** ARM actions on the account that the caller's roles lack. Shown in the list of permissions, never enforced. */
   missingActions: readonly string[];
   hasCustomSubdomain: boolean;
-  /** Entra tokens are refused by the data plane: the caller has no role there. */
+  /** True: the data plane refuses Entra tokens, because the caller has no role there. */
   isEntraRoleMissing: boolean;
 }
 
@@ -45,19 +45,19 @@ export interface AccountSeed {
 export interface AccountState {
   readonly id: string;
   readonly seed: AccountSeed;
-  /** `since`: when the value became a key. */
+  /** `since`: the time at which the value became a key. */
   readonly keys: Record<KeyName, { value: string; since: number }>;
-  /** The newest values that were keys, the oldest first: a node may still accept them. */
+  /** The newest former keys, oldest first: a node may still accept them. */
   superseded: { value: string; replacedAt: number }[];
   readonly knobs: AccountKnobs;
-  /** Changed by whoever may: a tag enrols an account. */
+  /** Any caller with the permission may change them: a tag enrols an account. */
   tags: Readonly<Record<string, string>>;
   readonly createdAt: number;
   /** Changes with each regenerate, as Azure's does. */
   etag: string;
 }
 
-/** A node that is told to lag for ever accepts at least this many former values. */
+/** Number of former values that a node with an endless lag accepts. */
 const SUPERSEDED_KEPT = 4;
 
 /** A gateway of one node that learns at once. */
@@ -146,7 +146,7 @@ export class World {
     return this.nature.chooseNode(this.account(id).knobs.nodes.length);
   }
 
-  /** Whether a node of the account's gateway takes this key now. */
+  /** Whether a node of the account's gateway accepts this key now. */
   acceptsKey(id: string, value: string, node = 0): boolean {
     const { keys, knobs, superseded } = this.account(id);
     const { acceptsNewAfterMs, acceptsOldForMs } = knobs.nodes[node] ?? PROMPT_NODE;
@@ -157,7 +157,7 @@ export class World {
     );
   }
 
-  /** The account, if its keys can be asked for now. */
+  /** The account. Throws when its keys cannot be requested now. */
   #accountWithKeys(id: string): AccountState {
     const account = this.account(id);
     const { isLocalAuthDisabled, provisioningState } = account.knobs;

@@ -1,4 +1,4 @@
-// What an app has registered: functions, hooks, programming model. It must not load, start or invoke anything.
+// The registrations of an app: functions, hooks, programming model. It must not load, start or invoke anything.
 // Registration closes when the app has started, as in the real worker.
 import type { FunctionCallback, FunctionMetadata, ProgrammingModel, RpcBindingInfo } from '../rpc.ts';
 
@@ -14,7 +14,7 @@ export interface RegisteredFunction {
   readonly metadata: FunctionMetadata;
   readonly callback: FunctionCallback;
   readonly trigger: RpcBindingInfo;
-  /** Name of the trigger's binding, under which its data is handed over. */
+  /** Name of the trigger's binding. The trigger's data is passed under this name. */
   readonly triggerName: string;
   /** Lower case, for instance `httptrigger`. */
   readonly triggerType: string;
@@ -51,7 +51,7 @@ export class AppRegistry {
   readonly #hooks = new Map<HookName, HookCallback[]>();
   #isClosed = false;
 
-  /** Ends registration: from here on `registerFunction` throws. */
+  /** Ends registration: afterwards `registerFunction` throws. */
   close(): void {
     this.#isClosed = true;
   }

@@ -1,5 +1,5 @@
-// Supplies the module `@azure/functions-core`, which `@azure/functions` asks for and only a Functions host provides.
-// One app per process: a bundled library keeps the module it was first given. It must not load or invoke anything.
+// Supplies the module `@azure/functions-core`: `@azure/functions` needs it, and only a Functions host provides it.
+// One app per process: a bundled library keeps its first module. It must not load or invoke anything.
 import { registerHooks } from 'node:module';
 import { HostError } from '../host-error.ts';
 import type { LogCategory, LogLevel } from '../log.ts';
@@ -10,7 +10,7 @@ const SPECIFIER = '@azure/functions-core';
 const MODULE_URL = new URL('functions-core.injected.cjs', import.meta.url).href;
 const GLOBAL_KEY = 'ai-services-key-rotation.functions-core';
 
-/** Version of the host as the app sees it; the major number is what libraries look at. */
+/** Version of the host as the app sees it; libraries look at the major number. */
 export const HOST_VERSION = '4.0.0';
 
 export type CoreLog = (level: LogLevel, category: LogCategory, message: string) => void;
@@ -32,8 +32,8 @@ function createCoreModule(registry: AppRegistry, log: CoreLog): object {
 }
 
 /**
- * Makes `require` and `import` of `@azure/functions-core` answer a module that registers with `registry`. Throws
- * `HostError` when the process has already been given one.
+ * Makes `require` and `import` of `@azure/functions-core` return a module that registers with `registry`. Throws
+ * `HostError` when the process already has such a module.
  */
 export function installCoreModule(registry: AppRegistry, log: CoreLog): void {
   const key = Symbol.for(GLOBAL_KEY);
@@ -42,8 +42,8 @@ export function installCoreModule(registry: AppRegistry, log: CoreLog): void {
   }
   const core = createCoreModule(registry, log);
   Object.defineProperty(globalThis, key, { value: core });
-  // The module's text only fetches the object, for a loader hook can answer source but no live value. The line that never
-  // runs tells Node which names an `import` may ask for.
+  // A loader hook can return source text but no live value, so the module's text only fetches the object. Its last line
+  // never runs: it shows Node the names that an `import` may ask for.
   const source = `module.exports = globalThis[Symbol.for(${JSON.stringify(GLOBAL_KEY)})];
 0 && (module.exports = { ${Object.keys(core).join(', ')} });`;
   registerHooks({

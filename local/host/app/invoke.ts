@@ -1,5 +1,5 @@
 // Runs one invocation through the app's programming model: arguments, hooks, handler, response, time-out, log.
-// It must not know where a trigger's data came from, where outputs go, nor what becomes of the outcome.
+// It must not know the origin of a trigger's data, the target of outputs, or the use of the outcome.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { race } from '../bounds.ts';
 import { messageOf } from '../host-error.ts';
@@ -9,13 +9,13 @@ import { type LogLabels, type LogOrigin, logThroughHooks } from './app-log.ts';
 import type { AppRegistry, RegisteredFunction } from './app-registry.ts';
 import type { OutputSender } from './queue-output.ts';
 
-/** How an invocation ended. `timedOut`: it may go on, for it cannot be ended from outside. */
+/** How an invocation ended. `timedOut`: it may still run, because it cannot be ended from outside. */
 export type InvocationOutcome =
   | { readonly status: 'succeeded'; readonly response: RpcInvocationResponse }
   | { readonly status: 'failed'; readonly error: unknown }
   | { readonly status: 'timedOut' };
 
-/** What a trigger hands over. */
+/** The input from a trigger. */
 export interface TriggerInput {
   readonly data: RpcTypedData;
   readonly metadata?: Readonly<Record<string, RpcTypedData>>;
@@ -35,7 +35,7 @@ export class Invoker {
   readonly #send: OutputSender;
   readonly #running = new Set<Promise<unknown>>();
 
-  /** `timeoutMs` undefined: no bound. `send` delivers what functions leave in their outputs. */
+  /** `timeoutMs` undefined: no bound. `send` delivers the outputs of functions. */
   constructor(registry: AppRegistry, log: HostLog, timeoutMs: number | undefined, send: OutputSender) {
     this.#registry = registry;
     this.#log = log;
@@ -43,7 +43,7 @@ export class Invoker {
     this.#send = send;
   }
 
-  /** Runs `fn` once and tells how it ended; never rejects. */
+  /** Runs `fn` once and returns its outcome; never rejects. */
   async invoke(fn: RegisteredFunction, input: TriggerInput): Promise<InvocationOutcome> {
     const labels: LogLabels = { function: fn.name, invocationId: randomUUID() };
     const write = (level: LogLevel, message: string) =>
@@ -73,7 +73,7 @@ export class Invoker {
     return outcome;
   }
 
-  /** Ends when nothing runs any more, those included that have timed out. Unbounded. */
+  /** Resolves when nothing runs any more, including invocations that have timed out. Unbounded. */
   async idle(): Promise<void> {
     await Promise.all([...this.#running]);
   }
@@ -92,7 +92,7 @@ export class Invoker {
     origin.invocationContext = context;
     const shared = { hookData: origin.hookData, appHookData, invocationContext: context };
 
-    // Hooks write to their context: what they leave there counts.
+    // Hooks may change their context, and the changed values are used.
     const before = { ...shared, functionCallback: fn.callback, inputs };
     core.state = 'preInvocationHooks';
     await this.#registry.runHooks('preInvocation', before);

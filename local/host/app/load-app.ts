@@ -1,6 +1,6 @@
 // Loads the built app: every file that `main` in its package.json matches, once, then its `appStart` hooks.
 // It must not start listeners, and it must not be kinder than the real worker: the first entry file that throws ends
-// the loading, and then the app has no function at all.
+// the loading, and then the app has no functions at all.
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -54,8 +54,8 @@ async function lockSetup(registry: AppRegistry): Promise<void> {
 }
 
 /**
- * Loads and starts the app in `appFolder` and closes the registration. Answers its functions ordered by name, as the
- * real host orders them. Throws `HostError` when there is no app, and whatever an `appStart` hook throws.
+ * Loads and starts the app in `appFolder` and closes the registration. Returns its functions ordered by name, as in the
+ * real host. Throws `HostError` when there is no app. Passes on any error of an `appStart` hook.
  */
 export async function loadApp(
   appFolder: string,

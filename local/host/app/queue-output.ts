@@ -1,12 +1,12 @@
-// Sends what a function has left in its queue outputs, after it has ended well: one message per element of a list.
-// It must not send anything for a function that has failed; a message that cannot be sent makes the invocation fail.
+// Sends the queue outputs of a function that has ended well: one message per element of a list.
+// It must not send anything for a failed function. A message that cannot be sent makes the invocation fail.
 
 import type { RpcInvocationResponse, RpcTypedData } from '../rpc.ts';
 import type { QueueConfig, Settings } from '../settings.ts';
 import { addressOf, encode, openQueues } from '../storage-queues.ts';
 import type { RegisteredFunction } from './app-registry.ts';
 
-/** Delivers an invocation's outputs; rejects when one cannot be. */
+/** Delivers an invocation's outputs; rejects when one cannot be delivered. */
 export type OutputSender = (fn: RegisteredFunction, response: RpcInvocationResponse) => Promise<void>;
 
 /** Texts as they are, everything else as JSON. */

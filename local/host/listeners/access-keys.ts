@@ -1,9 +1,9 @@
-// Decides whether a request may pass by the host's keys: function, system and master key, as Azure asks for them.
-// It must not be asked unless keys are demanded; a local host demands none by default, like `func start`.
+// Checks a request against the host's keys: function, system and master key, as Azure asks for them.
+// It must be called only when keys are demanded; a local host demands none by default, like `func start`.
 import { HostError } from '../host-error.ts';
 import type { WebRequest } from './web-server.ts';
 
-/** Setting that holds the keys as JSON, in the shape that `az functionapp keys list` prints. */
+/** Setting with the keys as JSON, in the shape that `az functionapp keys list` prints. */
 export const KEYS_SETTING = 'AzureWebJobsHostKeys';
 
 interface KeySet {
@@ -17,10 +17,10 @@ export type RequiredKey = 'anonymous' | 'function' | 'admin' | { readonly system
 
 export type AccessCheck = (request: WebRequest, required: RequiredKey) => boolean;
 
-/** Lets everybody in. */
+/** Allows every request. */
 export const NO_KEYS: AccessCheck = () => true;
 
-/** A check against the keys in `text`, the value of the setting. Throws `HostError` when it states none. */
+/** A check against the keys in `text`, the value of the setting. Throws `HostError` when it holds none. */
 export function createAccessCheck(text: string | undefined): AccessCheck {
   const keys = parseKeys(text);
   return (request, required) => {
@@ -44,7 +44,7 @@ function parseKeys(text: string | undefined): KeySet {
     const keys: unknown = JSON.parse(text ?? '');
     if (typeof keys === 'object' && keys !== null) return keys;
   } catch {
-    // Falls through: the text may hold keys, so the parser's message, which quotes it, is not shown.
+    // Falls through without the parser's message: it quotes the text, which may hold keys.
   }
   throw new HostError(`To demand keys, the setting ${KEYS_SETTING} must hold them as ${shape}.`);
 }

@@ -1,11 +1,11 @@
-// Serves the host's own endpoints: its status, and the manual run of a function. It must not run HTTP functions: those
-// have a route of their own.
+// Serves the host's own endpoints: its status, and the manual run of a function. It must not run HTTP functions: they
+// have routes of their own.
 
 import { HOST_VERSION } from '../app/core-module.ts';
 import type { AccessCheck } from './access-keys.ts';
 import type { WebAnswer, WebHandler, WebRequest } from './web-server.ts';
 
-/** Starts a function with the text that the caller gave as its input; must not reject. */
+/** Starts a function with the caller's text as its input; must not reject. */
 export type ManualRun = (input: string) => Promise<unknown>;
 
 function json(status: number, value: unknown): WebAnswer {

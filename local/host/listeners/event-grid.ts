@@ -1,5 +1,6 @@
-// Serves the webhook of the Event Grid extension: the validation handshakes of both schemas, and notifications, one
-// invocation per event, in parallel. One failure makes the whole delivery 500, so that Event Grid sends all of it again.
+// Serves the webhook of the Event Grid extension: the validation handshakes of both schemas, and notifications. Each
+// event is one invocation, in parallel. One failure makes the whole delivery 500, so that Event Grid sends all of it
+// again.
 
 import type { RegisteredFunction } from '../app/app-registry.ts';
 import type { Invoker } from '../app/invoke.ts';
@@ -20,7 +21,7 @@ function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** Answers the code of a validation request; in the CloudEvents flavour `data` is JSON within JSON. */
+/** Returns the code of a validation request. In the CloudEvents flavour `data` is JSON within JSON. */
 function validate(request: WebRequest): WebAnswer {
   const body = parse(request.body.toString());
   const data = property(Array.isArray(body) ? body[0] : body, 'data');
@@ -33,7 +34,7 @@ function validate(request: WebRequest): WebAnswer {
   };
 }
 
-/** The CloudEvents handshake: whoever asks to send may. */
+/** The CloudEvents handshake: every sender is allowed. */
 function allowOrigin(request: WebRequest): WebAnswer {
   const origin = request.headers['webhook-request-origin'];
   if (origin === undefined) return { status: 400 };

@@ -1,6 +1,6 @@
 // Serves the functions with an HTTP trigger: finds the function by route and method, checks its key, invokes it and
-// turns its response into an answer. Routes are tried in the order of function names and the first match wins, whether
-// or not a later one fits better: that is what the real host does. A wrong method is 404, not 405, there too.
+// turns its response into an answer. As in the real host, routes are tried in the order of function names, and the
+// first match wins even if a later one fits better. A wrong method is 404, not 405, there too.
 
 import type { RegisteredFunction } from '../app/app-registry.ts';
 import type { Invoker } from '../app/invoke.ts';
@@ -9,7 +9,7 @@ import type { AccessCheck, RequiredKey } from './access-keys.ts';
 import { compileRoute, type Route, type RouteParameters } from './route.ts';
 import type { WebAnswer, WebHandler, WebRequest } from './web-server.ts';
 
-/** What serves one function. `template` is the whole path, prefix included, for show. */
+/** The endpoint of one function. `template` is the whole path, prefix included, for show. */
 export interface HttpEndpoint {
   readonly fn: RegisteredFunction;
   readonly methods: readonly string[];
@@ -28,7 +28,7 @@ function requiredKey(level: unknown): RequiredKey {
   return 'function';
 }
 
-/** Makes what serves `fn`. Throws with a sentence when its route cannot be understood. */
+/** Makes the endpoint of `fn`. Throws with a sentence when its route cannot be understood. */
 export function createEndpoint(fn: RegisteredFunction, routePrefix: string): HttpEndpoint {
   const { route, methods, authLevel } = fn.trigger;
   const template = typeof route === 'string' ? route.replace(/^\/+/, '') : fn.name;

@@ -1,6 +1,6 @@
-// Reads a timer's schedule, six-field NCRONTAB or TimeSpan, and says when it is due next. Times are UTC.
-// It must not keep time itself. NCRONTAB is narrower and stricter than what cron libraries accept, and it wants day of
-// month AND day of week; so each field is checked here before the library is asked.
+// Reads a timer's schedule, six-field NCRONTAB or TimeSpan, and computes its next occurrence. Times are UTC.
+// It must not keep time itself. NCRONTAB is narrower and stricter than the syntax of cron libraries, and it wants day
+// of month AND day of week. So each field is checked here before the library is asked.
 import { Cron } from 'croner';
 import { parseTimeSpan } from '../time-span.ts';
 
@@ -31,7 +31,7 @@ const FIELDS: readonly Field[] = [
 
 const ATOM = /^(?:(\*)|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:\/(\d+))?$/i;
 
-/** The number that `text` stands for in `field`; names may be cut short, `wed` or `W`. */
+/** The number of `text` in `field`. Names may be cut short: `wed` or `W`. */
 function parseValue(text: string, field: Field): number | undefined {
   if (/^\d+$/.test(text)) {
     const value = Number(text);
@@ -41,7 +41,7 @@ function parseValue(text: string, field: Field): number | undefined {
   return index < 0 ? undefined : index + field.least;
 }
 
-/** One part of a field in the words of the cron library, or undefined when NCRONTAB does not know it. */
+/** One part of a field in the syntax of the cron library, or undefined when NCRONTAB does not know it. */
 function translateAtom(text: string, field: Field): string | undefined {
   const match = ATOM.exec(text);
   if (match === null) return undefined;
@@ -70,7 +70,7 @@ function parseCron(expression: string): Schedule | undefined {
   return { isCron: true, next: (from) => cron.nextRun(new Date(from))?.getTime() };
 }
 
-/** The schedule that `expression` states (settings already put in), or undefined when it is neither form. */
+/** The schedule of `expression` (settings already put in), or undefined when it has neither form. */
 export function parseSchedule(expression: string): Schedule | undefined {
   const cron = parseCron(expression);
   if (cron !== undefined) return cron;
@@ -79,7 +79,7 @@ export function parseSchedule(expression: string): Schedule | undefined {
   return { isCron: false, next: (from) => from + periodMs };
 }
 
-/** True when the schedule is due more than once in the minute after `from`: then the host keeps no status of it. */
+/** True when the schedule is due more than once in the minute after `from`. Then the host keeps no status of it. */
 export function isSubMinute(schedule: Schedule, from: number): boolean {
   const first = schedule.next(from);
   if (first === undefined) return false;

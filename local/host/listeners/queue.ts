@@ -1,6 +1,6 @@
-// Runs one function for each message of a Storage queue as the real host does: batches, a message is deleted when its
-// function has ended well and seen again when not, and goes to the poison queue after too many attempts.
-// It must not understand a message.
+// Runs one function for each message of a Storage queue, in batches, as the real host does. A message is deleted when
+// its function has ended well. Otherwise it comes again, and after too many attempts it goes to the poison queue.
+// It must not interpret a message.
 import type { DequeuedMessageItem, QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import type { RegisteredFunction } from '../app/app-registry.ts';
 import type { Invoker } from '../app/invoke.ts';
@@ -11,7 +11,7 @@ import type { QueueConfig } from '../settings.ts';
 import { addressOf, decode, openQueues, type QueueAddress } from '../storage-queues.ts';
 import type { ListenerFactory, TriggerListener } from './trigger.ts';
 
-/** A message that is worked on is hidden from others for this long. */
+/** A message in work is hidden from other readers for this long. */
 const HIDDEN_SECONDS = 600;
 const SHORTEST_POLL_MS = 100;
 
@@ -72,7 +72,7 @@ class QueueListener implements TriggerListener {
     }
   }
 
-  /** Nothing when the queue does not exist yet or storage cannot be reached, which the log says once. */
+  /** Empty when the queue does not exist yet, or storage cannot be reached. The log says the latter once. */
   async #receive(queue: QueueClient): Promise<readonly DequeuedMessageItem[]> {
     try {
       const { receivedMessageItems } = await queue.receiveMessages({

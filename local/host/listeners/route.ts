@@ -1,5 +1,5 @@
-// Matches a path against a function's route template: literals, `{x}`, `{x:constraint}`, `{x?}`, `{x=default}`, `{*rest}`.
-// It must not choose between functions. Literals match without regard to case, as in ASP.NET.
+// Matches a path against a function's route template: literals, `{x}`, `{x:constraint}`, `{x?}`, `{x=default}` and
+// `{*rest}`. It must not choose between functions. Literals match without regard to case, as in ASP.NET.
 
 type Segment =
   | { readonly kind: 'literal'; readonly text: string }
@@ -25,7 +25,7 @@ const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
   guid: /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i,
 };
 
-/** Constraints that are not in the table are tolerated: they accept everything. */
+/** Unknown constraints are tolerated: they accept everything. */
 function parseConstraints(names: readonly string[]): (value: string) => boolean {
   const patterns = names.map((name) => CONSTRAINTS[name.toLowerCase()]).filter((pattern) => pattern !== undefined);
   return (value) => patterns.every((pattern) => pattern.test(value));
@@ -85,7 +85,7 @@ function match(segments: readonly Segment[], parts: readonly string[]): RoutePar
   return parts.length > segments.length ? undefined : parameters;
 }
 
-/** Compiles a template with the prefix before it. Throws when it is not one that this host understands. */
+/** Compiles a template with the prefix before it. Throws when this host does not understand the template. */
 export function compileRoute(prefix: string, template: string): Route {
   const segments = split(`${prefix}/${template}`).map(parseSegment);
   return (path) => match(segments, split(path));

@@ -1,5 +1,5 @@
-// Fires one timer function by its schedule: one invocation at a time, missed occurrences coalesce into one, and what a
-// function does never stops the schedule. It must not decide what a function is given beyond the timer's payload.
+// Fires one timer function by its schedule: one invocation at a time, and missed occurrences coalesce into one. No
+// outcome of a function stops the schedule. It must not decide a function's input beyond the timer's payload.
 
 import type { InvocationOutcome } from '../app/invoke.ts';
 import { MAX_WAIT_MS } from '../bounds.ts';
@@ -14,7 +14,7 @@ export interface ScheduleStatus {
   readonly lastUpdated: number | undefined;
 }
 
-/** Where the status of timers lives, by function name. The real host keeps it in a blob; a `Map` will do here. */
+/** The status of timers, by function name. The real host keeps it in a blob; a `Map` is enough here. */
 export interface ScheduleStore {
   get(name: string): ScheduleStatus | undefined;
   set(name: string, status: ScheduleStatus): unknown;
@@ -23,7 +23,7 @@ export interface ScheduleStore {
 export interface TimerOptions {
   readonly name: string;
   readonly schedule: Schedule;
-  /** False: no status is kept nor handed over. It is also off for schedules below one minute. */
+  /** False: no status is kept or passed on. Schedules below one minute have no status either. */
   readonly useMonitor: boolean;
   readonly runOnStartup: boolean;
   readonly store: ScheduleStore;
@@ -31,7 +31,7 @@ export interface TimerOptions {
   readonly run: (payload: RpcTypedData) => Promise<InvocationOutcome>;
 }
 
-/** How .NET writes an instant; its zero value stands for never. */
+/** Writes an instant as .NET does; its zero value stands for never. */
 function writeInstant(at: number | undefined): string {
   return at === undefined ? '0001-01-01T00:00:00' : new Date(at).toISOString().replace('Z', '+00:00');
 }
@@ -64,12 +64,12 @@ export class TimerListener implements TriggerListener {
     return Promise.resolve();
   }
 
-  /** Runs the function now, whatever the schedule; that it may run beside a scheduled one is as in the real host. */
+  /** Runs the function now, regardless of the schedule. As in the real host, it may run next to a scheduled run. */
   runNow(): Promise<InvocationOutcome> {
     return this.#options.run(this.#payload(false));
   }
 
-  /** No further run begins; ends when the one that is under way has ended. */
+  /** Begins no further run; resolves when the present one has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -91,7 +91,7 @@ export class TimerListener implements TriggerListener {
 
   async #run(isPastDue: boolean, due: number | undefined): Promise<void> {
     const { schedule, store, name, run } = this.#options;
-    // A timer that fires a moment early must not find the same occurrence once more.
+    // A timer that fires a moment early must not find the same occurrence again.
     const at = Math.max(Date.now(), due ?? 0);
     await run(this.#payload(isPastDue));
     this.#next = schedule.next(at);

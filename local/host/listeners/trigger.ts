@@ -1,5 +1,5 @@
-// What a trigger that comes to the host by itself (a timer, a queue) must offer. Triggers that are called over HTTP
-// are web handlers instead. A new kind of trigger is added by a factory; the host itself need not change.
+// The interface of a trigger that comes to the host by itself (a timer, a queue). Triggers that are called over HTTP
+// are web handlers instead. A factory adds a new kind of trigger; the host itself need not change.
 import type { RegisteredFunction } from '../app/app-registry.ts';
 import type { Invoker } from '../app/invoke.ts';
 import type { HostLog } from '../log.ts';
@@ -7,7 +7,7 @@ import type { HostLog } from '../log.ts';
 export interface TriggerListener {
   /** Begins to listen; must not wait for the first invocation. */
   start(): Promise<void>;
-  /** Begins no further invocation; ends when those under way have ended. */
+  /** Begins no further invocation; resolves when the running ones have ended. */
   stop(): Promise<void>;
 }
 

@@ -21,7 +21,7 @@ export interface WebAnswer {
   readonly body?: string | Uint8Array;
 }
 
-/** Answers a request, or undefined when it is somebody else's. */
+/** Returns the answer, or undefined when the request is for another handler. */
 export type WebHandler = (request: WebRequest) => Promise<WebAnswer | undefined> | WebAnswer | undefined;
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -32,7 +32,7 @@ const MAX_REQUEST_MS = 230_000;
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
-  // Not destroyed when left early: the refusal must still go out on the same connection.
+  // Not destroyed on an early exit: the refusal must still go out on the same connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += (chunk as Buffer).length;
     if (size > MAX_BODY_BYTES) return undefined;
@@ -74,7 +74,7 @@ export class WebServer {
     });
   }
 
-  /** Listens on `port`, 0 for a free one; answers the port. Throws `HostError` when it is taken. */
+  /** Listens on `port`, 0 for a free one; returns the port. Throws `HostError` when it is taken. */
   async listen(port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
@@ -87,14 +87,14 @@ export class WebServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Accepts no further connection or request; requests under way may still end. */
+  /** Accepts no further connection or request; running requests may still end. */
   stopAccepting(): void {
     this.#isClosing = true;
     this.#server.close();
     this.#server.closeIdleConnections();
   }
 
-  /** Cuts what is left. */
+  /** Cuts the remaining connections. */
   closeConnections(): void {
     this.#server.closeAllConnections();
   }

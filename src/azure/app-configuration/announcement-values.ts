@@ -1,10 +1,10 @@
-// The texts of reference and flag in App Configuration, and what can be read off them. Pure.
-// It must not drop what others have put into a flag (variants, telemetry): the SDK's own serialiser does.
+// Writes and parses the texts of reference and flag in App Configuration. Pure.
+// It must not drop fields that others have put into a flag (variants, telemetry). The SDK's own serialiser drops them.
 import type { Account, SecretVersion, Slot } from '../../rotation/model.ts';
 
 export const REFERENCE_CONTENT_TYPE = 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8';
 export const FLAG_CONTENT_TYPE = 'application/vnd.microsoft.appconfig.ff+json;charset=utf-8';
-/** Tag of the flag: the version that it stands for. The flag's JSON stays as its schema has it. */
+/** Tag of the flag: the version that it announces. A tag, because the flag's JSON keeps to its schema. */
 export const VERSION_TAG = 'SecretVersion';
 
 const VERSION = /^[0-9a-f]{32}$/i;
@@ -13,12 +13,12 @@ export function flagKeyOf(account: Account): string {
   return `.appconfig.featureflag/${account.flagName}`;
 }
 
-/** Names the version, so that no consumer may keep the former one in its cache. */
+/** Names the version, so that no consumer keeps using a former one from its cache. */
 export function referenceValueOf(account: Account, version: SecretVersion): string {
   return JSON.stringify({ uri: `${secretUrlOf(account)}/${version}` });
 }
 
-/** The version that the reference names, if it names one of this account's secret. Names of secrets have no case. */
+/** The version that the reference names, if it is one of this account's secret. Secret names are case-insensitive. */
 export function referencedVersionOf(account: Account, value: string | undefined): SecretVersion | undefined {
   const uri = parseObject(value)?.['uri'];
   if (typeof uri !== 'string') return undefined;
@@ -35,7 +35,7 @@ export function flagSlotOf(value: string | undefined): Slot | undefined {
   return enabled ? 'key2' : 'key1';
 }
 
-/** The flag's JSON with `enabled` set anew and every other field of `former` kept. */
+/** The flag's JSON with a new `enabled`. Every other field of `former` is kept. */
 export function flagValueOf(account: Account, slot: Slot, former: string | undefined): string {
   const kept = parseObject(former) ?? {
     description: `Whether the published key of ${account.alias} is key2.`,

@@ -1,5 +1,6 @@
 // Reference and flag of an account in App Configuration: one request reads both, each write is conditional.
-// It must not decide what is in line. Tags and unknown fields that others have added survive our writes.
+// It must not decide whether they are in line with the published version. Tags and unknown fields that others have
+// added survive our writes.
 import { AppConfigurationClient, type ConfigurationSetting } from '@azure/app-configuration';
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from '../../config/cloud.ts';
@@ -64,7 +65,7 @@ async function read(client: AppConfigurationClient, account: Account): Promise<A
     })
     .byPage();
   const found = new Map<string, ConfigurationSetting>();
-  // Two key-values fit into one page; the loop ends with it.
+  // Two key-values fit into one page, so there is no second one.
   for await (const page of pages) for (const entry of page.items) found.set(entry.key, entry);
   return { reference: referenceOf(account, found.get(account.referenceKey)), flag: flagOf(found.get(flagKey)) };
 }
@@ -94,7 +95,7 @@ interface Content {
   readonly tags: Record<string, string>;
 }
 
-/** A PUT replaces the whole key-value, so `content` carries on what others have added. */
+/** A PUT replaces the whole key-value, so `content` includes the additions of others. */
 async function write(
   client: AppConfigurationClient,
   account: Account,
@@ -127,7 +128,7 @@ function etagOf({ etag }: ConfigurationSetting): ETag {
   });
 }
 
-/** In a filter `*`, `,` and `\` have a meaning of their own. */
+/** In a filter `*`, `,` and `\` have a special meaning. */
 function escapeFilter(name: string): string {
   return name.replace(/[\\*,]/g, (reserved) => `\\${reserved}`);
 }

@@ -1,9 +1,9 @@
-// The service's own settings in App Configuration: all `KeyRotation:*` key-values as they are. Freeze and sentinel are
-// asked for at every read, and no list is older than four minutes. It must not interpret them: `config.ts` does.
+// The service's own settings in App Configuration: all `KeyRotation:*` key-values as they are. Every read asks for
+// freeze and sentinel, and no list is older than four minutes. It must not interpret them: `src/config` does.
 //
-// A list of one page is one conditional request, which covers all of it. A longer one would be a request for each page,
-// so its signals are read in its place: `KeyRotation:Freeze` and `KeyRotation:Sentinel`. They are read before the list,
-// because whoever edits changes the sentinel last: a list that is newer than its signals is merely read once more.
+// A list of one page is one conditional request, which covers all of it. A longer list would need a request for each
+// page, so two signals are read instead: `KeyRotation:Freeze` and `KeyRotation:Sentinel`. They are read before the
+// list, because an operator changes the sentinel last. A list that is newer than its signals is only read once more.
 
 import { AppConfigurationClient } from '@azure/app-configuration';
 import type { TokenCredential } from '@azure/identity';
@@ -18,7 +18,7 @@ export interface ConfigurationSourceDependencies {
   readonly endpoint: string;
   readonly credential: TokenCredential;
   readonly cloud: Cloud;
-  /** For each request, of which a long list needs many; `FLEET_DEADLINE_MS` when absent. */
+  /** For each request (a long list needs many); `FLEET_DEADLINE_MS` when absent. */
   readonly deadlineMs?: number;
   /** In milliseconds, for the age of the list; the monotonic clock when absent. */
   readonly now?: () => number;
@@ -28,9 +28,9 @@ export interface ConfigurationSourceDependencies {
 
 const LIST = 'KeyRotation:*';
 const SIGNALS = 'KeyRotation:Freeze,KeyRotation:Sentinel';
-/** An edit without a change of the sentinel is seen after this long. Shorter than the default of a tick every five minutes. */
+/** An edit without a change of the sentinel is seen after this long. Shorter than the default tick of five minutes. */
 const LIST_KEPT_MS = 4 * 60_000;
-/** A hundred thousand key-values: a store that always names a next page must not be read for ever. */
+/** A hundred thousand key-values. Bounds the read of a store that always names a next page. */
 const PAGES_MAXIMUM = 1_000;
 
 interface Page {
@@ -45,11 +45,11 @@ interface Cached {
   readonly pages: readonly Page[];
   /** Of all pages. */
   readonly keyValues: readonly RawKeyValue[];
-  /** When its reading began. */
+  /** When the read of the list began. */
   readonly listedAt: number;
 }
 
-/** The pages that a filter matches. A page that is as in `former` costs no body, and is the same object. */
+/** The pages that a filter matches. An unchanged page costs no body, and is the same object as in `former`. */
 type ReadPages = (filter: string, former: readonly Page[]) => AsyncGenerator<Page, void, undefined>;
 
 export function createConfigurationSource(dependencies: ConfigurationSourceDependencies): ConfigurationSource {
@@ -76,13 +76,13 @@ export function createConfigurationSource(dependencies: ConfigurationSourceDepen
   };
 }
 
-/** Whether a list need not be read again. An age below zero is that of a clock which was set back: unknown, so too old. */
+/** Whether the cached list may be used. A negative age means that the clock was set back: unknown, so too old. */
 function isInUse({ signals: former, listedAt }: Cached, signals: Page | undefined, now: number): boolean {
   const age = now - listedAt;
   return signals !== undefined && signals === former && age >= 0 && age < LIST_KEPT_MS;
 }
 
-/** The first page holds the key-values without a label, which are the ones that count. */
+/** The first page holds the key-values without a label. Only these count. */
 async function readSignals(pagesOf: ReadPages, former: Page | undefined): Promise<Page | undefined> {
   for await (const page of pagesOf(SIGNALS, former === undefined ? [] : [former])) return page;
   return undefined;
@@ -107,7 +107,7 @@ async function* readPages(
   const options = {
     keyFilter,
     pageEtags,
-    // The SDK copies the options for each page, so that each request has a deadline of its own.
+    // The SDK copies the options for each page, so the getter gives each request its own deadline.
     get abortSignal() {
       return deadlineIn(deadlineMs).abortSignal;
     },
@@ -138,7 +138,7 @@ function rawOf(setting: {
   };
 }
 
-/** Pages may have moved, or been sent again, without a change of any key-value. */
+/** Pages may move, or be sent again, while no key-value changes. */
 function isSame(former: Cached, pages: readonly Page[]): boolean {
   if (former.pages.length === pages.length && pages.every((page, index) => page === former.pages[index])) return true;
   const identity = (entries: readonly RawKeyValue[]): string =>

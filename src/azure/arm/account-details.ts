@@ -1,5 +1,6 @@
-// What ARM says about an account besides its keys: kind and endpoint tell a probe which call to send where.
-// It must not decide anything from it. Answers are kept for a day, or until a probe could not be sent as they say.
+// An account's details in ARM, besides its keys. A probe needs kind and endpoint: they determine its call and its
+// address.
+// It must not decide anything from them. They are kept for a day, or until a probe suggests that they are out of date.
 
 import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import type { AccountDetails } from '../../operators/check/ports.ts';
@@ -12,7 +13,7 @@ import { deadlineOf } from '../client/client-options.ts';
 export interface AccountDetailsSource {
   /** Throws `RotationError` when ARM does not answer or the account has no endpoint. */
   get(account: Account): Promise<AccountDetails>;
-  /** Lets go of what is kept: the next call asks ARM. */
+  /** Drops the kept details: the next `get` asks ARM. */
   forget(account: Account): void;
 }
 
@@ -30,7 +31,7 @@ export function createAccountDetails({ clientOf, clock }: AccountDetailsDependen
     async get(account) {
       const present = kept.get(account.id);
       const now = clock.now();
-      // What seems to be asked for later was asked for by a clock that has been set back since: its age is unknown.
+      // An `at` in the future means that the clock was set back since. The age is unknown, so ARM is asked again.
       if (present !== undefined && now >= present.at && now - present.at < KEPT_FOR_MS) return present.details;
       const details = await classified('arm', 'getDetails', () => fetchDetails(clientOf, account));
       if (kept.size >= KEPT_MAXIMUM) kept.clear();
@@ -41,7 +42,7 @@ export function createAccountDetails({ clientOf, clock }: AccountDetailsDependen
   };
 }
 
-/** Asks ARM, whatever is kept. Throws what the SDK throws, or `RotationError`. */
+/** Always asks ARM. Throws the SDK's errors, or `RotationError`. */
 export async function fetchDetails(
   clientOf: AccountDetailsDependencies['clientOf'],
   account: Account,

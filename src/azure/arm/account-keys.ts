@@ -34,15 +34,15 @@ export function createManagementClients({
     return new CognitiveServicesManagementClient(credential, subscriptionId, {
       ...options,
       endpoint: cloud.resourceManagerEndpoint,
-      // Without it the scope would be derived from the endpoint.
+      // Without it the SDK derives the scope from the endpoint.
       credentialScopes: cloud.resourceManagerScope,
     });
   });
 }
 
 /**
- * Tells the governor that a call is over, however it ended, and what ARM says about the writes of the subscription. A
- * refused read says nothing about them.
+ * Reports each finished POST to the governor, even after an error, with ARM's count of the writes left in the
+ * subscription. A GET is not reported: its refusal says nothing about writes.
  */
 function reportTo(governor: Governor, subscriptionId: string): PipelinePolicy {
   return {
@@ -63,7 +63,7 @@ function reportTo(governor: Governor, subscriptionId: string): PipelinePolicy {
   };
 }
 
-/** Errors of ARM itself come without the count. */
+/** Undefined without the count: ARM's own errors lack it. */
 function remainingOf(headers: HttpHeaders): number | undefined {
   const remaining = Number(headers.get('x-ms-ratelimit-remaining-subscription-writes') ?? Number.NaN);
   return Number.isFinite(remaining) ? remaining : undefined;

@@ -1,5 +1,5 @@
 // Finds the accounts of a subscription in Azure Resource Manager, page by page: names, tags and states, never a key.
-// It must not decide what becomes of them.
+// It must not decide which of them join the fleet.
 
 import type { Account as ArmAccount, CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import type { FoundAccount } from '../../config/accounts/discovered-account.ts';
@@ -29,7 +29,7 @@ export function createAccountSearch({ clientOf }: AccountSearchDependencies): Ac
   };
 }
 
-/** Undefined for a resource without an id, which nothing can be done with. */
+/** Undefined for a resource without an id: it cannot be used. */
 function readAccount({ id, tags, properties, systemData }: ArmAccount, tag: string): FoundAccount | undefined {
   if (id === undefined) return undefined;
   const values = lowerCased(tags ?? {});
@@ -46,7 +46,7 @@ function readAccount({ id, tags, properties, systemData }: ArmAccount, tag: stri
   };
 }
 
-/** Names of tags have no case in Azure, their values do. */
+/** In Azure tag names are case-insensitive, and tag values are not. */
 function lowerCased(tags: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   return new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -1,6 +1,6 @@
-// Keeps this process under the limits of Azure Resource Manager: one bucket of writes per subscription, asked before a
-// pass reads and before it records a regenerate. Whoever is refused has sent and written nothing, and is told when to
-// come back. It must not wait: a subscription that is used up must not hold a lane that another could use.
+// Keeps this process under the limits of Azure Resource Manager: one bucket of writes per subscription. A pass asks it
+// before it reads and before it records a regenerate. A refused pass has sent and written nothing; the error says when
+// to come back. It must not wait: a used-up subscription must not hold a lane that another subscription could use.
 //
 // `listKeys` and `regenerateKey` are both POSTs, and ARM counts a POST as a write.
 import { RotationError } from '../../rotation/errors.ts';
@@ -10,47 +10,46 @@ import { type BucketLimits, TokenBucket } from './token-bucket.ts';
 
 /** ARM's limits for one principal in one subscription (Microsoft Learn, request limits and throttling). */
 export const ARM_WRITES: BucketLimits = { capacity: 200, refillPerSecond: 10 };
-/** Kept for compromised keys: four calls end one (two passes, each lists and regenerates), so this is for ten at once. */
+/** Kept for compromised keys. Each takes four calls (two passes, each lists and regenerates), so ten fit at once. */
 export const RESERVE = 40;
-/** Kept from passes that begin, so that those that have begun still find a token for their regenerate. */
+/** Kept from passes that begin, so that running passes still find a token for their regenerate. */
 export const HEADROOM = 10;
-/** What a pass that renews a key takes: list, then regenerate. */
+/** The calls of a pass that renews a key: list, then regenerate. */
 const CALLS_PER_PASS = 2;
 /**
- * Routine calls that may be on their way in a subscription. What ARM has left is told by its answers: a process that has
- * just begun takes a bucket for full that others are using, and must ask a few at a time until it has heard.
+ * Routine calls that may be on their way in a subscription. Only ARM's answers say how many writes are left. A new
+ * process takes the bucket for full although others use it, so it must ask a few at a time until answers arrive.
  */
 const UNANSWERED = 15;
 /** A call that was admitted and never sent is forgotten after this long. */
 const FORGOTTEN_MS = 5_000;
-/** Those who came while too many were on their way come back this far apart at least: each costs a read and a note. */
+/** Calls refused because too many were on their way come back at least this far apart: each costs a read and a note. */
 const NEXT_MS = 20;
-/** How long a subscription rests after a refusal that did not say how long. */
+/** How long a subscription rests after a refusal without a Retry-After. */
 const REST_MS = 5_000;
-/** How long a subscription rests at most: a wait of half a day may be an error, and a call an hour costs nothing. */
+/** How long a subscription rests at most. A wait of half a day may be an error, and a call an hour costs nothing. */
 const REST_MAXIMUM_MS = 3_600_000;
-/** A pass over a compromised key gets a try at least this often, whatever ARM has said and our own count says. */
+/** A pass over a compromised key gets a try at least this often, even against ARM's refusal and our own count. */
 const TRY_MS = 60_000;
 
 export interface Governor {
   /**
-   * Sets one call aside. Throws `Throttled`, with the time to come back, when there is none to give. Of compromised keys
-   * a pass is admitted each minute all the same.
+   * Reserves one call. Throws `Throttled`, with the time to come back, when none is free. Even then one pass over a
+   * compromised key is admitted each minute.
    */
   admit(subscriptionId: string, call: KeysCall, urgency: Urgency): void;
   /**
-   * How many routine passes that list and regenerate may begin in the subscription now. Sets nothing aside: whoever begins
-   * that many still asks for each call. Those who wait for a turn live on what is still to come, so that nothing that is
-   * there now is theirs.
+   * How many routine passes that list and regenerate may begin in the subscription now. Reserves nothing: a pass still
+   * asks for each call. Waiting passes use future tokens, so all present tokens are free.
    */
   room(subscriptionId: string): number;
-  /** A call is over; ARM said how many writes are left in the subscription, unless `remaining` is undefined. */
+  /** A call is over. `remaining`: the writes left in the subscription, if ARM said it. */
   learn(subscriptionId: string, remaining: number | undefined): void;
-  /** ARM refused a call; `retryAfterMs` as it asked for, if it did. */
+  /** ARM refused a call. `retryAfterMs`: the wait that ARM asked for, if any. */
   close(subscriptionId: string, retryAfterMs: number | undefined): void;
 }
 
-/** `now` in milliseconds. A clock that can be set is no good: set back, it would keep a subscription closed for as long. */
+/** `now` in milliseconds, from a clock that cannot be set: set back, it would keep a subscription closed too long. */
 export function createGovernor(
   now: () => number = () => monotonicClock.now(),
   limits: BucketLimits = ARM_WRITES,
@@ -115,7 +114,7 @@ class UnderWay {
     this.#since.shift();
   }
 
-  /** As far apart as answers come: the oldest call has waited for as long as all of them take. */
+  /** Refused calls come back at the pace of the answers: the age of the oldest call, divided among all calls. */
   waitMs(now: number): number {
     const apartMs = Math.ceil((now - (this.#since[0] ?? now)) / UNANSWERED);
     this.#nextAt = Math.max(now, this.#nextAt) + Math.max(NEXT_MS, apartMs);
@@ -123,16 +122,16 @@ class UnderWay {
   }
 }
 
-/** When passes over compromised keys were last let through in one subscription. */
+/** When a pass over a compromised key was last let through in one subscription. */
 class Tries {
   #at: number | undefined;
-  /** A pass that has listed against the bucket may regenerate as well: else no try would ever end a key. */
+  /** A pass that has listed against the bucket may also regenerate: otherwise no try would ever end a key. */
   #isRegenerateDue = false;
 
-  /** How long a call has to wait that has to wait for `waitMs` by the bucket; notes the try when it is zero. */
+  /** How long a call has to wait when the bucket says `waitMs`. Notes the try when the result is zero. */
   waitMs(call: KeysCall, now: number, waitMs: number): number {
     const ageMs = now - (this.#at ?? Number.NEGATIVE_INFINITY);
-    // An age below zero is that of a clock which was set back: unknown, so long enough.
+    // A negative age means that the clock was set back: unknown, so long enough.
     const isRecent = ageMs >= 0 && ageMs < TRY_MS;
     if (waitMs > 0 && isRecent && !(call === 'regenerate' && this.#isRegenerateDue)) {
       return Math.min(waitMs, TRY_MS - ageMs);

@@ -1,5 +1,5 @@
-// What asks Azure Resource Manager, and the probes, which learn from it where to ask: one module, imported when the first
-// of them is needed.
+// The adapters on Azure Resource Manager, and the probes, which get their endpoints from it. One module, imported when
+// the first of them is needed.
 
 export { createProbes } from '../data-plane/probes.ts';
 export { createAccountDetails } from './account-details.ts';

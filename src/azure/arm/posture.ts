@@ -1,5 +1,5 @@
-// How an account is set up, for a check: what ARM says about it, what the identity may do to it, whether it could do
-// without keys. It must not change or decide anything; passes never ask it.
+// How an account is set up, for a check: its details in ARM, the identity's permissions on it, and whether it would
+// work without keys. It must not change or decide anything; passes never ask it.
 
 import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
@@ -60,7 +60,7 @@ async function get(url: string, token: string, deadline: Deadline): Promise<stri
   const request = createPipelineRequest({ method: 'GET', url, headers, ...deadline });
   const response = await send(request);
   if (response.status === 200) return response.bodyAsText ?? '';
-  // What names the call is added by the caller; the body stays where only its structured parts are read.
+  // The caller adds the name of the call. The body stays in `response`, of which only the structured parts are read.
   throw new RestError('The permissions were not listed.', { statusCode: response.status, response });
 }
 

@@ -1,5 +1,5 @@
-// A token bucket as Azure Resource Manager keeps one, seen from the caller: what may be sent now, and if not, when.
-// It must not send, wait or read a clock. Tokens are counted in thousandths, so that refilling is exact in whole numbers.
+// A token bucket as Azure Resource Manager keeps one, seen from the caller: may a call be sent now, and if not, when.
+// It must not send, wait or read a clock. It counts thousandths of tokens, so that refilling is exact in whole numbers.
 
 export interface BucketLimits {
   /** Tokens of a full bucket. */
@@ -14,7 +14,7 @@ export class TokenBucket {
   #level: number;
   #levelAt: number;
   #closedUntil = Number.NEGATIVE_INFINITY;
-  /** Those who are refused get turns one after another, so that they do not come back all at once. */
+  /** Refused calls get turns one after another, so that they do not all come back at once. */
   #nextTurnAt = Number.NEGATIVE_INFINITY;
 
   constructor(limits: BucketLimits, now: number) {
@@ -24,8 +24,8 @@ export class TokenBucket {
   }
 
   /**
-   * Takes one token if `kept` others stay in the bucket. Answers 0 when it was taken, else after how many milliseconds
-   * to come back; `turn` is how many tokens the caller will need then, and so how far the next turn is from this one.
+   * Takes one token if `kept` others stay in the bucket. Returns 0 when it was taken, else after how many milliseconds
+   * to come back. `turn` is how many tokens the caller will need then. It sets the distance to the next turn.
    */
   take(now: number, kept: number, turn: number): number {
     this.#refill(now);
@@ -43,14 +43,14 @@ export class TokenBucket {
     return Math.max(0, Math.floor(this.#level / THOUSANDTHS) - kept);
   }
 
-  /** The service counts `remaining` whole tokens. Ours is the lower count from then on: others may share the bucket. */
+  /** The service counts `remaining` whole tokens. The lower count holds from now on: others may share the bucket. */
   learn(remaining: number, now: number): void {
     this.#refill(now);
-    // The service rounds down: without the one added, each answer would take up to a whole token away.
+    // The service rounds down. Without the added one, each answer would cost up to a whole token.
     this.#level = Math.min(this.#level, (remaining + 1) * THOUSANDTHS);
   }
 
-  /** The service refused a call: nothing is taken until `until`, and the bucket was empty. */
+  /** The service refused a call: the bucket is empty, and nothing is taken until `until`. */
   close(until: number, now: number): void {
     this.#refill(now);
     this.#level = 0;

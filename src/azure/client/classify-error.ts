@@ -1,8 +1,7 @@
-// Turns whatever an SDK throws into the core's error family: the only file that knows what the status codes of
-// services mean.
-// It must not copy bodies, headers or an SDK's own message into an error: an SDK puts the whole body into the message
-// of an answer that it cannot parse, and the body of `listKeys` is two keys. Only the provider's code, the status and
-// the structured error text (shortened, with anything shaped like a key removed) get through.
+// Turns every error of an SDK into the core's error family. The only file that knows the meaning of status codes.
+// It must not copy bodies, headers or an SDK's own message into an error. For an answer that it cannot parse, an SDK
+// puts the whole body into the message, and the body of `listKeys` is two keys. Only the provider's code, the status
+// and the structured error text (shortened, with anything shaped like a key removed) get through.
 import { isRestError } from '@azure/core-rest-pipeline';
 import { type ErrorCode, RotationError, type ServiceName } from '../../rotation/errors.ts';
 import { HeldOffError } from './hold-off.ts';
@@ -21,7 +20,7 @@ interface Facts {
 const WORDS_MAXIMUM = 300;
 const KEY_SHAPED = /[A-Za-z0-9+/_]{32,}={0,2}/g;
 
-/** Refusals that end by themselves: somebody must wait, not correct. */
+/** Refusals that end by themselves: the remedy is to wait, not to correct. */
 const PASSING_CODES: ReadonlySet<string> = new Set([
   'RequestConflict',
   'AccountProvisioningStateInvalid',
@@ -53,7 +52,7 @@ export function classifyError(service: ServiceName, operation: string, error: un
   );
 }
 
-/** Runs one call of `service`; what it throws becomes a `RotationError`. */
+/** Runs one call of `service`. Its errors become `RotationError`. */
 export async function classified<T>(service: ServiceName, operation: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -83,7 +82,7 @@ function isSignInError(error: unknown): error is Error {
   return error instanceof Error && SIGN_IN_ERRORS.has(error.name);
 }
 
-/** Whether the identity endpoint itself failed; it answered nothing about the identity then. */
+/** Whether the identity endpoint itself failed. Then the error says nothing about the identity. */
 function isPassing(error: Error): boolean {
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
   return status !== undefined && (status === 429 || status >= 500);
@@ -120,7 +119,7 @@ function sentence(code: ErrorCode, service: ServiceName, operation: string, fact
     case 'Throttled':
       return `${subject}: too many requests; the next pass comes later.`;
     case 'LostRace':
-      return `${subject}: somebody else wrote first; the next pass reads again.`;
+      return `${subject}: another writer was first; the next pass reads again.`;
     case 'Forbidden':
       return `${subject}: ${forbiddenRemedy(service, operation, facts.providerCode, facts.words)}`;
     case 'NotFound':
@@ -142,7 +141,7 @@ function isSystemError(error: unknown): error is Error & { code: string } {
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
-// ---- What the providers say, in five dialects
+// ---- The providers' error bodies, in five dialects
 
 function factsOf(error: unknown): Facts {
   if (!isRestError(error)) {

@@ -1,17 +1,18 @@
-// What all SDK clients share: one deadline per call, a name in the user agent, no retries of anything that has an effect.
+// Options of all SDK clients: one deadline per call, a name in the user agent, no retries of a call that has an effect.
 //
-// The SDKs by default send a request again after a cut connection or a 5xx. `regenerateKey` then runs twice, one PUT of
-// a secret becomes several versions, and our own conditional write looks like a lost race. The next pass is the retry:
-// it observes first. Only a read whose connection was cut is sent once more: services close idle connections, and a pass
-// should not end for that. Nothing is sent while a service asks to be left alone (`hold-off.ts`). This file must not know a service.
+// By default the SDKs send a request again after a cut connection or a 5xx. Then `regenerateKey` runs twice, one PUT of
+// a secret becomes several versions, and our own conditional write looks like a lost race. Here the next pass is the
+// retry: it observes first. Only a read whose connection was cut is sent once more: services close idle connections,
+// and a pass should not end for that. Nothing is sent while a service asks to wait (`hold-off.ts`).
+// This file must not know a service.
 import type { PipelinePolicy, PipelineRequest } from '@azure/core-rest-pipeline';
 import type { Account } from '../../rotation/model.ts';
 import { createHoldOff } from './hold-off.ts';
 
-/** How our requests name themselves, before the SDK's own name. */
+/** Our name in the user agent, before the SDK's own name. */
 export const USER_AGENT_PREFIX = 'ai-services-key-rotation';
 
-/** For the calls that serve the whole fleet and so have no account's policy to follow. */
+/** For the calls that serve the whole fleet: no account's policy applies to them. */
 export const FLEET_DEADLINE_MS = 30_000;
 
 interface ClientOptions {
@@ -20,20 +21,20 @@ interface ClientOptions {
   additionalPolicies: { policy: PipelinePolicy; position: 'perCall' | 'perRetry' }[];
 }
 
-/** Fresh for each client, because some clients write into the options that they are given. */
+/** New for each client, because some clients write into their options. */
 export function clientOptions(): ClientOptions {
   return {
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: USER_AGENT_PREFIX },
     additionalPolicies: [
-      // Innermost: further out the SDK has turned the answer into an error.
+      // Innermost: further out, the SDK has already turned the answer into an error.
       { policy: createHoldOff(), position: 'perRetry' },
       { policy: readAgain, position: 'perCall' },
     ],
   };
 }
 
-/** Before the policies that sign, so that a request that is sent again is signed again. Same deadline for both. */
+/** Before the policies that sign, so that the second request is signed again. Same deadline for both. */
 const readAgain: PipelinePolicy = {
   name: 'readAgainPolicy',
   async sendRequest(request, next) {
@@ -60,8 +61,8 @@ export interface Deadline {
 }
 
 /**
- * Aborts when the account's deadline for one call is over. One per call of a port, shared by all that it sends, token
- * requests included: whoever holds a lease reckons with one deadline between its check and the effect.
+ * Aborts when the account's deadline for one call is over. All requests of one port call share it, token requests
+ * included: a pass with a lease counts on one deadline between its check and the effect.
  */
 export function deadlineOf(account: Account): Deadline {
   return deadlineIn(account.policy.callDeadlineMs);
@@ -71,7 +72,7 @@ export function deadlineIn(ms: number): Deadline {
   return { abortSignal: AbortSignal.timeout(ms) };
 }
 
-/** Answers the same client for the same name; the number of names is that of the vaults or subscriptions in use. */
+/** Returns the same client for the same name. There are as many names as vaults or subscriptions in use. */
 export function memoise<T>(create: (name: string) => T): (name: string) => T {
   const made = new Map<string, T>();
   return (name) => {

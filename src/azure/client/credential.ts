@@ -1,4 +1,4 @@
-// Who the service is towards Azure: the Function App's managed identity, or whoever is signed in on a developer's machine.
+// The service's identity towards Azure: the Function App's managed identity, or the developer who is signed in.
 // It must not ask for a token: the clients do, when they first need one.
 import type { TokenCredential } from '@azure/identity';
 import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
@@ -14,8 +14,8 @@ export interface CredentialDependencies {
 }
 
 /**
- * The managed identity where App Service offers one, else the chain of developer sign-ins. Naming the former outright
- * spares each cold start the search through the chain, and no other identity can be taken by accident.
+ * The managed identity if App Service offers one, else the chain of developer sign-ins. Naming the managed identity
+ * saves each cold start the search through the chain, and no other identity can be taken by accident.
  */
 export function createCredential({ clientId, cloud, environment }: CredentialDependencies): TokenCredential {
   const userAgentOptions = { userAgentPrefix: USER_AGENT_PREFIX };
@@ -28,7 +28,7 @@ export function createCredential({ clientId, cloud, environment }: CredentialDep
   }
   return new DefaultAzureCredential({
     authorityHost: cloud.authorityHost,
-    // The authority of a local Azure is unknown to Entra's discovery, which would be asked for it otherwise.
+    // Otherwise the SDK asks Entra's discovery, which does not know the authority of a local Azure.
     disableInstanceDiscovery: !cloud.isChallengeResourceVerified,
     userAgentOptions,
     ...(clientId === undefined ? {} : { managedIdentityClientId: clientId }),

@@ -1,17 +1,17 @@
-// After a service has asked to wait, nothing more is sent to it from this client until the wait is over: many passes
-// that run side by side would else all be refused, and all be counted. A wait may be hours, and may be wrong: after a
-// minute one request is let through as a trial. It must not wait or send again; what is held off fails at once and was
+// After a service has asked to wait, this client sends nothing to it until the wait is over. Otherwise many parallel
+// passes would all be refused, and all be counted. A wait may last hours and may be wrong, so after a minute one
+// request is let through as a trial. It must not wait or send again: a request that is held off fails at once and was
 // never sent. One client is one vault, one store, one table or one subscription.
 import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline';
 import { monotonicClock } from './monotonic-clock.ts';
 import { retryAfterOf } from './retry-after.ts';
 
-/** For a service that refuses without a word about when: Key Vault sends no Retry-After. */
+/** For a refusal that names no wait: Key Vault sends no Retry-After. */
 const UNSAID_WAIT_MS = 1_000;
-/** Between a refusal and the first trial, and between two trials: what a leaked key waits at most for a try. */
+/** Between a refusal and the first trial, and between two trials. A leaked key waits at most this long for a try. */
 const TRIAL_MS = 60_000;
 
-/** The request was not sent; `retryAfterMs` is what is left until the end of the wait or the next trial. */
+/** The request was not sent. `retryAfterMs`: the time until the end of the wait or the next trial. */
 export class HeldOffError extends Error {
   override readonly name = 'HeldOffError';
   readonly retryAfterMs: number;
@@ -22,7 +22,7 @@ export class HeldOffError extends Error {
   }
 }
 
-/** Fresh for each client. */
+/** New for each client. */
 export function createHoldOff(): PipelinePolicy {
   const hold = new Hold();
   return {
@@ -42,7 +42,7 @@ export function createHoldOff(): PipelinePolicy {
 }
 
 class Hold {
-  /** As the service has asked. */
+  /** The end of the wait that the service asked for. */
   #until = Number.NEGATIVE_INFINITY;
   /** When the next trial may be sent, however long the wait. */
   #trialAt = Number.NEGATIVE_INFINITY;
@@ -53,13 +53,13 @@ class Hold {
     if (now >= this.#until) return false;
     const leftMs = Math.ceil(Math.min(this.#until, this.#trialAt) - now);
     if (leftMs > 0) throw new HeldOffError(this.#isTrying ? Math.min(leftMs, UNSAID_WAIT_MS) : leftMs);
-    // A trial that is never answered holds the others off no longer than a refused one.
+    // A trial that is never answered holds other requests off no longer than a refused trial.
     this.#trialAt = now + TRIAL_MS;
     this.#isTrying = true;
     return true;
   }
 
-  /** `waitMs` as the answer asks for, if it does. Answers to requests from before the refusal do not end the wait. */
+  /** `waitMs`: the wait that the answer asks for, if any. Answers to requests from before the refusal do not end it. */
   hear(waitMs: number | undefined, isTrial: boolean, now: number): void {
     if (isTrial) {
       this.#isTrying = false;
@@ -70,14 +70,14 @@ class Hold {
     this.#until = Math.max(this.#until, now + waitMs);
   }
 
-  /** A trial without an answer has decided nothing: the next request is one. */
+  /** A trial without an answer proves nothing: the next request is a trial, too. */
   tryAgain(): void {
     this.#isTrying = false;
     this.#trialAt = Number.NEGATIVE_INFINITY;
   }
 }
 
-/** How long the service asked to be left alone. A 503 asks for it only if it says how long. */
+/** The wait that the service asked for. A 503 asks for one only if it says how long. */
 function waitOf({ status, headers }: PipelineResponse): number | undefined {
   if (status === 429) return retryAfterOf(headers) ?? UNSAID_WAIT_MS;
   return status === 503 ? retryAfterOf(headers) : undefined;

@@ -1,5 +1,5 @@
-// A clock that nobody can set: for waits and ages that only this process counts. Never for an instant that is written
-// down or shown, because it begins with the process.
+// A clock that cannot be set: for waits and ages that only this process counts. Never for an instant that is stored or
+// shown, because the clock begins with the process.
 
-/** In milliseconds. Tests that let their own clock jump let this one jump as well. */
+/** In milliseconds. Tests whose own clock jumps let this one jump, too. */
 export const monotonicClock = { now: (): number => performance.now() };

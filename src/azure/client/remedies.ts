@@ -1,8 +1,8 @@
-// What a person must do about a refusal: which permission is missing, what is to be corrected.
-// It must not classify: it finds words for what `classify-error.ts` has judged.
+// The remedy for a refusal: which permission an operator must grant, or what to correct.
+// It must not classify: it finds words for the verdict of `classify-error.ts`.
 import type { ServiceName } from '../../rotation/errors.ts';
 
-/** The action that each call needs; where one is missing the role that carries it is not assigned. */
+/** The action that each call needs. If it is missing, the role that carries it is not assigned. */
 const ACTIONS: Readonly<Record<string, string>> = {
   'arm list': 'Microsoft.CognitiveServices/accounts/listKeys/action',
   'arm regenerate': 'Microsoft.CognitiveServices/accounts/regenerateKey/action',

@@ -1,7 +1,7 @@
-// How long a service asks to be left alone, in each of the ways in which Azure says it.
-// It must not decide whether anybody waits.
+// The wait that a service asks for, from each of the headers in which Azure says it.
+// It must not decide whether to wait.
 
-/** What the service asked us to wait, in milliseconds; a date is counted from now. */
+/** The wait in milliseconds; a date is counted from now. Undefined if there is none. */
 export function retryAfterOf(headers: { get(name: string): string | undefined } | undefined): number | undefined {
   const exact = Number(headers?.get('retry-after-ms') ?? headers?.get('x-ms-retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(exact) && exact >= 0) return exact;

@@ -1,7 +1,7 @@
-// Sends the few requests that no SDK client makes. Nothing of what the clients add, but the same way out: through the proxy
-// that the environment names, where there is one. Each request has a connection of its own: a gateway's node answers for
-// itself alone, and a connection stays on its node, so only a new connection may meet another one. It must not retry, judge,
-// or follow a redirect: credentials would go to whatever host an answer names.
+// Sends the few requests that no SDK client makes. It adds nothing that the clients add, but takes the same way out:
+// the proxy that the environment names, if there is one. Each request has its own connection: a gateway's node answers
+// only for itself, and a connection stays on its node, so only a new connection may meet another node.
+// It must not retry, judge, or follow a redirect: that would send credentials to any host that an answer names.
 import { Agent as PlainAgent } from 'node:http';
 import { Agent } from 'node:https';
 import {
@@ -19,8 +19,8 @@ type Send = (request: PipelineRequest) => Promise<PipelineResponse>;
 let made: Send | undefined;
 
 /**
- * `disableKeepAlive` of the pipeline does not do this: it means Node's global agent, which keeps connections since Node 19.
- * Sessions are not resumed either, because a load balancer may choose the node by them.
+ * The pipeline's `disableKeepAlive` does not do this: it uses Node's global agent, which keeps connections since Node
+ * 19. Sessions are not resumed either, because a load balancer may choose the node by them.
  */
 function createOwnConnection(): PipelinePolicy {
   const plain = new PlainAgent({ keepAlive: false });
@@ -28,7 +28,7 @@ function createOwnConnection(): PipelinePolicy {
   return {
     name: 'ownConnectionPolicy',
     sendRequest(request, next) {
-      // The agent of a proxy is kept: it opens a tunnel for each request, and closes it.
+      // A proxy's agent is kept: it opens a tunnel for each request, and closes it.
       request.agent ??= request.url.startsWith('https:') ? secure : plain;
       return next(request);
     },
@@ -38,7 +38,7 @@ function createOwnConnection(): PipelinePolicy {
 function createSend(): Send {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(proxyPolicy());
-  // Before it, the proxy would be passed by: a request that has an agent gets no other.
+  // After the proxy policy: it skips a request that already has an agent, and the request would bypass the proxy.
   pipeline.addPolicy(createOwnConnection(), { afterPolicies: [proxyPolicyName] });
   const client = createDefaultHttpClient();
   return (request) => pipeline.sendRequest(client, request);

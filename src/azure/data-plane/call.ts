@@ -1,5 +1,5 @@
-// Sends one call to the data plane of an account on a connection of its own, with the credentials that the caller gives it.
-// It must not retry, judge, or follow a redirect: that would hand the credentials to whatever host the answer names.
+// Sends one call to the data plane of an account, on its own connection, with the caller's credentials.
+// It must not retry, judge, or follow a redirect: that would send the credentials to any host that the answer names.
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { type Deadline, USER_AGENT_PREFIX } from '../client/client-options.ts';
 import { retryAfterOf } from '../client/retry-after.ts';

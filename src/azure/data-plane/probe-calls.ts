@@ -1,6 +1,6 @@
-// The one table that knows which harmless data-plane call proves a key, per kind of account.
-// It must not send or judge anything. Each call changes nothing; those that answer 2xx to a good key are preferred,
-// because what a 400 or 404 says of the key is nowhere documented.
+// The only table that knows which harmless data-plane call proves a key, per kind of account.
+// It must not send or judge anything. Each call changes nothing. Calls that answer 2xx to a good key are preferred: no
+// document says what a 400 or 404 means for the key.
 import type { AccountDetails } from '../../operators/check/ports.ts';
 
 export interface ProbeCall {
@@ -33,8 +33,8 @@ const issueToken: CallOf = ({ endpoint, location }) => ({
 });
 
 /**
- * Language has no documented free call that answers 2xx: this one bills one text record per probe. A call with no
- * documents is free but answers 400, and that only a good key gets so far is not documented.
+ * Language has no documented free call that answers 2xx. This call bills one text record per probe. A call without
+ * documents is free but answers 400, and it is not documented that only a good key gets a 400.
  */
 const detectLanguage: CallOf = ({ endpoint }) => ({
   method: 'POST',
@@ -72,7 +72,7 @@ const CALLS: ReadonlyMap<string, CallOf> = new Map([
   ['CognitiveServices', issueToken],
 ]);
 
-/** The call for this account; kinds that the table does not name exchange the key for a token. */
+/** The call for this account. Kinds that the table does not name exchange the key for a token. */
 export function probeCallOf(details: AccountDetails): ProbeCall {
   const callOf = CALLS.get(details.kind);
   return callOf === undefined
@@ -80,12 +80,12 @@ export function probeCallOf(details: AccountDetails): ProbeCall {
     : { ...callOf(details), isDocumentedForKind: true };
 }
 
-/** The exchange of the key for a token, for the kinds that are documented to have one. */
+/** The exchange of the key for a token. Undefined for kinds without a documented one. */
 export function tokenCallOf(details: AccountDetails): ProbeCall | undefined {
   return CALLS.get(details.kind) === issueToken ? { ...issueToken(details), isDocumentedForKind: true } : undefined;
 }
 
-/** Translator's own hosts issue no tokens: these come from the region's host, for a global account from the shared one. */
+/** Translator's own hosts issue no tokens: the region's host does, and the shared host for a global account. */
 function tokenHostOf(endpoint: string, location: string): string {
   if (!new URL(endpoint).hostname.endsWith('.microsofttranslator.com')) return endpoint;
   return location === '' || location.toLowerCase() === 'global'

@@ -1,20 +1,20 @@
-// What an answer of the data plane says about the key that it was asked with. Pure.
-// It must not conclude more than the answer tells: a wrong endpoint is answered like a bad key (401), so the core asks
-// with the other key, too, before it believes a rejection.
+// The verdict on a key, from an answer of the data plane. Pure.
+// It must not conclude more than the answer says. A wrong endpoint and a bad key both answer 401, so the core asks with
+// the other key, too, before it believes a rejection.
 import type { ProbeResult } from '../../rotation/ports.ts';
 
 export interface ProbeAnswer {
   readonly status: number;
-  /** The body as text; only its structured code and message are looked at, nothing of it is repeated. */
+  /** The body as text. Only its code and message are read, and nothing of it is repeated. */
   readonly body: string;
-  /** What the service asked us to wait, in milliseconds. */
+  /** The wait that the service asked for, in milliseconds. */
   readonly retryAfterMs?: number;
 }
 
 export interface ProbeContext {
   /** A 404 to a documented call means a wrong endpoint; to the fallback it means nothing. */
   readonly isDocumentedForKind: boolean;
-  /** What ARM says: with keys switched off every key is rejected. */
+  /** According to ARM. With keys switched off every key is rejected. */
   readonly isKeyAuthenticationOff: boolean;
 }
 

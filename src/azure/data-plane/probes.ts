@@ -1,6 +1,7 @@
-// Asks the data plane about one key: one call on a connection of its own, one verdict, which is that of the gateway's node
-// that the connection met. It must not throw for an answer, retry, or follow a redirect: that would hand the key to
-// whatever host the answer names.
+// Asks the data plane about one key: one call on its own connection, one verdict. It is the verdict of the one gateway
+// node that the connection met.
+// It must not throw for an answer, retry, or follow a redirect: that would send the key to any host that the answer
+// names.
 
 import type { AccountDetails } from '../../operators/check/ports.ts';
 import type { Account } from '../../rotation/model.ts';
@@ -17,7 +18,7 @@ export interface ProbesDependencies {
   readonly details: AccountDetailsSource;
 }
 
-/** Findings of an answer that shows kind and endpoint to be right; any other may come from details that are out of date. */
+/** Findings which show that kind and endpoint are right. Any other may come from outdated details. */
 const ANSWERED: ReadonlySet<ProbeResult['finding']> = new Set<ProbeResult['finding']>([
   'live',
   'liveOutOfQuota',

@@ -1,5 +1,6 @@
-// Looks for other secrets in an account's vault that hold one of its keys: a second place that a rotation does not know.
-// It must not answer values, look at former versions, or insist: what it may not read it skips. Bounded in secrets and time.
+// Looks for other secrets in an account's vault that hold one of its keys: a rotation does not know these places.
+// It must not return values, look at former versions, or insist: it skips secrets that it may not read. Bounded in
+// secrets and time.
 
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient, type SecretProperties } from '@azure/keyvault-secrets';
@@ -57,7 +58,7 @@ async function list(
   return { names, isComplete: true };
 }
 
-/** A managed secret is the private key of a certificate: nothing that we should read. */
+/** A managed secret is the private key of a certificate: we should not read it. */
 function isCandidate({ name, enabled, managed }: SecretProperties, account: Account): boolean {
   return enabled !== false && managed !== true && name.toLowerCase() !== account.secretName.toLowerCase();
 }

@@ -1,5 +1,5 @@
-// What a published version says of itself: tags, content type, expiry. The names of the first three tags are those of
-// Microsoft's samples for accounts with two keys, so that tools made for these understand ours.
+// The metadata of a published version: tags, content type, expiry. The first three tags have the names of Microsoft's
+// samples for accounts with two keys, so that tools made for those samples understand ours.
 // It must not call Key Vault.
 import type { Account } from '../../rotation/model.ts';
 import type { PublishContent, SecretTags } from '../../rotation/ports.ts';
@@ -18,14 +18,14 @@ export const CONTENT_TYPE = 'text/plain';
 const REJECTED = `${CONTENT_TYPE}; rejected-at=`;
 
 /**
- * The content type of a version whose value the data plane rejected at that instant. Not a tag: a PATCH that names tags
- * replaces them all, and would need a read of those that others have set.
+ * The content type of a version whose value the data plane rejected at `rejectedAt`. Not a tag: a PATCH that names tags
+ * replaces all of them, and would need a read of the tags that others have set.
  */
 export function rejectedContentType(rejectedAt: number): string {
   return REJECTED + new Date(rejectedAt).toISOString();
 }
 
-/** The instant in ISO 8601; undefined when the content type is no mark of ours. */
+/** The instant in ISO 8601; undefined when the content type is not our mark. */
 export function rejectedAtOf(contentType: string | undefined): string | undefined {
   return contentType?.startsWith(REJECTED) === true ? contentType.slice(REJECTED.length) : undefined;
 }
@@ -66,7 +66,7 @@ export function readTags(account: Account, { tags, contentType }: Marks): Secret
   };
 }
 
-/** An id of the greatest length does not fit: what was cut off is given back when the tag is read. */
+/** An id of the greatest length does not fit. `readTags` restores the part that was cut off. */
 function accountTagOf(account: Account): string {
   return account.id.slice(0, TAG_LENGTH_MAXIMUM);
 }

@@ -1,7 +1,7 @@
-// The account's secret in Key Vault: its newest version, one former version, a new version, and the end of one.
+// The account's secret in Key Vault: reads the newest or one former version, publishes a new one, disables one.
 // It must not decide which version counts. Values leave `SecretValue` only in the body of the one PUT.
 //
-// The newest version is what a GET without version answers: never sort the list, whose times have whole seconds only.
+// A GET without version returns the newest version. Never sort the list: its times have whole seconds only.
 import type { TokenCredential } from '@azure/identity';
 import { type KeyVaultSecret, SecretClient, type SecretProperties } from '@azure/keyvault-secrets';
 import type { Cloud } from '../../config/cloud.ts';
@@ -18,7 +18,7 @@ export interface SecretsDependencies {
   readonly cloud: Cloud;
 }
 
-/** Versions per page is Key Vault's maximum; the pages bound the search for a disabled version at 2,500 versions. */
+/** Key Vault's maximum per page. The pages bound the search for a disabled version at 2,500 versions. */
 const VERSIONS_PER_PAGE = 25;
 const PAGES_MAXIMUM = 100;
 
@@ -79,7 +79,7 @@ async function publish(client: SecretClient, account: Account, content: PublishC
   return properties.version as SecretVersion;
 }
 
-/** One write, in which the tags are left as they are. */
+/** One write, which leaves the tags as they are. */
 async function disable(
   client: SecretClient,
   account: Account,
@@ -111,7 +111,7 @@ async function get(
   }
 }
 
-/** A disabled version refuses GET; only the list of versions tells its tags. */
+/** A disabled version refuses GET; only the list of versions shows its tags. */
 async function findProperties(
   client: SecretClient,
   account: Account,

@@ -1,5 +1,5 @@
 // The transactions over the rows of one account, as lists of operations. The adapter sends them, and the in-memory
-// ports measure them: so both refuse the same. It must not call the table.
+// ports measure them, so both refuse the same. It must not call the table.
 import type { TransactionAction } from '@azure/data-tables';
 import type { PauseChange } from '../../operators/ports.ts';
 import type { Account, ETag, Pause, Request } from '../../rotation/model.ts';
@@ -15,7 +15,7 @@ import {
 } from './rows/request-rows.ts';
 import { dueEntityRowOf, entityRowOf, historyRowOf, pauseRowOf } from './rows/rows.ts';
 
-/** The kinds of lines that get a row in the outbox as well. */
+/** The kinds of lines that also get a row in the outbox. */
 export type Notified = ReadonlySet<HistoryEntry['kind']>;
 
 export function writeActions(
@@ -37,7 +37,7 @@ function entityAction(account: Account, expected: ETag | undefined, change: Reco
   return expected === undefined ? ['create', row] : ['update', row, 'Replace', { etag: expected }];
 }
 
-/** A request that is closed has no open row any more: what is marked of it goes into the row that stays. */
+/** A closed request has no open row any more: its marks go into the row that stays. */
 function requestActions(account: Account, change: RequestChange, at: number): TransactionAction[] {
   const rowKey = openRequestKey(account, change.id);
   const open: TransactionAction =
@@ -60,7 +60,7 @@ export function insertRequestActions(
   ];
 }
 
-/** `unique` distinguishes the history of this pause from that of another in the same millisecond. */
+/** `unique` distinguishes the history of this pause from that of another pause in the same millisecond. */
 export function pauseActions(
   account: Account,
   pause: Pause | undefined,
@@ -70,13 +70,13 @@ export function pauseActions(
   const isTouched = stored.etag !== undefined && !isEntityKept;
   return [
     ['upsert', pauseRowOf(account, pause), 'Replace'],
-    // Whatever the ETag: a pause does not lose to a pass, the pass loses to it.
+    // With any ETag: a pause does not lose to a pass, but the pass loses to the pause.
     ...(isTouched ? [['update', dueEntityRowOf(account, at), 'Merge', { etag: '*' }] satisfies TransactionAction] : []),
     ...historyActions(account, history, { unique }, notified),
   ];
 }
 
-/** A line and, where people are told of it, its notification: in the same transaction as the change. */
+/** A line and, if its kind is notified, its notification: in the same transaction as the change. */
 function historyActions(
   account: Account,
   history: readonly HistoryEntry[],

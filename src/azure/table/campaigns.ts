@@ -24,7 +24,7 @@ import {
 import type { Row } from './rows/columns.ts';
 import { PARTITION, rowsUnder } from './rows/keys.ts';
 
-/** What one call removes at most, so that who waits for it does not wait long. */
+/** The most that one `forget` sends, so that its caller does not wait long. */
 const TRANSACTIONS_TO_FORGET = 50;
 
 export interface TableCampaignsDependencies {
@@ -65,7 +65,7 @@ export function createTableCampaigns({ connection, tableName }: TableCampaignsDe
       }
     },
     async write(campaign, expected, moves) {
-      // Whose write it was, where the answer does not tell the ETag.
+      // Identifies our write if the answer lacks the ETag.
       const written = { ...campaignRowOf(campaign), writer: randomUUID() };
       const actions: TransactionAction[] = [
         ['update', written, 'Replace', { etag: expected }],
@@ -82,7 +82,7 @@ export function createTableCampaigns({ connection, tableName }: TableCampaignsDe
         const options = { select: ['rowKey'], limit: transactions * ROWS_OF_A_TRANSACTION };
         const rows = await table.query('listMembers', rowsUnder(membersPrefix(campaign.id)), deadline(), options);
         const keys = rows.map(({ rowKey }) => rowKey);
-        // The campaign's own row goes last: as long as it is there, the next call finds what is left of it.
+        // The campaign's own row goes last: while it is there, the next call finds the remaining rows.
         if (keys.length < options.limit) keys.push(campaignKey(campaign.id));
         for (let start = 0; start < keys.length; start += ROWS_OF_A_TRANSACTION) {
           await table.transact(
@@ -104,7 +104,7 @@ export function createTableCampaigns({ connection, tableName }: TableCampaignsDe
   };
 }
 
-/** A campaign that is over is not written again. */
+/** Removes the due row of a campaign that is over. This happens once: such a campaign is not written again. */
 function dueAction(campaign: Campaign): TransactionAction {
   const row = campaignDueRowOf(campaign);
   return isOver(campaign) ? removalOf(row.rowKey) : ['upsert', row, 'Replace'];
@@ -123,7 +123,7 @@ function storedOf(row: Row): StoredCampaign | undefined {
   return campaign === undefined ? undefined : { campaign, etag: row['etag'] as ETag };
 }
 
-/** Taking out a row that is not there fails the transaction, and so does adding one that is. */
+/** The transaction fails if it removes a missing row or adds an existing one. */
 function memberActions(id: CampaignId, { was, now }: MemberMove): TransactionAction[] {
   const from = was === undefined ? undefined : memberKey(id, was);
   if (now !== undefined && from === memberKey(id, now)) return [['update', memberRowOf(id, now), 'Replace']];
@@ -139,7 +139,7 @@ async function ownETag(table: Table, id: CampaignId, writer: string): Promise<ET
     code: 'LostRace',
     service: 'table',
     operation: 'write',
-    message: 'The campaign was written by somebody else right after this write.',
+    message: 'Another writer changed the campaign right after this write.',
   });
 }
 

@@ -1,5 +1,5 @@
-// The last connectivity check of each account, in a row of its own in the table of the records: shown to whoever looks,
-// read by no pass. It must not interpret a check, and never holds a key: fingerprints and sentences alone.
+// The last connectivity check of each account, in its own row in the table of the records. It is for people: no pass
+// reads it. It must not interpret a check, and never holds a key: only fingerprints and sentences.
 
 import * as z from 'zod';
 import type { CheckStore, StoredCheck } from '../../operators/check/ports.ts';
@@ -15,14 +15,14 @@ export interface CheckStoreDependencies {
 
 const text = z.string();
 const checkRow = z.object({
-  /** When it began, milliseconds since the epoch: what it says of a key, it has read later. */
+  /** When the check began, milliseconds since the epoch. It read the keys later. */
   at: z.number(),
   by: text,
   reason: text.exactOptional(),
   isVaultSearched: z.boolean(),
   isHealthy: z.boolean(),
   isReadyForKeyless: z.boolean().exactOptional(),
-  /** Fingerprints of both slots, where they could be read. */
+  /** Fingerprints of both slots, if they could be read. */
   keys: z.object({ key1: text, key2: text }).exactOptional(),
   findings: z.array(
     z.object({
@@ -66,7 +66,7 @@ function read(column: unknown): StoredCheck | undefined {
   }
 }
 
-/** As text that fits, of the known fields alone: long sentences are cut, and should there be too many findings, those go first that fail least. */
+/** JSON of the known fields that fits into a column. Cuts long sentences, and drops the least severe findings first. */
 function bounded(given: StoredCheck): string {
   const check = checkRow.parse(given);
   const findings = check.findings

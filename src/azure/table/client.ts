@@ -1,4 +1,4 @@
-// The table behind the records: how it is reached, made when it is missing, and how its transactions refuse.
+// The table behind the records: reaches it, creates it when it is missing, and classifies its refusals.
 // It must not know what the rows mean.
 
 import { type ListTableEntitiesOptions, RestError, TableClient, type TransactionAction } from '@azure/data-tables';
@@ -18,14 +18,14 @@ export type TableConnection =
 export interface Table {
   /** All rows that match; pages are followed until `limit` rows or the deadline. */
   query(operation: string, filter: string, deadline: Deadline, options?: QueryOptions): Promise<Row[]>;
-  /** What `keep` makes of each row that matches, page by page: of a fleet, more than that should not be held at once. */
+  /** `keep` of each matching row, page by page: memory should not hold all rows of a fleet at once. */
   gather<T>(operation: string, filter: string, deadline: Deadline, gathering: Gathering<T>): Promise<T[]>;
   find(operation: string, rowKey: string, deadline: Deadline, select?: readonly string[]): Promise<Row | undefined>;
   /** Throws `Misconfigured` for a row that Azure would refuse, before it is sent. */
   upsert(operation: string, row: Row, deadline: Deadline): Promise<void>;
   /**
-   * All or nothing; answers the ETag of the first row, if the service gave one. Throws `Misconfigured` for what Azure
-   * would refuse, before it is sent.
+   * All or nothing. Returns the ETag of the first row, if the service gave one. Throws `Misconfigured` for a
+   * transaction that Azure would refuse, before it is sent.
    */
   transact(operation: string, actions: TransactionAction[], deadline: Deadline): Promise<ETag | undefined>;
 }
@@ -78,7 +78,7 @@ export function createTable(connection: TableConnection, tableName: string): Tab
   };
 }
 
-/** The SDK's client alone: it makes no table. */
+/** The SDK's client alone: it does not create the table. */
 export function createTableClient(connection: TableConnection, tableName: string): TableClient {
   if ('credential' in connection) {
     return new TableClient(connection.endpoint, tableName, connection.credential, clientOptions());
@@ -90,14 +90,14 @@ export function createTableClient(connection: TableConnection, tableName: string
   });
 }
 
-/** Plain http is for storage on this machine alone. */
+/** Plain http is only for storage on this machine. */
 function isPlainLoopback(connectionString: string): boolean {
   const endpoint = /TableEndpoint=(http:\/\/[^;]+)/i.exec(connectionString)?.[1];
   if (endpoint === undefined) return /UseDevelopmentStorage=true/i.test(connectionString);
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
 }
 
-/** The table is made when a call finds it missing, once; nothing has happened then, so the call may be sent again. */
+/** Creates the table, once, when a call finds it missing. That call had no effect, so it may be sent again. */
 async function withTable<T>(
   client: TableClient,
   operation: string,
@@ -156,7 +156,7 @@ async function* pagesOf(
 
 /**
  * In a transaction the condition fails in two ways: the row has changed (412), or it is gone (404). Both mean that
- * somebody else wrote first.
+ * another writer was first.
  */
 function refusal(operation: string, error: unknown): Error {
   if (operation === 'write' && statusOf(error) === 404 && providerCodeOf(error) !== 'TableNotFound') {

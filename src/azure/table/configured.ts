@@ -1,5 +1,5 @@
-// Accounts as they were configured when their entities were last written: for an emergency while App Configuration is
-// silent. It must not decide whether what it finds may be acted on.
+// Accounts as they were configured when their entities were last written: for an emergency while App Configuration does
+// not answer. It must not decide whether a pass may act on them.
 import type { ConfiguredQuery } from '../../fleet/ports.ts';
 import type { Account, AccountId } from '../../rotation/model.ts';
 import type { Deadline } from '../client/client-options.ts';
@@ -9,7 +9,7 @@ import { accountOf, decodeConfigured } from './rows/configured-codec.ts';
 import { entityKeyOf, isEntityKey, rowsUnder } from './rows/keys.ts';
 
 const COLUMNS = ['partitionKey', 'rowKey', 'accountId', 'configured'];
-/** A read by key costs the table nothing; a filter that names many keys makes it look at every row. */
+/** A read by key costs the table nothing. A filter that names many keys makes it look at every row. */
 const READS_AT_ONCE = 10;
 
 /** `deadline` bounds all reads together. */

@@ -1,6 +1,6 @@
-// What the last search for accounts has left, in the table of the records: one row per account, one for subscriptions
-// that could not be searched, and a mark among the accounts' rows that changes whenever any of them does.
-// It must not interpret them. The mark is written last: whoever has read it finds rows that are at least as new.
+// The result of the last search for accounts, in the table of the records: one row per account, and one for
+// subscriptions that could not be searched. A mark among the accounts' rows changes whenever any of them changes.
+// It must not interpret them. The mark is written last, so rows read after it are at least as new.
 
 import { hash } from 'node:crypto';
 import type { TransactionAction } from '@azure/data-tables';

@@ -1,5 +1,5 @@
-// The adapters on the table as one module, imported when the first of them is needed: they share the SDK, and each further
-// file would cost a process more than the code of the others.
+// The adapters on the table as one module, imported when the first of them is needed. They share the SDK, and each
+// further file would cost a process more than the code of the others.
 
 export { createTableCampaigns } from './campaigns.ts';
 export { createCheckStore } from './checks.ts';

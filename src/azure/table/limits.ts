@@ -1,5 +1,5 @@
-// What Azure Tables refuses, refused before it is sent. The in-memory ports refuse with the same functions. The emulator
-// takes rows of more than 1 MiB, and cuts the connection of a transaction of more than 4 MiB.
+// The limits of Azure Tables, checked before anything is sent. The in-memory ports refuse with the same functions. The
+// emulator differs: it takes rows of more than 1 MiB, and cuts the connection of a transaction of more than 4 MiB.
 // It must not know what a row means.
 import type { TransactionAction } from '@azure/data-tables';
 import { RotationError } from '../../rotation/errors.ts';
@@ -12,7 +12,7 @@ import { requestChangesOf } from './rows/request-rows.ts';
 export const ROWS_OF_A_TRANSACTION = 100;
 const TRANSACTION_BYTES_MAXIMUM = 4 * 1_024 * 1_024;
 const ENTITY_BYTES_MAXIMUM = 1_024 * 1_024;
-/** 64 KiB, for text is stored as UTF-16. */
+/** 64 KiB, because text is stored as UTF-16. */
 export const TEXT_MAXIMUM = 32_768;
 /** 1 KiB of UTF-16. */
 const KEY_MAXIMUM = 512;
@@ -25,7 +25,7 @@ const REFUSED_IN_KEYS = /[/\\#?\u0000-\u001f\u007f-\u009f]/;
 
 type Kinds = ReadonlySet<HistoryEntry['kind']>;
 
-/** How many operations a write of the record is; `notified` names the lines that get a row in the outbox as well. */
+/** How many operations a write of the record is. `notified`: the kinds of lines that also get a row in the outbox. */
 export function operationsOfWrite(change: RecordWrite, notified: Kinds): number {
   const { length } = change.closes.length + (change.marks?.length ?? 0) === 0 ? [] : requestChangesOf(change);
   return 1 + 2 * length + operationsOfHistory(change.history, notified);
@@ -35,14 +35,14 @@ export function operationsOfHistory(history: readonly HistoryEntry[], notified: 
   return history.length + history.filter(({ kind }) => notified.has(kind)).length;
 }
 
-/** Throws `Misconfigured` as for the service's refusal of so many operations. */
+/** Throws `Misconfigured` if the service would refuse so many operations. */
 export function requireOperations(operation: string, count: number): void {
   if (count <= ROWS_OF_A_TRANSACTION) return;
   const holds = `a transaction holds at most ${ROWS_OF_A_TRANSACTION} operations, and this one has ${count}`;
   throw refused(operation, { status: 400, providerCode: 'InvalidInput', holds });
 }
 
-/** Throws `Misconfigured` as the service would. */
+/** Throws `Misconfigured` if the service would refuse the transaction. */
 export function requireFitting(operation: string, actions: readonly TransactionAction[]): void {
   requireOperations(operation, actions.length);
   const rows = actions.map(([, row]): Row => ({ ...row }));
@@ -57,7 +57,7 @@ export function requireFitting(operation: string, actions: readonly TransactionA
   throw refused(operation, { status: 413, providerCode: 'RequestBodyTooLarge', holds });
 }
 
-/** A transaction may name a row once. */
+/** A transaction may name a row only once. */
 function requireDistinct(operation: string, names: readonly string[]): void {
   if (new Set(names).size === names.length) return;
   const holds = 'a transaction names each row once, and this one names a row twice';
@@ -80,7 +80,7 @@ export function requireFittingRow(operation: string, row: Row): void {
   throw refused(operation, { status: 400, providerCode: 'EntityTooLarge', holds: 'a row holds at most 1 MiB' });
 }
 
-/** What a number, an instant or a truth value takes at most. */
+/** At most this many for a number, an instant or a boolean. */
 const OTHER_CHARACTERS = 8;
 
 function bytesOnTheWire(row: Row): number {
@@ -89,11 +89,11 @@ function bytesOnTheWire(row: Row): number {
 }
 
 /**
- * At most how many characters `value` takes as JSON. Cheaper than writing it: a simulation asks this of millions of
- * writes, and only measures where this exceeds `TEXT_MAXIMUM`.
+ * An upper bound on the characters of `value` as JSON. Cheaper than writing the JSON: a simulation asks this for
+ * millions of writes, and only measures if the bound exceeds `TEXT_MAXIMUM`.
  */
 export function charactersAtMost(value: unknown): number {
-  // A character becomes six where it is escaped.
+  // An escaped character becomes six.
   if (typeof value === 'string') return 6 * value.length + 2;
   if (typeof value !== 'object' || value === null) return 26;
   const fields = value as Readonly<Record<string, unknown>>;
@@ -105,7 +105,7 @@ export function charactersAtMost(value: unknown): number {
 interface Refusal {
   readonly status: number;
   readonly providerCode: string;
-  /** Half a sentence: what the table holds, and what it was given. */
+  /** Half a sentence: the limit of the table, and the value that breaks it. */
   readonly holds: string;
 }
 

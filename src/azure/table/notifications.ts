@@ -1,5 +1,5 @@
 // The outbox: notifications in the table of the records, `o|…` while they wait, `x|…` when they were given up.
-// It must not decide when one is due or dead. A row that is gone already was dealt with by another run: no error.
+// It must not decide when one is due or dead. A row that is already gone is no error: another run has handled it.
 
 import type { TransactionAction } from '@azure/data-tables';
 import { DEAD_COUNTED, type OutboxPort, type Pending } from '../../notify/ports.ts';
@@ -64,7 +64,7 @@ export function createTableNotifications(dependencies: TableNotificationsDepende
         const removals = old
           .slice(start, start + ROWS_OF_A_TRANSACTION)
           .map(({ rowKey }): TransactionAction => ['delete', { partitionKey: PARTITION, rowKey }]);
-        // Where somebody else has removed one of them the whole transaction is refused: the next time finds the others.
+        // If another run has removed one of them, the whole transaction is refused. The next call finds the others.
         await unlessGone(async () => {
           await table.transact('forgetNotifications', removals, deadline());
         });
@@ -77,9 +77,9 @@ export function createTableNotifications(dependencies: TableNotificationsDepende
 function pendingOf(row: Row): Pending {
   const { entry, attempts, nextAttemptAt } = readNotificationRow(row);
   const accountId = row['accountId'];
-  const told =
+  const line =
     entry === undefined || typeof accountId !== 'string' ? undefined : { accountId: accountId as AccountId, entry };
-  return { key: row.rowKey, queue: notificationQueue(row.rowKey), told, attempts, nextAttemptAt };
+  return { key: row.rowKey, queue: notificationQueue(row.rowKey), line, attempts, nextAttemptAt };
 }
 
 async function unlessGone(call: () => Promise<void>): Promise<void> {

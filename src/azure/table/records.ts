@@ -38,22 +38,22 @@ import {
 export interface TableRecordsDependencies {
   readonly connection: TableConnection;
   readonly tableName: string;
-  /** Whether the lines that people are told of get a row in the outbox; without a receiver nobody would ever take it. */
+  /** Whether the lines that are notified get a row in the outbox. Without a receiver the row would never be taken. */
   readonly isNotifying: boolean;
   /** For the calls that serve the whole fleet; `FLEET_DEADLINE_MS` when absent. */
   readonly fleetDeadlineMs?: number;
 }
 
-const NOBODY: Notified = new Set();
+const NONE: Notified = new Set();
 
-/** All that rooms ask of the rows of accounts. */
+/** All ports on the rows of accounts. */
 export type TableRecords = RecordsPort & FleetRecords & RequestRecords;
 
 export function createTableRecords(dependencies: TableRecordsDependencies): TableRecords {
   const table = createTable(dependencies.connection, dependencies.tableName);
   const fleetDeadlineMs = dependencies.fleetDeadlineMs ?? FLEET_DEADLINE_MS;
   return {
-    ...accountCalls(table, dependencies.isNotifying ? NOTIFIED : NOBODY),
+    ...accountCalls(table, dependencies.isNotifying ? NOTIFIED : NONE),
     ...fleetTicks(table, fleetDeadlineMs),
     findConfigured: (by) => findConfigured(table, by, deadlineIn(fleetDeadlineMs)),
     async listDue(now) {
@@ -86,7 +86,7 @@ function statusRead(row: Row): StatusRow | undefined {
   return { accountId: row['accountId'] as AccountId, record, nextObservationAt, lastPass };
 }
 
-/** `kind` only requests have, `ticks` and `enrolled` only the timer's row, `discovery` only that of the discovery. */
+/** Only requests have `kind`, only the timer's row `ticks` and `enrolled`, only the discovery's row `discovery`. */
 const DUE_COLUMNS = ['accountId', 'kind', 'ticks', 'enrolled', 'isFrozen', 'discovery'];
 
 function dueRead(rows: readonly Row[]): DueRead {
@@ -108,7 +108,7 @@ function dueIdOf(row: Row): string {
   return row['accountId'] as string;
 }
 
-/** Those for which `isMeant` holds, and the others. */
+/** The items for which `isMeant` holds, and the others. */
 function split<T>(items: readonly T[], isMeant: (item: T) => boolean): [T[], T[]] {
   return [items.filter(isMeant), items.filter((item) => !isMeant(item))];
 }
@@ -161,11 +161,11 @@ function accountCalls(
     listEmergencies: (account, since) => listEmergencies(table, account, since),
     setPause: (account, pause, change) => setPause(table, account, pause, change, notified),
     async listHistory(account, limit, after) {
-      // One more than asked tells whether there is another page.
+      // One more row than asked shows whether there is another page.
       const filter = historyAfter(account, after);
       const rows = await table.query('listHistory', filter, deadlineOf(account), { limit: limit + 1 });
       const shown = rows.slice(0, limit);
-      // A damaged line is left out: history is for people, and nothing is decided on it.
+      // A damaged line is left out: history is for people, and no decision depends on it.
       const entries = shown.map(readHistoryRow).filter((entry): entry is HistoryEntry => entry !== undefined);
       const last = shown.at(-1);
       return rows.length > limit && last !== undefined
@@ -175,7 +175,7 @@ function accountCalls(
   };
 }
 
-/** A damaged row is left out: it must not keep the next request about a leaked key from being stored. */
+/** A damaged row is left out: it must not stop the service from storing the next request about a leaked key. */
 async function listEmergencies(table: Table, account: Account, since: number): Promise<readonly StoredRequest[]> {
   const requests = rowsUnder(`r|${hashOf(account.id)}|`);
   const filter = `${requests} and kind eq 'compromised' and at ge ${Math.max(0, Math.floor(since))}L`;

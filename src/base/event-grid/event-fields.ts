@@ -1,12 +1,12 @@
-// Reads fields out of an event that anybody may have sent: total and lenient, as the senders differ. Field names in any
-// case, stray spaces trimmed, data as an object or as its JSON text. It must not know what an event means.
+// Reads fields of an event. Any sender may have sent it, and senders differ, so reading is total and lenient: field
+// names in any case, stray spaces trimmed, data as an object or as its JSON text. It must not know what an event means.
 
-/** What happened, of either schema (`eventType` or `type`), in lower case; empty when the event does not say. */
+/** The type of the event in either schema (`eventType` or `type`), in lower case; empty if there is none. */
 export function typeOf(event: unknown): string {
   return (textOf(event, 'eventType') ?? textOf(event, 'type') ?? '').toLowerCase();
 }
 
-/** Some senders put the data as JSON text into the event. Undefined where there is none. */
+/** Some senders put the data into the event as JSON text. Undefined if there is none. */
 export function dataOf(event: unknown): unknown {
   const data = fieldOf(event, 'data');
   if (typeof data !== 'string') return data;

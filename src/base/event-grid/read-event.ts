@@ -1,5 +1,5 @@
-// Reads what an event hints at: a secret or an account to look at now. Total and lenient: both Event Grid and CloudEvents
-// schema. It must not decide anything on the content.
+// Reads the hint in an event: a secret or an account to look at now. Total and lenient: accepts both the Event Grid and
+// the CloudEvents schema. It must not decide anything on the content.
 //
 // Sources: the event schemas of Key Vault and of Azure Resource Manager's action events (docs/events.md).
 import { dataOf, textOf, typeOf, urlOf } from './event-fields.ts';
@@ -7,7 +7,7 @@ import { dataOf, textOf, typeOf, urlOf } from './event-fields.ts';
 export type EventHint =
   | {
       readonly kind: 'secret';
-      /** Host name of the vault, or only its first label where the event says no more. */
+      /** Host name of the vault, or only its first label if the event holds no more. */
       readonly vault: string;
       readonly secretName: string;
     }
@@ -17,7 +17,7 @@ export type EventHint =
       readonly accountId: string;
     };
 
-/** The types of events that are understood, in lower case; the templates subscribe to these. */
+/** The event types that are understood, in lower case; the templates subscribe to these. */
 const SECRET_TYPES = [
   'microsoft.keyvault.secretnewversioncreated',
   'microsoft.keyvault.secretnearexpiry',
@@ -25,12 +25,12 @@ const SECRET_TYPES = [
 ];
 const ACTION_TYPE = 'microsoft.resources.resourceactionsuccess';
 export const EVENT_TYPES: readonly string[] = [...SECRET_TYPES, ACTION_TYPE];
-/** The one operation of `ACTION_TYPE` that is understood. */
+/** The only operation of `ACTION_TYPE` that is understood. */
 export const REGENERATE_OPERATION = 'microsoft.cognitiveservices/accounts/regeneratekey/action';
 const ACCOUNT_ID =
   /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+/;
 
-/** Undefined for everything that is not about a secret or a regenerated key. Never throws. */
+/** Undefined if the event is not about a secret or a regenerated key. Never throws. */
 export function readEvent(event: unknown): EventHint | undefined {
   const type = typeOf(event);
   const data = dataOf(event);

@@ -1,4 +1,4 @@
-// What an account says in App Configuration, field by field.
+// The document of an account in App Configuration, field by field.
 // It must not relate accounts to policies or to each other.
 import * as z from 'zod';
 import { NAME, SHARED_GUIDES, sharedShape } from '../policies/policy-document.ts';
@@ -8,7 +8,7 @@ import { originSchema } from '../urls.ts';
 /** Case-insensitive as ARM is; the names keep the case in which they were written. */
 const RESOURCE_ID =
   /^\/subscriptions\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/resourceGroups\/([^\s/\\?#%&<>:]{1,90})\/providers\/Microsoft\.CognitiveServices\/accounts\/([A-Z0-9][A-Z0-9_.-]{1,63})\/?$/i;
-/** No `#`, `?` and `%`, which break URLs of App Configuration; none of the characters of its filters. */
+/** No `#`, `?` and `%`, which break URLs of App Configuration, and no special characters of its filters. */
 const LABEL = /^[^#?%*,\\\p{C}]{1,64}$/u;
 
 export interface ResourceId {
@@ -26,7 +26,7 @@ const resourceIdSchema = z.string().transform((text, context): ResourceId => {
   return z.NEVER;
 });
 
-/** The id that a document names, whatever else is wrong with it, lower-cased; undefined when none can be made out. */
+/** The id that a document names, lower-cased, even if the document is not valid; undefined when no id can be found. */
 export function namedId(document: string): string | undefined {
   const [, text] = /"resourceId"\s*:\s*"([^"]+)"/.exec(document) ?? [];
   return text !== undefined && RESOURCE_ID.test(text) ? text.toLowerCase().replace(/\/$/, '') : undefined;

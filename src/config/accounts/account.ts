@@ -1,4 +1,4 @@
-// From one account document to one account with its policy, and which accounts would get in each other's way.
+// From one account document to one account with its policy.
 // It must not decide about the fleet: `fleet.ts` leaves accounts out.
 import { hash } from 'node:crypto';
 import type { Account, AccountAlias, AccountId, Policy } from '../../rotation/model.ts';
@@ -16,7 +16,7 @@ import type { RawKeyValue } from '../raw-key-value.ts';
 import { ACCOUNT_GUIDES, ACCOUNT_SCHEMA, type AccountDocument, type ResourceId } from './account-document.ts';
 
 export const ACCOUNT_PREFIX = 'KeyRotation:Accounts:';
-/** The reference of this alias would lie among the service's own configuration. */
+/** The reference of this alias would be among the service's own configuration. */
 const RESERVED_ALIAS = /^KeyRotation$/i;
 
 export type AccountResult =
@@ -36,14 +36,14 @@ function accountIdOf({ subscriptionId, resourceGroup, name }: ResourceId): Accou
   return id.toLowerCase() as AccountId;
 }
 
-/** The same for an account wherever and whenever it is computed, and even over the fleet. */
+/** Always the same for an account, and evenly spread over the fleet. */
 function jitterOf(id: AccountId, spreadMs: number): number {
   return spreadMs === 0 ? 0 : Number.parseInt(hash('sha256', id, 'hex').slice(0, 12), 16) % spreadMs;
 }
 
 /**
- * Each account has a period of its own between three quarters of the policy's and the whole: accounts enrolled at one
- * instant are not looked at together for long.
+ * Each account has its own period, between three quarters of the policy's and the whole. So accounts enrolled at one
+ * instant are soon observed at different times.
  */
 function observePeriodOf(id: AccountId, longestMs: number): number {
   const share = Number.parseInt(hash('sha256', id, 'hex').slice(12, 24), 16) / 0x1_0000_0000_0000;
@@ -113,7 +113,7 @@ function policyProblem(key: string, name: string, exists: boolean, names: readon
     setting: `${key}.policy`,
     expected: exists ? 'The name of a valid policy.' : `The name of an existing policy: ${quoteList(names)}.`,
     remedy: exists
-      ? `Correct what is reported for ${POLICY_PREFIX}${name}.`
+      ? `Correct the problem reported for ${POLICY_PREFIX}${name}.`
       : 'Correct the name, or create that policy.',
     ...found(name),
   };

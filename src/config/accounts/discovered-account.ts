@@ -1,4 +1,4 @@
-// What is kept of an account that was found by its tag. Types only: the search fills them, the table holds them, the
+// The stored form of an account that was found by its tag. Types only: the search fills them, the table holds them, the
 // fleet is read from them, and none of the three knows the others.
 import type { AccountId } from '../../rotation/model.ts';
 
@@ -10,7 +10,7 @@ export interface DiscoveryScope {
   readonly tag: string;
 }
 
-/** Why an account that was found, or was found once, is not worked on, or not for long. */
+/** Why an account that was found, now or earlier, is not worked on, or not for much longer. */
 export const DISCOVERY_REASONS = [
   'KeysSwitchedOff',
   'NotSucceeded',
@@ -26,20 +26,20 @@ export interface DiscoveredAccount {
   readonly resourceId: string;
   /** Value of the policy's tag. */
   readonly policy?: string;
-  /** When Azure created it: an account that was made again under its name has another. */
+  /** When Azure created it. An account that was created again under the same name has another instant. */
   readonly createdAt?: string;
   /**
-   * `enrolled`: in the fleet. `leaving`: in the fleet until its rotation is over. `skipped`: tagged, but cannot be worked
-   * on. `left`: let go not long ago. `forgotten`: let go, known only so that it is recognised if it comes again.
+   * `enrolled`: in the fleet. `leaving`: in the fleet until its rotation is over. `skipped`: tagged, but not usable.
+   * `left`: let go recently. `forgotten`: let go, known only so that it is recognised if it comes again.
    */
   readonly state: 'enrolled' | 'leaving' | 'skipped' | 'left' | 'forgotten';
   /** Present unless enrolled. */
   readonly reason?: DiscoveryReason;
-  /** Since when state and reason are what they are; milliseconds since the epoch. */
+  /** When the present state and reason began; milliseconds since the epoch. */
   readonly since: number;
 }
 
-/** A subscription that could not be searched; its accounts stay what they were. */
+/** A subscription that could not be searched; its accounts keep their states. */
 export interface DiscoveryFailure {
   readonly subscriptionId: string;
   readonly code: string;

@@ -1,5 +1,5 @@
-// Where accounts are searched by tag, and how what was found becomes accounts beside those that are listed one by one.
-// It must not search: it reads the document and what the last search has left.
+// Where accounts are searched by tag, and how the accounts found join those that are listed one by one.
+// It must not search: it reads the document and the result of the last search.
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import type { Account, AccountId } from '../../rotation/model.ts';
@@ -11,7 +11,7 @@ import type { Discovered, DiscoveredAccount, DiscoveryReason, DiscoveryScope } f
 export const DISCOVERY_KEY = 'KeyRotation:Discovery';
 
 const SUBSCRIPTIONS_MAXIMUM = 500;
-/** Names of tags may hold more; these characters mean themselves everywhere. */
+/** Tag names may hold more characters; these need escaping nowhere. */
 const TAG = /^[A-Za-z0-9._-]{1,128}$/;
 
 const SCHEMA: z.ZodType<DiscoveryScope> = z.strictObject({
@@ -31,7 +31,7 @@ const GUIDES: Readonly<Record<keyof DiscoveryScope, Guide>> = {
 };
 
 export interface DiscoveryRead {
-  /** Absent when there is no document, or it is not valid: `problems` tells the two apart. */
+  /** Absent when there is no document, or it is not valid. Only the latter has `problems`. */
   readonly scope?: DiscoveryScope;
   readonly problems: readonly Problem[];
 }
@@ -45,7 +45,7 @@ export function readDiscovery(value: string | undefined): DiscoveryRead {
 
 const ALIAS_NAME_LENGTH = 57;
 
-/** `<name>-<6 hex digits of the hash of the id>`: legal in secret names, references, flags and routes, at most 64 long. */
+/** `<name>-<6 hex digits of the id's hash>`: legal in secret names, references, flags and routes, at most 64 long. */
 export function derivedAlias(id: AccountId): string {
   const name = id.slice(id.lastIndexOf('/') + 1).replace(/[^a-z0-9-]/g, '-');
   return `${name.slice(0, ALIAS_NAME_LENGTH)}-${hash('sha256', id, 'hex').slice(0, 6)}`;
@@ -53,13 +53,13 @@ export function derivedAlias(id: AccountId): string {
 
 export interface FoundAccounts {
   readonly accounts: readonly Account[];
-  /** Whatever leaves out an account that should be worked on. */
+  /** Problems that leave out an account that should be worked on. */
   readonly problems: readonly Problem[];
-  /** Accounts and subscriptions about which there is something to know. */
+  /** Accounts and subscriptions that an operator should know about. */
   readonly notices: readonly Problem[];
 }
 
-/** `listed`: ids that are named one by one; those documents say all about them, also when they are not valid. */
+/** `listed`: ids that are named one by one. Only their own documents count, even if these are not valid. */
 export function readDiscovered(
   { accounts, failures }: Discovered,
   listed: ReadonlySet<string>,
@@ -85,7 +85,7 @@ export function isInFleet({ state }: DiscoveredAccount): boolean {
   return state === 'enrolled' || state === 'leaving';
 }
 
-/** Its tags are its document. */
+/** The account's tags take the place of a document. */
 function readFound({ id, resourceId, policy }: DiscoveredAccount, context: AccountContext) {
   const alias = derivedAlias(id);
   const value = JSON.stringify({ resourceId, policy });
@@ -94,7 +94,7 @@ function readFound({ id, resourceId, policy }: DiscoveredAccount, context: Accou
   return { ...result, problems: result.problems.map((problem) => ({ ...problem, setting })) };
 }
 
-/** What is the matter with an account, and what ends it; each reason is explained in docs/discovery.md. */
+/** The problem of an account and its remedy. docs/discovery.md explains each reason. */
 const WORDS: Readonly<Record<DiscoveryReason, Guide>> = {
   KeysSwitchedOff: {
     expected: 'An account with keys: `disableLocalAuth` is set on this one (KeysSwitchedOff).',
@@ -110,7 +110,7 @@ const WORDS: Readonly<Record<DiscoveryReason, Guide>> = {
   },
   AccountGone: {
     expected: 'An account that exists: this one has been deleted (AccountGone).',
-    remedy: 'Nothing, if that was meant; its secret stays until somebody deletes it.',
+    remedy: 'Nothing, if that was meant; its secret stays until it is deleted.',
   },
   SubscriptionNotGiven: {
     expected: `An account in a subscription of ${DISCOVERY_KEY} (SubscriptionNotGiven).`,

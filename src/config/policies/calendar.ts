@@ -1,7 +1,7 @@
-// When the windows of a policy are open, blackouts taken out. Pure: every instant is an argument.
-// The only file that knows the cron library; `fleet.ts` loads it when a policy has windows or blackouts, and not before.
+// When the windows of a policy are open, without its blackouts. Pure: every instant is an argument.
+// The only file that knows the cron library; `fleet.ts` loads it only when a policy has windows or blackouts.
 //
-//   start          start + duration (elapsed time, whatever the clocks do in between)
+//   start          start + duration (elapsed time, even if the clocks change in between)
 //     |---- open ------|            |--- open ---[ blackout ]- open -|         half open: an end is no longer inside
 import { Cron, CronDate } from 'croner';
 import type { WindowState } from '../../rotation/model.ts';
@@ -14,7 +14,7 @@ type ScheduledField = 'windows' | 'blackouts';
 
 export interface CalendarProblem extends Guide {
   readonly field: ScheduledField;
-  /** What is there instead. */
+  /** The present value. */
   readonly value: string;
 }
 
@@ -22,7 +22,7 @@ export type Calendar =
   | {
       readonly ok: true;
       readonly windowAt: (instant: number) => WindowState;
-      /** True all the same, but to be known. */
+      /** The policy is valid, but an operator should know of these. */
       readonly warnings: readonly CalendarProblem[];
     }
   | { readonly ok: false; readonly problems: readonly CalendarProblem[] };
@@ -41,12 +41,11 @@ interface Span {
 }
 
 /**
- * Windows are tried over years that hold a leap day, always the same ones, so that the verdict on a policy does not change
- * from one day to the next.
+ * Windows are tried over fixed years that hold a leap day, so that the verdict on a policy is the same on every day.
  */
 const CHECKED_FROM = Date.UTC(2024, 0, 1);
 const CHECKED_TO = Date.UTC(2028, 2, 1);
-/** Enough for those years with intervals from three days; of shorter ones the first part is tried. */
+/** Enough for those years with intervals from three days. With shorter intervals only the first part is tried. */
 const CHECKS_MAXIMUM = 500;
 
 /** Every problem at once. Never throws. */
@@ -76,7 +75,7 @@ export const readCalendar: ReadCalendar = (policy) => {
   );
   return {
     ok: true,
-    // A long holiday is no mistake; that keys grow old in it must be known.
+    // A long holiday is no mistake, but an operator must know that keys grow old in it.
     warnings: endless === undefined ? [] : [tooLong(endless)],
     windowAt: (instant) => {
       const opensAt = openFrom(instant);
@@ -89,7 +88,7 @@ export const readCalendar: ReadCalendar = (policy) => {
 /** Undefined when the library does not understand the start. */
 function openingOf({ start, duration, timeZone }: PolicyWindow): Opening | undefined {
   try {
-    // A start that the clocks skip comes right after the gap, and one that they repeat counts once, also in a list of
+    // A start that the clocks skip comes right after the gap. A start that they repeat counts once, also in a list of
     // hours. Starts with `*` or a step in the minute or hour are taken as they come.
     const options = { timezone: timeZone, mode: '5-part', fixedTimeRule: 'no-wildcard', paused: true } as const;
     return { cron: new Cron(start, options), durationMs: duration };
@@ -102,7 +101,7 @@ function spanOf({ from, to, timeZone }: Blackout): Span {
   return { from: instantOf(from, timeZone, 0), to: instantOf(to, timeZone, 1) };
 }
 
-/** An instant as it is; of a date the start of its day there, or of a later day. */
+/** An instant stays as it is. A date becomes the start of its day in `timeZone`, or of a later day. */
 function instantOf(text: string, timeZone: string, daysLater: number): number {
   if (text.includes('T')) return Date.parse(text);
   const date = new Date(Date.parse(text) + daysLater * 86_400_000).toISOString().slice(0, 10);
@@ -114,7 +113,7 @@ function startAfter({ cron }: Opening, instant: number): number | undefined {
   return cron.nextRun(new Date(instant))?.getTime();
 }
 
-/** Whether a start lies so short a time back that its window is still open. */
+/** Whether the last start is so recent that its window is still open. */
 function isWithin(opening: Opening, instant: number): boolean {
   const start = startAfter(opening, instant - opening.durationMs);
   return start !== undefined && start <= instant;
@@ -123,7 +122,7 @@ function isWithin(opening: Opening, instant: number): boolean {
 /** The first instant from `instant` on that lies in a window and in no blackout. */
 function nextOpen(openings: readonly Opening[], blackouts: readonly Span[], instant: number): number | undefined {
   let at = instant;
-  // Each turn but the last leaves a blackout behind, or goes to a start, which is open or in a blackout.
+  // Each turn but the last passes a blackout, or goes to a start, which is open or in a blackout.
   for (let turn = 0; turn <= 2 * blackouts.length + 1; turn++) {
     const blackout = blackouts.find(({ from, to }) => from <= at && at < to);
     if (blackout !== undefined) {
@@ -143,7 +142,7 @@ function nextOpen(openings: readonly Opening[], blackouts: readonly Span[], inst
 function isOftenEnough(openings: readonly Opening[], longestMs: number): boolean {
   let at = CHECKED_FROM;
   for (let check = 0; openings.length > 0 && at < CHECKED_TO && check < CHECKS_MAXIMUM; check++) {
-    // From the last window that begins within the longest stretch the next one is looked for.
+    // The next check begins at the end of the last window that begins within the longest stretch.
     const horizon = new Date(at + longestMs + 1_000);
     const ends = openings.flatMap(({ cron, durationMs }) => {
       const last = cron.previousRuns(1, horizon)[0]?.getTime();
@@ -156,7 +155,7 @@ function isOftenEnough(openings: readonly Opening[], longestMs: number): boolean
   return true;
 }
 
-/** Since when no window has been open at the beginning of a blackout, other blackouts left aside: each is looked at itself. */
+/** When the last window before the blackout at `from` closed. Ignores other blackouts: each is checked by itself. */
 function shutFrom(openings: readonly Opening[], from: number): number {
   if (openings.length === 0) return from;
   const ends = openings.map(({ cron, durationMs }) => {

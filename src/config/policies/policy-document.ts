@@ -1,4 +1,4 @@
-// What a policy says in App Configuration, field by field, and what holds when it says nothing.
+// The document of a policy in App Configuration, field by field, and the built-in values for missing fields.
 // It must not resolve inheritance or relate fields to each other: `policy.ts` does.
 import * as z from 'zod';
 import { durationSchema } from '../duration.ts';
@@ -7,14 +7,14 @@ import { blackoutsSchema, WINDOW_GUIDES, windowsSchema } from './window.ts';
 
 /** Names of accounts and policies: they become parts of keys, secret names and routes. */
 export const NAME = /^[A-Za-z0-9-]{1,64}$/;
-/** Consumers name themselves in routes and in keys of the record table. */
+/** Names of consumers: they become parts of routes and of keys in the record table. */
 const CONSUMER = /^[A-Za-z0-9._-]{1,64}$/;
 
 function areDistinct(names: readonly string[]): boolean {
   return new Set(names.map((name) => name.toLowerCase())).size === names.length;
 }
 
-/** Fields that an account may set for itself as well. */
+/** Fields that an account may also set for itself. */
 export const sharedShape = {
   consumers: z
     .array(z.string().regex(CONSUMER))
@@ -121,8 +121,8 @@ export const POLICY_GUIDES: Readonly<Record<PolicyField, Guide>> = {
 export const POLICY_SCHEMA: z.ZodType<PolicyDocument> = SCHEMA;
 
 /**
- * What every policy is based on, as one would write it. The overlap outlasts the day for which the platform caches Key
- * Vault references; `settle` follows from lease, call deadline and clock skew unless a policy sets it.
+ * The base of every policy, written as a document. The overlap outlasts the day for which the platform caches Key Vault
+ * references. `settle` follows from lease, call deadline and clock skew unless a policy sets it.
  */
 export const BUILT_IN_POLICY = {
   rotationInterval: 'P30D',
@@ -152,7 +152,7 @@ export const BUILT_IN_POLICY = {
   spread: 'PT0S',
 } as const satisfies Record<Exclude<PolicyField, 'extends' | 'settle'>, unknown>;
 
-/** A policy on which everything is decided. Spans in milliseconds. */
+/** A policy with a value for every field. Spans in milliseconds. */
 export type ResolvedPolicy = {
   readonly [Field in Exclude<PolicyField, 'extends' | 'verification'>]: NonNullable<PolicyDocument[Field]>;
 };

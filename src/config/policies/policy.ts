@@ -1,5 +1,5 @@
 // From policy documents to policies: inheritance, the built-in values underneath, and how the spans must relate.
-// It must not know accounts: what an account sets for itself is laid on top by `account.ts`.
+// It must not know accounts: `account.ts` adds the values that an account sets for itself.
 import type { Policy } from '../../rotation/model.ts';
 import { type DocumentResult, readDocument } from '../document.ts';
 import { found, type Problem, quoteList } from '../problem.ts';
@@ -16,10 +16,10 @@ import {
 export const POLICY_PREFIX = 'KeyRotation:Policies:';
 export const DEFAULT_POLICY_NAME = 'default';
 const SETTLE_MARGIN_MS = 10_000;
-/** A longer chain is one that nobody can keep in mind. */
+/** A longer chain is too hard to keep in mind. */
 const CHAIN_MAXIMUM = 5;
 
-/** With its windows and blackouts as a function of time; absent when it has none. */
+/** `windowAt` is its windows and blackouts as a function of time; absent when it has none. */
 export type UsablePolicy = ResolvedPolicy & Pick<Policy, 'windowAt'>;
 export type PolicyResult = DocumentResult<UsablePolicy>;
 
@@ -39,7 +39,7 @@ export function builtInPolicy(): UsablePolicy {
 
 const BUILT_IN_DOCUMENT = POLICY_SCHEMA.parse(BUILT_IN_POLICY);
 
-/** On top of the built-in document every field has a value, but for `settle`, which follows from the outcome. */
+/** The built-in document gives every field a value except `settle`, which follows from the result. */
 function complete(document: PolicyDocument): ResolvedPolicy {
   const policy = { ...BUILT_IN_DOCUMENT, ...document } as ResolvedPolicy;
   const derived = policy.lease + policy.callDeadline + policy.clockSkew + SETTLE_MARGIN_MS;
@@ -69,7 +69,7 @@ const SPAN_RULES: readonly SpanRule[] = [
   [
     'lease',
     (policy) => policy.lease > policy.callDeadline + policy.clockSkew,
-    'More than `callDeadline` and `clockSkew` together, so that a call ends before somebody else may act.',
+    'More than `callDeadline` and `clockSkew` together, so that a call ends before another pass may act.',
     'Lengthen `lease`, or shorten `callDeadline` or `clockSkew`.',
   ],
   [
@@ -120,15 +120,15 @@ function checkSpans(key: string, policy: ResolvedPolicy): readonly Problem[] {
 const readPolicy = ({ key, value }: RawKeyValue): DocumentResult<PolicyDocument> =>
   readDocument(POLICY_SCHEMA, POLICY_GUIDES, key, value);
 
-/** Whether a policy has windows or blackouts: only then is a calendar worth loading. */
+/** Whether a policy has windows or blackouts: only then it needs a calendar. */
 export function needsCalendar(keyValue: RawKeyValue): boolean {
   const document = readPolicy(keyValue);
   return document.ok && [document.data.windows, document.data.blackouts].some((list = []) => list.length > 0);
 }
 
 /**
- * Reads and resolves every policy, whether an account uses it or not. A broken one spoils those based on it only, and
- * without a calendar so is one with windows or blackouts.
+ * Reads and resolves every policy, whether an account uses it or not. A broken policy spoils only the policies based on
+ * it. Without a calendar a policy with windows or blackouts is broken.
  */
 export function readPolicies(keyValues: readonly RawKeyValue[], readCalendar: ReadCalendar | undefined): Policies {
   const documents = new Map<string, DocumentResult<PolicyDocument>>();
@@ -141,7 +141,7 @@ export function readPolicies(keyValues: readonly RawKeyValue[], readCalendar: Re
   return { find: (name) => resolved.get(name), names, problems, warnings };
 }
 
-/** What the fields say one by one must also hold together. */
+/** Fields that are valid one by one must also be valid together. */
 function finish(
   name: string,
   resolved: DocumentResult<PolicyDocument>,
@@ -169,7 +169,7 @@ function named(key: string, { field, value, ...guide }: CalendarProblem): Proble
   return { setting: `${key}.${field}`, ...guide, ...found(value) };
 }
 
-/** Follows `extends` from `name` to its end; nearer documents win. Problems show the chain up to where it breaks. */
+/** Follows `extends` from `name` to its end; nearer documents win. Problems show the chain up to the break. */
 function resolve(
   name: string,
   documents: ReadonlyMap<string, DocumentResult<PolicyDocument>>,
@@ -193,7 +193,7 @@ function resolve(
     }
     if (!document.ok) {
       if (next === name) return document;
-      return refuse('A chain of valid policies.', `Correct what is reported for ${POLICY_PREFIX}${next}.`);
+      return refuse('A chain of valid policies.', `Correct the problem reported for ${POLICY_PREFIX}${next}.`);
     }
     if (visited.length === CHAIN_MAXIMUM) {
       return refuse(

@@ -1,5 +1,5 @@
-// What a policy says about when accounts may be acted on: windows and blackouts, field by field.
-// It must not compute when anything opens: `calendar.ts` does, and with it the cron library, which few policies need.
+// The windows and blackouts of a policy, field by field: they say when passes may act on accounts.
+// It must not compute openings: `calendar.ts` does, with the cron library, which few policies need.
 import * as z from 'zod';
 import { durationSchema } from '../duration.ts';
 import type { Guide } from '../problem.ts';
@@ -8,11 +8,11 @@ const WINDOWS_MAXIMUM = 10;
 const BLACKOUTS_MAXIMUM = 100;
 /** A shorter window could open and close between two ticks of the timer. */
 const SHORTEST_MS = 15 * 60_000;
-/** A longer one is better said with several days in its start. */
+/** A longer window is better written with several days in its start. */
 const LONGEST_MS = 7 * 86_400_000;
 
 function isTimeZone(name: string): boolean {
-  // Offsets such as `+01:00` are no places: they know no summer time.
+  // Offsets such as `+01:00` are no places: they have no summer time.
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
@@ -31,7 +31,7 @@ function isUnambiguous(start: string): boolean {
   return day === '*' || weekday === '*';
 }
 
-/** Without `?`, which some take for the present time, and `+`; the cron library looks closer. */
+/** Without `+`, and without `?`, which some crons take for the present time. The cron library checks the rest. */
 const FIVE_FIELDS = /^[\dA-Z*,/#-]+(?: +[\dA-Z*,/#-]+){4}$/i;
 
 const startSchema = z

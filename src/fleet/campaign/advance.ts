@@ -1,8 +1,8 @@
-// Advances one campaign as far as it gets: looks at who is in flight, starts whoever may start, ends rings, halts.
-// It must not decide (`src/campaign` does) and must not rotate: it asks for rotations, and passes carry them out.
+// Advances one campaign as far as it can: looks at members in flight, starts members, ends rings, halts.
+// It must not decide (`rules/` does). It must not rotate: it asks for rotations, and passes carry them out.
 //
-// A member is noted as in flight, with its account's rotation id, before its account is asked: a crash in between is seen
-// by the next turn, which asks then. The request's id is the campaign's, so that no account is ever asked twice.
+// A member is stored as in flight, with its account's rotation id, before its account is asked. After a crash in
+// between, the next turn asks. The request's id comes from the campaign's id, so no account is ever asked twice.
 import { begin, judgeAgain } from './rules/judge.ts';
 import type { Member, MemberMove } from './rules/model.ts';
 import {
@@ -20,15 +20,15 @@ import type { Turn } from './turn.ts';
 
 /** Members started in one round; the next round looks at them first. */
 const STARTS_PER_ROUND = 980;
-/** Up to so many open members of a ring are read by one query; of more, only as many as each subscription may start. */
+/** One query reads up to this many open members of a ring; more are read per subscription, as many as may start. */
 const OPEN_READ_AT_ONCE = 500;
-/** Each round that is followed by another has started somebody, ended a ring, or paused. */
+/** A round is followed by another only if it has started a member, ended a ring, or paused. */
 const ROUNDS_MAXIMUM = 2_000;
 
-/** Where only the limits of Azure hold members back: less than a bucket takes to fill, so that nothing of it is lost. */
+/** Pause while only the limits of Azure hold members back. Shorter than a bucket takes to fill, so no room is lost. */
 const PAUSE_MS = 1_000;
 
-/** Throws `LostRace` when somebody else has written the campaign, an operator or another instance: it is theirs then. */
+/** Throws `LostRace` if an operator or another instance has written the campaign: this turn then ends. */
 export async function advance(turn: Turn, until: number): Promise<void> {
   for (let round = 0; round < ROUNDS_MAXIMUM && turn.now() < until; round++) {
     await turn.renewAccounts();
@@ -51,7 +51,7 @@ function candidateOf(turn: Turn, member: Member): Candidate {
 
 interface InFlight {
   readonly inFlight: readonly Candidate[];
-  /** When the first of them wants to be looked at again: a new key may be accepted only after a while. */
+  /** The earliest next look at any of them: a new key may be accepted only after a while. */
   readonly nextLookAt: number;
 }
 
@@ -84,7 +84,7 @@ async function lookAtInFlight(turn: Turn, until: number): Promise<InFlight> {
   return { inFlight: remaining.filter(({ member }) => !unasked.includes(member)), nextLookAt };
 }
 
-/** Nothing has begun for it: whoever resumes the campaign starts it anew. */
+/** Nothing has begun for the member: after a resume the campaign starts it again. */
 function reopened({ accountId, alias, subscription, ring }: Member): Member {
   return { accountId, alias, subscription, ring, state: 'open' };
 }
@@ -94,7 +94,7 @@ async function askAndPass(turn: Turn, members: readonly Member[], until: number)
   await passOver(turn, members, until);
 }
 
-/** Whoever is not reached in time is due all the same, and the timer finds it. */
+/** An account that is not reached in time is due anyway, and the timer finds it. */
 async function passOver(turn: Turn, members: readonly Member[], until: number): Promise<void> {
   await turn.forEach(
     members,
@@ -116,7 +116,7 @@ async function lookAtPublished(turn: Turn): Promise<void> {
   await turn.write(moves, (campaign) => ({ ...campaign, lookedAt: turn.now() }));
 }
 
-/** Before the next ring begins: whoever was rolled back or blocked since is a failure after all. */
+/** Before the next ring begins: a member that was rolled back or blocked since then counts as failed after all. */
 async function checkRing(turn: Turn): Promise<void> {
   const { campaign, work } = turn;
   if (campaign.wish.waitFor === 'published') {
@@ -132,9 +132,9 @@ async function checkRing(turn: Turn): Promise<void> {
 }
 
 interface Starts {
-  /** Taken up, failures included. */
+  /** Members taken up, failures included. */
   readonly started: number;
-  /** Whether more would have been but for the limits of Azure. */
+  /** Whether only the limits of Azure kept more members from starting. */
   readonly isHeldBack: boolean;
 }
 
@@ -156,7 +156,7 @@ async function startMembers(turn: Turn, inFlight: readonly Candidate[], until: n
   return { started: moves.length, isHeldBack: isHeldByCloud(campaign, candidates, inFlight) };
 }
 
-/** Those of the current ring that may be chosen from, the subscriptions in turn. */
+/** The open members of the current ring to choose from, taking the subscriptions in turn. */
 async function openMembers(turn: Turn, inFlight: readonly Candidate[]): Promise<readonly Candidate[]> {
   const { campaign, work } = turn;
   const ring = currentRing(campaign);
@@ -173,7 +173,7 @@ async function openMembers(turn: Turn, inFlight: readonly Candidate[]): Promise<
   } else {
     await turn.forEach(campaign.subscriptions, async (subscription) => {
       if (roomOf(campaign, load, subscription, Number.POSITIVE_INFINITY) === 0) return;
-      // One at least, to know whether anybody is left there whom only the limits of Azure hold back.
+      // At least one, to see whether only the limits of Azure hold back a member there.
       const limit = Math.max(1, roomOf(campaign, load, subscription, work.startsAllowed(subscription)));
       const members = await work.campaigns.listMembers(campaign.id, { ...query, subscription, limit });
       bySubscription.set(subscription, [...members]);

@@ -1,5 +1,5 @@
-// Campaigns as operators and the timer see them: created, steered, shown, advanced.
-// It must not decide how one goes on (`src/campaign`), nor rotate: it asks for rotations, and passes carry them out.
+// Campaigns as operators and the timer use them: created, steered, shown, advanced.
+// It must not decide how one goes on (`rules/` does). It must not rotate: it asks for rotations, and passes rotate.
 
 import { hash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
@@ -23,13 +23,13 @@ export interface CampaignAsked {
   readonly isRepeated: boolean;
 }
 
-/** What a wish would become. Throws `Refusal` when nobody matches, or a name is unknown. */
+/** The plan for a wish. Throws `Refusal` if no account matches, or a name is unknown. */
 export async function planCampaign(parts: CampaignParts, wish: CampaignWish): Promise<CampaignPlan> {
   const { accounts } = await parts.fleet();
   return requireMembers(await plan(creationWork(parts), accounts, wish));
 }
 
-/** Stores the wish and its members, once per idempotency key. What is stored and not yet whole is the timer's to end. */
+/** Stores the wish and its members, once per idempotency key. If members are still missing, the timer adds them. */
 export async function createCampaign(
   parts: CampaignParts,
   { wish, by, key }: { readonly wish: CampaignWish; readonly by: string; readonly key?: string },
@@ -46,7 +46,7 @@ export async function createCampaign(
   try {
     return { campaign: (await enrol(work, await requireCampaign(parts, id), accounts)).campaign, isRepeated: false };
   } catch (error) {
-    // It is stored: it is going to happen, and the answer must say so.
+    // The campaign is stored, so it will run: the answer must say so.
     log('warn', 'campaignNotWhole', { campaign: id, ...errorFields(error) });
     return { campaign, isRepeated: false };
   }
@@ -109,10 +109,10 @@ export async function requireCampaign(parts: CampaignParts, id: string): Promise
   );
 }
 
-/** How often an operator's word is tried again when the campaign has just been written by a turn. */
+/** How often an operator's word is tried, if a turn has just written the campaign. */
 const STEERING_ATTEMPTS = 10;
 
-/** Pauses, resumes or aborts, once each. Throws `Refusal` when the campaign is not in a state for it. */
+/** Pauses, resumes or aborts, once each. Throws `Refusal` if the state of the campaign does not allow it. */
 export async function steerCampaign(
   parts: CampaignParts,
   {
@@ -147,8 +147,8 @@ function isLostRace(error: unknown): boolean {
 }
 
 /**
- * What the timer does when campaigns are due: all at once, each as far as it gets, for one that waits for its members would
- * hold up the others until the next tick and in every tick. They share the lanes; each has one at least. Never throws.
+ * Advances all due campaigns at once, each as far as it can. One after another, a campaign that waits for its members
+ * would hold up the others in every tick. They share the lanes; each has at least one. Never throws.
  */
 export async function runCampaigns(parts: CampaignParts, log: Log, bounds: PassBounds): Promise<void> {
   try {

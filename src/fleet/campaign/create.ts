@@ -1,6 +1,6 @@
-// Creates a campaign: who takes part is decided once, and stored before anybody is started.
-// It must not start anybody. The campaign is stored first, in a state in which nothing but its members may be added; a
-// creation that ended half-way is taken up by whoever comes next, the caller again or the timer.
+// Creates a campaign: decides once which accounts take part, and stores them before any member starts.
+// It must not start a member. The campaign is stored first, in a state in which only its members may be added. If a
+// creation ends half-way, the timer continues it.
 import { hash } from 'node:crypto';
 import type { Account } from '../../rotation/model.ts';
 import { ADDITIONS_PER_WRITE, type StoredCampaign } from './ports.ts';
@@ -23,7 +23,7 @@ export interface Creation {
   readonly by: string;
 }
 
-/** What the campaign would be now. The order is that of a hash of the ids: even over the fleet, and the same every time. */
+/** The campaign as it would be now. Ordered by a hash of the ids: even over the fleet, and always the same. */
 export async function plan(
   { records, clock }: CreationWork,
   accounts: readonly Account[],
@@ -34,7 +34,7 @@ export async function plan(
   return planCampaign({ accounts, status, wish, now: clock.now(), orderOf });
 }
 
-/** Stores the campaign without its members; undefined when there is one with this id already. */
+/** Stores the campaign without its members. Returns undefined if one with this id exists already. */
 export async function announce(
   { campaigns, clock }: CreationWork,
   { id, wish, by }: Creation,
@@ -57,7 +57,7 @@ export async function announce(
   return (await campaigns.insert(campaign)) ? campaign : undefined;
 }
 
-/** Adds the members that are missing, and lets the campaign run. Throws `LostRace` when somebody else does the same. */
+/** Adds the missing members, and lets the campaign run. Throws `LostRace` if another process does the same. */
 export async function enrol(
   work: CreationWork,
   stored: StoredCampaign,

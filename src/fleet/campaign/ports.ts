@@ -1,4 +1,4 @@
-// What a campaign asks of its store. It may have written even if a promise is rejected: read again, always.
+// The store of campaigns, as a port. A write may have happened even if its promise is rejected: always read again.
 import type { ETag } from '../../rotation/model.ts';
 import type { FleetParts } from '../ports.ts';
 import type { Campaign, CampaignId, Member, MemberMove, MemberState } from './rules/model.ts';
@@ -8,7 +8,7 @@ export interface StoredCampaign {
   readonly campaign: Campaign;
 }
 
-/** What one transaction holds of rows besides the campaign's own two; a move from state to state is two. */
+/** Rows of one transaction besides the campaign's own two: members that move (two rows each), or that are added. */
 export const MOVES_PER_WRITE = 49;
 export const ADDITIONS_PER_WRITE = 98;
 
@@ -24,36 +24,36 @@ export interface MemberQuery {
 export interface CampaignList {
   /** Newest first. */
   readonly stored: readonly StoredCampaign[];
-  /** Ids of those that cannot be understood, in their order. */
+  /** Ids of campaigns that cannot be understood, in order. */
   readonly unreadable: readonly string[];
 }
 
 /** Campaigns and their members (Azure Tables). */
 export interface CampaignsPort {
-  /** Newest first. One that cannot be understood is left out. */
+  /** Newest first. Leaves out campaigns that cannot be understood. */
   list(): Promise<readonly StoredCampaign[]>;
   listAll(): Promise<CampaignList>;
-  /** Throws `RecordUnreadable` for one that cannot be understood. */
+  /** Throws `RecordUnreadable` if it cannot be understood. */
   read(id: CampaignId): Promise<StoredCampaign | undefined>;
-  /** Inserts once; answers false when there is one with this id. */
+  /** Inserts once; returns false if one with this id exists already. */
   insert(campaign: Campaign): Promise<boolean>;
   /**
-   * Compare-and-swap of the campaign together with its members' moves: all or nothing. Throws `LostRace` when the ETag no
-   * longer matches, or when a member is not where the move takes it from.
+   * Compare-and-swap of the campaign together with its members' moves: all or nothing. Throws `LostRace` if the ETag no
+   * longer matches, or if a member is not in the state that the move starts from.
    */
   write(campaign: Campaign, expected: ETag, moves: readonly MemberMove[]): Promise<ETag>;
   /**
-   * Removes campaigns that have been over since before `before` (milliseconds since the epoch) with their members, as far
-   * as one call gets; what is left is for the next one. Answers how many are gone.
+   * Removes campaigns that were over before `before` (milliseconds since the epoch), with their members, as far as one
+   * call gets. The next call continues. Returns how many were removed.
    */
   forget(before: number): Promise<number>;
   /** In a fixed order. */
   listMembers(id: CampaignId, query: MemberQuery): Promise<readonly Member[]>;
 }
 
-/** What campaigns are made of. */
+/** The parts that campaigns need. */
 export interface CampaignParts extends FleetParts {
   readonly campaigns: CampaignsPort;
-  /** How many rotations may begin in a subscription now, by what its limit in Azure Resource Manager has left. */
+  /** How many rotations may begin in a subscription now, within its limit in Azure Resource Manager. */
   room(): Promise<(subscriptionId: string) => number>;
 }

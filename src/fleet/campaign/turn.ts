@@ -1,5 +1,5 @@
-// One turn at a campaign: what it works with, how it looks at members, and how it writes what has become of them.
-// It must not decide: `src/campaign` does. Every write holds the campaign's ETag, so that of two turns at once one ends.
+// One turn at a campaign: its parts, how it looks at members, and how it writes their new states.
+// It must not decide: `rules/` does. Every write holds the campaign's ETag, so of two concurrent turns one ends.
 
 import { isDeepStrictEqual } from 'node:util';
 import { forEachInLanes } from '../../base/lanes.ts';
@@ -15,16 +15,16 @@ import { type Judgement, judge, type MemberSighting } from './rules/judge.ts';
 import { type Campaign, type Member, type MemberMove, requestIdOf } from './rules/model.ts';
 import { applyMoves, settle } from './rules/progress.ts';
 
-/** What campaigns need of the world. */
+/** The parts that campaigns need. */
 export interface CampaignWork {
   /** The accounts as configured now. */
   accounts(): Promise<readonly Account[]>;
   readonly campaigns: CampaignsPort;
   readonly records: Pick<RecordsPort & FleetRecords, 'read' | 'listStatus' | 'insertRequest'>;
   readonly clock: Clock;
-  /** A pass over an account that was asked, so that it need not wait for the timer. Never throws. */
+  /** Passes over an account that was asked, so that it need not wait for the timer. Never throws. */
   pass(account: Account): Promise<void>;
-  /** Rotations that may begin in a subscription now, by what the cloud has left for it. */
+  /** How many rotations may begin in a subscription now, within the limits of Azure. */
   startsAllowed(subscription: string): number;
   sleep(ms: number): Promise<void>;
   /** Accounts at once. */
@@ -38,12 +38,12 @@ function isAtRest({ record }: StoredAccount, { from }: Member): boolean {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** A member in flight as it was seen, and when its account wants to be looked at again. */
+/** A member in flight as it was seen, and when to look at its account again. */
 export interface Seen extends Judgement {
   readonly lookAt: number;
 }
 
-/** More than so many are looked at by the one query for the fleet instead of one by one. */
+/** More members than this are read by one query for the fleet instead of one by one. */
 const LOOKS_ONE_BY_ONE = 20;
 
 export class Turn {
@@ -57,7 +57,7 @@ export class Turn {
     this.#accounts = new CurrentAccounts(work, accounts);
   }
 
-  /** Throws when they cannot be read: nobody is started on what may have changed. */
+  /** Throws if they cannot be read: no member starts on a configuration that may have changed. */
   async renewAccounts(): Promise<void> {
     await this.#accounts.renew();
   }
@@ -74,7 +74,7 @@ export class Turn {
     return this.#accounts.get(accountId);
   }
 
-  /** Writes moves in as many transactions as they need, and whatever the campaign becomes by them. */
+  /** Writes the moves in as many transactions as they need, with the campaign that results from them. */
   async write(moves: readonly MemberMove[], change: (campaign: Campaign) => Campaign = (same) => same): Promise<void> {
     for (let start = 0; start < moves.length; start += MOVES_PER_WRITE) {
       await this.#write(moves.slice(start, start + MOVES_PER_WRITE), (same) => same);
@@ -88,10 +88,10 @@ export class Turn {
     if (moves.length === 0 && isDeepStrictEqual(next, before)) return;
     const campaign = { ...next, revision: before.revision + 1 };
     this.#stored = { campaign, etag: await this.work.campaigns.write(campaign, etag, moves) };
-    this.#tell(before);
+    this.#logChange(before);
   }
 
-  #tell(before: Campaign): void {
+  #logChange(before: Campaign): void {
     const { campaign, work } = this;
     const ring = campaign.rings[campaign.current]?.name;
     const fields = { campaign: campaign.id, state: campaign.state, reason: campaign.changed.reason, ring };
@@ -111,7 +111,7 @@ export class Turn {
     return { account, record, lastPass, isAsked, nextObservationAt };
   }
 
-  /** For members that were asked long ago: many of them are seen by one query. */
+  /** For members that were asked long ago: one query reads many of them. */
   async sightMany(members: readonly Member[]): Promise<ReadonlyMap<Member, MemberSighting | undefined>> {
     const seen = new Map<Member, MemberSighting | undefined>();
     if (members.length <= LOOKS_ONE_BY_ONE) {
@@ -129,7 +129,7 @@ export class Turn {
     return seen;
   }
 
-  /** What a member in flight is now; one that cannot be read stays as it is, and does not stop the others. */
+  /** The state of a member in flight now. A member that cannot be read stays as it is, and does not stop the others. */
   async judge(member: Member): Promise<Seen> {
     try {
       const sighting = await this.sight(member);
@@ -146,23 +146,23 @@ export class Turn {
     return judge(this.campaign, member, sighting, this.now());
   }
 
-  /** Asks for the member's rotation, once however often it is called. Throws when it cannot be stored. */
+  /** Stores a request for the member's rotation, once however often it is called. Throws if it cannot be stored. */
   async ask(member: Member): Promise<void> {
     const account = this.accountOf(member);
     if (account === undefined) return;
     const { campaign, work } = this;
     const stored = await work.records.read(account);
-    // A rotation that has begun since then is the one: a request inside it would be a second one, right behind it.
+    // A rotation that has begun since then counts. A request during it would begin a second one right after it.
     if (!isAtRest(stored, member)) return;
     const by = `${campaign.by} (campaign ${campaign.id})`;
     const { reason } = campaign.wish;
     const at = this.now();
     const request: Request = { id: requestIdOf(campaign.id), kind: 'rotate', reason, by, at };
-    const told = { kind: 'Requested', reason: `rotate: ${reason}`, requestId: request.id, by } as const;
-    await work.records.insertRequest(account, request, [historyEntry(stored, told, at)]);
+    const line = { kind: 'Requested', reason: `rotate: ${reason}`, requestId: request.id, by } as const;
+    await work.records.insertRequest(account, request, [historyEntry(stored, line, at)]);
   }
 
-  /** A few at a time, until all are done or `until` has come. The first error ends it. */
+  /** Acts on a few at a time, until all are done or `until` has come. The first error ends it. */
   async forEach<T>(
     items: readonly T[],
     act: (item: T) => Promise<void>,

@@ -1,5 +1,5 @@
-// What is known of a campaign, in the words of the HTTP API. Reads one row, and another query where failures are shown.
-// It must not decide; instants are ISO 8601 in UTC.
+// A campaign as the HTTP API shows it. Costs one query if failures are shown.
+// It must not decide. Instants are ISO 8601 in UTC.
 
 import type { CampaignParts } from './ports.ts';
 import type { Campaign, CampaignState, MemberCounts } from './rules/model.ts';

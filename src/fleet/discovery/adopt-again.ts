@@ -1,13 +1,13 @@
-// An account that was deleted and made again under its name is another account: what is recorded of the former one says
-// nothing about it. Its last check is forgotten and its record closed, so that the next pass adopts it like a new one,
-// without rotation.
+// An account that was deleted and made again under its name is another account: the record of the former account says
+// nothing about it. Its last check is removed and its record closed, so that the next pass adopts it like a new
+// account, without rotation.
 // It must not touch Azure: secret, reference and flag follow from the adoption.
 
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
 import type { DiscoveryParts } from './ports.ts';
 
-/** Answers false when it has to be tried again: a pass is under way, or the table did not take the write. */
+/** Returns false if it must be tried again: a pass is under way, or the table did not accept the write. */
 export async function startAnew(parts: DiscoveryParts, account: Account): Promise<boolean> {
   const { records } = parts.ports;
   const now = parts.clock.now();

@@ -1,6 +1,6 @@
-// What becomes of accounts that a search has found, or has not found any more. Pure: no call, no clock.
-// It must not drop an account in mid-rotation: whatever has happened to its tag, it stays until it is at rest. Only one
-// that Azure says is gone is let go at once.
+// Plans the state of accounts that a search has found, or has not found any more. Pure: no call, no clock.
+// It must not drop an account in mid-rotation: it stays until it is at rest, even without its tag. Only an account that
+// Azure says is gone leaves at once.
 import type {
   Discovered,
   DiscoveredAccount,
@@ -11,19 +11,19 @@ import type {
 import { isInFleet } from '../../config/accounts/discovery.ts';
 import type { AccountId } from '../../rotation/model.ts';
 
-/** How long GET accounts tells that an account was let go. */
+/** How long GET accounts shows that an account has left. */
 export const LEFT_SHOWN_MS = 7 * 24 * 3_600_000;
 
 export interface Search {
   readonly scope: DiscoveryScope | undefined;
-  /** By subscription; those that could not be searched are missing. */
+  /** By subscription; subscriptions that could not be searched are missing. */
   readonly found: ReadonlyMap<string, readonly FoundAccount[]>;
   readonly now: number;
   /** Whether no rotation of the account is under way. */
   isAtRest(id: AccountId): boolean;
 }
 
-/** Every account that is to be known from now on. */
+/** Every account to keep from now on. */
 export function planDiscovery(known: Discovered['accounts'], search: Search): readonly DiscoveredAccount[] {
   const former = new Map(known.map((account) => [account.id, account]));
   const found = new Map([...search.found.values()].flat().map((account) => [account.id, account]));
@@ -38,7 +38,7 @@ function planFound(found: FoundAccount, former: DiscoveredAccount | undefined, s
   if (reason === undefined) return settled(found, former, { state: 'enrolled' }, search.now);
   const isWorkedOn = former !== undefined && isInFleet(former);
   const state = isWorkedOn ? stateOfLeaver(former, reason, 'skipped', search) : 'skipped';
-  // Nothing is done about one that was made anew until it can be worked on: until then it is known as the former one.
+  // An account that was made again keeps the former `createdAt` until it can be worked on and adopted again.
   const createdAt = former?.createdAt ?? found.createdAt;
   const known = createdAt === undefined ? found : { ...found, createdAt };
   return settled(known, former, { state, reason }, search.now);
@@ -62,7 +62,7 @@ function planUnseen(former: DiscoveredAccount, found: FoundAccount | undefined, 
   return settled(former, former, { state: stateOfLeaver(former, reason, 'left', search), reason }, search.now);
 }
 
-/** Why it is not there; undefined when that is not known, because its subscription could not be searched. */
+/** Why the account is absent; undefined if that is not known, because its subscription could not be searched. */
 function absenceOf(
   { id }: DiscoveredAccount,
   found: FoundAccount | undefined,
@@ -83,7 +83,7 @@ function stateOfLeaver(
   return reason === 'AccountGone' || search.isAtRest(id) ? otherwise : 'leaving';
 }
 
-/** `since` stays while state and reason do. */
+/** `since` stays while state and reason stay. */
 function settled(
   { id, resourceId, policy, createdAt }: Pick<DiscoveredAccount, 'id' | 'resourceId' | 'policy' | 'createdAt'>,
   former: DiscoveredAccount | undefined,

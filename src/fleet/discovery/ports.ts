@@ -1,31 +1,31 @@
-// What the search for accounts asks of the world: the accounts of a subscription, and where the last search is kept.
+// The ports of the search for accounts: the accounts of a subscription, and the store of the last search.
 import type { Discovered, FoundAccount } from '../../config/accounts/discovered-account.ts';
 import type { Fleet } from '../../config/fleet.ts';
 import type { Account } from '../../rotation/model.ts';
 import type { FleetParts } from '../ports.ts';
 
 export interface DiscoveryStore {
-  /** Undefined while nothing was ever found. Throws `RotationError`. */
+  /** Undefined while no account was ever found. Throws `RotationError`. */
   readRevision(): Promise<string | undefined>;
   read(): Promise<Discovered>;
   /**
-   * Replaces what has changed; answers how many accounts have. Interrupted half way, it is finished by the next write:
-   * the revision follows from the rows.
+   * Replaces the accounts that have changed; returns how many. If it is interrupted half-way, the next write finishes
+   * it: the revision follows from the rows.
    */
   write(former: Discovered, next: Discovered): Promise<number>;
 }
 
 export interface AccountSearch {
-  /** All of them: an account that has lost its tag is told from one that is gone. Throws `RotationError`. */
+  /** All of them: an account without its tag differs from one that is gone. Throws `RotationError`. */
   list(subscriptionId: string, tag: string): Promise<readonly FoundAccount[]>;
 }
 
-/** What the search for accounts is made of. */
+/** The parts that the search for accounts needs. */
 export interface DiscoveryParts extends Pick<FleetParts, 'fleet' | 'ports' | 'clock' | 'sleep'> {
   readonly discovered: DiscoveryStore;
   readonly accountSearch: AccountSearch;
-  /** What is kept of an account by its id alone, and says nothing about another account of that id. */
+  /** Checks are kept under the id alone. They say nothing about another account with the same id. */
   readonly checks: { forget(account: Account): Promise<void> };
-  /** The fleet as it would be if `discovered` were what the last search has left. */
+  /** The fleet as it would be with `discovered` as the result of the last search. */
   fleetWith(discovered: Discovered): Promise<Fleet>;
 }

@@ -1,5 +1,5 @@
-// One search for accounts by their tag, over all subscriptions that are given; its result is read by every tick.
-// It must not touch a key or rotate anything: a new account is adopted by the next tick like any other.
+// One search for accounts by their tag, over all given subscriptions. Every tick reads its result.
+// It must not touch a key or rotate anything: the next tick adopts a new account like any other.
 
 import { forEachInLanes } from '../../base/lanes.ts';
 import type { Log } from '../../base/log.ts';
@@ -19,7 +19,7 @@ import type { DiscoveryParts } from './ports.ts';
 
 /** Subscriptions that are searched at once. */
 const CONCURRENCY = 4;
-/** A throttled search is begun again this often, each time after the wait that was asked for. */
+/** Attempts at a throttled search, each after the wait that the service asked for. */
 const ATTEMPTS = 3;
 const WAIT_DEFAULT_MS = 10_000;
 const WAIT_MAXIMUM_MS = 60_000;
@@ -29,18 +29,18 @@ export async function discover(parts: DiscoveryParts, log: Log): Promise<void> {
   const { discovery: scope, problems } = await parts.fleet();
   const known = await parts.discovered.read();
   if (scope === undefined && known.accounts.length === 0) return;
-  // A document that cannot be read says nothing about who should leave.
+  // A document that cannot be read does not say which accounts should leave.
   if (scope === undefined && problems.some(({ setting }) => setting.startsWith('KeyRotation:Discovery'))) return;
   const { found, failures } = await searchAll(parts, scope, log);
   const now = parts.clock.now();
   const plan = (isAtRest: (id: AccountId) => boolean): readonly DiscoveredAccount[] =>
     planDiscovery(known.accounts, { scope, found, now, isAtRest });
   let accounts = plan(() => false);
-  // Only who would leave makes it necessary to know who is at rest.
+  // Which accounts are at rest matters only if an account would leave.
   if (accounts.some(({ state }) => state === 'leaving')) accounts = plan(await restOf(parts));
   accounts = await withNewcomersOfOldNames(parts, known, { accounts, failures }, log);
   const changed = await parts.discovered.write(known, { accounts, failures });
-  tell(log, known, accounts);
+  logChanges(log, known, accounts);
   const count = (state: DiscoveredAccount['state']): number =>
     accounts.filter((account) => account.state === state).length;
   log('info', 'discovery', {
@@ -91,7 +91,7 @@ async function searchPatiently(
   }
 }
 
-/** At rest: never adopted, or idle. A record that cannot be understood may be anything. */
+/** At rest: never adopted, or idle. A record that cannot be understood counts as not at rest. */
 async function restOf(parts: DiscoveryParts): Promise<(id: AccountId) => boolean> {
   const busy = new Set(
     (await parts.ports.records.listStatus())
@@ -103,19 +103,19 @@ async function restOf(parts: DiscoveryParts): Promise<(id: AccountId) => boolean
   return (id) => !busy.has(id);
 }
 
-/** An account whose old record cannot be closed yet stays what it was known as, so that the next search tries again. */
+/** An account whose old record cannot be closed yet stays in its former state, so that the next search tries again. */
 async function withNewcomersOfOldNames(
   parts: DiscoveryParts,
   known: Discovered,
   planned: Discovered,
   log: Log,
 ): Promise<readonly DiscoveredAccount[]> {
-  const anew = madeAnew(known.accounts, planned.accounts).filter(isInFleet);
-  if (anew.length === 0) return planned.accounts;
+  const newcomers = madeAnew(known.accounts, planned.accounts).filter(isInFleet);
+  if (newcomers.length === 0) return planned.accounts;
   const former = new Map(known.accounts.map((account) => [account.id, account]));
   const { accounts: fleet } = await parts.fleetWith(planned);
   const late = new Set<AccountId>();
-  for (const { id } of anew) {
+  for (const { id } of newcomers) {
     const account = fleet.find((each) => each.id === id);
     const isDone = account !== undefined && (await startAnew(parts, account));
     log('warn', 'accountMadeAnew', { account: derivedAlias(id), resourceId: id, isDone });
@@ -124,8 +124,8 @@ async function withNewcomersOfOldNames(
   return planned.accounts.map((account) => (late.has(account.id) ? (former.get(account.id) ?? account) : account));
 }
 
-/** One line for each account that has come, gone, or cannot be worked on. */
-function tell(log: Log, known: Discovered, accounts: readonly DiscoveredAccount[]): void {
+/** Logs one line for each account that has come, gone, or cannot be worked on. */
+function logChanges(log: Log, known: Discovered, accounts: readonly DiscoveredAccount[]): void {
   const former = new Map(known.accounts.map((account) => [account.id, account]));
   for (const account of accounts) {
     const before = former.get(account.id);

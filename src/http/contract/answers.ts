@@ -1,4 +1,4 @@
-// The shapes of all answers, for the OpenAPI document; tests hold real answers against them. Instants are ISO 8601, UTC.
+// The shapes of all answers, for the OpenAPI document. Tests check real answers with them. Instants are ISO 8601, UTC.
 // It must not shape an answer: the services do, and the compiler keeps both in step.
 import * as z from 'zod';
 import { AUTHORIZATIONS } from '../../config/authorization.ts';
@@ -117,7 +117,7 @@ export const accountStatus = z.strictObject({
     .strictObject({ isOpen: z.boolean(), opensAt: instant.exactOptional() })
     .exactOptional()
     .describe('Absent when the policy names neither windows nor blackouts.'),
-  lastCheck: lastCheck.exactOptional().describe('The last connectivity check, whoever made it.'),
+  lastCheck: lastCheck.exactOptional().describe('The last connectivity check, by any caller.'),
   detail: text.exactOptional(),
 }) satisfies z.ZodType<AccountStatus>;
 
@@ -162,7 +162,7 @@ export const requestAnswer = z.strictObject({
   status: accountStatus.exactOptional().describe('Absent when it could not be read after the request was stored.'),
 });
 
-/** Every kind, or it does not compile. */
+/** Does not compile unless it has every kind. */
 const STEPS = {
   probe: 'probe',
   readSupersededVersion: 'readSupersededVersion',
@@ -249,7 +249,7 @@ export const healthAnswer = z.strictObject({
 
 export const meAnswer = z.strictObject({
   authorization: z.enum(AUTHORIZATIONS),
-  isLocal: z.boolean().describe('True outside of App Service, where nobody is asked for a key.'),
+  isLocal: z.boolean().describe('True outside of App Service, where no key is asked for.'),
   name: text.exactOptional().describe('Absent with function keys: a key has no name.'),
   roles: z.array(text).describe('With those that they include; with function keys, what a key may do.'),
 }) satisfies z.ZodType<Me>;

@@ -1,5 +1,5 @@
-// The shapes of campaigns at the edge: what creates one, what lists them, and the answers.
-// They validate requests and make the OpenAPI document; it must not read a request.
+// The schemas of campaigns: the body that creates one, the query that lists them, and the answers.
+// They validate requests and make the OpenAPI document. This file must not read a request.
 import * as z from 'zod';
 import { durationSchema } from '../../config/duration.ts';
 import { CAMPAIGN_STATES, type RingWish } from '../../fleet/campaign/rules/model.ts';
@@ -66,7 +66,7 @@ const ring = z
     return z.NEVER;
   });
 
-/** In the order of their shares, and the last one everybody: nobody is left out. */
+/** In the order of their shares. The last ring takes all members, so that none is left out. */
 const rings = z
   .array(ring, 'a list of rings')
   .max(RINGS_MAXIMUM, `at most ${RINGS_MAXIMUM} rings`)

@@ -1,5 +1,5 @@
-// Makes the OpenAPI 3.1 document out of the operations and the very schemas that validate requests.
-// It must not describe anything by itself that a schema or the list of operations could tell.
+// Makes the OpenAPI 3.1 document from the operations and from the same schemas that validate requests.
+// It must not describe anything that a schema or the list of operations can describe.
 import type { HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
 import type { Access, Call } from '../call.ts';
@@ -61,7 +61,7 @@ function describeAccess(role: Access): string {
     case 'anyone':
       return 'Open.';
     case 'caller':
-      return 'With Entra: whoever is signed in, whatever the roles; else open.';
+      return 'With Entra: every signed-in caller, with any roles; else open.';
     case 'Rotation.Read':
     case 'Rotation.Check':
     case 'Rotation.Operate':
@@ -78,7 +78,7 @@ function securityOf(role: Access): readonly Json[] {
 
 function bodyOf(body: z.ZodObject): Json {
   const schema = shapeOf(body, 'input');
-  // A body none of whose fields is required may be left out.
+  // A body without required fields may be left out.
   return { required: 'required' in schema, content: { 'application/json': { schema } } };
 }
 
@@ -100,7 +100,7 @@ function parametersOf({ path, query, takesIdempotencyKey }: Operation): readonly
   return [...inPath, ...inQuery, ...(takesIdempotencyKey === true ? [inHeader] : [])];
 }
 
-/** Every operation may also find nobody signed in, a role missing, the service failing or a service not answering. */
+/** Any operation may fail because of: no sign-in, no role, a fault of the service, a refusal or silence of Azure. */
 const COMMON_PROBLEMS = [401, 403, 500, 502, 503];
 
 function responsesOf({ answers, problems, mediaType }: Operation): Json {

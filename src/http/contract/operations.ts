@@ -1,5 +1,5 @@
-// Every operation of the HTTP surface once: where it is, who may call it, what goes in and what comes out.
-// It must not handle anything: the OpenAPI document is made from it, and tests hold the functions against it.
+// Every operation of the HTTP surface once: its path, its role, its input and its answers.
+// It must not handle anything: the OpenAPI document is made from it, and tests compare the functions with it.
 import * as z from 'zod';
 import type { Access } from '../call.ts';
 import {
@@ -50,7 +50,7 @@ export interface Operation {
   readonly mediaType?: 'text/html';
   /** Answers that are no problems; undefined: anything of the media type. */
   readonly answers: Readonly<Record<number, readonly [description: string, schema: z.ZodType | undefined]>>;
-  /** Statuses of problems besides those that every operation may answer. */
+  /** Statuses of problems besides those that every operation may return. */
   readonly problems: readonly number[];
 }
 
@@ -123,7 +123,7 @@ function show(
     functionName: 'show-status',
     summary,
     role: 'Rotation.Read',
-    answers: { 200: ['What is known.', answer] },
+    answers: { 200: ['The state as it is stored.', answer] },
     problems: [404],
   };
 }
@@ -191,9 +191,9 @@ export const OPERATIONS: readonly Operation[] = [
     },
     problems: [400, 413, 422],
   },
-  campaignControl('pause', 'Start nobody until it is resumed.'),
+  campaignControl('pause', 'Start no account until it is resumed.'),
   campaignControl('resume', 'Go on after a pause or a halt.'),
-  campaignControl('abort', 'Start nobody any more; rotations under way go on to their end.'),
+  campaignControl('abort', 'Start no more accounts; rotations under way go on to their end.'),
   {
     ...show('listCampaigns', 'campaigns', 'All campaigns, newest first.', campaignsAnswer),
     functionName: 'show-campaigns',
@@ -209,7 +209,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: 'health',
     functionName: 'show-health',
-    summary: 'Whether the timer runs, and which accounts need somebody.',
+    summary: 'Whether the timer runs, and which accounts need an operator.',
     role: 'Rotation.Read',
     answers: {
       200: ['The timer runs.', healthAnswer],
@@ -242,7 +242,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: 'page',
     functionName: 'show-page',
-    summary: 'The status page. It holds no data; it asks this API with the authorisation of whoever looks.',
+    summary: 'The status page. It holds no data; it asks this API with the authorisation of its viewer.',
     role: 'anyone',
     mediaType: 'text/html',
     answers: { 200: ['The page.', undefined], 304: ['The page has not changed.', undefined] },

@@ -1,12 +1,12 @@
 // The shapes of all request bodies, queries and headers: they validate the requests and make the OpenAPI document.
-// It must not read a request; messages say what is expected.
+// It must not read a request. Messages name the expected value.
 import * as z from 'zod';
 import { parseDuration } from '../../config/duration.ts';
 import type { SecretVersion } from '../../rotation/model.ts';
 
 const REASON_LENGTH = 500;
 
-/** Letters, signs and line breaks. What cannot be seen changes the look of a log or a terminal, and not every store takes it. */
+/** Letters, signs and line breaks. Invisible characters change the look of a log, and some stores refuse them. */
 const VISIBLE = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;
 
 export const reason = z
@@ -17,7 +17,7 @@ export const reason = z
   .max(REASON_LENGTH, `at most ${REASON_LENGTH} characters`)
   .describe('Why; goes to the history.');
 
-/** An ISO 8601 duration, answered in milliseconds. */
+/** An ISO 8601 duration, parsed into milliseconds. */
 const duration = z.string('an ISO 8601 duration such as PT30M').transform((text, context): number => {
   const parsed = parseDuration(text);
   if ('ms' in parsed) return parsed.ms;
@@ -76,7 +76,7 @@ export const reasonBody = z.strictObject(
   { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('reason') : 'a JSON object') },
 );
 
-/** Of what an operator asks for besides a rotation. */
+/** The body of an operator's requests other than a rotation. */
 export const operationBody = z.strictObject(
   { reason, dryRun },
   { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('reason, dryRun') : 'a JSON object') },

@@ -1,5 +1,5 @@
-// Looks at everything an account's rotation depends on and says what is wrong, with a remedy. Changes nothing.
-// It must not keep what it finds: last-check.ts does, and a plan of its calls is in check-plan.ts.
+// Checks everything that an account's rotation depends on. Each fault is a finding with a remedy. Changes nothing.
+// It must not store its findings: on-request.ts does. plan.ts lists its calls.
 
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account, Observation, Slot } from '../../rotation/model.ts';
@@ -10,7 +10,7 @@ import { type Finding, fail, pass, warning } from './findings.ts';
 import type { CheckParts } from './ports.ts';
 import { checkPosture } from './posture.ts';
 
-/** How many other secrets of a vault a check looks into. */
+/** How many other secrets of a vault a check looks into at most. */
 export const VAULT_SECRETS_MAXIMUM = 500;
 
 export interface CheckReport {
@@ -82,7 +82,7 @@ async function lookAround(parts: CheckParts, account: Account): Promise<Seen> {
   };
 }
 
-/** A firewall that names the address it kept out tells which one to allow. */
+/** If a firewall names the address that it refused, that is the address to allow. */
 function unreachable(error: unknown): Finding {
   const { service, operation, message, cause } = asRotationError(error);
   const address = /client address:?\s*([0-9a-f.:]{3,45})/i.exec(cause instanceof Error ? cause.message : '')?.[1];
@@ -96,7 +96,7 @@ async function otherSecrets(
   keys: KeyPair | undefined,
 ): Promise<readonly Finding[]> {
   const check = 'otherSecrets';
-  // Not asked for, or without the keys nothing to look for: then another finding says why they are missing.
+  // The search was not requested, or the keys could not be read. Then another finding says why they are missing.
   if (keys === undefined) return [];
   try {
     const { holders, searched, unreadable, isComplete } = await parts.vaultSearch.search(
@@ -111,7 +111,8 @@ async function otherSecrets(
     ].join(', ');
     if (holders.length === 0) return [pass(check, `No other secret holds a key: ${bounds}.`)];
     const named = holders.map(({ name, slots }) => `${name} (${slots.join(', ')})`).join('; ');
-    const remedy = 'Whoever reads them is cut off by a rotation: move them to the published secret first.';
+    const remedy =
+      'A rotation cuts off applications that read them: move these applications to the published secret first.';
     return [warning(check, `Other secrets hold a key: ${named}; ${bounds}.`, remedy)];
   } catch (error) {
     const { message } = asRotationError(error);

@@ -1,9 +1,9 @@
-// One line of a check: what was looked at, how it stands, and what to do.
+// One finding of a check: the thing checked, its state, and the remedy.
 // It must not look at anything itself.
 
 import type { ServiceName } from '../../rotation/errors.ts';
 
-/** What a check looks at, by stable names; docs/http-api.md has a row for each. */
+/** The stable names of the things that are checked; docs/http-api.md has a row for each. */
 export const CHECK_NAMES = [
   'keysListed',
   'key1Accepted',
@@ -25,7 +25,7 @@ export const CHECK_NAMES = [
 export type CheckName = (typeof CHECK_NAMES)[number] | `${ServiceName}Reachable`;
 
 export interface Finding {
-  /** A `CheckName`; in what an earlier version has kept, whatever that had. */
+  /** A `CheckName`. A check stored by an earlier version may have other names. */
   readonly check: string;
   readonly result: 'pass' | 'warning' | 'fail';
   readonly detail: string;
@@ -42,7 +42,7 @@ export function warning(check: CheckName, detail: string, remedy: string): Findi
   return { check, result: 'warning', detail, remedy };
 }
 
-/** A rotation cannot succeed, or applications cannot, until somebody acts. */
+/** Rotations or applications cannot succeed until an operator acts. */
 export function fail(check: CheckName, detail: string, remedy: string): Finding {
   return { check, result: 'fail', detail, remedy };
 }

@@ -1,5 +1,5 @@
-// A connectivity check that somebody asked for: made, told in the log, and kept for whoever looks at the account later.
-// It must not judge anything itself, and what is found is answered also where it cannot be kept.
+// Makes a connectivity check that an operator asked for, logs it, and stores it with the account.
+// It must not judge anything itself. It returns the findings even if they cannot be stored.
 
 import type { Log } from '../../base/log.ts';
 import { errorFields } from '../../rotation/errors.ts';

@@ -1,5 +1,5 @@
-// What a connectivity check would call, for whoever is asked to make one. It must not call anything itself, and says no less
-// than check.ts, check-posture.ts and last-check.ts do.
+// Lists the calls that a connectivity check would make, for an operator to see before it starts.
+// It must not call anything itself. It must list every call of check.ts, posture.ts and on-request.ts.
 import type { Account } from '../../rotation/model.ts';
 import { type CheckOptions, VAULT_SECRETS_MAXIMUM } from './check.ts';
 
@@ -44,6 +44,7 @@ export function planCheck(account: Account, { isVaultSearched }: CheckOptions): 
     account: account.alias,
     calls,
     total: calls.reduce((sum, { count }) => sum + count, 0),
-    others: 'Nothing is changed, and nobody is affected: the calls count against the limits of the account alone.',
+    others:
+      'Nothing is changed, and no application is affected: the calls count against the limits of the account alone.',
   };
 }

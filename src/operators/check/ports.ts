@@ -1,5 +1,5 @@
-// What a connectivity check asks of the world besides the core's ports: how an account is set up, what else a vault holds,
-// and where the last check is kept. None of it changes anything but that row.
+// The ports of a connectivity check besides the core's: the account's setup, the vault's other secrets, the last check.
+// Only the row of the last check is ever changed.
 import type { FleetParts } from '../../fleet/ports.ts';
 import type { Account, Slot } from '../../rotation/model.ts';
 import type { KeyPair } from '../../rotation/ports.ts';
@@ -16,7 +16,7 @@ export interface AccountDetails {
   /** True when keys are switched off; an account that does not say so has them on. */
   readonly disableLocalAuth: boolean;
   readonly publicNetworkAccess?: string;
-  /** Absent when the account has never been given any: then every network is let in. */
+  /** Absent if the account never had any: then every network is let in. */
   readonly networkRules?: {
     readonly isDenyByDefault: boolean;
     readonly addresses: readonly string[];
@@ -25,7 +25,7 @@ export interface AccountDetails {
   readonly provisioningState: string;
 }
 
-/** One role's worth of permissions, with wildcards. */
+/** The permissions of one role, with wildcards. */
 export interface Grant {
   readonly actions: readonly string[];
   readonly notActions: readonly string[];
@@ -67,30 +67,30 @@ export interface VaultSearch {
   search(account: Account, keys: KeyPair, secretsMaximum: number): Promise<VaultSearchResult>;
 }
 
-/** A check as it is kept: what was found, when, and for whom. */
+/** A stored check: its findings, when it was made, and for which caller. */
 export interface StoredCheck {
-  /** When it began, milliseconds since the epoch: what it says of a key, it has read later. */
+  /** When it began, milliseconds since the epoch. The keys were read later than this. */
   readonly at: number;
   readonly by: string;
   readonly reason?: string;
   readonly isVaultSearched: boolean;
   readonly isHealthy: boolean;
   readonly isReadyForKeyless?: boolean;
-  /** Fingerprints of both slots, where they could be read. */
+  /** Fingerprints of both slots, if they could be read. */
   readonly keys?: Readonly<Record<Slot, string>>;
   readonly findings: readonly Finding[];
 }
 
 export interface CheckStore {
-  /** Replaces the one before: of two at once the later write stays. May have happened even if this throws. */
+  /** Replaces the check before. Of two writes at once the later one stays. May have happened even if this throws. */
   keep(account: Account, check: StoredCheck): Promise<void>;
-  /** Undefined while none was made, and where the row is damaged: the next check writes it anew. */
+  /** Undefined if no check was made, or if the row is damaged. The next check writes the row again. */
   last(account: Account): Promise<StoredCheck | undefined>;
   /** Empties the row, whether or not there is one. */
   forget(account: Account): Promise<void>;
 }
 
-/** What a check is made of. */
+/** The parts that a check needs. */
 export interface CheckParts extends Pick<FleetParts, 'ports' | 'clock'> {
   readonly posture: PosturePort;
   readonly vaultSearch: VaultSearch;
@@ -98,7 +98,7 @@ export interface CheckParts extends Pick<FleetParts, 'ports' | 'clock'> {
   readonly site: Site;
 }
 
-/** The Function App's own name and resource group, where the platform says them. */
+/** The Function App's own name and resource group, if the platform provides them. */
 export interface Site {
   readonly name: string | undefined;
   readonly resourceGroup: string | undefined;

@@ -1,5 +1,5 @@
-// How the account is set up around its keys: permissions, network, and whether it could do without keys.
-// Changes nothing. What cannot be read becomes a finding, never an error: one closed door must not hide the others.
+// Checks how the account is set up around its keys: permissions, network, and whether it could do without keys.
+// Changes nothing. A failed read becomes a finding, never an error, so that it does not hide the other findings.
 
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
@@ -12,19 +12,19 @@ type Grant = Awaited<ReturnType<CheckParts['posture']['listGrants']>>[number];
 
 export interface PostureReport {
   readonly findings: readonly Finding[];
-  /** Applications could call the account with Microsoft Entra tokens as this identity just did; undefined: not known. */
+  /** Whether Microsoft Entra tokens work in place of keys, as a call of this identity showed; undefined: not known. */
   readonly isReadyForKeyless: boolean | undefined;
 }
 
 export interface PostureSubject {
   readonly account: Account;
-  /** The published key, where it is known. */
+  /** The published key, if known. */
   readonly published: SecretValue | undefined;
   /** Whether a probe was kept out by the account's network rules. */
   readonly isDeniedByNetwork: boolean;
 }
 
-/** What a rotation needs to be allowed, and for what. */
+/** The permissions that a rotation needs, each with its purpose. */
 const NEEDED_ACTIONS = [
   ['Microsoft.CognitiveServices/accounts/read', 'look at the account'],
   ['Microsoft.CognitiveServices/accounts/listKeys/action', 'read the keys'],
@@ -129,7 +129,7 @@ function networkFinding(parts: CheckParts, { isDeniedByNetwork }: PostureSubject
   return fail(check, `The account keeps this Function App out. ${detail}`, networkRemedy(parts.site, isPrivate));
 }
 
-/** The account's answer does not tell the address that it saw; the platform knows it. */
+/** The account's answer does not name the address that it saw, so the remedy asks the platform for it. */
 function networkRemedy({ name, resourceGroup }: CheckParts['site'], isPrivate: boolean): string {
   if (isPrivate) return 'Integrate the Function App into a network with a private endpoint of the account.';
   const command = `az functionapp show --name ${name ?? '<name>'} --resource-group ${resourceGroup ?? '<group>'} --query possibleOutboundIpAddresses`;

@@ -1,4 +1,4 @@
-// A consumer's word that it uses a version: stored, and acted on at once where it was the last one missing.
+// Stores a consumer's acknowledgement of a version. If it was the last one missing, a pass runs at once.
 // It must not decide when an overlap is over: a pass does.
 
 import type { Log } from '../../base/log.ts';
@@ -16,12 +16,12 @@ export interface AcknowledgementStatus {
   readonly isCounted: boolean;
   readonly phase: string;
   readonly publishedVersion?: string;
-  /** Who is still missing in the overlap under way; empty when there is none. */
+  /** Consumers that have not acknowledged in the overlap under way; empty without an overlap. */
   readonly missingConsumers: readonly string[];
   readonly overlap?: NonNullable<AccountStatus['overlap']>;
 }
 
-/** How the policy spells the consumer, whose name compares without case; undefined when it names none such. */
+/** The consumer's name as the policy spells it. Case does not count. Undefined if the policy does not name it. */
 export function consumerNamed({ policy }: Account, name: string): string | undefined {
   return policy.consumers.find((consumer) => consumer.toLowerCase() === name.toLowerCase());
 }
@@ -40,7 +40,7 @@ export async function acknowledge(
   const isLast =
     record?.phase === 'propagating' && missingConsumers(record, account.policy, stored.acknowledgements).length === 0;
   if (isCounted && isLast) {
-    // Otherwise an overlap that was held for this word would go on until the timer looks again, an hour from now or more.
+    // Otherwise an overlap that waits for this acknowledgement would last until the timer looks again, an hour or more.
     await passInline(parts, account, log);
     stored = await records.read(account);
   }

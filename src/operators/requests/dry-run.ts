@@ -1,6 +1,6 @@
-// What would follow if an operator's wish came true now: the steps and calls in order, and who would be cut off. Changes
-// nothing.
-// It must not decide: the core's own rehearsal does, on what is observed now.
+// Rehearses an operator's wish: the steps and calls that would follow now, and the consumers that would be cut off.
+// Changes nothing.
+// It must not decide: the core's own rehearsal does, from a fresh observation.
 
 import { type Rehearsal, rehearse } from '../../rotation/decide/rehearse.ts';
 import type { ActingStep } from '../../rotation/decide/step.ts';
@@ -15,13 +15,13 @@ export interface PlannedStep {
   readonly step: ActingStep['kind'];
   readonly slot?: Slot;
   readonly reason?: string;
-  /** What is sent, in order. */
+  /** The calls that are sent, in order. */
   readonly calls: readonly string[];
 }
 
 export interface ConsumerRisk {
   readonly consumer: string;
-  /** `cutOffUnlessRefreshed`: when it does not take the new key within the overlap. */
+  /** `cutOffUnlessRefreshed`: cut off unless it takes the new key within the overlap. */
   readonly risk: 'none' | 'cutOffUnlessRefreshed' | 'cutOff';
   readonly detail: string;
 }
@@ -30,7 +30,7 @@ export interface DryRun {
   readonly account: string;
   readonly steps: readonly PlannedStep[];
   readonly waits: readonly { readonly from: string; readonly until: string; readonly reason: string }[];
-  /** Where it would come to rest or be held; absent when it is still under way after as much as is rehearsed. */
+  /** Where the account comes to rest or is held; absent if it is still under way when the rehearsal ends. */
   readonly end?: {
     readonly at: string;
     readonly reason: string;
@@ -40,11 +40,11 @@ export interface DryRun {
   readonly consumers: readonly ConsumerRisk[];
   /** About applications that no policy names. */
   readonly others: string;
-  /** How the request would be closed, where it would; a refusal begins with `Refused`. */
+  /** How the request would be closed; absent if it would stay open. A refusal begins with `Refused`. */
   readonly outcome?: string;
 }
 
-/** Throws `Refusal` where the real request would be refused. */
+/** Throws `Refusal` if the real request would be refused. */
 export async function dryRun(parts: RequestParts, { account, wish, by }: Asking): Promise<DryRun> {
   const stored = await parts.ports.records.read(account);
   requireRotating(withLastPolicy(account, stored));
@@ -56,7 +56,7 @@ export async function dryRun(parts: RequestParts, { account, wish, by }: Asking)
   return rehearsed(parts, account, { ...seen, requests: [...seen.requests, imagined] });
 }
 
-/** Of a pause, or of the end of one. */
+/** The dry run of a pause or of its end. */
 export async function dryRunOfPause(parts: RequestParts, account: Account, isPaused: boolean): Promise<DryRun> {
   const seen = interpret(account, await look(account, parts.ports, await parts.ports.records.read(account)));
   return rehearsed(parts, account, { ...seen, isPaused });
@@ -139,21 +139,22 @@ function keyNamed(fingerprint: string): string {
 
 /** What happens to the key that applications use now. */
 interface Cut {
-  /** When it dies; undefined when it does not. */
+  /** When it dies; undefined if it does not. */
   readonly at: number | undefined;
   /** Time between the publication of another key and its death; 0 without a publication. */
   readonly overlapMs: number;
-  /** When the key that nobody should use dies first. */
+  /** When the other slot, whose key no application should use, is first regenerated. */
   readonly standbyAt: number | undefined;
-  /** What that key is called, and the one that applications are to take. */
+  /** The role of the key in the other slot. */
   readonly standby: 'standby' | 'superseded';
+  /** How sentences name the key that applications are to take. */
   readonly taken: string;
-  /** It dies on an operator's word, although no other key can be published. */
+  /** It dies because an operator asked for it, although no other key can be published. */
   readonly isSacrificed: boolean;
 }
 
 function cutOf({ published, record }: Observation, { steps }: Rehearsal): Cut {
-  // What cannot be read off the secret is as the record has it.
+  // If the secret does not show the published slot, the record's slot counts.
   const recorded = record.state === 'present' ? record.record.published.slot : undefined;
   const slot = published.state === 'live' ? published.slot : recorded;
   const sacrifice = steps.find(({ step }) => step.kind === 'sacrifice' && step.slot === slot);
@@ -194,12 +195,13 @@ function riskOf({ policy }: Account, { at, overlapMs, taken, isSacrificed }: Cut
 }
 
 function othersOf({ at, standbyAt, standby: role, taken, isSacrificed }: Cut): string {
-  const standby = standbyAt === undefined ? '' : `Whoever uses the ${role} key is cut off at ${iso(standbyAt)}. `;
+  const standby =
+    standbyAt === undefined ? '' : `Applications that use the ${role} key are cut off at ${iso(standbyAt)}. `;
   const published =
     at === undefined
       ? 'The key that is published now stays.'
       : isSacrificed
-        ? `Whoever uses the leaked key is cut off at ${iso(at)}, until another key can be published.`
-        : `Whoever has not taken ${taken} by ${iso(at)} is cut off then.`;
+        ? `Applications that use the leaked key are cut off at ${iso(at)}, until another key can be published.`
+        : `Applications that have not taken ${taken} by ${iso(at)} are cut off then.`;
   return `${standby}${published}`;
 }

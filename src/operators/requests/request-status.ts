@@ -1,4 +1,4 @@
-// How far an operator's request has got, in fields and, for a leaked key, in words that promise no more than was seen.
+// How far an operator's request has got, as fields. For a leaked key also in sentences, which claim only what was seen.
 import type { StoredRequest } from '../../rotation/model.ts';
 import type { PassSummary } from '../../rotation/ports.ts';
 import { isUrgent } from '../../rotation/urgency.ts';
@@ -6,28 +6,28 @@ import { isUrgent } from '../../rotation/urgency.ts';
 export interface RequestStatus {
   readonly id: string;
   readonly kind: string;
-  /** `replaced`: the leaked value is a key no longer, and the proof of its death is under way. */
+  /** `replaced`: the leaked value is no longer a key of the account; the proof of its death is under way. */
   readonly state: 'open' | 'replaced' | 'closed';
   readonly reason: string;
   readonly by: string;
   readonly at: string;
   readonly fingerprint?: string;
-  /** What the operator has accepted so that a leaked key is replaced sooner. */
+  /** The risk that the operator accepted so that a leaked key is replaced sooner. */
   readonly accepts?: string;
-  /** When the leaked value was seen to be a key of the account no longer. */
+  /** When it was seen that the leaked value is no longer a key of the account. */
   readonly replacedAt?: string;
-  /** When its rejection by the data plane was proven. */
+  /** When it was proven that the data plane rejects the leaked value. */
   readonly provenAt?: string;
   readonly outcome?: string;
   readonly closedAt?: string;
   readonly rotationId?: number;
-  /** Of a leaked key: what has happened, what has not, and what it waits for. */
+  /** For a leaked key: what has happened, what has not, and what the request waits for. */
   readonly summary?: string;
 }
 
 const iso = (instant: number): string => new Date(instant).toISOString();
 
-/** `pass`: how the account's last pass ended, where it is known. */
+/** `pass`: how the account's last pass ended, if known. */
 export function requestStatusOf(request: StoredRequest, pass?: PassSummary): RequestStatus {
   const { id, kind, reason, by, at, fingerprint, accepts, replacedAt, closedAt, outcome, rotationId } = request;
   const isProven = outcome === 'KeyIsDead';

@@ -1,5 +1,5 @@
-// Stores what operators ask for, each wish once, and answers how far it got.
-// It must not act on keys: a stored request is carried out by passes, whoever runs them.
+// Stores the requests and pauses of operators, each wish once.
+// It must not act on keys: passes carry out the stored requests.
 
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../../base/refusal.ts';
@@ -29,13 +29,13 @@ export interface Asking {
   readonly account: Account;
   readonly wish: Wish;
   readonly by: string;
-  /** The caller's idempotency key; absent: every call is a wish of its own. */
+  /** The caller's idempotency key. Without one, every call is a new wish. */
   readonly key?: string;
 }
 
 /**
- * Stores the wish, or finds it stored. Nothing but the table is asked: a word about a leaked key is stored as it was given,
- * and a pass reads which value it means. Throws `Refusal` when it cannot begin or the key is taken.
+ * Stores the wish, or finds it stored. It calls only the table: the name of a leaked key is stored as given, and a pass
+ * reads the value behind it. Throws `Refusal` if the wish cannot begin or its idempotency key is taken.
  */
 export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   const { account, wish, by, key } = asking;
@@ -50,11 +50,11 @@ export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   const record = stored.record.state === 'present' ? stored.record.record : undefined;
   const earlier = earlierRequest(wish, [...stored.requests, ...recent], at, record);
   if (earlier?.isAnswer === true) return { request: earlier.request, isRepeated: true };
-  // An operator who accepts more means the same key, whatever its name means by now.
+  // A request that accepts more means the key of the earlier one, even if its name means another key by now.
   const meant = wish.fingerprint ?? earlier?.request.fingerprint;
   const request: Request = { id, ...wish, by, at, ...(meant === undefined ? {} : { fingerprint: meant }) };
-  const told = { kind: 'Requested', reason: `${wish.kind}: ${wish.reason}`, requestId: id, by } as const;
-  const draft: HistoryDraft = meant === undefined ? told : { ...told, fingerprint: meant };
+  const line = { kind: 'Requested', reason: `${wish.kind}: ${wish.reason}`, requestId: id, by } as const;
+  const draft: HistoryDraft = meant === undefined ? line : { ...line, fingerprint: meant };
   if (await records.insertRequest(account, request, [historyEntry(stored, draft, at)])) {
     return { request, isRepeated: false };
   }
@@ -64,13 +64,13 @@ export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   return repeated(winner, wish, at);
 }
 
-/** Those that are closed already are no longer among the account's rows. */
+/** Read separately: closed requests are no longer among the account's rows. */
 async function recentEmergencies(parts: RequestParts, { account, wish }: Asking): Promise<readonly StoredRequest[]> {
   if (wish.kind !== 'compromised') return [];
   return parts.ports.records.listEmergencies(account, parts.clock.now() - CONFIRMED_FOR_MS);
 }
 
-/** Throws `Refusal`. In mode `observe` nothing is ever carried out: a request would wait there, and run when the mode changes. */
+/** Throws `Refusal` in mode `observe`. A stored request would wait there, and run when the mode changes. */
 export function requireRotating({ policy }: Account): void {
   if (!policy.isObserveOnly) return;
   throw new Refusal(
@@ -91,7 +91,7 @@ function repeated(former: StoredRequest, wish: Wish, now: number): Asked {
 
 /** Throws `Refusal` when the wish cannot begin now. */
 export function admit(account: Account, stored: StoredAccount, wish: Wish): void {
-  // What cannot be understood now may be mended before the next pass: a leaked key is not to be named twice for it.
+  // The record may be mended before the next pass. An operator must not have to name a leaked key twice because of it.
   if (wish.kind !== 'compromised') requireReadable(stored);
   if (wish.kind === 'rotate') requireAdmission(account, stored);
 }
@@ -122,7 +122,7 @@ function requireAdmission(account: Account, { record }: StoredAccount): void {
   });
 }
 
-/** The value that is meant; throws `Refusal` when none is. */
+/** The fingerprint of the named key. Throws `Refusal` if the name means none. */
 export function nameValue(seen: Observation, named: NonNullable<Wish['named']>): Fingerprint {
   const fingerprint = fingerprintNamed(named, seen);
   if (fingerprint !== undefined) return fingerprint;
@@ -136,13 +136,13 @@ export function nameValue(seen: Observation, named: NonNullable<Wish['named']>):
   );
 }
 
-/** What a pause meets. */
+/** The state that a pause finds. */
 export interface Paused {
-  /** A pass holds the account: one effect that it has begun may still end; it begins no other. */
+  /** A pass holds the account. An effect that it has begun may still finish; it begins no other. */
   readonly isPassUnderWay: boolean;
 }
 
-/** Pauses or resumes, once each: asking for what is already so changes nothing. */
+/** Pauses or resumes. Changes nothing if the account is paused or resumed already. */
 export async function setPaused(
   parts: RequestParts,
   { account, by }: Pick<Asking, 'account' | 'by'>,

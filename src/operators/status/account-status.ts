@@ -1,4 +1,4 @@
-// What is known of an account without asking Azure about its keys: the stored record in the words of the glossary.
+// The status of an account from its stored record, in the words of the glossary. Azure is not asked about its keys.
 // It must not observe, decide or show a value; instants are ISO 8601 in UTC.
 
 import { defined } from '../../base/defined.ts';
@@ -20,7 +20,7 @@ export interface SlotStatus {
   readonly slot: string;
   readonly role: 'published' | 'standby' | 'superseded';
   readonly fingerprint?: string;
-  /** Of a standby: when a check has read the fingerprint; a rotation itself keeps none of it. */
+  /** Of a standby: when a check read the fingerprint. A rotation does not keep it. */
   readonly seenAt?: string;
 }
 
@@ -30,15 +30,15 @@ export interface AccountSummary {
   readonly policy: string;
   /** Whole seconds. */
   readonly rotationIntervalSeconds: number;
-  /** `confirming` is retiring with the superseded value gone: it shows only while observed, so not here. */
+  /** Never `confirming` (retiring with the superseded value gone): only an observation shows that. */
   readonly phase: string;
-  /** When the account came into the phase; at rest the interval counts from here. */
+  /** When the account entered the phase. At rest the interval counts from here. */
   readonly phaseSince?: string;
   readonly publishedSlot?: string;
   readonly rotationId?: number;
   readonly reason?: string;
   readonly isBlocked: boolean;
-  /** The block that passes which failed have come in between of: whether it has ended is not known. */
+  /** The block seen before passes began to fail. Unknown whether it still holds. */
   readonly interruptedBlock?: string;
   readonly failures: number;
   readonly lastPassAt?: string;
@@ -55,14 +55,14 @@ export interface OverlapStatus {
   readonly minimumEndsAt: string;
   readonly maximumEndsAt: string;
   readonly missingConsumers: readonly string[];
-  /** Every required consumer; with the time of its word once that counts. */
+  /** Every required consumer, with the time of its acknowledgement once that counts. */
   readonly consumers: readonly { readonly consumer: string; readonly acknowledgedAt?: string }[];
 }
 
 export interface AccountStatus extends AccountSummary {
   readonly keys: readonly SlotStatus[];
   readonly publishedVersion?: string;
-  /** Whom the policy requires to acknowledge. */
+  /** The consumers that the policy requires to acknowledge. */
   readonly consumers: readonly string[];
   readonly overlap?: OverlapStatus;
   readonly openRequests: readonly RequestStatus[];
@@ -144,7 +144,7 @@ function slotsOf(record: RotationRecord, policy: Policy, check: StoredCheck | un
   return [{ slot, role: 'published' as const, fingerprint }, rest].sort((a, b) => a.slot.localeCompare(b.slot));
 }
 
-/** What the last check has read in the standby slot, unless a rotation may have regenerated it since. */
+/** The last check's fingerprint of the standby slot, unless a rotation may have regenerated the slot since. */
 function seenInStandby(
   record: RotationRecord,
   slot: Slot,
@@ -155,7 +155,7 @@ function seenInStandby(
   return { fingerprint: check.keys[slot], seenAt: iso(check.at) };
 }
 
-/** No regenerate that the rotation has sent happens later than this: one that was tried may land as long as it settles. */
+/** No regenerate of the rotation takes effect later. An attempt may take effect until its settle time is over. */
 function lastEffectUntil(record: RotationRecord, { settleMs }: Policy): number {
   switch (record.phase) {
     case 'idle':

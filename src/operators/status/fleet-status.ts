@@ -1,4 +1,4 @@
-// What is known of all accounts at once, from two reads whatever their number: the configuration and one query.
+// The status of all accounts from two reads, however many there are: the configuration and one query.
 // It must not observe or decide; filters and pages are made in memory.
 
 import type { Problem } from '../../config/problem.ts';
@@ -47,7 +47,7 @@ export interface AccountPage {
   readonly next?: string;
 }
 
-/** The accounts behind `after`, which need not exist any more. */
+/** The accounts that follow `after`. That account need not exist any more. */
 export function pageOf(accounts: readonly AccountSummary[], limit: number, after: string | undefined): AccountPage {
   const ordered = accounts.toSorted((a, b) => (a.account < b.account ? -1 : 1));
   const rest = after === undefined ? ordered : ordered.filter(({ account }) => account > after);

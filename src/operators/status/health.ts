@@ -1,6 +1,7 @@
-// Whether the service itself is alive: the timer runs, and which accounts need somebody.
-// It must not judge an account anew: blocked, failing and overdue are what the last passes found. A blocked account does
-// not make the service unhealthy; a timer that does not fire does, because nobody else would notice.
+// Whether the service itself is alive: whether the timer runs, and which accounts need an operator.
+// It must not judge an account again: blocked, failing and overdue are findings of the last passes.
+// A blocked account does not make the service unhealthy. A silent timer does, because nothing else would notice it.
+
 import type { HealthParts } from '../ports.ts';
 import type { AccountSummary } from './account-status.ts';
 import { fleetStatus } from './fleet-status.ts';
@@ -23,7 +24,7 @@ export interface HealthReport {
   readonly timer: {
     readonly isLate: boolean;
     readonly lastTickAt?: string;
-    /** As observed between the last ticks, ISO 8601 would say no more: seconds. */
+    /** The median time between the last ticks, in seconds. */
     readonly intervalSeconds?: number;
     readonly detail: string;
     readonly remedy?: string;
@@ -40,7 +41,7 @@ export interface HealthReport {
 }
 
 const MINIMUM_ALLOWED_MS = 120_000;
-/** Until two ticks were seen the interval is not known: a schedule of up to this interval is not called late. */
+/** Assumed until two ticks were seen, so that a schedule of up to this interval is not called late. */
 const UNKNOWN_INTERVAL_MS = 1_800_000;
 const NAMED_MAXIMUM = 100;
 
@@ -57,7 +58,7 @@ export async function healthOf(parts: HealthParts): Promise<HealthReport> {
     accounts: accounts.length,
     isFrozen,
     overdue: noted(accounts.filter(({ isOverdue }) => isOverdue)),
-    // A block does not end because nobody can look: as long as passes fail, what the last one found counts.
+    // Failing passes do not end a block: while they fail, the last block found counts.
     blocked: noted(
       accounts
         .filter(({ isBlocked, interruptedBlock }) => isBlocked || interruptedBlock !== undefined)
@@ -73,7 +74,7 @@ function isNotifying({ settings }: HealthParts): boolean {
   return settings.ok && settings.settings.notifications !== undefined;
 }
 
-/** Late when it has not run for two intervals. `ticks`: when it has run, the newest first. */
+/** Late if it has not run for two intervals. `ticks`: the instants at which it ran, newest first. */
 export function timerHealth(ticks: readonly number[], now: number): HealthReport['timer'] {
   const [last] = ticks;
   const remedy =
@@ -92,7 +93,7 @@ export function timerHealth(ticks: readonly number[], now: number): HealthReport
   };
 }
 
-/** The median: a time without ticks, such as an outage, is one interval among others. */
+/** The median, so that one long gap, such as an outage, hardly counts. */
 function usualInterval(ticks: readonly number[]): number | undefined {
   const intervals = ticks.slice(1).map((tick, index) => (ticks[index] ?? tick) - tick);
   return intervals.toSorted((a, b) => a - b)[Math.floor((intervals.length - 1) / 2)];

@@ -1,4 +1,4 @@
-// One account as it is known now: its stored record and the last connectivity check. It must not ask Azure about keys.
+// The status of one account: its stored record and the last connectivity check. It must not ask Azure about keys.
 
 import type { Account } from '../../rotation/model.ts';
 import type { StatusParts } from '../ports.ts';

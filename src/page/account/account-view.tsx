@@ -1,4 +1,4 @@
-// One account: its slots, the rotation under way, the overlap, what can be done, the last check, the past.
+// One account: its slots, the rotation under way, the overlap, the actions, the last check, the history.
 // It must not act: the dialog does.
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
@@ -38,7 +38,7 @@ function useAccount(api: Api, alias: string) {
   const poll = usePoll<Result<AccountStatus>>(
     {
       ask: () => api.get<AccountStatus>(`accounts/${alias}`),
-      tell: (answer) => {
+      onAnswer: (answer) => {
         setFailure(answer.ok ? undefined : answer.failure);
         if (answer.ok) setStatus(answer.value);
       },
@@ -47,7 +47,7 @@ function useAccount(api: Api, alias: string) {
     },
     [alias],
   );
-  // The history has grown when something of this has changed; else it is left alone.
+  // The history is read again only if one of these has changed: then it has grown.
   const change = [
     status?.phase,
     status?.rotationId,
@@ -76,7 +76,7 @@ export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
   const actions = useRef<HTMLDivElement>(null);
   const wasOpen = useRef(false);
   useEffect(() => {
-    // The button that opened the dialog may be gone: what can be done now is where it was.
+    // The button that opened the dialog may be gone: the present actions take the focus instead.
     if (wasOpen.current && document.activeElement === document.body) actions.current?.focus();
     wasOpen.current = action !== undefined;
   }, [action]);

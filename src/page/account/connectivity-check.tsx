@@ -1,4 +1,4 @@
-// The last connectivity check of an account, whoever made it: a line per finding with its remedy. It must not run one.
+// The last connectivity check of an account, by any caller: a line per finding with its remedy. It must not run one.
 import type { Tone } from '../fleet/fleet.ts';
 import { Badge, When } from '../parts.tsx';
 import { milliseconds } from '../time.ts';
@@ -22,7 +22,7 @@ export function ConnectivityCheck({ last, now }: { last: LastCheck | undefined; 
         )}
       </h2>
       {last === undefined ? (
-        <p class="muted">None was made yet. A check changes nothing and says what is wrong, with a remedy.</p>
+        <p class="muted">None was made yet. A check changes nothing and says what fails, with a remedy.</p>
       ) : (
         <>
           <p class="muted">
@@ -36,7 +36,7 @@ export function ConnectivityCheck({ last, now }: { last: LastCheck | undefined; 
   );
 }
 
-/** What is wrong is in sight; what passes is folded away. */
+/** Warnings and failures are in sight; passing findings are folded away. */
 export function Findings({ findings }: { findings: readonly Finding[] }) {
   const wrong = findings.filter(({ result }) => result !== 'pass');
   const passing = findings.filter(({ result }) => result === 'pass');

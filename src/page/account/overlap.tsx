@@ -1,4 +1,4 @@
-// How far an overlap is, and which consumers have said that they use the new key. It must not ask the API.
+// How far an overlap is, and which consumers have acknowledged the new key. It must not ask the API.
 import { Badge, Bar, When } from '../parts.tsx';
 import { shareText } from '../time.ts';
 import type { OverlapStatus } from '../types.ts';

@@ -1,5 +1,5 @@
-// Reads rotations out of an account's history: when each phase began, when each slot got its last value, and which slot was
-// published when. It must not draw; the history tells newest first and may be cut off at its old end.
+// Reads rotations out of an account's history: when each phase began, when each slot got its last value, and which slot
+// was published when. The history has the newest line first and may be cut off at its old end. It must not draw.
 import type { HistoryDraft } from '../../rotation/history.ts';
 import type { HistoryLine } from '../types.ts';
 
@@ -13,7 +13,7 @@ export interface Rotation {
 }
 
 const PUBLISHING: readonly string[] = ['Adopted', 'Published', 'RolledBack', 'Repaired'];
-/** Lines that tell that their slot was to get a new value. */
+/** Lines that say that their slot was to get a new value. */
 export const REGENERATING: readonly string[] = [
   'RotationStarted',
   'RegenerateRepeated',
@@ -43,7 +43,7 @@ const FIELDS = {
   RotationCompleted: 'completedAt',
 } as const;
 
-/** When this service last gave `slot` a new value; undefined when the history does not tell. */
+/** When this service last gave `slot` a new value; undefined if the history does not say. */
 export function regeneratedAt(history: readonly HistoryLine[], slot: string): number | undefined {
   const line = history.find((entry) => entry.slot === slot && REGENERATING.includes(entry.kind));
   return line === undefined ? undefined : Date.parse(line.at);

@@ -1,5 +1,5 @@
-// The past as a plot: which slot was published when, shaded where both keys were valid, a dot where a slot got a new value.
-// It must not be the only way to learn it: the history tells the same in words.
+// Plots the past: which slot was published when, shaded where both keys were valid, a dot where a slot got a new value.
+// It must not be the only way to learn this: the history says the same in words.
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { useMedia } from '../hooks.ts';
@@ -41,7 +41,7 @@ export function Timeline({ history }: { history: readonly HistoryLine[] }) {
           ref={host}
           class="plot"
           role="img"
-          aria-label={`Timeline of ${rotations.length} rotations, ${completed} of them complete: which key was published when. The history below tells the same.`}
+          aria-label={`Timeline of ${rotations.length} rotations, ${completed} of them complete: which key was published when. The history below says the same.`}
         />
         <figcaption class="muted">
           The line is the published slot; shaded: both keys valid; dots: the slot got a new key.
@@ -110,7 +110,7 @@ function optionsOf(element: HTMLElement, { rotations }: Plot): uPlot.Options {
   };
 }
 
-/** Days in the viewer's locale; times of day when that is all there is between two labels. */
+/** Days in the viewer's locale; times of day if two labels are less than a day apart. */
 function labelsOf(splits: readonly number[]): string[] {
   const isDays = (splits[1] ?? 0) - (splits[0] ?? 0) >= 86_400;
   const format = new Intl.DateTimeFormat(

@@ -1,5 +1,6 @@
-// An action from the wish to its end: why, what will happen and to whom, the act itself, how far it got.
-// It must not act before the reason is given and the consequences are shown, and never twice: a repeat carries the same key.
+// An action from the wish to its end: the reason, the consequences, the act itself, how far it got.
+// It must not act before the reason is given and the consequences are shown.
+// It must not act twice: a repeat carries the same key.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Findings } from '../account/connectivity-check.tsx';
 import type { Rotation } from '../account/rotations.ts';
@@ -28,7 +29,7 @@ type Stage =
   | { readonly state: 'acting' }
   | { readonly state: 'asked'; readonly request: RequestStatus }
   | { readonly state: 'checked'; readonly report: CheckReport }
-  /** `isPassUnderWay`: of a pause, whether it has met a pass. */
+  /** `isPassUnderWay`: a pause found a pass under way. */
   | { readonly state: 'done'; readonly isPassUnderWay: boolean };
 
 const NO_DRAFT: Draft = {
@@ -49,7 +50,7 @@ export function ActionDialog(props: Props) {
   const { title, hint } = ACTIONS[name];
   const isBusy = stage.state === 'rehearsing' || stage.state === 'acting';
   const isAsking = stage.state === 'asking' || stage.state === 'rehearsing';
-  // The form is there until something has been asked for: its fields are what was meant.
+  // The form is shown until the request is sent: its fields show the wish.
   const isShown = stage.state === 'rehearsed' || stage.state === 'planned';
   const isForm = isAsking || isShown || stage.state === 'acting';
   return (
@@ -125,7 +126,7 @@ function SubmitButton(props: { name: ActionName; stage: Stage['state']; draft: D
   );
 }
 
-/** Each wish of its own has a key of its own; a repeat after a lost answer has the same. */
+/** Each new wish has a new key. A repeat after a lost answer has the same key. */
 function useAct({ api, name, status, refresh }: Props, draft: Draft) {
   const [stage, setStage] = useState<Stage>({ state: 'asking' });
   const [failure, setFailure] = useState<Failure>();
@@ -151,7 +152,7 @@ function useAct({ api, name, status, refresh }: Props, draft: Draft) {
   const act = async () => {
     const before = stage;
     setStage({ state: 'acting' });
-    // What the service does can be watched while it does it.
+    // So that the operator can watch the service at work.
     refresh();
     if (name === 'check') {
       const answer = await api.post<CheckReport>(`${path}check`, bodyOf(name, draft), {}, [503]);

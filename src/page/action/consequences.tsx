@@ -1,4 +1,5 @@
-// What will happen and who is affected, before anything does. It must not judge: the service's rehearsal tells.
+// The effects of an action and the affected consumers, before it happens.
+// It must not judge: the service's rehearsal does.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Tone } from '../fleet/fleet.ts';
@@ -8,7 +9,7 @@ import { spanText } from '../time.ts';
 import type { CheckPlan, DryRun } from '../types.ts';
 import { reasonText, spelledOut } from '../words.ts';
 
-/** What a check would call. */
+/** The calls that a check would make. */
 export function CheckPlanned({ plan: { calls, total, others } }: { plan: CheckPlan }) {
   return (
     <Shown>
@@ -27,7 +28,7 @@ export function CheckPlanned({ plan: { calls, total, others } }: { plan: CheckPl
   );
 }
 
-/** Read out at once: what is shown is what was asked for. */
+/** Takes the focus, so that a screen reader reads out at once the result that was asked for. */
 function Shown({ children }: { children: ComponentChildren }) {
   const shown = useRef<HTMLDivElement>(null);
   useEffect(() => shown.current?.focus(), []);
@@ -43,7 +44,7 @@ const RISKS: Readonly<Record<string, readonly [Tone, string]>> = {
   cutOffUnlessRefreshed: ['warn', 'must refresh'],
   cutOff: ['bad', 'cut off'],
 };
-/** What changes something outside of the service's own table. */
+/** Steps that change something outside of the service's own table. */
 const EFFECTS: readonly string[] = [
   'regenerate',
   'sacrifice',

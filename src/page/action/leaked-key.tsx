@@ -1,4 +1,4 @@
-// What is known of a leaked key: when it was replaced, when it was proven dead, and the service's own summary.
+// The state of a leaked key: when it was replaced, when it was proven dead, and the service's own summary.
 // It must not ask the API.
 import { Sentence, When } from '../parts.tsx';
 import type { RequestStatus } from '../types.ts';

@@ -20,7 +20,7 @@ export function Progress(props: {
   const { api, asked, status, rotation } = props;
   const request = useRequest(api, status.account, asked);
   const now = useNow();
-  // What is known of the account may be older than the request: then its rest is the one before.
+  // The status may be older than the request: then `idle` is the rest before the request.
   const isSeen = (status.rotationId ?? 0) >= (request.rotationId ?? 0);
   const { tone, label, sentence } = standingOfRequest(request, status.phase === 'idle' && isSeen);
   return (
@@ -41,7 +41,7 @@ function useRequest(api: Api, alias: string, asked: RequestStatus): RequestStatu
     if (request.state === 'closed') return;
     const timer = setTimeout(() => {
       void api.get<RequestStatus>(`accounts/${alias}/requests/${request.id}`).then((answer) => {
-        // A copy, so that an answer that says the same is asked for again.
+        // A copy after a failure: the new object makes this effect ask again.
         setRequest(answer.ok ? answer.value : { ...request });
       });
     }, POLL_MS);

@@ -1,4 +1,5 @@
-// How far a request has got, in words: what has been seen, and no more; and what one about a leaked key may come with.
+// How far a request has got, in words that claim only what was seen. Also the risks that an operator may accept so that
+// a leaked key is replaced sooner.
 // It must not draw or ask.
 import type { Tone } from '../fleet/fleet.ts';
 import type { RequestStatus } from '../types.ts';
@@ -12,7 +13,7 @@ export interface RequestStanding {
   readonly isOver: boolean;
 }
 
-/** `isAtRest`: the account is idle after what the request began. */
+/** `isAtRest`: the account is idle again after the request. */
 export function standingOfRequest(request: RequestStatus, isAtRest: boolean): RequestStanding {
   const { state, kind, outcome = 'closed' } = request;
   switch (state) {
@@ -43,7 +44,7 @@ function labelOf(outcome: string): string {
   return outcome === 'KeyReplaced' ? 'Key replaced, death not proven' : spelledOut(outcome);
 }
 
-/** One of the two instants of a leaked key; `at` is absent while it has not come, or when it never will. */
+/** One of the two instants of a leaked key; `at` is absent if it has not come yet or never will. */
 export interface Milestone {
   readonly label: string;
   readonly at?: string;
@@ -62,7 +63,7 @@ export function milestonesOf({ state, replacedAt, provenAt }: RequestStatus): re
   ];
 }
 
-/** What an operator may accept so that a leaked key is replaced sooner; the value goes to the API, empty: nothing. */
+/** A risk that an operator may accept so that a leaked key is replaced sooner. `value` goes to the API; empty: none. */
 interface Choice {
   readonly value: string;
   readonly label: string;
@@ -75,7 +76,7 @@ export const ACCEPTABLE: readonly Choice[] = [
   {
     value: '',
     label: 'Nothing.',
-    consequence: 'The new key is published once it is accepted, or after a short wait if that cannot be told.',
+    consequence: 'The new key is published once it is accepted, or after a short wait if that is not known.',
     isGrave: false,
   },
   {

@@ -1,5 +1,5 @@
-// What an action asks for: the reason, and for a compromised key which one, how long it may stay valid, what is accepted so
-// that it is replaced sooner, and the account's name.
+// The form of an action: the reason; for a compromised key also the slot, how long the key may stay valid, the risk
+// that is accepted so that it is replaced sooner, and the account's name.
 // It must not send anything.
 
 import type { AccountStatus } from '../types.ts';

@@ -1,4 +1,4 @@
-// The list of accounts, of which only what can be seen is in the document: five thousand scroll like five.
+// The list of accounts. Only the visible rows are in the document, so that five thousand accounts scroll like five.
 // It must not order or filter.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { PhaseLine } from '../account/phases.tsx';
@@ -12,9 +12,9 @@ import { keyAgeOf, STANDINGS, standingOf } from './fleet.ts';
 /** Heights that the style sheet gives the rows. */
 const WIDE_ROW = 62;
 const NARROW_ROW = 138;
-/** Rows beside those seen, so that scrolling shows no gap. */
+/** Rows before and after the visible ones, so that scrolling shows no gap. */
 const MARGIN_ROWS = 8;
-/** As many as fit a page that has not been measured yet. */
+/** Rows that are shown until the page has been measured. */
 const FIRST_ROWS = 40;
 
 export function AccountList({ accounts }: { accounts: readonly AccountSummary[] }) {

@@ -1,10 +1,10 @@
-// Gathers the whole fleet from the pages of the API, and the campaigns where there are any.
+// Gathers the whole fleet from the pages of the API, and the campaigns if there are any.
 // It must not keep anything between two questions.
 import type { Api, Result } from '../api.ts';
 import type { AccountSummary, Campaign, Fleet, FleetPage } from '../types.ts';
 
 const PAGE_SIZE = 1_000;
-/** More accounts than anybody has; a server that never ends is not followed for ever. */
+/** More accounts than any fleet has. A server whose pages never end is not followed for ever. */
 const PAGES_MAXIMUM = 50;
 
 const CAMPAIGNS_MAXIMUM = 5;
@@ -36,7 +36,7 @@ export async function askFleet(api: Api): Promise<Result<Fleet>> {
   return { ok: false, failure: { kind: 'unreachable' } };
 }
 
-/** The last ones, and of those under way their rings. A service without campaigns answers 404: then there are none. */
+/** The last campaigns, those under way with their rings. None if the service has no campaigns (404). */
 async function askCampaigns(api: Api): Promise<readonly Campaign[]> {
   const answer = await api.get<{ readonly campaigns?: readonly Campaign[] }>(`campaigns?limit=${CAMPAIGNS_MAXIMUM}`);
   const listed = answer.ok ? (answer.value.campaigns ?? []) : [];

@@ -1,4 +1,4 @@
-// The fleet: how many accounts stand how, filters, and the list with what needs somebody first.
+// The fleet: the number of accounts by standing, filters, and the list. Accounts that need an operator come first.
 // It must not ask the API.
 import { useMemo, useState } from 'preact/hooks';
 import { Mark } from '../parts.tsx';
@@ -68,7 +68,7 @@ function Counts(props: {
         const [label, tone] = STANDINGS[standing];
         const count = counts.get(standing) ?? 0;
         const isChosen = chosen === standing;
-        // What is rare and absent is not worth the room.
+        // These standings are rare: without accounts they are left out.
         if (count === 0 && !isChosen && (standing === 'held' || standing === 'notAdopted' || standing === 'failing'))
           return null;
         return (
@@ -171,7 +171,7 @@ function Problems({ problems }: { problems: readonly ConfigurationProblem[] }) {
   return (
     <details class="note warn">
       <summary>
-        <strong>Configuration problems: {problems.length}.</strong> What is wrong is left out; the rest goes on.
+        <strong>Configuration problems: {problems.length}.</strong> Wrong entries are left out; the rest goes on.
       </summary>
       <ul>
         {problems.map(({ setting, expected, remedy }) => (

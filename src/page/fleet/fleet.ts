@@ -1,11 +1,11 @@
-// How accounts stand in the words of people, what comes first, and what a filter leaves.
+// The standing of accounts in plain words, their order, and the filters.
 // It must not draw or ask.
 import type { AccountSummary } from '../types.ts';
 
 export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'quiet';
 export type Standing = 'blocked' | 'overdue' | 'failing' | 'rotating' | 'held' | 'notAdopted' | 'idle';
 
-/** In the order of the list: first what needs somebody. */
+/** In the order of the list: accounts that need an operator come first. */
 export const STANDINGS: Readonly<Record<Standing, readonly [label: string, tone: Tone]>> = {
   blocked: ['Blocked', 'bad'],
   overdue: ['Overdue', 'bad'],
@@ -43,7 +43,7 @@ export interface Filter {
 
 export const NO_FILTER: Filter = { search: '', subscription: '', phase: '', policy: '', standing: '' };
 
-/** What matches, first what needs somebody, then by name. */
+/** The matching accounts in the order of `STANDINGS`, then by name. */
 export function listOf(accounts: readonly AccountSummary[], filter: Filter): readonly AccountSummary[] {
   const search = filter.search.trim().toLowerCase();
   const matching = accounts.filter(

@@ -72,7 +72,7 @@ function begin(followed: Followed<IdleRecord>, reason: StartReason, cause: Reque
       before: standby,
       attempts: 1,
       ...requestId,
-      // Its attempt may still be under way.
+      // The attempt of the sacrifice may still be under way.
       ...(record.sacrifice === undefined ? {} : { sacrifice: record.sacrifice }),
     },
     closes: answeredBy(rotationId, seen.requests),
@@ -104,7 +104,7 @@ function preparing(followed: Followed<PreparingRecord>): Step {
       rejectedSuccessor(followed, record)
     );
   }
-  // A regenerate whose answer was lost may have happened as late as the settling time after its attempt.
+  // If the answer of a regenerate was lost, it may have happened up to the settling time after its attempt.
   const activeAt = record.attemptAt + policy.settleMs + policy.activationForMs;
   if (now < activeAt) return wait('ActivationTimeNotOver', Math.min(activeAt, now + policy.observeEveryMs));
   const count = seen.verdicts.get(standby);

@@ -1,4 +1,4 @@
-// The rules of the last phase: the superseded key is regenerated, and its death is proven where that can be.
+// The rules of the last phase: the superseded key is regenerated, and its death is proven if possible.
 import type { Policy, RequestClosing, RetiringRecord, RotationRecord } from '../model.ts';
 import { CLOSINGS_PER_WRITE } from '../ports.ts';
 import { answeredBy, isSupersededGone, repeat } from './regenerate.ts';
@@ -22,7 +22,7 @@ export function retiring(followed: Followed<RetiringRecord>): Step {
       // Proof must not hold up an emergency.
       if (leaked.size > 0) return complete(followed, undefined);
       if (!seen.isSupersededValueKnown) {
-        // A version that was read and holds another value proves nothing, however often it is read.
+        // A version that holds another value proves nothing, however often it is read.
         if (seen.supersededVersion === 'enabled') return complete(followed, undefined);
         return { kind: 'readSupersededVersion', version: record.superseded.version };
       }
@@ -31,10 +31,10 @@ export function retiring(followed: Followed<RetiringRecord>): Step {
 }
 
 /**
- * Proves that the superseded value is dead. One node of the gateway speaks for itself alone, and each learns in its own
- * time: the value must be rejected several times in a row, each on a connection of its own, and again when
- * `confirmOverMs` has passed, while the published value is accepted. One acceptance and the time begins again, and is as
- * long as the node was seen to lag.
+ * Proves that the superseded value is dead. Each node of the gateway answers only for itself, and learns of a change in
+ * its own time. So the value must be rejected several times in a row, each on a connection of its own. It must be
+ * rejected again when `confirmOverMs` has passed, and the published value must be accepted. After an acceptance the
+ * time begins again, and is at least as long as the node was seen to lag.
  */
 function confirm(followed: Followed<RetiringRecord>): Step {
   const { seen, policy, now, record, published } = followed;
@@ -47,7 +47,7 @@ function confirm(followed: Followed<RetiringRecord>): Step {
     if (count.inARow < policy.confirmProbes) return probe(fingerprint);
     if (record.rejectedSince === undefined) return noted({ ...record, rejectedSince: now });
     const provenAt = record.rejectedSince + spreadOf(record, policy);
-    // Looked for in between as well: of several nodes, one that lags is not met by every probe.
+    // Probes in between as well: not every probe reaches the node that lags.
     const nextAt = now + Math.max(policy.confirmOverMs / 2, policy.backOffMinimumMs);
     if (now < provenAt) return wait('ConfirmationTimeNotOver', Math.min(provenAt, nextAt));
     const { announced } = seen;
@@ -68,13 +68,13 @@ function confirm(followed: Followed<RetiringRecord>): Step {
 
 const beginOf = ({ attemptAt, enteredAt }: RetiringRecord): number => attemptAt ?? enteredAt;
 
-/** Over how long the value must be rejected: once a node was seen to lag, for as long again as it was seen to. */
+/** For how long the value must be rejected: at least as long as a node was seen to lag. */
 function spreadOf(record: RetiringRecord, policy: Policy): number {
   const lagMs = record.acceptedAt === undefined ? 0 : record.acceptedAt - beginOf(record);
   return Math.max(policy.confirmOverMs, lagMs);
 }
 
-/** Changes nothing but what probes have said. */
+/** Writes only the results of probes. */
 function noted(record: RetiringRecord): Step {
   return { kind: 'record', record, closes: [], history: [] };
 }
@@ -114,7 +114,7 @@ function complete(followed: Followed<RetiringRecord>, provenAt: number | undefin
 /** Ends the requests that wait for the proof of this value's death. */
 function closesOf({ seen, record }: Followed<RetiringRecord>, provenAt: number | undefined): RequestClosing[] {
   const { rotationId, superseded } = record;
-  // A live key is not dead, whatever has been noted of it.
+  // A live key is not dead, even if it was noted as replaced.
   if (isLive(seen, superseded.fingerprint)) return [];
   return seen.requests
     .filter(({ kind, fingerprint }) => kind === 'compromised' && fingerprint === superseded.fingerprint)

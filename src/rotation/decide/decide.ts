@@ -1,15 +1,15 @@
 // The rules before the phase, in order: the first that objects gives the step. Pure, total, deterministic.
 // It must not act, read a clock or see a key: `observe.ts` gathers, `execute.ts` acts.
 //
-//   A block     a person must look first; nothing is written but what an operator's word about a leaked key allows
-//               then it is noted what requests about leaked keys mean, and which of these keys are replaced
+//   A block     a person must look first; only an operator's word about a leaked key allows a write
+//               then note which values requests about leaked keys mean, and which of these keys are replaced
 //   B repair    the newest version is missing or dead: publish a live key
 //   C announce  reference, then flag, follow the newest version; an emergency does not wait for it
 //   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
 //   E requests  roll back, approve
 //   F gate      paused, frozen
-//   then the phase (`decide-phase.ts`), of which nothing that changes anything passes
-//   G window    outside the windows
+//   then the phase (`decide-phase.ts`)
+//   G window    outside the windows no step of the phase that changes anything
 
 import {
   type Fingerprint,
@@ -44,13 +44,13 @@ import {
 } from './situation.ts';
 import type { Step } from './step.ts';
 
-/** How many versions of one overlap are remembered for acknowledgements; more would be repairs without end. */
+/** Versions of one overlap that are kept for acknowledgements; more would mean repairs without end. */
 const VERSIONS_KEPT = 16;
 
 /** The one next step for an account. `now` in milliseconds since the epoch. */
 export function decide(seen: Observation, policy: Policy, now: number): Step {
   if (seen.record.state === 'unreadable' && !policy.isObserveOnly && isOutageAccepted(seen) && isEmergency(seen)) {
-    // The account is adopted again: what the record said is lost, and the leaked key dies.
+    // The account is adopted again: the content of the record is lost, and the leaked key dies.
     return decide({ ...seen, record: { state: 'absent' } }, policy, now);
   }
   const objection = blockRule(seen, policy, now);
@@ -108,7 +108,7 @@ function repairRule(seen: Observation, policy: Policy, now: number): Step {
   return { kind: 'publish', slot, fingerprint, reason: 'AccountAdopted' };
 }
 
-/** Values that requests name by their slot: without a record it is not written down yet which values these are. */
+/** Values that requests name by their slot: without a record it is not yet stored which values they mean. */
 function namedBySlot({ requests, keys }: Observation): readonly Fingerprint[] {
   return requests.flatMap(({ kind, fingerprint, named }) => {
     const isBySlot =
@@ -117,7 +117,7 @@ function namedBySlot({ requests, keys }: Observation): readonly Fingerprint[] {
   });
 }
 
-/** Where the value to publish is taken from; a compromised value only where there is no other. */
+/** The slot whose value is published: a compromised value only if there is no other. */
 function slotToRepair(seen: Observation): Slot {
   const recorded = seen.record.state === 'present' ? seen.record.record.published.slot : 'key1';
   const slot = seen.published.state === 'dead' ? seen.published.slot : recorded;
@@ -128,7 +128,7 @@ function slotToRepair(seen: Observation): Slot {
 
 // ---- C
 
-/** In an emergency an attempt that fails makes the announcement unknown, and the emergency goes on. */
+/** In an emergency a failed attempt makes the announcement unknown, and the emergency goes on. */
 function announceRule({ seen, policy, now, published }: Situation): Step | undefined {
   const { announced } = seen;
   if (announced.state === 'unknown') {
@@ -160,8 +160,8 @@ function followRule({ seen, now, published }: Situation, record: RotationRecord)
       'versions' in followed
         ? { ...followed, versions: [...followed.versions, published.version].slice(-VERSIONS_KEPT) }
         : followed;
-    // Before another value could follow, a write that came late may have published the other key for a moment, and
-    // applications may hold it: the overlap begins again.
+    // Before this new value, a late write may have published the other key for a moment, and applications may hold it:
+    // the overlap begins again.
     const isNewValue = record.published.fingerprint !== published.fingerprint;
     const next = noted.phase === 'propagating' && isNewValue ? { ...noted, since: now } : noted;
     return { kind: 'record', record: next, closes: [], history: [{ kind: 'Repaired', ...published }] };
@@ -210,7 +210,7 @@ function requestRule(followed: Followed): Step | undefined {
   return typeof answer === 'string' ? closeRequests(record, [closing(rollBack.id, answer, record.rotationId)]) : answer;
 }
 
-/** The step towards the superseded value, or why there is none. */
+/** The step back to the superseded value, or why it is refused. */
 function rollBackAnswer(followed: Followed): Step | RequestOutcome {
   const { seen, policy, now, record } = followed;
   if (record.phase !== 'propagating' && record.phase !== 'retiring') return 'RefusedNothingToRollBack';
@@ -231,7 +231,7 @@ function rollBackAnswer(followed: Followed): Step | RequestOutcome {
 
 // ---- F
 
-/** What no pause, freeze or window holds back: an emergency, and the end of a retirement that has happened. */
+/** No pause, freeze or window holds back an emergency, or the end of a retirement that has happened. */
 function isHeldByNothing(followed: Followed): boolean {
   const { leaked, record } = followed;
   return leaked.size > 0 || (record.phase === 'retiring' && isSupersededGone(followed, record));
@@ -250,8 +250,8 @@ function gateRule(followed: Followed): Step | undefined {
 // ---- G
 
 /**
- * Outside its windows an account waits where it would act, until the window opens. Where it would wait anyway it waits for
- * that, so that the opening of a window wakes only the accounts that have something to do in it.
+ * Outside its windows an account that would act waits until the window opens. An account that would wait anyway keeps
+ * that wait: the opening then wakes only accounts that have something to do.
  */
 function windowRule(followed: Followed, step: Step): Step {
   const { policy, now } = followed;

@@ -1,5 +1,5 @@
-// The rules for a leaked key: which value a request means, what may be done while Key Vault cannot be used, and by which
-// key a leaked published key is replaced. An emergency waits for nothing that it does not need (ADR 0016).
+// The rules for a leaked key: which value a request means, and what may be done while Key Vault cannot be used. The
+// replacement of a leaked key is in `successor.ts`. An emergency waits for nothing that it does not need (ADR 0016).
 
 import type { HistoryDraft } from '../history.ts';
 import type {
@@ -29,8 +29,8 @@ import type { Step } from './step.ts';
 // ---- Which value is meant
 
 /**
- * Writes down which value a request means that names a slot or the published key. Until then nothing is done about it,
- * so a name never comes to mean the successor of the leaked key.
+ * Stores which value a request means that names a slot or the published key. Until then the request has no effect, so a
+ * name never comes to mean the successor of the leaked key.
  */
 function nameRule(seen: Observation): Step | undefined {
   if (seen.record.state !== 'present') return undefined;
@@ -49,8 +49,8 @@ function nameRule(seen: Observation): Step | undefined {
 const SECOND_MS = 1_000;
 
 /**
- * The value that the name meant when the request was stored. What was regenerated since is recorded; a version that is
- * younger than the request was not the one that an operator called published. Undefined where that cannot be told.
+ * The value that the name meant when the request was stored. The record shows a regenerate since then. A version
+ * younger than the request is not the version that the operator called published. Undefined if it is not known.
  */
 function valueMeant(seen: Observation, record: RotationRecord, request: Request): Fingerprint | undefined {
   const { named, at, accepts } = request;
@@ -61,7 +61,7 @@ function valueMeant(seen: Observation, record: RotationRecord, request: Request)
   }
   const { published } = seen;
   if (published.state === 'unknown') {
-    // At rest nothing of ours can have been published since the record was written.
+    // At rest the service cannot have published since the record was written.
     return accepts === 'outage' && record.phase === 'idle' ? record.published.fingerprint : undefined;
   }
   if (published.state !== 'live' && published.state !== 'dead') return record.published.fingerprint;
@@ -72,11 +72,11 @@ function valueMeant(seen: Observation, record: RotationRecord, request: Request)
   return 'superseded' in record ? record.superseded.fingerprint : published.fingerprint;
 }
 
-// ---- Values that are keys no longer
+// ---- Values that are no longer keys
 
 /**
- * What is noted of requests about leaked keys: which value is meant, and that it is a key no longer. It changes only rows of
- * our own, so it waits neither for Key Vault nor for a person.
+ * Notes for requests about leaked keys which value is meant, and that it is no longer a key. Only our own rows change,
+ * so this waits neither for Key Vault nor for a person.
  */
 export function noteRule(seen: Observation, now: number): Step | undefined {
   if (seen.record.state !== 'present') return undefined;
@@ -84,8 +84,8 @@ export function noteRule(seen: Observation, now: number): Step | undefined {
 }
 
 /**
- * Requests whose value is a key no longer. One whose value is the superseded one stays open for the proof of its death;
- * the value of any other is kept nowhere, so that it can be asked about no more.
+ * Notes that the value of a request is no longer a key. A request about the superseded value stays open for the proof
+ * of its death. Any other value is stored nowhere and cannot be probed any more, so its request is closed.
  */
 function replacedRule(seen: Observation, record: RotationRecord, now: number): Step | undefined {
   const provable = 'superseded' in record ? record.superseded.fingerprint : undefined;
@@ -110,8 +110,8 @@ function replacedRule(seen: Observation, record: RotationRecord, now: number): S
 // ---- Without Key Vault
 
 /**
- * What may be done while Key Vault cannot be read. Where nothing can have been published since the record was written, its
- * word is enough to regenerate the other key if that one leaked. Anything else takes an operator's word.
+ * The step while Key Vault cannot be read. If the other key leaked, the record is enough to regenerate it, as long as
+ * nothing can have been published since it was written. Anything else needs an operator's word.
  */
 export function withoutSecret(seen: Observation, policy: Policy, now: number): Step {
   const note = noteRule(seen, now);
@@ -131,13 +131,13 @@ export function withoutSecret(seen: Observation, policy: Policy, now: number): S
   const reason = step.kind === 'wait' ? step.reason : undefined;
   if (reason === 'RequestTooOld') return step;
   if (reason !== 'SettleTimeNotOver') return sacrifice ?? blocked;
-  // A regenerate under way holds up the next one of its own slot only.
+  // A regenerate under way holds up only the next one of its own slot.
   return followed.leaked.has(followed.standby) ? step : (sacrifice ?? step);
 }
 
 /**
- * Whether the record says for certain which key is published. From the moment when there is a new key, a publish whose answer
- * was lost may have happened; in an overlap a roll back may.
+ * Whether the record says for certain which key is published. Once there is a new key, a publish whose answer was lost
+ * may have happened; in an overlap, a roll back may have.
  */
 export function isRecordConclusive(record: RotationRecord, standby: Fingerprint): boolean {
   return record.phase === 'idle' || (record.phase === 'preparing' && record.before === standby);
@@ -150,14 +150,14 @@ export function isOutageAccepted({ requests }: Observation): boolean {
   );
 }
 
-/** What an operator's word allows where a person must look first: nothing else is written there. */
+/** The steps that an operator's word allows although a person must look first; nothing else is written then. */
 export function rescueRule(seen: Observation, policy: Policy, now: number): Step | undefined {
   return isOutageAccepted(seen) ? (noteRule(seen, now) ?? sacrificeRule(seen, policy, now)) : undefined;
 }
 
 /**
- * Regenerates a leaked key whether it is published or not, where an operator has said that the leak is worse than an
- * outage and nothing can be published in its place.
+ * Regenerates a leaked key, published or not. Only if an operator has said that the leak is worse than an outage, and
+ * no key can be published in its place.
  */
 export function sacrificeRule(seen: Observation, policy: Policy, now: number): Step | undefined {
   if (seen.record.state !== 'present') return undefined;

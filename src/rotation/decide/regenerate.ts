@@ -1,4 +1,4 @@
-// What every regenerate shares: its guard, its repetition, and the requests that it answers.
+// The shared parts of every regenerate: its guard, its repetition, and the requests that it answers.
 import type {
   Policy,
   PreparingRecord,
@@ -35,7 +35,7 @@ export function regenerate(
   return { kind: 'regenerate', slot: standbySlot, fingerprint: standby, ...step };
 }
 
-/** A regenerate again: bounded, unless a leaked value is live; an operator's rotate request allows another round. */
+/** Repeats a regenerate: bounded, unless a leaked value is live. An open rotate request allows another round. */
 export function repeat(followed: Followed, record: PreparingRecord | RetiringRecord): Step {
   const { seen, policy, now, leaked, standby, standbySlot } = followed;
   const request = openRequest(seen, 'rotate');
@@ -51,8 +51,8 @@ export function repeat(followed: Followed, record: PreparingRecord | RetiringRec
 }
 
 /**
- * The wishes for a rotation that this one answers: what began it, and what was stored while it was already under way. Left
- * open, such a wish would begin a second rotation as soon as this one ends, and cut whoever still uses the first key.
+ * The rotate requests that this rotation answers: those that began it, and those stored while it was under way. Left
+ * open, they would begin a second rotation right after it, and cut off applications that still use the first key.
  */
 export function answeredBy(rotationId: RotationId, requests: readonly Request[]): RequestClosing[] {
   return requests

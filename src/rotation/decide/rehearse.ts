@@ -1,5 +1,5 @@
-// What would follow if nothing failed: `decide` run forward on an imagined world, for a dry run. Pure; changes nothing.
-// It must not know better than `decide`: it only plays what each step would change, and lets the time of a wait pass.
+// Rehearses the steps that would follow if nothing failed, for a dry run: `decide` on an imagined world. Pure.
+// It must not have rules of its own: it only plays the effect of each step, and lets the time of a wait pass.
 
 import type { Fingerprint, Observation, Policy, RotationRecord, SecretVersion } from '../model.ts';
 import { decide } from './decide.ts';
@@ -14,17 +14,17 @@ export interface RehearsedStep {
 
 export interface Rehearsal {
   readonly steps: readonly RehearsedStep[];
-  /** Passes that end in a wait before the last one, with the reason. */
+  /** The waits before the last one, with the reason. */
   readonly waits: readonly { readonly from: number; readonly until: number; readonly reason: string }[];
   /** Where it ends: at rest, blocked, or still under way after the bound. */
   readonly end: WaitStep | undefined;
   readonly endAt: number;
 }
 
-/** Longer than most rotations, windows that open once a month included; one that needs more is cut off, without `end`. */
+/** More than most rotations need, even with windows once a month. A longer rotation is cut off, without `end`. */
 const TURNS_MAXIMUM = 400;
 
-/** `seen` as observed now, with the requests that are to be imagined among its requests. */
+/** `seen`: the observation of now, with the imagined requests added to its requests. */
 export function rehearse(seen: Observation, policy: Policy, now: number): Rehearsal {
   const steps: RehearsedStep[] = [];
   const waits: { from: number; until: number; reason: string }[] = [];
@@ -40,7 +40,7 @@ export function rehearse(seen: Observation, policy: Policy, now: number): Rehear
     if (step.isBlocked || isFinal(step)) return { steps, waits, end: step, endAt: at };
     waits.push({ from: at, until: step.until, reason: step.reason });
     at = Math.max(step.until, at + 1);
-    // A new pass looks afresh: what the data plane said is forgotten.
+    // A new pass looks again: the verdicts of the data plane are dropped.
     imagined = { ...imagined, verdicts: new Map() };
   }
   return { steps, waits, end: undefined, endAt: at };
@@ -111,7 +111,7 @@ function withRecord(
     requests: seen.requests
       .filter(({ id }) => !closed.has(id))
       .map((request) => ({ ...request, ...marked.get(request.id) })),
-    // A pass that retires a value has met it as a live key; its version is read, or marked, after the last such write.
+    // A pass that retires a value has seen it as a live key. Its version is read, or marked, after the last such write.
     supersededVersion: 'unread',
     isSupersededValueKnown: true,
   };

@@ -1,8 +1,8 @@
-// An operator's wish before it is stored: which value a compromised-key request means, and whether a rotation may be asked
-// for now. It must not call a port.
+// An operator's wish before it is stored: which value a compromised-key request means, and whether a rotation may be
+// requested now. It must not call a port.
 import type { Fingerprint, Observation, Policy, RotationRecord, Slot, StoredRequest } from '../model.ts';
 
-/** What an operator asks for; the id and the name of the operator come from the edge. */
+/** An operator's wish. The call adds the id and the name of the operator. */
 export interface Wish {
   readonly kind: 'rotate' | 'compromised' | 'rollBack' | 'approve';
   readonly reason: string;
@@ -14,7 +14,7 @@ export interface Wish {
 }
 
 /**
- * The value that is meant by `key1`, `key2` or `published`, at this moment: a name may mean another value a second later.
+ * The value that `key1`, `key2` or `published` names at this moment: a second later the name may mean another value.
  * Undefined when no live key is published.
  */
 export function fingerprintNamed(
@@ -26,26 +26,26 @@ export function fingerprintNamed(
 }
 
 /**
- * An emergency that has not begun within a week begins only when it is asked for again: whether the value is still leaked,
- * or was dealt with otherwise, is for a person to say.
+ * An emergency that has not begun within a week begins only if it is requested again. A person must say whether the
+ * value is still leaked, or was dealt with otherwise.
  */
 export const CONFIRMED_FOR_MS = 7 * 86_400_000;
 
 /**
  * For how long after the key was replaced the same words about a leaked key still mean that emergency: a call was
- * repeated, or two people sent it. A later word about the published key would mean the successor of the leaked one, and
- * kill it.
+ * repeated, or two people sent it. As a new request, a word about the published key would mean the successor of the
+ * leaked key, and kill it.
  */
 export const SAME_EMERGENCY_MS = 3_600_000;
 
 export interface EarlierRequest {
   readonly request: StoredRequest;
-  /** False when the wish says more about the same key: what is accepted, or how long both keys stay valid. */
+  /** False if the wish about the same key says more: the accepted risk, or how long both keys stay valid. */
   readonly isAnswer: boolean;
 }
 
 /**
- * The stored request that a wish without an id of its own is about. A second rotation would cut the applications that
+ * The stored request that a wish without an id of its own means. A second rotation would cut off applications that
  * still use the first key.
  */
 export function earlierRequest(
@@ -72,14 +72,14 @@ export function earlierRequest(
   return request === undefined ? undefined : { request, isAnswer: answer !== undefined };
 }
 
-/** The values that a name may have meant a moment ago: that slot's, or the published one's, and the one before. */
+/** The values that a name may have meant a moment ago: the present value of the name, and the value before. */
 function lastValues(named: Slot | 'published', record: RotationRecord | undefined): readonly Fingerprint[] {
   if (record === undefined) return [];
   const values = 'superseded' in record ? [record.published, record.superseded] : [record.published];
   return values.filter(({ slot }) => named === 'published' || slot === named).map(({ fingerprint }) => fingerprint);
 }
 
-/** Whether a stored request is the answer to the same wish, so that a repeated call is one request. */
+/** Whether a stored request came from the same wish, so that a repeated call is one request. */
 export function isSameWish(stored: StoredRequest, wish: Wish): boolean {
   return (
     stored.kind === wish.kind &&
@@ -93,13 +93,13 @@ export function isSameWish(stored: StoredRequest, wish: Wish): boolean {
 
 export type Admission =
   | { readonly state: 'admitted' }
-  /** `until`: when it would be admitted, where that can be told. */
+  /** `until`: when it would be admitted, if that is known. */
   | { readonly state: 'refused'; readonly phase: RotationRecord['phase']; readonly until?: number };
 
 /**
- * A second plain rotation inside a rotation would renew both keys in a row and cut whoever still uses the first; it is
- * refused. In `preparing`, and where regenerating the superseded slot has no effect, it is the operator's word to try
- * again.
+ * Refuses a second plain rotation inside a rotation: it would renew both keys in a row, and cut off applications that
+ * still use the first. In `preparing`, and if regenerating the superseded slot has no effect, it is the operator's word
+ * to try again.
  */
 export function admitRotation(record: RotationRecord | undefined, policy: Policy): Admission {
   if (record === undefined || record.phase === 'idle' || record.phase === 'preparing') return { state: 'admitted' };

@@ -1,5 +1,5 @@
-// When things are due: the next rotation, the end of an overlap. Pure arithmetic on the record, policy and time.
-// It must not look at keys or verdicts; whether something due may happen is for `decide-phase.ts`.
+// When the next rotation is due, and when an overlap ends. Pure arithmetic on the record, policy and time.
+// It must not look at keys or verdicts: `decide-phase.ts` decides whether a due step may happen.
 import type { Acknowledgement, IdleRecord, Policy, PropagatingRecord, Request, RotationRecord } from '../model.ts';
 
 /** When the next rotation of an account at rest is due. */
@@ -7,7 +7,7 @@ export function dueAt(record: IdleRecord, policy: Policy): number {
   return record.rotatedAt + policy.rotationIntervalMs + record.jitterMs;
 }
 
-/** When the phase began; for preparing when its last regenerate was tried, which is all that is recorded. */
+/** When the phase began; for preparing, when its last regenerate was tried: only that is recorded. */
 export function phaseSince(record: RotationRecord): number {
   switch (record.phase) {
     case 'idle':
@@ -22,18 +22,17 @@ export function phaseSince(record: RotationRecord): number {
 }
 
 /**
- * Whether an account is overdue: at rest the maximum overlap after its rotation was due, else when the phase that it is
- * in should long be over. A closed window counts from its opening; whatever else holds the account (a pause, a freeze, a
- * fault), somebody should look.
+ * Whether an account is overdue: the maximum overlap has passed since its next action was expected. A closed window
+ * counts from its opening. No other hold (a pause, a freeze, a fault) is an excuse: an operator should look.
  */
 export function isOverdueAt(record: RotationRecord, policy: Policy, now: number): boolean {
   const expectedAt = expectedActionAt(record, policy);
-  // Asking for the opening is dear next to the comparison, and few accounts of a fleet come that far.
+  // Finding the next opening is expensive; compare first. Few accounts come that far.
   if (now <= expectedAt + policy.overlapMaximumMs) return false;
   return now > openFrom(policy, expectedAt) + policy.overlapMaximumMs;
 }
 
-/** When the next thing should happen to the account at the latest, were every window open. */
+/** The latest expected time of the account's next action, if every window were open. */
 function expectedActionAt(record: RotationRecord, policy: Policy): number {
   switch (record.phase) {
     case 'idle':

@@ -1,4 +1,4 @@
-// What the rules of `decide.ts` and `decide-phase.ts` read off an observation, named once.
+// Names the facts of an observation that the rules of `decide.ts` and `decide-phase.ts` use.
 // It must not decide: everything here is a fact about one observation, or the plain form of one step.
 //
 //        since               overlap over                gone            proven
@@ -52,7 +52,7 @@ export function leakedValues(seen: Pick<Observation, 'requests' | 'keys'>): Read
   return new Set(emergenciesOf(seen).map(({ fingerprint }) => fingerprint));
 }
 
-/** Whether a leaked key waits to be replaced, also one of which it is not known yet which value was meant. */
+/** Whether a leaked key waits to be replaced, even if the value that its request means is not known yet. */
 export function isEmergency(seen: Pick<Observation, 'requests' | 'keys'>): boolean {
   const isUnnamed = ({ kind, fingerprint }: Request): boolean => kind === 'compromised' && fingerprint === undefined;
   return seen.requests.some(isUnnamed) || emergenciesOf(seen).length > 0;
@@ -85,7 +85,7 @@ export function closing(id: RequestClosing['id'], outcome: RequestOutcome, rotat
   return { id, outcome, ...(rotationId === undefined ? {} : { rotationId }) };
 }
 
-/** The step that closes requests and changes nothing else, as many as one write may close. */
+/** Closes as many requests as one write may, and changes nothing else. */
 export function closeRequests(record: RotationRecord, closes: readonly RequestClosing[]): Step {
   const portion = closes.slice(0, CLOSINGS_PER_WRITE);
   const history = portion.map(({ id, outcome }) => ({
@@ -108,7 +108,7 @@ export function block(reason: BlockedReason, until: number, detail?: string): Wa
   return { kind: 'wait', isBlocked: true, reason, until, ...(detail === undefined ? {} : { detail }) };
 }
 
-/** When to look again at something that began at `beganAt`: the wait doubles with its age, within the policy's bounds. */
+/** When to look again at something that began at `beganAt`: a wait as long as its age, within the policy's bounds. */
 export function backOff(policy: Policy, now: number, beganAt: number): number {
   const age = Math.max(0, now - beganAt);
   return now + Math.min(Math.max(age, policy.backOffMinimumMs), policy.backOffMaximumMs);

@@ -1,4 +1,4 @@
-// One decision of the core as a type: what is to be done next, or what is waited for.
+// One decision of the core as a type: the next step, or the wait.
 import type { HistoryDraft } from '../history.ts';
 import type {
   Fingerprint,
@@ -13,7 +13,7 @@ import type {
 } from '../model.ts';
 import type { BlockedReason, PublishReason, WaitReason } from '../reasons.ts';
 
-/** The intent of a regenerate: the next record but for the instant of the attempt, which is read at the write. */
+/** The intent of a regenerate: the next record without the instant of the attempt, which is read at the write. */
 export type RegenerateIntent = Omit<PreparingRecord, 'attemptAt'> | Omit<RetiringRecord, 'attemptAt'>;
 
 /** One decision. Each has at most one effect on the world besides the record write that precedes a regenerate. */
@@ -31,7 +31,7 @@ export type Step =
       readonly closes: readonly RequestClosing[];
       readonly history: readonly HistoryDraft[];
     }
-  /** Regenerates a leaked key although it may be the published one: an operator has said that the leak is worse. */
+  /** Regenerates a leaked key although it may be published: an operator has said that the leak is worse. */
   | {
       readonly kind: 'sacrifice';
       readonly slot: Slot;

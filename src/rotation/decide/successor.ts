@@ -1,9 +1,9 @@
-// By which key a leaked published key is replaced, and how sure of it an emergency must be.
+// The key that replaces a leaked published key, and how sure of it an emergency must be.
 import type { Fingerprint, PreparingRecord, Slot } from '../model.ts';
 import { backOff, block, emergenciesOf, type Followed, probe, verdictOn, wait } from './situation.ts';
 import type { Step } from './step.ts';
 
-/** A key that may be published in place of the leaked one; `since` when it became one, at the earliest. */
+/** A key that may be published in place of the leaked key; `since`: when it became a key, at the earliest. */
 interface Successor {
   readonly slot: Slot;
   readonly fingerprint: Fingerprint;
@@ -11,9 +11,9 @@ interface Successor {
 }
 
 /**
- * The step that publishes another key in place of the leaked one. The successor is a key by the word of Azure Resource
- * Manager; it is published unless the data plane rejects it, after a short patience where no verdict can be had.
- * Undefined when it is rejected, unless the leaked key is rejected as well.
+ * The step that publishes another key in place of the leaked key. Azure Resource Manager says that the successor is a
+ * key. It is published unless the data plane rejects it; without a verdict, after a short patience. Undefined if it is
+ * rejected, unless the leaked key is rejected as well.
  */
 export function replaceLeaked(followed: Followed, successor: Successor): Step | undefined {
   const { seen, policy, now, record, published } = followed;
@@ -27,14 +27,14 @@ export function replaceLeaked(followed: Followed, successor: Successor): Step | 
   }
   const withoutVerdict: Step = { kind: 'publish', slot, fingerprint, reason: 'EmergencyWithoutVerdict' };
   if (verdict === 'rejected') {
-    // A node that lags speaks for itself; another one may know the key already.
+    // A node that lags answers only for itself; another node may know the key already.
     if ((seen.verdicts.get(fingerprint)?.inARow ?? 0) < policy.verifyProbes) return probe(fingerprint);
     const publishedVerdict = verdictOn(seen, published.fingerprint);
     if (publishedVerdict === undefined) return probe(published.fingerprint);
     if (publishedVerdict !== 'rejected') {
       return requests.some(({ accepts }) => accepts === 'outage') ? withoutVerdict : undefined;
     }
-    // Both are rejected: then it is the endpoint, and nothing is known of either key.
+    // Both are rejected: then the endpoint is at fault, and nothing is known of either key.
   }
   const askedAt = Math.min(...requests.map(({ at }) => at));
   const patienceEndsAt = Math.max(since, askedAt) + policy.emergencyPatienceMs;
@@ -43,7 +43,7 @@ export function replaceLeaked(followed: Followed, successor: Successor): Step | 
   return wait('EmergencyKeyInconclusive', until, verdict);
 }
 
-/** The new key is rejected and the leaked one accepted: a slow node most likely. */
+/** The new key is rejected and the leaked key accepted: most likely a slow node. */
 export function rejectedSuccessor({ policy, now }: Followed, { attemptAt }: PreparingRecord): Step {
   const until = backOff(policy, now, attemptAt);
   if (now < attemptAt + policy.activationPatienceMs) return wait('NewKeyNotYetAccepted', until, 'rejected');

@@ -1,5 +1,5 @@
 // Carries out one step: at most one effect on the world, preceded by the record write that makes it safe.
-// It must not decide. Its answer is the next sighting; if it throws, the effect may have happened: a new pass looks.
+// It must not decide. It returns the next sighting. If it throws, the effect may have happened: a new pass looks.
 import { decide } from '../decide/decide.ts';
 import { expectedReplacementAt } from '../decide/schedule.ts';
 import { isEmergency } from '../decide/situation.ts';
@@ -18,13 +18,13 @@ import {
   hasTimeForOneCall,
 } from './safety.ts';
 
-/** One pass: an account in the hands of one owner. */
+/** One pass: one account, worked on by one owner. */
 export interface Pass {
   readonly account: Account;
   readonly ports: Ports;
   readonly clock: Clock;
   readonly owner: OwnerId;
-  /** Told of each write of the entity, also of one whose step fails afterwards. */
+  /** Called after each write of the entity, even if its step fails afterwards. */
   readonly onWritten?: (stored: StoredAccount) => void;
 }
 
@@ -84,7 +84,7 @@ async function publish(pass: Pass, before: Sighting, step: Step & { kind: 'publi
   const { account, ports, clock } = pass;
   const seen = interpret(account, before);
   assertSafeToPublish(seen, step);
-  // The write shows a pause that was set since the record was read; a pause does not hold an emergency.
+  // The write fails if a pause was set since the record was read; a pause does not hold an emergency.
   const sighting = isEmergency(seen) ? await holdLease(pass, before) : await renewLease(pass, before);
   const value = sighting.keys[step.slot];
   const record = sighting.stored.entity.record;
@@ -138,7 +138,7 @@ async function regenerate(pass: Pass, before: Sighting, step: Step & { kind: 're
   return attempt(pass, before, slot, (attemptAt) => ({ record: { ...intent, attemptAt }, closes, history }));
 }
 
-/** The published slot, on an operator's word; the phase stays as it is, for only the vault can say what follows. */
+/** Regenerates the published slot on an operator's word. The phase stays: only the vault can say what follows. */
 async function sacrifice(pass: Pass, before: Sighting, step: Step & { kind: 'sacrifice' }): Promise<Sighting> {
   const seen = interpret(pass.account, before);
   const record = assertSafeToSacrifice(seen, step);
@@ -149,7 +149,7 @@ async function sacrifice(pass: Pass, before: Sighting, step: Step & { kind: 'sac
   }));
 }
 
-/** `intentAt`: what is recorded of an attempt at that instant. */
+/** `intentAt`: the record of an attempt at that instant. */
 async function attempt(
   pass: Pass,
   before: Sighting,
@@ -170,7 +170,7 @@ async function attempt(
 
 // ---- The record
 
-/** Writes the record; when nothing but waiting follows, the same write releases the lease and ends the pass. */
+/** Writes the record; if only a wait follows, the same write releases the lease and ends the pass. */
 async function writeRecord(pass: Pass, sighting: Sighting, step: Step & { kind: 'record' }): Promise<Executed> {
   const { account, clock } = pass;
   const now = clock.now();
@@ -208,7 +208,7 @@ export function endOfPass(
   };
 }
 
-/** Takes or renews the lease where the next call might outlive it. Losing the race ends the pass. */
+/** Takes the lease, or renews it if the next call might outlive it. Losing the race ends the pass. */
 async function holdLease(pass: Pass, sighting: Sighting): Promise<Sighting> {
   const { account, clock, owner } = pass;
   const { lease } = sighting.stored.entity;
@@ -216,7 +216,7 @@ async function holdLease(pass: Pass, sighting: Sighting): Promise<Sighting> {
   return isHeld ? sighting : renewLease(pass, sighting);
 }
 
-/** Takes or renews the lease by a write, which fails when anything was written since the record was read. */
+/** Takes or renews the lease by a write. It fails if anything was written since the record was read. */
 async function renewLease(pass: Pass, sighting: Sighting): Promise<Sighting> {
   const { account, clock, owner } = pass;
   const now = clock.now();

@@ -1,4 +1,4 @@
-// The one decorator around the ports: whoever counts, traces or (in tests) injects faults does it here.
+// The only decorator around the ports: counting, tracing and (in tests) injected faults are interceptors.
 // It must not change arguments or answers by itself; the interceptor sees each call and decides how to proceed.
 import type { ServiceName } from '../errors.ts';
 import type { Account } from '../model.ts';

@@ -1,8 +1,8 @@
-// Gathers what a pass knows of the world (`Sighting`), and reads an `Observation` off it.
-// It must not write or decide. Effects answer with parts of a new sighting; after any failure a new pass reads afresh.
+// Reads the world for a pass (`Sighting`), and derives an `Observation` from it.
+// It must not write or decide. Effects return parts of a new sighting; after any failure a new pass reads again.
 //
-// Order of the reads: record, Key Vault, App Configuration, keys. The record comes first: whoever acted after that
-// read has written the record before, so that our next write of it loses the race.
+// Order of the reads: record, Key Vault, App Configuration, keys. The record comes first: another pass that acts after
+// that read has written the record before, so our next write of the record loses the race.
 import { RotationError } from '../errors.ts';
 import type {
   Account,
@@ -34,15 +34,15 @@ export interface Sighting {
   /** Undefined when App Configuration could not be read. */
   readonly announcement: Announcement | undefined;
   readonly keys: KeyPair;
-  /** Every key and published value met in this pass, so that a superseded one can still be probed. */
+  /** Every key and published value seen in this pass, so that a superseded value can still be probed. */
   readonly values: ReadonlyMap<Fingerprint, SecretValue>;
   readonly verdicts: ReadonlyMap<Fingerprint, VerdictCount>;
   readonly superseded: { readonly version: SecretVersion; readonly read: SecretVersionRead } | undefined;
 }
 
 /**
- * Reads the world after the record. A failed read of App Configuration is an observation, in an emergency one of Key Vault
- * as well; any other ends the pass.
+ * Reads the world after the record. A failed read of App Configuration is an observation; in an emergency, so is a
+ * failed read of Key Vault. Any other failed read ends the pass.
  */
 export async function look(account: Account, ports: Ports, stored: StoredAccount): Promise<Sighting> {
   const urgency = urgencyOf(stored);
@@ -65,7 +65,7 @@ async function readNewest(account: Account, ports: Ports, urgency: Urgency): Pro
   }
 }
 
-/** How long an emergency waits for an answer of a service that it can do without. */
+/** How long an emergency waits for a service that it can do without. */
 const HURRIED_CALL_MS = 5_000;
 
 /** The account with a short deadline: for calls that an emergency makes at best effort. */
@@ -102,7 +102,7 @@ export function withVerdict(
   return new Map(verdicts).set(fingerprint, { verdict, inARow });
 }
 
-/** What `decide` may know of a sighting: fingerprints instead of values. */
+/** The sighting as `decide` may see it: fingerprints instead of values. */
 export function interpret(account: Account, sighting: Sighting): Observation {
   const { stored, keys, verdicts } = sighting;
   const published = publishedOf(account, sighting);
@@ -119,7 +119,7 @@ export function interpret(account: Account, sighting: Sighting): Observation {
   };
 }
 
-/** The slot is read off the value; tags and record only tell "ours but dead" from "not ours". */
+/** The value gives the slot; tags and record only distinguish "ours but dead" from "not ours". */
 function publishedOf(account: Account, { stored, newest, keys }: Sighting): Published {
   if (newest.state === 'unknown') return { state: 'unknown' };
   if (newest.state === 'missing') return { state: 'none' };

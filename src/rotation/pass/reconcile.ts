@@ -1,5 +1,5 @@
-// One pass over one account: observe, decide, execute, again, until there is nothing to do but wait, something failed,
-// or the budget is spent. Whoever triggers it (timer, HTTP, event) has decided nothing.
+// One pass over one account: observe, decide, execute, and again, until only a wait is left, a call has failed, or the
+// budget is spent. The trigger (timer, HTTP, event) has decided nothing.
 // It must not branch on how a call failed: a failure ends the pass, its class sets only the delay and the alert.
 import { decide } from '../decide/decide.ts';
 import { emergenciesOf, isEmergency } from '../decide/situation.ts';
@@ -12,7 +12,7 @@ import { endOfPass, execute, type Pass, write } from './execute.ts';
 import { interpret, look, type Sighting } from './observe.ts';
 import { blockHistory, failureSummary, recordWrite, retryAt, withLastPolicy } from './record.ts';
 
-/** Rotations of the longest kind take under twenty steps in one pass; more would be a loop. */
+/** The longest rotations take under twenty steps in one pass; more than this would be a loop. */
 export const STEPS_MAXIMUM = 40;
 
 export interface Budget {
@@ -33,7 +33,7 @@ export interface PassReport {
   readonly phase: Phase | undefined;
 }
 
-/** Told of each step after it was carried out, for logs and traces. Carries fingerprints, never values. */
+/** Called after each step that was carried out, for logs and traces. Carries fingerprints, never values. */
 export type StepListener = (step: ActingStep, seen: Observation, probed: ProbeResult | undefined) => void;
 
 export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListener): Promise<PassReport> {
@@ -52,7 +52,7 @@ export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListen
   account = withLastPolicy(account, stored);
   const pass = { ...asked, account };
   const { lease } = stored.entity;
-  // Somebody else's clock may be behind ours: their lease ends only when it has ended for every clock.
+  // The clock of another owner may be behind ours: its lease ends only when it has ended for every clock.
   if (lease !== undefined && lease.owner !== owner && clock.now() < lease.expiresAt + account.policy.clockSkewMs) {
     return report({ kind: 'leaseHeld', until: lease.expiresAt }, 0, stored);
   }
@@ -68,7 +68,7 @@ export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListen
 async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepListener | undefined): Promise<PassReport> {
   const { account, clock } = pass;
   let sighting = first;
-  // What is stored as far as this pass knows: a step may write before it fails.
+  // The stored account as far as this pass knows it: a step may write before it fails.
   let { stored } = first;
   const acting: Pass = {
     ...pass,
@@ -98,8 +98,8 @@ async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepList
 }
 
 /**
- * Whether a pass about a leaked key would go on to what is routine. A pause that was set meanwhile did not disturb it, and its
- * account may be as it was configured long ago: what is routine begins with a fresh look.
+ * Whether a pass about a leaked key would go on to a routine step. A pause that was set meanwhile did not stop this
+ * pass, and its account may be as it was configured long ago. So a routine step begins in a new pass.
  */
 function isEmergencyOver({ requests }: StoredAccount, seen: Observation, step: ActingStep): boolean {
   const isRoutine = step.kind === 'regenerate' || step.kind === 'publish';
@@ -107,8 +107,8 @@ function isEmergencyOver({ requests }: StoredAccount, seen: Observation, step: A
 }
 
 /**
- * What a failed step leaves to go on with. A leaked key does not stay alive because App Configuration refuses a write, nor,
- * on an operator's word, because Key Vault does: as after any failed write, what the service holds is then not known.
+ * The sighting to go on with after a failed step. A leaked key must not stay alive because App Configuration refuses a
+ * write, nor, on an operator's word, because Key Vault does. The content of that service is then unknown.
  */
 function goOnWithout(
   step: ActingStep,
@@ -138,27 +138,27 @@ async function release(pass: Pass, sighting: Sighting, steps: number, now: numbe
   }
 }
 
-/** Ends a pass that waits: frees the lease and notes when to look again, if there is anything new to note. */
+/** Ends a pass that waits: frees the lease and notes when to look again. */
 async function end(pass: Pass, sighting: Sighting, wait: WaitStep, steps: number, now: number): Promise<PassReport> {
   const outcome = { kind: 'waiting', wait } as const;
   const { stored } = sighting;
-  // A record that we do not understand means that nothing at all is written. Observing only still notes when to look
-  // again, in our own table: the account would be looked at by every tick.
+  // For a record that we do not understand, nothing at all is written. Observe-only accounts still get a note in our
+  // own table of when to look again: otherwise every tick would look at them.
   if (wait.reason === 'RecordUnreadable') return report(outcome, steps, stored);
   const history = blockHistory(stored.entity.lastPass, wait);
   try {
     const written = await write(pass, sighting, { ...endOfPass(sighting, wait, now), history }, now);
     return report(outcome, steps, written.stored);
   } catch {
-    // The next pass finds the account due earlier than need be, or the lease held until it ends: slower, not wrong.
+    // The next pass finds the account due earlier than needed, or the lease held until it ends: slower, not wrong.
     return report(outcome, steps, stored);
   }
 }
 
 /**
- * Ends a pass in which a call failed. Its effect may still happen, so a lease that is held is not released: the next
- * pass begins when the lease, and with it the longest call, has ended. A call that was never sent has no effect to wait
- * for, and every call before it was answered.
+ * Ends a pass in which a call failed. Its effect may still happen, so a held lease is not released: the next pass
+ * begins when the lease, and with it the longest call, has ended. A call that was never sent has no effect to wait for;
+ * every call before it was answered.
  */
 async function fail(pass: Pass, stored: StoredAccount, thrown: unknown, steps: number): Promise<PassReport> {
   const { account, ports, clock } = pass;
@@ -176,7 +176,7 @@ async function fail(pass: Pass, stored: StoredAccount, thrown: unknown, steps: n
     const change = { lease, nextObservationAt, lastPass };
     await ports.records.write(account, stored.etag, recordWrite(account, stored, change, now));
   } catch {
-    // The failure itself is what the pass reports; the note about it was only to spare the next pass some work.
+    // The pass reports the failure itself. The note would only have saved the next pass some work.
   }
   return report(outcome, steps, stored);
 }

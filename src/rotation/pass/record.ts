@@ -1,5 +1,5 @@
-// What one write of an account's entity holds: record, lease, when to look again, how the last pass ended, history.
-// It must not call a port: `execute.ts` and `reconcile.ts` hand these writes to the store.
+// Makes one write of an account's entity: record, lease, when to look again, how the last pass ended, history.
+// It must not call a port: `execute.ts` and `reconcile.ts` pass these writes to the store.
 
 import type { WaitStep } from '../decide/step.ts';
 import type { RotationError } from '../errors.ts';
@@ -31,7 +31,7 @@ export function leaseOf(account: Account, owner: OwnerId, now: number): Lease {
   return { owner, expiresAt: now + account.policy.leaseMs };
 }
 
-/** The write that turns what is stored into `change`. */
+/** The write that applies `change` to the stored account. */
 export function recordWrite(account: Account, stored: StoredAccount, change: Change, now: number): RecordWrite {
   const record = change.record ?? stored.entity.record;
   const rotationId = record?.rotationId ?? (0 as RotationId);
@@ -50,7 +50,7 @@ export function recordWrite(account: Account, stored: StoredAccount, change: Cha
 
 const configurations = new WeakMap<Account, Configured>();
 
-/** What is stored of the account's configuration; one object as long as the account is one. */
+/** The part of the account's configuration that is stored; the same object for the same account object. */
 function configuredOf(account: Account): Configured {
   const known = configurations.get(account);
   if (known !== undefined) return known;
@@ -61,19 +61,19 @@ function configuredOf(account: Account): Configured {
 }
 
 /**
- * The account with the policy that was last valid, where what is configured now is not. A freeze and a mode are taken from
- * now: they only hold back.
+ * The account with its last valid policy, if the configured policy is not valid. Freeze and mode are the present ones:
+ * they only hold back.
  */
 export function withLastPolicy(account: Account, { entity }: StoredAccount): Account {
   const { isInvalid, isFrozen, isObserveOnly } = account.policy;
   if (isInvalid !== true || entity.configured === undefined) return account;
   const { policy } = entity.configured;
-  // A mode that only the policy set is not known now: an account that was only observed stays so.
+  // A mode that was set only in the policy is not known now: an account that was only observed stays so.
   const isObserved = isObserveOnly || policy.isObserveOnly;
   return { ...account, policy: { ...policy, isInvalid, isFrozen, isObserveOnly: isObserved } };
 }
 
-/** How a pass that waits ended; `since` is kept while the reason stays the same. */
+/** The end of a pass that waits; `since` is kept while the reason stays the same. */
 export function summaryOf(former: PassSummary | undefined, wait: WaitStep, now: number): PassSummary {
   const kept = [former, former?.interrupted].find((entry) => entry?.reason === wait.reason);
   const since = kept?.since ?? now;
@@ -88,18 +88,18 @@ export function failureSummary(former: PassSummary | undefined, error: RotationE
     reason: error.code,
     isBlocked: false,
     since,
-    // To be held back by our own limits is no failure: the delay must not double for it.
+    // A call held back by our own limits is no failure: the delay must not double for it.
     failures: (former?.failures ?? 0) + (error.isUnsent ? 0 : 1),
     ...(interrupted === undefined ? {} : { interrupted }),
   };
 }
 
-/** The block that was last known to hold the account; failures since have told nothing about it. */
+/** The last known block of the account. Failures since then say nothing about it. */
 function blockOf(former: PassSummary | undefined): PassSummary['interrupted'] {
   return former?.isBlocked === true ? { reason: former.reason, since: former.since } : former?.interrupted;
 }
 
-/** Lines for the history when an account becomes blocked or is no longer. */
+/** Lines for the history when an account becomes blocked or unblocked. */
 export function blockHistory(former: PassSummary | undefined, wait: WaitStep): readonly HistoryDraft[] {
   const blocked = blockOf(former);
   if (wait.isBlocked && blocked?.reason !== wait.reason) return [{ kind: 'Blocked', reason: wait.reason }];
@@ -108,8 +108,9 @@ export function blockHistory(former: PassSummary | undefined, wait: WaitStep): r
 }
 
 /**
- * The delay after failures in a row doubles, within the policy's bounds; a service's own wish is honoured within them.
- * Up to a quarter is added, which is the account's own: accounts that failed together do not come back together.
+ * The delay doubles with each failure in a row, within the policy's bounds; a delay asked for by the service is
+ * honoured within them. Up to a quarter is added, different per account: accounts that failed together do not return
+ * together.
  */
 export function retryAt(account: Account, error: RotationError, failures: number, now: number): number {
   const { backOffMinimumMs, backOffMaximumMs, jitterMs } = account.policy;
@@ -118,7 +119,7 @@ export function retryAt(account: Account, error: RotationError, failures: number
   return now + delayMs + (jitterMs % (1 + Math.floor(delayMs / 4)));
 }
 
-/** What is stored after a write that was answered with `etag`. */
+/** The stored account after a write that returned `etag`. */
 export function storedAfter(stored: StoredAccount, write: RecordWrite, etag: StoredAccount['etag']): StoredAccount {
   const closed = new Map(write.closes.map((closing) => [closing.id, closing]));
   const marked = new Map((write.marks ?? []).map((mark) => [mark.id, mark]));
@@ -143,8 +144,8 @@ export function historyEntry(stored: StoredAccount, draft: HistoryDraft, at: num
 }
 
 /**
- * Why the account is blocked. Passes write nothing about a record that they do not understand, its block neither: that it
- * cannot be read says it.
+ * Why the account is blocked. Passes write nothing about a record that they cannot understand, not even its block: the
+ * unreadable record itself is the reason.
  */
 export function blockReasonOf(row: Pick<StatusRow, 'record' | 'lastPass'> | undefined): string | undefined {
   if (row?.record.state === 'unreadable') return 'RecordUnreadable' satisfies BlockedReason;

@@ -1,5 +1,5 @@
-// The invariants that are cheap to assert at the moment of an effect: the second of a pair, the first being the rule
-// that decided it. A failed assertion is a bug of ours: nothing is sent, the pass stops, somebody is paged.
+// Invariants that are cheap to assert at the moment of an effect. Each repeats the rule that decided the effect. A
+// failed assertion is a bug of ours: nothing is sent, the pass stops, and an operator is paged.
 // It must not decide what to do instead.
 
 import { emergenciesOf, isEmergency, leakedValues } from '../decide/situation.ts';
@@ -8,13 +8,13 @@ import { UnsafeStepError } from '../errors.ts';
 import type { Account, Observation, RotationRecord } from '../model.ts';
 import type { Lease } from '../ports.ts';
 
-/** The published key is never regenerated, whatever the reason. */
+/** The published key is never regenerated, for any reason. */
 export function assertSafeToRegenerate(seen: Observation, step: Step & { kind: 'regenerate' }): void {
   const { published } = seen;
   if (seen.keys[step.slot] !== step.fingerprint)
     throw new UnsafeStepError(`Refused to regenerate ${step.slot}: it holds another key than decided.`);
   const isLeaked = leakedValues(seen).has(step.fingerprint);
-  // Key Vault cannot be read: the record's word is enough for a leaked key, and for no other.
+  // Key Vault cannot be read: the record is enough for a leaked key, and for no other key.
   if (published.state === 'unknown' && isLeaked && seen.record.state === 'present') {
     const { record } = seen.record;
     const recorded = record.published;
@@ -35,12 +35,12 @@ export function assertSafeToRegenerate(seen: Observation, step: Step & { kind: '
   }
 }
 
-/** The one exception: a leaked key may die although it is published, if an operator has accepted the outage. */
+/** The only exception: a leaked key may die although it is published, if an operator has accepted the outage. */
 export function assertSafeToSacrifice(seen: Observation, step: Step & { kind: 'sacrifice' }): RotationRecord {
   const isAccepted = emergenciesOf(seen).some(
     ({ id, fingerprint, accepts }) => id === step.requestId && fingerprint === step.fingerprint && accepts === 'outage',
   );
-  // Of two equal keys the published value stays live in the other slot.
+  // If both keys are equal, the published value stays live in the other slot.
   const isPublishable = seen.published.state === 'live' && seen.keys.key1 !== seen.keys.key2;
   if (!isAccepted || seen.keys[step.slot] !== step.fingerprint || isPublishable) {
     throw new UnsafeStepError(`Refused to sacrifice ${step.slot}: no operator has accepted an outage for this key.`);
@@ -49,7 +49,9 @@ export function assertSafeToSacrifice(seen: Observation, step: Step & { kind: 's
   return seen.record.record;
 }
 
-/** What is published is a live key of the named slot; only repair may publish a value that was not just accepted. */
+/**
+ * The value is the live key of its slot. Only repairs and emergencies may publish a value that was not just accepted.
+ */
 export function assertSafeToPublish(seen: Observation, step: Step & { kind: 'publish' }): void {
   if (seen.keys[step.slot] !== step.fingerprint)
     throw new UnsafeStepError('Refused to publish a value that is not the live key of its slot.');
@@ -65,7 +67,7 @@ export function assertSafeToPublish(seen: Observation, step: Step & { kind: 'pub
   }
 }
 
-/** An adoption under an emergency, and the key that replaces a leaked one. */
+/** An adoption in an emergency, and the key that replaces a leaked key. */
 function mayDoWithoutVerdict({ reason }: Step & { kind: 'publish' }): boolean {
   return reason === 'EmergencyWithoutVerdict' || reason === 'AccountAdopted';
 }
@@ -77,7 +79,7 @@ export function assertSafeToDisable(seen: Observation, step: Step & { kind: 'dis
   if (isNewest || isReferenced) throw new UnsafeStepError('Refused to disable a version that is newest or referenced.');
 }
 
-/** An effect must be over, or refused, before somebody else can hold the lease. */
+/** An effect must be over, or refused, before another pass can hold the lease. */
 export function hasTimeForOneCall(account: Account, lease: Lease, now: number): boolean {
   const { callDeadlineMs, clockSkewMs } = account.policy;
   return now + callDeadlineMs + clockSkewMs <= lease.expiresAt;

@@ -21,12 +21,12 @@ export function describeOutboxContract(name: string, makeHarness: () => Promise<
     const all = await outbox.list(1_000, undefined);
     for (const queue of queues) {
       const own = all.filter((pending) => pending.queue === queue);
-      expect(own.map(({ told }) => told?.entry)).toEqual(lines);
+      expect(own.map(({ line }) => line?.entry)).toEqual(lines);
       expect(own.map(({ attempts, nextAttemptAt }) => [attempts, nextAttemptAt])).toEqual([
         [0, 0],
         [0, 0],
       ]);
-      expect(new Set(own.map(({ told }) => told?.accountId)).size).toBe(1);
+      expect(new Set(own.map(({ line }) => line?.accountId)).size).toBe(1);
     }
     const paged: Pending[] = [];
     for (let after: string | undefined; ; after = paged.at(-1)?.key) {

@@ -160,7 +160,8 @@ describe('other secrets in the vault', () => {
         check: 'otherSecrets',
         result: 'warning',
         detail: 'Other secrets hold a key: connection (key1); copy-of-key2 (key2); 34 other secrets were searched.',
-        remedy: 'Whoever reads them is cut off by a rotation: move them to the published secret first.',
+        remedy:
+          'A rotation cuts off applications that read them: move these applications to the published secret first.',
       },
     ]);
   });

@@ -196,7 +196,7 @@ describe('a dry run', () => {
     ]);
     expect(body['consumers']).toMatchObject([{ consumer: 'orders-api', risk: 'cutOff' }]);
     expect(body['others']).toMatch(
-      /^Whoever uses the leaked key is cut off at .*, until another key can be published\.$/,
+      /^Applications that use the leaked key are cut off at .*, until another key can be published\.$/,
     );
     expect(keysOf('spoilt')).toEqual(before);
   });

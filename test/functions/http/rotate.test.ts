@@ -106,7 +106,7 @@ describe('a dry run', () => {
       body: {
         consumers: [{ consumer: 'orders-api', risk: 'none' }],
         end: { reason: 'ConsumersNotAcknowledged', isBlocked: true },
-        others: expect.stringMatching(/^Whoever uses the standby key is cut off at /) as unknown,
+        others: expect.stringMatching(/^Applications that use the standby key are cut off at /) as unknown,
       },
     });
   });
@@ -189,7 +189,7 @@ describe('roll back, approve, pause, resume', () => {
         outcome: 'RolledBack',
         end: { reason: 'NotDue' },
         others: expect.stringMatching(
-          /^Whoever has not taken the key that is published again by .* is cut off then\.$/,
+          /^Applications that have not taken the key that is published again by .* are cut off then\.$/,
         ) as unknown,
       });
       expect(effects(body)).toEqual(['publish key1', 'regenerate key2']);
@@ -202,7 +202,7 @@ describe('roll back, approve, pause, resume', () => {
       const resumed = await stage.post('accounts/held/resume', looking);
       expect(resumed).toMatchObject({ status: 200, body: { end: { reason: 'NotDue' } } });
       expect(effects(resumed.body)).toEqual(['regenerate key1']);
-      expect(resumed.body['others']).toMatch(/^Whoever uses the superseded key is cut off at /);
+      expect(resumed.body['others']).toMatch(/^Applications that use the superseded key are cut off at /);
     });
   });
   it('takes a rotation back while the superseded key lives, and refuses it otherwise', async () => {

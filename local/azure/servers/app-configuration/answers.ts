@@ -1,4 +1,4 @@
-// How App Configuration answers: bodies, content types, sync tokens, problems, and how it refuses tokens and versions.
+// The answers of App Configuration: bodies, content types, sync tokens, problems, and refusals of tokens and versions.
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Denial } from '../../identity/access.ts';
 import type { TokenCheck, TokenIssuer } from '../../identity/tokens.ts';
@@ -22,7 +22,7 @@ export interface Problem {
   readonly status: number;
 }
 
-/** The store's place in time, told to clients so that they read their own writes. */
+/** The store's place in time, sent to clients so that they read their own writes. */
 export class SyncTokens {
   readonly #id = randomBytes(6).toString('base64url').replaceAll('=', '');
   #sequence = 1;
@@ -59,7 +59,7 @@ export function configurationAnswer(
   };
 }
 
-/** A key-value, or those of its fields that were asked for. */
+/** A key-value, or only the fields that were asked for. */
 export function keyValueBody(entry: KeyValueState, select: readonly string[] | undefined): object {
   const all = {
     etag: entry.etag,
@@ -83,7 +83,7 @@ export function problem(body: Problem, headers: Answer['headers'] = {}): Answer 
   };
 }
 
-/** What the world does not allow, in App Configuration's words: 404 and 412 have none. */
+/** The world's refusal in App Configuration's words. 404 and 412 have no words. */
 export function refused(error: WorldError): Answer {
   if (error.code === 'KeyLocked') {
     return problem({
@@ -126,7 +126,7 @@ export function refuseToken(call: WireCall, tokens: TokenIssuer, origin: string)
   return challenge === undefined ? undefined : { status: 401, headers: { 'www-authenticate': challenge } };
 }
 
-/** What no role allows. */
+/** The 403 for a call that no role allows. */
 export function forbidden({ permission }: Denial): Answer {
   const type = 'https://azconfig.io/errors/forbidden';
   const detail = `The caller lacks the permission '${permission}'.`;

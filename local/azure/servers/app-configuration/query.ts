@@ -1,4 +1,4 @@
-// What a request to App Configuration names: a label, filters, fields, a place in a list, the content of a key-value.
+// Reads a request to App Configuration: a label, filters, fields, a place in a list, the content of a key-value.
 import type { KeyValueContent, KeyValueState } from '../../world/configuration-store.ts';
 import { readJsonObject, readStrings, type WireCall } from '../http.ts';
 import type { Problem } from './answers.ts';
@@ -18,7 +18,7 @@ function invalid(name: string, detail: string): Problem {
   };
 }
 
-/** The label of a single key-value; absent and `\0` are the same: none. */
+/** The label of a single key-value. An absent label and `\0` both mean no label. */
 export function labelOf(call: WireCall): string | null {
   const label = call.query.get('label');
   return label === undefined || label === '' || label === NO_LABEL ? null : label;
@@ -37,7 +37,7 @@ function matchOf(value: string): Match {
   return isPrefix ? (candidate) => candidate.startsWith(text) : (candidate) => candidate === text;
 }
 
-/** `A*,B`: values apart by commas, `*` at the end for a prefix, `\` before a character that is meant as such. */
+/** `A*,B`: values separated by commas, `*` at the end for a prefix, `\` to escape a character. */
 function matchesOf(name: string, filter: string): Match[] | { readonly refusal: Problem } {
   const values = filter.match(/(?:\\.|[^,\\])+/g) ?? [];
   if (values.length > FILTER_VALUES_MAXIMUM) {
@@ -54,7 +54,7 @@ function hasTag(entry: KeyValueState, filter: string): boolean {
   return entry.tags[name] === value.join('=');
 }
 
-/** Which key-values a list asks for. */
+/** A predicate for the key-values that a list asks for. */
 export function acceptsOf(
   call: WireCall,
 ): { readonly accepts: (entry: KeyValueState) => boolean } | { readonly refusal: Problem } {
@@ -85,7 +85,7 @@ function placeOf(token: string): readonly [string, string] | undefined {
   }
 }
 
-/** Which entries come behind the place where the last page ended. */
+/** A predicate for the entries after the last page's end. */
 export function afterOf(
   call: WireCall,
 ): { readonly isBehind: (entry: KeyValueState) => boolean } | { readonly refusal: Problem } {
@@ -97,7 +97,7 @@ export function afterOf(
   return { isBehind: (entry) => entry.key > key || (entry.key === key && (entry.label ?? '') > label) };
 }
 
-/** The content that a PUT brings, or why it is refused. */
+/** The content of a PUT, or its refusal. */
 export function readKeyValue(call: WireCall, key: string): KeyValueContent | { readonly refusal: Problem } {
   const contentType = (call.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (!CONTENT_TYPES.includes(contentType)) {

@@ -1,5 +1,5 @@
 // A configuration store on the wire: key-values, lists, locks, their conditions and ETags.
-// It must not decide what a write does to a key-value: that is the world's.
+// It must not decide the effect of a write on a key-value: the world does.
 
 import { createHash } from 'node:crypto';
 import type { AccessControl } from '../../identity/access.ts';
@@ -35,7 +35,7 @@ export interface AppConfigurationOptions {
 
 const PAGE_SIZE = 100;
 
-/** `"etag"` and `*` as the world wants them; absent when the header is. */
+/** `"etag"` and `*` in the world's form; absent when the header is absent. */
 function conditionOf(call: WireCall): Condition {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = call.headers;
   return {
@@ -111,7 +111,7 @@ class StoreServer {
     return configurationAnswer(this.#options.syncTokens, status, body, KEY_VALUE_SET_TYPE, headers);
   }
 
-  /** `after` comes last: the SDK cannot read it off the front of a query. */
+  /** `after` comes last, because the SDK cannot read it at the front of a query. */
   #nextLink(call: WireCall, last: KeyValueState): string {
     const query = new URLSearchParams({ 'api-version': call.query.get('api-version') ?? '' });
     for (const name of ['key', 'label', '$Select', 'tags']) {
@@ -127,7 +127,7 @@ class StoreServer {
     return configurationAnswer(this.#options.syncTokens, 200, body, KEY_VALUE_TYPE, headers);
   }
 
-  /** Azure says nothing at all with a 404 or 412, not even a sync token. */
+  /** Azure sends nothing with a 404 or 412, not even a sync token. */
   #empty(status: 404 | 412): Answer {
     return { status, headers: {} };
   }
@@ -138,7 +138,7 @@ interface Operation {
   run(): Answer;
 }
 
-/** Keys may contain slashes: everything behind the first part of the path is the key. */
+/** Keys may contain slashes: everything after the first part of the path is the key. */
 function keyOf(call: WireCall, prefix: '/kv/' | '/locks/'): string | undefined {
   if (!call.path.startsWith(prefix) || call.path.length === prefix.length) return undefined;
   return decodeURIComponent(call.path.slice(prefix.length));

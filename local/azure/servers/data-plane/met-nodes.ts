@@ -1,5 +1,5 @@
-// Remembers which node of an account's gateway each connection has met: a load balancer chooses once for a connection.
-// It must not choose itself: that is the world's.
+// Remembers the node of an account's gateway that each connection has met: a load balancer chooses once per connection.
+// It must not choose the node itself: the world does.
 import type { AccountState, GatewayNode, World } from '../../world/world.ts';
 
 interface Met {
@@ -9,14 +9,14 @@ interface Met {
 
 export class MetNodes {
   readonly #world: World;
-  /** By connection, then by the account's id. An entry goes with its connection. */
+  /** By connection, then by the account's id. An entry ends with its connection. */
   readonly #met = new WeakMap<object, Map<string, Met>>();
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  /** The node that this connection is on, met now if it is new or if the gateway has got other nodes since. */
+  /** The node of this connection, met now if the connection is new or the gateway has got other nodes since. */
   nodeOf(connection: object, { id, knobs: { nodes } }: AccountState): number {
     const met = this.#met.get(connection) ?? new Map<string, Met>();
     this.#met.set(connection, met);

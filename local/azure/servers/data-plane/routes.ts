@@ -1,5 +1,5 @@
-// What the AI services answer to a request that the gateway has let in: the calls that tell whether a key works, and a
-// few that an application makes. It must not look at keys or tokens.
+// The answers of the AI services to requests that the gateway has let in: calls that show whether a key works, and a
+// few calls that an application makes. It must not look at keys or tokens.
 import { type Answer, findRoute, json, type Route, readJsonObject, type WireCall } from '../http.ts';
 
 export interface DataPlaneRequest {
@@ -10,7 +10,7 @@ export interface DataPlaneRequest {
 
 export interface DataPlaneRoute {
   readonly operation: string;
-  /** Kinds of account that have it. */
+  /** Kinds of account that have this route. */
   readonly kinds: readonly string[];
   /** Whether it takes a token of `issueToken` in place of a key. */
   readonly takesIssuedToken: boolean;
@@ -71,7 +71,7 @@ function analyzeText(call: WireCall): Answer {
   return json(200, { kind: 'LanguageDetectionResults', results });
 }
 
-/** Words by which a few languages show; a real service knows better. */
+/** Words that reveal a few languages; a real service knows better. */
 const LANGUAGES = [
   ['French', 'fr', /\b(bonjour|monde|le|la|les|et|est)\b/i],
   ['German', 'de', /\b(hallo|welt|der|die|das|und|ist)\b/i],
@@ -167,7 +167,7 @@ const ROUTES: readonly Route<DataPlaneRoute>[] = [
   route('GET openai/models', 'listModels', ['OpenAI'], ({ call }) => models(call)),
   route('GET openai/v1/models', 'listModels', ['OpenAI'], ({ call }) => models(call)),
   route('GET documentintelligence/info', 'getDocumentInfo', ['FormRecognizer'], ({ call }) => documentInfo(call)),
-  // The colon is part of the name here: `:analyze-text` would be a placeholder.
+  // The colon is part of the name here: an unescaped `:analyze-text` would be a placeholder.
   route('POST language/%3Aanalyze-text', 'analyzeText', ['TextAnalytics'], ({ call }) => analyzeText(call)),
   route('GET contentsafety/text/blocklists', 'listBlocklists', ['ContentSafety'], ({ call }) => blocklists(call)),
   route('GET vision/v3.2/models', 'listVisionModels', ['ComputerVision'], () => json(200, { models: [] })),
@@ -182,7 +182,7 @@ const ROUTES: readonly Route<DataPlaneRoute>[] = [
   ),
 ];
 
-/** The route behind the account's name, whatever the kind of the account. */
+/** The route behind the account's name, for every kind of account. */
 export function findDataPlaneRoute(method: string, segments: readonly string[]): DataPlaneRoute | undefined {
   const escaped = segments.map((segment) => (segment.startsWith(':') ? `%3A${segment.slice(1)}` : segment));
   return findRoute(ROUTES, method, escaped)?.handler;

@@ -1,5 +1,5 @@
-// The gateway in front of the AI services: one server for all accounts, each below its own name. It judges the key or
-// token first and only then looks where the request wants to go; what the services answer is in `data-plane-routes.ts`.
+// The gateway in front of the AI services: one server for all accounts, each below its own name. It checks the key or
+// token first, and only then the route. The answers of the services are in `routes.ts`.
 import { randomUUID } from 'node:crypto';
 import type { AccessControl } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
@@ -27,7 +27,7 @@ export interface DataPlaneOptions {
 /** Audience of the tokens that `issueToken` issues. */
 const ISSUED_AUDIENCE = 'urn:ms.cognitiveservices';
 const ENTRA_AUDIENCES = ['https://cognitiveservices.azure.com', 'https://cognitiveservices.azure.com/'];
-/** Each service has permissions of its own; the role that people are given for this has all of them. */
+/** Each service has permissions of its own. The role that people get for this has all of them. */
 const USE = { name: 'Microsoft.CognitiveServices/accounts/any/action', isData: true };
 const QUOTA_RETRY_AFTER_SECONDS = 15 * 86_400;
 
@@ -64,7 +64,7 @@ function unauthorized(route: DataPlaneRoute | undefined, message: string): Answe
   return gatewayAnswer(401, JSON.stringify({ error: { code: '401', message } }), {}, 'PermissionDenied');
 }
 
-// With this space and no other: so the gateway sends it.
+// The gateway sends exactly this one space.
 const FIREWALL_BODY = '{"error":{"code":"403","message": "Access denied due to Virtual Network/Firewall rules."}}';
 
 function headerOf(call: WireCall, name: string): string | undefined {
@@ -141,7 +141,7 @@ class Gateway {
 
 export function createDataPlane(options: DataPlaneOptions): WireService {
   const gateway = new Gateway(options);
-  // Accounts are added while it runs and never removed: the index is made anew when there are more.
+  // Accounts are added while it runs and never removed. So the index is made again when there are more.
   let byName = new Map<string, AccountState>();
   let indexed = 0;
   const accountOf = (name: string): AccountState | undefined => {
@@ -154,7 +154,7 @@ export function createDataPlane(options: DataPlaneOptions): WireService {
   };
 
   const plan = (call: WireCall): Plan => {
-    // Under Azure's own names the account is the first label of the host, otherwise the first part of the path.
+    // Under Azure's own names the account is the first label of the host. Otherwise it is the first part of the path.
     const named = accountOfHost(call.headers.host);
     const [name = '', ...segments] = named === undefined ? call.segments : [named, ...call.segments];
     const account = accountOf(name);

@@ -28,13 +28,13 @@ function common(version: SecretVersionState): object {
   };
 }
 
-/** A version; the value only where the operation shows it. */
+/** A version; with its value only if `withValue`. */
 export function bundleOf(origin: string, name: string, version: SecretVersionState, withValue: boolean): object {
   const id = `${origin}/secrets/${name}/${version.version}`;
   return { ...(withValue ? { value: version.value } : {}), id, ...common(version) };
 }
 
-/** A line of a list: never a value. */
+/** An item of a list: never a value. */
 export function itemOf(origin: string, name: string, version: SecretVersionState, withVersion: boolean): object {
   const id = `${origin}/secrets/${name}${withVersion ? `/${version.version}` : ''}`;
   return { id, ...common(version) };
@@ -84,13 +84,13 @@ function patchOf(body: Readonly<Record<string, unknown>>): SecretPatch | string 
   };
 }
 
-/** The body of a PATCH, or what is wrong with it. */
+/** The body of a PATCH, or its error. */
 export function readPatch(body: Buffer): SecretPatch | string {
   const object = readJsonObject(body);
   return object === undefined ? 'The request body is not valid JSON.' : patchOf(object);
 }
 
-/** The body of a PUT, or what is wrong with it. */
+/** The body of a PUT, or its error. */
 export function readSecret(body: Buffer): SecretContent | string {
   const object = readJsonObject(body);
   if (object === undefined) return 'The request body is not valid JSON.';

@@ -1,11 +1,11 @@
-// How Key Vault refuses: challenges, tokens, versions, names, and what the world does not allow.
+// The refusals of Key Vault: challenges, tokens, versions, names, and the world's refusals.
 import { randomUUID } from 'node:crypto';
 import type { Denial } from '../../identity/access.ts';
 import type { TokenCheck, TokenIssuer } from '../../identity/tokens.ts';
 import type { WorldError } from '../../world/world-error.ts';
 import { type Answer, json, type WireCall } from '../http.ts';
 
-/** The only audience, without a trailing slash: with one the token is refused. */
+/** The only audience, without a trailing slash: Key Vault refuses a token with one. */
 const RESOURCE = 'https://vault.azure.net';
 const API_VERSIONS = ['7.0', '7.1', '7.2', '7.3', '7.4', '7.5', '7.6', '2025-07-01', '2026-04-01'];
 const NAME = /^[0-9a-zA-Z-]{1,127}$/;
@@ -79,7 +79,7 @@ export function refuseVersion(call: WireCall): Answer | undefined {
   return vaultError(call, 400, 'BadParameter', message);
 }
 
-/** What no role allows. */
+/** The 403 for a call that no role allows. */
 export function forbidden(call: WireCall, { claims, permission, scope }: Denial, vaultName: string): Answer {
   const resource = [scope, ...call.segments.slice(0, 2)].join('/').toLowerCase();
   const message =
@@ -96,7 +96,7 @@ export function refuseName(call: WireCall, name: string | undefined): Answer | u
   return vaultError(call, 400, 'BadParameter', `The request URI contains an invalid name: ${name}`);
 }
 
-/** What the world does not allow, in Key Vault's words. */
+/** The world's refusal in Key Vault's words. */
 export function refused(call: WireCall, error: WorldError): Answer {
   const { code, subject } = error;
   if (code === 'SecretNotFound') {

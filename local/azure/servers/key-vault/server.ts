@@ -1,5 +1,5 @@
 // A vault's secrets on the wire: routes, paging, and the words in which Key Vault refuses.
-// It must not decide what a call does to a secret: that is the world's.
+// It must not decide the effect of a call on a secret: the world does.
 
 import type { AccessControl } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
@@ -61,7 +61,8 @@ function readOperations(options: KeyVaultOptions) {
   };
   const listVersions: Operation['handle'] = (call, { name = '' }) => {
     const secret = vault.secret(name);
-    // Azure promises no order, and gives none by time: by id is as good as any, and not by time either.
+    // Azure promises no order of versions, and does not sort them by time. Order by id is as good, and not by time
+    // either.
     const versions = secret.versions.toSorted((a, b) => (a.version < b.version ? -1 : 1));
     const items = versions.map((version) => itemOf(options.origin(), secret.name, version, true));
     return pageOf(options.origin(), call, items);

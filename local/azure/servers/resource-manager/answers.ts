@@ -1,4 +1,4 @@
-// How Azure Resource Manager answers, and what a route of it is. It must not know any resource.
+// The answers and routes of Azure Resource Manager. It must not know any resource.
 import { randomUUID } from 'node:crypto';
 import { type Answer, json, type Params, type WireCall } from '../http.ts';
 
@@ -6,7 +6,7 @@ export type Handler = (call: WireCall, params: Params) => Answer;
 
 export interface Operation {
   readonly name: string;
-  /** Those of accounts, unless the route belongs to another provider. */
+  /** The API versions. Absent: those of accounts. */
   readonly versions?: readonly string[];
   readonly handle: Handler;
 }

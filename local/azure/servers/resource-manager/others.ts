@@ -1,4 +1,4 @@
-// What Azure Resource Manager is asked beside accounts: who signs in (the Azure CLI asks), and the keys of a Function App's host.
+// Routes of Azure Resource Manager besides accounts: the Azure CLI's sign-in, and the keys of a Function App's host.
 import type { TokenIssuer } from '../../identity/tokens.ts';
 import type { World } from '../../world/world.ts';
 import type { Route } from '../http.ts';
@@ -10,9 +10,9 @@ export interface OtherOptions {
   readonly subscriptionId: string;
 }
 
-/** Asked for by the Azure CLI when somebody signs in. */
+/** Versions that the Azure CLI asks for at sign-in. */
 const SUBSCRIPTION_VERSIONS = ['2016-06-01', '2019-11-01', '2020-01-01', '2022-09-01', '2022-12-01'];
-/** Of the newest Azure CLIs; nothing that is asked here differs between them. */
+/** Versions of the newest Azure CLIs. For the routes here they do not differ. */
 const WEB_VERSIONS = ['2022-03-01', '2023-01-01', '2023-12-01', '2024-04-01', '2024-11-01', '2025-03-01', '2025-05-01'];
 
 export function siteIdOf(subscriptionId: string, resourceGroup: string, name: string): string {

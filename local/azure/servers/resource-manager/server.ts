@@ -1,5 +1,5 @@
-// Azure Resource Manager as far as Cognitive Services goes: accounts, their keys, and how it refuses.
-// It must not decide what a call does to an account: that is the world's.
+// Azure Resource Manager as far as Cognitive Services goes: accounts, their keys, and its refusals.
+// It must not decide the effect of a call on an account: the world does.
 import type { AccessControl, Denial } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
 import type { KeyName } from '../../world/nature.ts';
@@ -50,7 +50,7 @@ const API_VERSIONS = [
 const PERMISSION_VERSIONS = ['2015-07-01', '2018-01-01-preview', '2022-04-01'];
 const PAGE_SIZE = 100;
 
-/** What the service's own role allows, told where access is not enforced; a knob takes actions away. */
+/** Actions of the service's own role, listed while access is not enforced. A knob takes actions away. */
 const ACTIONS = [
   'Microsoft.CognitiveServices/accounts/read',
   'Microsoft.CognitiveServices/accounts/listKeys/action',
@@ -119,7 +119,7 @@ function forbidden({ claims, permission, scope }: Denial): Answer {
   return armError(403, 'AuthorizationFailed', message);
 }
 
-/** ARM id of what the route is about: an account, a Function App, a resource group or a subscription. */
+/** ARM id of the route's subject: an account, a Function App, a resource group or a subscription. */
 function scopeOf({ sub = '', rg, name, site }: Params): string {
   if (rg === undefined) return `/subscriptions/${sub}`;
   if (site !== undefined) return siteIdOf(sub, rg, site);
@@ -131,7 +131,7 @@ function equals(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** The 404 for a subscription or group that is not there. */
+/** The 404 for an unknown subscription or resource group. */
 function refuseScope(options: ResourceManagerOptions, { sub = '', rg = options.resourceGroup }: Params) {
   const isOwn = equals(sub, options.subscriptionId);
   if (isOwn && equals(rg, options.resourceGroup)) return undefined;
@@ -225,7 +225,7 @@ export function createResourceManager(options: ResourceManagerOptions): WireServ
       const { handler, params } = found;
       const denial = options.access.denial(call.headers.authorization, permissionFor(handler.name), scopeOf(params));
       if (denial !== undefined) return forbidden(denial);
-      // A Function App may be in a group of its own; whoever signs in asks about no group.
+      // A Function App may be in a group of its own. A sign-in asks about no group.
       const hasScope = params['sub'] !== undefined && params['site'] === undefined;
       const refused = hasScope ? refuseScope(options, params) : undefined;
       return refused ?? handler.handle(call, params);

@@ -1,9 +1,9 @@
-// The rows of campaigns in the table and what they hold, checked when they are read. They lie in the accounts' partition,
-// so that one transaction moves members and counts them.
-// It must not call the table. A row that cannot be understood is never guessed at.
+// The rows of campaigns in the table and their content, checked when they are read. They are in the accounts'
+// partition, so that one transaction moves members and counts them.
+// It must not call the table, or guess at a row that it cannot understand.
 //
 //   c|<id>                                          the campaign
-//   a|campaign|<id>|run                             found by the query for what is due, as long as there is something to do
+//   a|campaign|<id>|run                             found by the query for due rows, while there is something to do
 //   m|<id>|<state>|<ring>|<subscription>|<hash>     a member: one range per state, ring and subscription
 
 import * as z from 'zod';
@@ -67,7 +67,7 @@ const campaign = z.strictObject({
   nextAdvanceAt: instant.optional(),
   revision: count,
 });
-/** A column holds 64 KB: what may be long has one of its own. */
+/** A column holds 64 KB, so each field that may be long has its own column. */
 const campaignRow = z.object({
   campaign: jsonOf(campaign),
   wish: jsonOf(wish),
@@ -121,7 +121,7 @@ export function campaignRowOf({ wish, rings, subscriptions, ...rest }: Campaign)
   };
 }
 
-/** Stays without the instant while there is nothing to do: so every write but the last has the same form. */
+/** While there is nothing to do, the row stays without the instant, so every write but the last has the same form. */
 export function campaignDueRowOf({ id, nextAdvanceAt }: Campaign): Row {
   return {
     partitionKey: PARTITION,
@@ -163,7 +163,7 @@ export function memberKey(id: CampaignId, member: Member): string {
   return `${memberPrefix(id, member)}${hashOf(member.accountId)}`;
 }
 
-/** A move from row to row is two operations, any other is one. */
+/** A move to another row is two operations, any other move is one. */
 export function operationsOfMoves(moves: readonly MemberMove[]): number {
   return moves.length + moves.filter(isToAnotherRow).length;
 }

@@ -1,11 +1,11 @@
-// How an account was configured, as a column of its entity: what an emergency needs while App Configuration is silent.
-// It must not make a record unreadable: what cannot be understood is as if it had never been stored.
+// An account's configuration as a column of its entity: for an emergency while App Configuration does not answer.
+// It must not make a record unreadable: a column that cannot be understood counts as never stored.
 import * as z from 'zod';
 import type { Account, AccountAlias, AccountId, Policy } from '../../../rotation/model.ts';
 import type { Configured } from '../../../rotation/ports.ts';
 import { TEXT_MAXIMUM } from '../limits.ts';
 
-/** Windows are a function and cannot be stored; whether a configuration is valid is for its reader to say. */
+/** Windows are a function and cannot be stored. The reader of a configuration decides whether it is valid. */
 type NotStored = 'windowAt' | 'isInvalid';
 type StoredPolicy = Omit<Policy, NotStored>;
 const NOT_STORED: ReadonlySet<string> = new Set<NotStored>(['windowAt', 'isInvalid']);
@@ -52,13 +52,13 @@ const configured = z.object({
   policy,
 });
 
-/** Undefined when it does not fit into a column: the record beside it matters more. */
+/** Undefined when it does not fit into a column: the record next to it matters more. */
 export function encodeConfigured(value: Configured): string | undefined {
   const json = JSON.stringify(storedConfigured(value));
   return json.length > TEXT_MAXIMUM ? undefined : json;
 }
 
-/** What is stored of `value`. Named field by field: an `Account` is a `Configured` too, and its ids have columns. */
+/** The stored fields of `value`, named one by one: an `Account` is a `Configured` too, and its ids have columns. */
 export function storedConfigured(value: Configured): Configured {
   const { alias, vaultUrl, secretName, referenceKey, flagName, label, policyName } = value;
   return { alias, vaultUrl, secretName, referenceKey, flagName, label, policyName, policy: storedPolicy(value.policy) };
@@ -82,7 +82,7 @@ export function decodeConfigured(json: unknown): Configured | undefined {
 
 const ARM_ID = /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/[^/]+\/accounts\/([^/]+)$/i;
 
-/** The account as it was configured; its names are those of the id, in lower case. Undefined for an id of another form. */
+/** The account as it was configured. Its names come from the id, in lower case. Undefined for an id of another form. */
 export function accountOf(id: AccountId, value: Configured): Account | undefined {
   const [, subscriptionId, resourceGroup, name] = ARM_ID.exec(id) ?? [];
   if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;

@@ -1,23 +1,23 @@
-// Where an account's rows stand in the table. One partition, so that one transaction can hold all of an account's rows.
+// The keys of an account's rows in the table. One partition, so that one transaction can hold all of an account's rows.
 // It must not know their content.
 //
-//   a|H|0            the entity: record, lease, when to look again      r|H|<id>                 every request, for good
-//   a|H|req|<id>     an open request                                    h|H|<newest first>       history
-//   a|H|ack|<name>   a consumer's acknowledgement                       o|H|<oldest first>       notifications to send
-//   a|H|pause        the pause, if any                                  x|H|<oldest first>       notifications given up
-//   d|H              an account found by its tag                        a|discovery              changes with the d| rows
-//   a|ticks          what the timer has noted                          k|H                      the last connectivity check
+//   a|H|0            the entity: record, lease, when to look again    r|H|<id>                 every request, for good
+//   a|H|req|<id>     an open request                                  h|H|<newest first>       history
+//   a|H|ack|<name>   a consumer's acknowledgement                     o|H|<oldest first>       notifications to send
+//   a|H|pause        the pause, if any                                x|H|<oldest first>       notifications given up
+//   d|H              an account found by its tag                      a|discovery              changes with the d| rows
+//   a|ticks          the timer's notes                                k|H                      last connectivity check
 //
-// H is a hash of the account's id. An <id> or a <name> comes from outside: `escaped` keeps it from being a key of another
-// row. A name always stands last or between fixed words.
-// One query over `a|H|` reads everything that a pass needs; one over `a|` finds what is due in the whole fleet, and the
-// row of the timer beside it, which is always due.
+// H is a hash of the account's id. An <id> or a <name> comes from outside: `escaped` keeps it from being a key of
+// another row. A name is always last or between fixed words.
+// One query over `a|H|` reads everything that a pass needs. One query over `a|` finds the due rows of the whole fleet,
+// and the row of the timer, which is always due.
 import { hash } from 'node:crypto';
 import type { Account, AccountId, RequestId } from '../../../rotation/model.ts';
 
 export const PARTITION = 'rotation';
 
-/** An ARM id holds characters that a row key may not; its hash stands for it, the entity names it in full. */
+/** An ARM id holds characters that a row key may not hold, so keys use its hash. The entity holds the full id. */
 export function hashOf(accountId: AccountId): string {
   return hash('sha256', accountId, 'hex').slice(0, 32);
 }
@@ -30,7 +30,7 @@ export function entityKeyOf(id: AccountId): string {
   return `a|${hashOf(id)}|0`;
 }
 
-/** Among the accounts' rows, where the query for what is due sees it; hashes have no such letters. */
+/** Among the accounts' rows, so that the query for due rows sees it. No hash has these letters. */
 export const TICKS_KEY = 'a|ticks';
 export const DISCOVERY_KEY = 'a|discovery';
 export const FAILURES_KEY = 'd|failures';
@@ -45,19 +45,20 @@ export function isEntityKey(rowKey: string): boolean {
   return ENTITY_KEY.test(rowKey);
 }
 
-/** A row key holds at most 512 characters; so many are left for a name. */
+/** A row key holds at most 512 characters; a name gets this many. */
 const NAME_MAXIMUM = 256;
 
 /**
- * A name from outside as a part of a key. Names of letters, digits, dots, hyphens and underscores, as the HTTP API takes
- * them, stay as they are. Any other character becomes `~` and its four hex digits, and a very long name becomes `~~` and its hash.
+ * A name from outside as a part of a key. Names of letters, digits, dots, hyphens and underscores, as the HTTP API
+ * takes them, stay as they are. Any other character becomes `~` and its four hex digits. A very long name becomes `~~`
+ * and its hash.
  */
 export function escaped(name: string): string {
   const safe = name.replace(/[^A-Za-z0-9._-]/gu, hexOf);
   return safe.length <= NAME_MAXIMUM ? safe : `~~${hash('sha256', safe, 'hex')}`;
 }
 
-/** Two code units where the character has two. */
+/** Two code units if the character has two. */
 function hexOf(character: string): string {
   return [...Array(character.length).keys()]
     .map((unit) => `~${character.charCodeAt(unit).toString(16).padStart(4, '0')}`)
@@ -80,12 +81,12 @@ export function pauseKey({ id }: Account): string {
   return `a|${hashOf(id)}|pause`;
 }
 
-/** Beside what passes read: a check is for people, and no pass is to pay for it. */
+/** Outside the rows that passes read: a check is for people, and no pass should pay for it. */
 export function checkKey({ id }: Account): string {
   return `k|${hashOf(id)}`;
 }
 
-/** What distinguishes the rows of one write from those of another in the same millisecond. */
+/** Distinguishes the rows of one write from those of another write in the same millisecond. */
 export type WriteName = { readonly revision: number } | { readonly unique: string };
 
 const LATEST = 9_999_999_999_999;
@@ -100,7 +101,7 @@ export function historyKey({ id }: Account, at: number, write: WriteName, index:
   return `h|${hashOf(id)}|${padded(LATEST - at, TIME_DIGITS)}|${order}|${padded(999 - index, 3)}`;
 }
 
-/** What of a history row's key the next page needs: all behind the account. */
+/** The part of a history row's key that the next page needs: everything after the account. */
 export function historyPosition({ id }: Account, rowKey: string): string {
   return rowKey.slice(`h|${hashOf(id)}|`.length);
 }
@@ -119,23 +120,23 @@ export function notificationKey({ id }: Account, at: number, write: WriteName, i
   return `o|${hashOf(id)}|${padded(at, TIME_DIGITS)}|${order}|${padded(index, 3)}`;
 }
 
-/** What is told of one account is one queue. */
+/** The notifications of one account are one queue. */
 export function notificationQueue(rowKey: string): string {
   return rowKey.split('|')[1] ?? '';
 }
 
-/** Where a notification lies that was given up. */
+/** The key of a notification that was given up. */
 export function deadNotificationKey(rowKey: string): string {
   return `x${rowKey.slice(1)}`;
 }
 
-/** When that happened of which a notification tells, in milliseconds; undefined when the key does not say. */
+/** When the event of a notification happened, in milliseconds; undefined when the key does not say. */
 export function notificationAt(rowKey: string): number | undefined {
   const at = rowKey.split('|')[2] ?? '';
   return at.length === TIME_DIGITS && /^\d+$/.test(at) ? Number(at) : undefined;
 }
 
-/** OData condition for all rows whose key begins with `prefix`, which must end with `|`; `}` is the character after it. */
+/** OData condition for all rows whose key begins with `prefix`, which must end with `|`. In ASCII `}` follows `|`. */
 export function rowsUnder(prefix: `${string}|`): string {
   return `PartitionKey eq '${PARTITION}' and RowKey ge '${prefix}' and RowKey lt '${prefix.slice(0, -1)}}'`;
 }

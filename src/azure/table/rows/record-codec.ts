@@ -1,13 +1,13 @@
-// The stored form of a record: JSON with a schema number beside it, parsed strictly when it is read.
-// It must not throw or guess: what this version does not understand, be it newer or mangled, is `unreadable` and stays
-// in the table as it is. Strict, because a field that were dropped here would be lost with the next write.
+// The stored form of a record: JSON next to a schema number, parsed strictly when it is read.
+// It must not throw or guess. A record that this version does not understand, newer or damaged, is `unreadable` and
+// stays in the table as it is. Strict, because a field that is dropped here would be lost with the next write.
 import * as z from 'zod';
 import type { RecordRead, RotationRecord } from '../../../rotation/model.ts';
 import type { PassSummary } from '../../../rotation/ports.ts';
 import { START_REASONS } from '../../../rotation/reasons.ts';
 
 /**
- * Raised when what is stored changes its meaning. A new optional field leaves it: an older version that meets the field
+ * Raised when a stored field changes its meaning. Not for a new optional field: an older version that meets the field
  * calls the record unreadable, as it must.
  */
 export const SCHEMA = 1;
@@ -73,7 +73,7 @@ export function encodeRecord(value: RotationRecord): string {
   return JSON.stringify(value);
 }
 
-/** Reads what stands in the columns `schema` and `record`; no record at all is `absent`. */
+/** Reads the columns `schema` and `record`; no record at all is `absent`. */
 export function decodeRecord(schema: unknown, json: unknown): RecordRead {
   if (schema !== SCHEMA) {
     return unreadable(`schema: this version understands ${SCHEMA}, stored is ${describe(schema)}.`);
@@ -91,7 +91,7 @@ export function encodeSummary(summary: PassSummary): string {
   return JSON.stringify(summary);
 }
 
-/** For people only, so a summary that cannot be read is simply none. */
+/** For people only, so a summary that cannot be read counts as absent. */
 export function decodeSummary(json: unknown): PassSummary | undefined {
   const result = passSummary.safeParse(parseJson(json));
   return result.success ? result.data : undefined;
@@ -101,7 +101,7 @@ export function unreadable(detail: string): RecordRead & { state: 'unreadable' }
   return { state: 'unreadable', detail };
 }
 
-/** Names the first field that is wrong and what is expected, never its content. */
+/** Names the first wrong field and its expected form, never its content. */
 export function describeIssue(error: z.ZodError): string {
   const [issue] = error.issues;
   if (issue === undefined) return ': not understood.';

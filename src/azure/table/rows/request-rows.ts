@@ -1,6 +1,6 @@
-// The two rows of a request: one for good, and one that stands while the request is open.
-// It must not call the table. What a write changes of a request is gathered per request: a transaction that names a
-// row twice is refused.
+// The two rows of a request: one for good, and one only while the request is open.
+// It must not call the table. The changes of a write are gathered per request, because a transaction that names a row
+// twice is refused.
 
 import * as z from 'zod';
 import { defined } from '../../../base/defined.ts';
@@ -29,7 +29,7 @@ export const requestRow = z.object({
   named: absent(z.enum(['key1', 'key2', 'published'])),
   fingerprint: absent(text),
   overlapMs: absent(instant),
-  // Damaged, both read as absent: the request then waits for more proof, and is not lost.
+  // If damaged, both read as absent: the request then waits for more proof, and is not lost.
   accepts: absent(z.enum(['unverifiedKey', 'outage'])).catch(undefined),
   replacedAt: absent(instant).catch(undefined),
   closedAt: absent(instant),
@@ -37,7 +37,7 @@ export const requestRow = z.object({
   rotationId: absent(z.number()),
 });
 
-/** What one write changes of one request. */
+/** The changes of one write to one request. */
 export interface RequestChange {
   readonly id: RequestId;
   readonly mark: Omit<RequestMark, 'id'>;
@@ -61,7 +61,7 @@ export function requestRowOf(account: Account, request: Request): Row {
   return row(requestKey(account, request.id), requestColumns(account, request));
 }
 
-/** The query for what is due finds this row while the request is open and its value is not replaced. */
+/** The query for due rows finds this row while the request is open and its value is not replaced. */
 export function openRequestRowOf(account: Account, request: Request): Row {
   const dueAt = request.replacedAt === undefined ? request.at : NEVER_DUE;
   const columns = { ...requestColumns(account, request), nextObservationAt: int64(dueAt) };

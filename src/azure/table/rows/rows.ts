@@ -1,4 +1,4 @@
-// The rows of the table and what they hold: plain columns, checked when they are read.
+// The rows of the table and their content: plain columns, checked when they are read.
 // It must not call the table. A row that cannot be understood makes its account unreadable: a request for a leaked key
 // must never be overlooked because its row is damaged.
 
@@ -69,13 +69,13 @@ export function acknowledgementRowOf(account: Account, acknowledgement: Acknowle
   return row(acknowledgementKey(account, acknowledgement.consumer), columns);
 }
 
-/** Stays when the pause ends, so that beginning and end are the same unconditional write. */
+/** The row stays when the pause ends, so that beginning and end are the same unconditional write. */
 export function pauseRowOf(account: Account, pause: Pause | undefined): Row {
   const columns = { isPaused: pause !== undefined, ...pause, accountId: account.id, at: int64(pause?.at) };
   return row(pauseKey(account), columns);
 }
 
-/** To be merged into the row of the entity, which gets another ETag by it. */
+/** To be merged into the row of the entity. The merge changes its ETag. */
 export function dueEntityRowOf(account: Account, at: number): Row {
   return row(entityKey(account), { nextObservationAt: int64(at) });
 }
@@ -91,13 +91,13 @@ export function postponedRowOf(rowKey: string, attempts: number, nextAttemptAt: 
 
 const OF_THE_SERVICE: ReadonlySet<string> = new Set(['etag', 'timestamp', 'odata.metadata']);
 
-/** All that the row held, under its new key; what the service adds to each row is left out. */
+/** All columns of the row under its new key, without those that the service adds to each row. */
 export function deadNotificationRowOf(entry: Row, rowKey: string, failure: string): Row {
   const held = Object.entries(entry).filter(([name]) => !OF_THE_SERVICE.has(name));
   return { ...Object.fromEntries(held), partitionKey: PARTITION, rowKey, failure };
 }
 
-/** Due at every time, so that the query for what is due answers it as well. */
+/** Always due, so that the query for due rows finds it, too. */
 export function ticksRowOf({ ticks, enrolled, isFrozen }: TickNote): Row {
   return row(TICKS_KEY, { ticks: JSON.stringify(ticks), enrolled, isFrozen, nextObservationAt: 0n });
 }
@@ -110,7 +110,7 @@ const ticksRow = z.object({
   isFrozen: absent(z.literal(true)),
 });
 
-/** Nothing when the row is damaged: the next tick writes it anew. */
+/** No ticks when the row is missing or damaged: the next tick writes it again. */
 export function readTicksRow(entry: Row | undefined): TickNote {
   try {
     return ticksRow.parse(entry);
@@ -119,7 +119,7 @@ export function readTicksRow(entry: Row | undefined): TickNote {
   }
 }
 
-/** Everything under `a|H|`, in one piece. */
+/** The account, from all rows under `a|H|`. */
 export function readAccountRows(account: Account, rows: readonly Row[]): StoredAccount {
   const stored = {
     entity: undefined as Row | undefined,
@@ -198,7 +198,7 @@ function pauseOf(read: z.infer<typeof pauseRow>): Pause | undefined {
   return read.isPaused ? { by: read.by, reason: read.reason, at: read.at } : undefined;
 }
 
-/** Hands a row that is understood to `take`; answers what is wrong with one that is not. */
+/** Hands a valid row to `take`; returns the damage of any other. */
 function keep<T>(schema: z.ZodType<T>, entry: Row, name: string, take: (read: T) => void): string | undefined {
   const result = schema.safeParse(entry);
   if (!result.success) return `row ${name}${describeIssue(result.error)}`;

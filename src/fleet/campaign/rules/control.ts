@@ -1,4 +1,4 @@
-// What operators may do to a campaign, and what becomes of it. Pure. Rotations under way are never touched.
+// The words of operators to a campaign, and their effects. Pure. Rotations under way are never touched.
 import type { Campaign, CampaignState } from './model.ts';
 import { enter, settle } from './progress.ts';
 
@@ -10,14 +10,14 @@ const ALLOWED: Readonly<Record<Control, readonly CampaignState[]>> = {
   resume: ['paused', 'halted'],
   abort: ['creating', 'running', 'paused', 'halted'],
 };
-/** Where asking changes nothing, because it is so already. */
+/** States in which the word changes nothing, because it is in force already. */
 const ALREADY: Readonly<Record<Control, readonly CampaignState[]>> = {
   pause: ['paused'],
   resume: ['running'],
   abort: ['aborting', 'aborted'],
 };
 
-/** The campaign after the word of an operator: the same object when it was so already, undefined when it cannot be. */
+/** The campaign after an operator's word: the same object if it changes nothing, undefined if the state forbids it. */
 export function control(
   campaign: Campaign,
   word: Control,
@@ -35,7 +35,7 @@ export function control(
   }
 }
 
-/** Who resumes has seen the failures so far; only further ones halt again. */
+/** An operator who resumes has seen the failures so far. Only further failures halt again. */
 function forgiving(campaign: Campaign): Campaign {
   return { ...campaign, rings: campaign.rings.map((ring) => ({ ...ring, forgiven: ring.counts.failed })) };
 }

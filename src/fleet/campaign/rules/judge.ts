@@ -1,6 +1,6 @@
-// Where one member is, read off its account's record: the campaign asks for rotations and never steps into one.
-// It must not act. The rotation id tells everything: a rotation with a higher id than the member had when it was started
-// is the one that the campaign waits for, whoever began it.
+// Judges where one member is, by its account's record. The campaign asks for rotations and never interferes with one.
+// It must not act. The rotation id is enough: the account had an id when the member started, and the campaign waits for
+// a rotation with a higher one. It does not matter who began that rotation.
 //
 //        open          inFlight               published           done
 //   -------|--------------|----------------------|------------------|----> time
@@ -13,7 +13,7 @@ import type { PassSummary, StoredAccount } from '../../../rotation/ports.ts';
 import type { WaitReason } from '../../../rotation/reasons.ts';
 import type { Campaign, FailureReason, Member } from './model.ts';
 
-/** What is known of a member's account. */
+/** A member's account as it was seen. */
 export interface MemberSighting {
   readonly account: Account;
   readonly record: StoredAccount['record'];
@@ -25,14 +25,14 @@ export interface MemberSighting {
 export interface Judgement {
   /** The member as it is now; the same object when nothing has changed. */
   readonly member: Member;
-  /** Whether the account has to be asked (again): a crash may have come between the note and the request. */
+  /** Whether the account must be asked (again): a crash may have come between the note and the request. */
   readonly isToBeAsked: boolean;
 }
 
-/** Holds that operators and policies put on an account by intent: what they hold is not overdue. */
+/** Holds that operators and policies set on purpose: an account that they hold is not overdue. */
 const HELD: ReadonlySet<string> = new Set<WaitReason>(['Paused', 'Frozen', 'OutsideWindow']);
 
-/** An open member whose turn has come. `sighting` is undefined when its account is not configured any more. */
+/** Judges an open member whose turn has come. `sighting` is undefined if its account is not configured any more. */
 export function begin(member: Member, sighting: MemberSighting | undefined, now: number): Judgement {
   if (sighting === undefined) return settled(fail(member, 'AccountNotConfigured', now));
   const { record, lastPass } = sighting;
@@ -42,12 +42,12 @@ export function begin(member: Member, sighting: MemberSighting | undefined, now:
   const { rotationId, phase } = record.record;
   const started = { ...member, state: 'inFlight', startedAt: now } as const;
   if (phase === 'idle') return { member: { ...started, from: rotationId }, isToBeAsked: true };
-  // Another one inside it would renew both keys in a row and cut off whoever still uses the first.
+  // A second rotation now would renew both keys in a row, and cut off applications that still use the first.
   const from = (rotationId - 1) as typeof rotationId;
   return { member: { ...started, from, joined: true }, isToBeAsked: false };
 }
 
-/** A member in flight or published. */
+/** Judges a member in flight or published. */
 export function judge(
   campaign: Campaign,
   member: Member,
@@ -86,9 +86,9 @@ export function judge(
   }
 }
 
-/** A member that was done, looked at once more before the next ring: its overlap may have gone wrong since. */
+/** Judges a member that was done once more, before the next ring: its overlap may have gone wrong since. */
 export function judgeAgain(member: Member, sighting: MemberSighting | undefined, now: number): Member {
-  // One that was let go since then has had its rotation.
+  // An account that has left the fleet since then has had its rotation.
   if (sighting === undefined) return member;
   const { record, lastPass } = sighting;
   if (record.state !== 'present') return member;
@@ -120,7 +120,7 @@ function finish(member: Member, now: number): Member {
   return { ...member, state: 'done', endedAt: now };
 }
 
-/** `reason` is a failure of the campaign's own or the blocked reason of the account. */
+/** `reason` is the campaign's own or the blocked reason of the account. */
 function fail(member: Member, reason: FailureReason | (string & {}), now: number): Member {
   return { ...member, state: 'failed', endedAt: now, reason };
 }

@@ -1,5 +1,5 @@
-// The words of a campaign as types: what was wished, what is stored of it, where each member is.
-// It must not contain behaviour beyond naming what belongs to a campaign.
+// The types of a campaign: the wish, the stored campaign, the state of each member.
+// It must not contain behaviour beyond the names of rows and requests that belong to a campaign.
 import type { AccountAlias, AccountId, RequestId, RotationId } from '../../../rotation/model.ts';
 
 declare const brand: unique symbol;
@@ -27,16 +27,16 @@ export type RingWish = { readonly name?: string } & (
 export interface CampaignWish {
   readonly reason: string;
   readonly filter: CampaignFilter;
-  /** In order; the last one takes everybody who is left. */
+  /** In order; the last ring takes all accounts that are left. */
   readonly rings: readonly RingWish[];
-  /** A ring with more failures halts the campaign, and so does one of which every member has failed. */
+  /** A ring with more failures halts the campaign. So does a ring whose members have all failed. */
   readonly maxFailures: number;
   /** Members in flight at once. */
   readonly perSubscription: number;
   readonly perVault: number;
-  /** Time between the end of a ring and the next one. */
+  /** Time between the end of a ring and the start of the next. */
   readonly bakeMs: number;
-  /** What a member must have reached before the next ring begins. */
+  /** The state that a member must have reached before the next ring begins. */
   readonly waitFor: 'published' | 'completed';
   /** How long a member may be in flight without a new key published. */
   readonly overdueAfterMs: number;
@@ -45,7 +45,7 @@ export interface CampaignWish {
 export const MEMBER_STATES = ['open', 'inFlight', 'published', 'done', 'failed'] as const;
 export type MemberState = (typeof MEMBER_STATES)[number];
 
-/** How many members of a ring are in which state; always those of the stored members. */
+/** How many members of a ring are in each state; always equal to the stored members. */
 export type MemberCounts = Readonly<Record<MemberState, number>>;
 
 export interface Ring {
@@ -54,11 +54,11 @@ export interface Ring {
   readonly counts: MemberCounts;
   /** Members whose rotation was under way already. */
   readonly joined: number;
-  /** Failures that an operator has resumed after: they do not halt again. */
+  /** Failures before an operator resumed: they do not halt again. */
   readonly forgiven: number;
-  /** When the last member had reached what the campaign waits for. */
+  /** When the last member was done or had failed. */
   readonly endedAt?: number;
-  /** When its members were looked at once more, after the bake. */
+  /** When its members were looked at again, after the bake. */
   readonly checkedAt?: number;
 }
 
@@ -79,11 +79,11 @@ export interface Campaign {
   readonly current: number;
   /** Subscriptions of the members. */
   readonly subscriptions: readonly string[];
-  /** Accounts that match and were left out, by reason. */
+  /** Accounts that match but were left out, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
   /** When published members were last looked at, while the campaign waits for their completion. */
   readonly lookedAt?: number;
-  /** When to look at it again; absent when there is nothing to do until somebody resumes it. */
+  /** When to look at it again; absent if nothing is to be done, or only after an operator resumes it. */
   readonly nextAdvanceAt?: number;
   /** Counts the writes. */
   readonly revision: number;
@@ -96,7 +96,7 @@ export interface Member {
   /** Index of its ring. */
   readonly ring: number;
   readonly state: MemberState;
-  /** The account's rotation id before; a higher one is the rotation of this campaign. */
+  /** The account's rotation id before the rotation of this campaign; a higher id is that rotation. */
   readonly from?: RotationId;
   /** True when a rotation was under way already and counts as this campaign's. */
   readonly joined?: true;
@@ -106,7 +106,7 @@ export interface Member {
   readonly reason?: string;
 }
 
-/** From one state to the next; without `was` a member is added, without `now` it is taken out. */
+/** Moves a member from one state to the next. Without `was` it is added, without `now` it is removed. */
 export interface MemberMove {
   readonly was?: Member;
   readonly now?: Member;
@@ -126,14 +126,14 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 export const SKIP_REASONS = ['notAdopted', 'recentlyAdopted', 'observeOnly', 'unreadable', 'blocked'] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** The request of every member: one id per campaign, so that an account can be asked once only. */
+/** The id of every member's request: one per campaign, so that an account can be asked only once. */
 export function requestIdOf(id: CampaignId): RequestId {
   return `campaign-${id}` as RequestId;
 }
 
 const MARK = 'campaign:';
 
-/** Stands in the place of an account's id in the row of a campaign that is due. */
+/** Takes the place of an account's id in the row of a due campaign. */
 export function campaignMark(id: CampaignId): string {
   return `${MARK}${id}`;
 }

@@ -1,5 +1,5 @@
-// Who takes part in a campaign, and in which ring: decided once, from the fleet as it is and a fixed order.
-// It must not read anything: the same fleet, status and wish give the same plan, so that a dry run tells the truth.
+// Decides which accounts take part in a campaign, and in which ring: once, from the present fleet and in a fixed order.
+// It must not read anything: the same fleet, status and wish give the same plan, so a dry run is exact.
 import type { Account, AccountId } from '../../../rotation/model.ts';
 import type { StatusRow } from '../../../rotation/ports.ts';
 import type { CampaignFilter, CampaignWish, Member, MemberCounts, Ring, RingWish, SkipReason } from './model.ts';
@@ -9,7 +9,7 @@ export interface CampaignPlan {
   readonly rings: readonly Ring[];
   readonly subscriptions: readonly string[];
   readonly skipped: Readonly<Record<string, number>>;
-  /** Names in the filter that are no account's, and names in rings that are no member's. */
+  /** Names in the filter that match no account, and names in rings that match no member. */
   readonly unknown: readonly { readonly field: string; readonly name: string }[];
 }
 
@@ -18,11 +18,11 @@ export interface PlanInput {
   readonly status: ReadonlyMap<AccountId, StatusRow>;
   readonly wish: CampaignWish;
   readonly now: number;
-  /** A number that is even over the fleet, as text: the order in which accounts fill the rings. */
+  /** A number as text, evenly spread over the fleet: the order in which accounts fill the rings. */
   readonly orderOf: (account: Account) => string;
 }
 
-const NOBODY: MemberCounts = { open: 0, inFlight: 0, published: 0, done: 0, failed: 0 };
+const NO_MEMBERS: MemberCounts = { open: 0, inFlight: 0, published: 0, done: 0, failed: 0 };
 
 export function planCampaign({ accounts, status, wish, now, orderOf }: PlanInput): CampaignPlan {
   const skipped: Record<string, number> = {};
@@ -58,7 +58,7 @@ export function matches(account: Account, { accounts, subscriptions, policy, sea
   );
 }
 
-/** Accounts whose rotation could not begin anyway: they would only hold up their ring. */
+/** Why an account is left out: its rotation could not begin, so it would only hold up its ring. */
 function skipReason({ policy }: Account, row: StatusRow | undefined, now: number): SkipReason | undefined {
   if (row === undefined || row.record.state === 'absent') return 'notAdopted';
   if (row.record.state === 'unreadable') return 'unreadable';
@@ -69,7 +69,7 @@ function skipReason({ policy }: Account, row: StatusRow | undefined, now: number
   return isFresh && now < record.adoptedAt + policy.overlapMaximumMs ? 'recentlyAdopted' : undefined;
 }
 
-/** Named accounts first, wherever their ring stands; the others fill the rings in order, the last ring takes the rest. */
+/** Assigns named accounts to their rings first. The others fill the rings in order; the last ring takes the rest. */
 function assign(ordered: readonly Account[], rings: readonly RingWish[]): readonly Member[] {
   const ringOfAccount = new Map<Account, number>();
   for (const [index, ring] of rings.entries()) {
@@ -97,7 +97,7 @@ function assign(ordered: readonly Account[], rings: readonly RingWish[]): readon
   }));
 }
 
-/** How many accounts beside the named ones a ring takes; a share counts the rings before it. */
+/** How many accounts besides the named ones a ring takes. A share counts the rings before it. */
 function roomOf(ring: RingWish, before: number, total: number): number {
   if ('accounts' in ring) return 0;
   if ('count' in ring) return ring.count;
@@ -106,7 +106,7 @@ function roomOf(ring: RingWish, before: number, total: number): number {
 
 function ringOf(ring: RingWish, index: number, members: readonly Member[]): Ring {
   const total = members.filter((member) => member.ring === index).length;
-  return { name: ring.name ?? nameOf(ring), total, counts: { ...NOBODY, open: total }, joined: 0, forgiven: 0 };
+  return { name: ring.name ?? nameOf(ring), total, counts: { ...NO_MEMBERS, open: total }, joined: 0, forgiven: 0 };
 }
 
 function nameOf(ring: RingWish): string {

@@ -1,8 +1,8 @@
-// How a campaign goes on: what its counts become, who may start, when a ring is over, when it halts.
-// It must not act or read: the driver hands in members and writes what comes out.
+// How a campaign goes on: its counts, which members may start, when a ring is over, when it halts.
+// It must not act or read: the caller passes members in and writes the result.
 import type { Campaign, CampaignState, Member, MemberMove, MemberState, Ring } from './model.ts';
 
-/** Between two looks at members that only complete, which takes an overlap of hours or days. */
+/** Time between two looks at members that only complete: that takes an overlap of hours or days. */
 export const LOOK_AGAIN_MS = 15 * 60_000;
 
 /** The campaign with the counts that it has after these moves. */
@@ -20,7 +20,7 @@ export function applyMoves(campaign: Campaign, moves: readonly MemberMove[]): Ca
   return { ...campaign, rings };
 }
 
-/** What is in flight, by what it loads. */
+/** The members in flight, counted per subscription and per vault. */
 export interface Load {
   readonly subscriptions: Map<string, number>;
   readonly vaults: Map<string, number>;
@@ -28,7 +28,7 @@ export interface Load {
 
 export interface Candidate {
   readonly member: Member;
-  /** Undefined when the account is not configured any more: it can only fail, and loads nothing. */
+  /** Undefined if the account is not configured any more: the member can only fail, and loads nothing. */
   readonly vault: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export function loadOf(inFlight: readonly Candidate[]): Load {
   return load;
 }
 
-/** How many members of a subscription may start now; `allowed` is what the cloud has left for it. */
+/** How many members of a subscription may start now; `allowed` is how many the limits of Azure admit. */
 export function roomOf({ wish }: Campaign, load: Load, subscription: string, allowed: number): number {
   const free = wish.perSubscription - (load.subscriptions.get(subscription) ?? 0);
   return Math.max(0, Math.min(free, Math.floor(allowed)));
@@ -71,7 +71,7 @@ export function chooseStarts(
   return chosen;
 }
 
-/** Whether somebody could start but for what the cloud has left: the caps leave room. */
+/** Whether only the limits of Azure keep a member from starting: the caps leave room. */
 export function isHeldByCloud(
   campaign: Campaign,
   candidates: readonly Candidate[],
@@ -85,7 +85,7 @@ export function currentRing(campaign: Campaign): Ring | undefined {
   return campaign.rings[campaign.current];
 }
 
-/** Whether members that were published are to be looked at: in their overlap much may go wrong, slowly. */
+/** Whether to look at published members: much may go wrong in their overlap, but slowly. */
 export function isPublishedLookDue({ rings, lookedAt }: Campaign, now: number): boolean {
   return rings.some(({ counts }) => counts.published > 0) && now >= (lookedAt ?? 0) + LOOK_AGAIN_MS;
 }
@@ -97,12 +97,12 @@ export function isCheckDue(campaign: Campaign, now: number): boolean {
   return now >= ring.endedAt + bakeOf(campaign);
 }
 
-/** The second look is over. */
+/** Notes that the second look is over. */
 export function noteCheck(campaign: Campaign, now: number): Campaign {
   return withRing(campaign, { checkedAt: now });
 }
 
-/** Halts, ends a ring, begins the next, completes, or ends an abort: whatever the counts say. */
+/** Halts, ends a ring, begins the next, completes, or ends an abort, as the counts require. */
 export function settle(campaign: Campaign, now: number): Campaign {
   switch (campaign.state) {
     case 'running':
@@ -135,7 +135,7 @@ function settleRing(campaign: Campaign, now: number): Campaign {
   return again(ended, now);
 }
 
-/** Why nobody more may start, or undefined. A ring of which all have failed has shown nothing that would work elsewhere. */
+/** Why no more members may start, or undefined. A ring of failures only has shown nothing that would work elsewhere. */
 function objectionTo({ name, total, counts, forgiven }: Ring, maxFailures: number): string | undefined {
   const failures = counts.failed - forgiven;
   if (failures > maxFailures) return `${failures} members of ring ${name} have failed; at most ${maxFailures} may.`;
@@ -143,12 +143,12 @@ function objectionTo({ name, total, counts, forgiven }: Ring, maxFailures: numbe
   return isWhole ? `Every member of ring ${name} has failed, ${total} in all.` : undefined;
 }
 
-/** Brings the campaign into another state; who or what did it is kept. */
+/** Brings the campaign into another state, and stores who or what did it. */
 export function enter(campaign: Campaign, state: CampaignState, by: string, now: number, reason: string): Campaign {
   return again({ ...campaign, state, changed: { by, at: now, reason } }, now);
 }
 
-/** With the instant of the next look. One that has come already or comes earlier stays: nothing need be written for it. */
+/** Sets the instant of the next look. An instant that has passed, or comes earlier, stays: that saves a write. */
 function again(campaign: Campaign, now: number): Campaign {
   const at = nextLook(campaign, now);
   const { nextAdvanceAt: former, ...rest } = campaign;

