@@ -10,8 +10,8 @@ import type { Account, AccountId } from '../rotation/model.ts';
 import { CurrentAccounts } from './current-accounts.ts';
 import { passOver } from './pass.ts';
 import type { DueRead, FleetMark, FleetParts } from './ports.ts';
-import { Turns } from './turns.ts';
 import { listUrgently } from './urgent-accounts.ts';
+import { WaitingAccounts } from './waiting-accounts.ts';
 
 /** Bounds of one tick; the function's time-out must be longer than `stepsForMs`. */
 export interface TickBounds {
@@ -177,14 +177,14 @@ export async function passOverAll(
   log: Log,
   { isWanted, isFixed }: PassChoice = {},
 ): Promise<Passes> {
-  const turns = new Turns(accounts);
+  const waiting = new WaitingAccounts(accounts);
   const present = async () => (isFixed === true ? accounts : (await parts.fleet()).accounts);
   const source = { clock: parts.clock, accounts: present };
   const current = new CurrentAccounts(source, accounts);
   let passes = 0;
   const lane = async (): Promise<void> => {
     for (let now = parts.clock.now(); now < startsUntil; now = parts.clock.now()) {
-      const turn = turns.next(now);
+      const turn = waiting.next(now);
       if (turn === undefined) return;
       if (turn.kind === 'notYet') {
         // Everything else is done or under way: this lane holds nothing up.
@@ -197,11 +197,11 @@ export async function passOverAll(
       if (account === undefined || (!turn.isAgain && (await isWanted?.(account)) === false)) continue;
       passes++;
       const { outcome } = await passOver(parts, account, stepsUntil, log);
-      turns.comeBack(account, outcome, parts.clock.now());
+      waiting.comeBack(account, outcome, parts.clock.now());
     }
   };
-  await inLanes(Math.min(concurrency, turns.size), lane);
-  return { passes, rest: turns.rest() };
+  await inLanes(Math.min(concurrency, waiting.size), lane);
+  return { passes, rest: waiting.rest() };
 }
 
 interface Enrolment {

@@ -3,9 +3,9 @@ import type { HttpResponseInit } from '@azure/functions';
 import { logTo } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
 import { passInline } from '../fleet/inline-pass.ts';
+import { ask, setPaused } from '../operators/requests/ask.ts';
 import { dryRun, dryRunOfPause } from '../operators/requests/dry-run.ts';
 import { requestStatusOf } from '../operators/requests/request-status.ts';
-import { ask, setPaused } from '../operators/requests/requests.ts';
 import { showAccountNow } from '../operators/status/show-account.ts';
 import type { Wish } from '../rotation/decide/request.ts';
 import { asRotationError } from '../rotation/errors.ts';
@@ -17,8 +17,8 @@ import { readBody, requireAccount, requireAccountUrgently } from './guard.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { json } from './json.ts';
 
-export const OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] as const;
-type Operation = (typeof OPERATIONS)[number];
+export const ACCOUNT_OPERATIONS = ['rotate', 'rollback', 'approve', 'pause', 'resume'] as const;
+type Operation = (typeof ACCOUNT_OPERATIONS)[number];
 
 export async function operate(call: Call): Promise<HttpResponseInit> {
   const { parts, request } = call;
@@ -44,12 +44,12 @@ export async function operate(call: Call): Promise<HttpResponseInit> {
 }
 
 function requireOperation(name: string | undefined): Operation {
-  const operation = OPERATIONS.find((entry) => entry === name);
+  const operation = ACCOUNT_OPERATIONS.find((entry) => entry === name);
   if (operation !== undefined) return operation;
   throw new Refusal(
     'unknown-resource',
     'There is no such operation on an account.',
-    `The operations are ${OPERATIONS.join(', ')} and check.`,
+    `The operations are ${ACCOUNT_OPERATIONS.join(', ')} and check.`,
   );
 }
 

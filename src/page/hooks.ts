@@ -24,8 +24,7 @@ export function useRoute(): string | undefined {
 }
 
 function aliasIn(hash: string): string | undefined {
-  const name = /^#\/accounts\/([A-Za-z0-9-]{1,64})$/.exec(hash)?.[1];
-  return name === undefined ? undefined : name;
+  return /^#\/accounts\/([A-Za-z0-9-]{1,64})$/.exec(hash)?.[1];
 }
 
 /** Polls while the component is there, at once when the page is shown again; `deps` begin a new poll. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { interceptAllPorts } from '../../local/azure/memory/intercept-records.ts';
 import { findUrgently } from '../../src/fleet/urgent-accounts.ts';
-import { ask, setPaused } from '../../src/operators/requests/requests.ts';
+import { ask, setPaused } from '../../src/operators/requests/ask.ts';
 import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Wish } from '../../src/rotation/decide/request.ts';
 import type { Account } from '../../src/rotation/model.ts';

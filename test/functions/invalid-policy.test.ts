@@ -1,7 +1,7 @@
 // An account whose policy is not valid any more, in the timer's tick: no rotation begins, and an emergency goes on.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
-import { ask } from '../../src/operators/requests/requests.ts';
+import { ask } from '../../src/operators/requests/ask.ts';
 import { passOverDue } from '../support/pass-over-due.ts';
 import { DAY, HOUR, type HttpStage, startHttpStage } from './http/stage.ts';
 

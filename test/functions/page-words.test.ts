@@ -1,6 +1,6 @@
 // The words of the page: what can be done now, what a reason means, and how far a request has got. No browser.
 import { describe, expect, it } from 'vitest';
-import { ACCEPTABLE, milestonesOf, standingOfRequest } from '../../src/page/action/requests.ts';
+import { ACCEPTABLE, milestonesOf, standingOfRequest } from '../../src/page/action/request-words.ts';
 import type { AccountStatus, RequestStatus } from '../../src/page/types.ts';
 import { actionsFor, historyKind, plainReason, reasonText } from '../../src/page/words.ts';
 import { BLOCKED_REASONS, WAIT_REASONS } from '../../src/rotation/reasons.ts';

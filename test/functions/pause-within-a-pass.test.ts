@@ -1,7 +1,7 @@
 // A pause that is set while a pass is under way, at each of its calls: what it stops, and what it answers about the rest.
 import { describe, expect, it } from 'vitest';
 import { interceptAllPorts } from '../../local/azure/memory/intercept-records.ts';
-import { ask, type Paused, setPaused } from '../../src/operators/requests/requests.ts';
+import { ask, type Paused, setPaused } from '../../src/operators/requests/ask.ts';
 import type { Account } from '../../src/rotation/model.ts';
 import { MemoryStage } from './memory-stage.ts';
 

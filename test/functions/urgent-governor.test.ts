@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { VirtualTime } from '../../bench/virtual-time.ts';
 import { createGovernor, type Governor } from '../../src/azure/arm/governor.ts';
 import type { App } from '../../src/compose.ts';
-import { ask } from '../../src/operators/requests/requests.ts';
+import { ask } from '../../src/operators/requests/ask.ts';
 import type { KeysPort } from '../../src/rotation/ports.ts';
 import { TEST_SUBSCRIPTION } from '../support/account.ts';
 import { passOverDue } from '../support/pass-over-due.ts';

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { interceptAllPorts } from '../../local/azure/memory/intercept-records.ts';
 import type { App } from '../../src/compose.ts';
-import { ask } from '../../src/operators/requests/requests.ts';
+import { ask } from '../../src/operators/requests/ask.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { Account, AccountId, RotationId } from '../../src/rotation/model.ts';
 import { buildAccount } from '../support/account.ts';

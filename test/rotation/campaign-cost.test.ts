@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { MemoryCampaigns } from '../../local/azure/memory/memory-campaigns.ts';
 import { MemoryRecords } from '../../local/azure/memory/memory-records.ts';
 import { advance } from '../../src/fleet/campaign/advance.ts';
-import { announce, enrol } from '../../src/fleet/campaign/create.ts';
+import { enrol, storeCampaign } from '../../src/fleet/campaign/create.ts';
 import type { CampaignId } from '../../src/fleet/campaign/rules/model.ts';
 import { type CampaignWork, Turn } from '../../src/fleet/campaign/turn.ts';
 import type { Account, AccountAlias, AccountId, ETag, IdleRecord } from '../../src/rotation/model.ts';
@@ -61,7 +61,7 @@ it('reads those in flight and those that may start, of ten thousand in ten subsc
   };
   const { wish } = buildCampaign('x');
   const everybody = { ...wish, filter: {}, rings: [{ percent: 100 }], perVault: 1_000 };
-  await announce(work, { id: ID, wish: everybody, by: 'me' });
+  await storeCampaign(work, { id: ID, wish: everybody, by: 'me' });
   const stored = await store.read(ID);
   if (stored === undefined) throw new Error('The campaign was not stored.');
   const whole = await enrol(work, stored, accounts);

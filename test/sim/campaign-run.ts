@@ -2,7 +2,7 @@
 // Every call to a store may fail before or after its effect, or end the process; which one is a choice of the odometer.
 
 import { advance } from '../../src/fleet/campaign/advance.ts';
-import { announce, enrol } from '../../src/fleet/campaign/create.ts';
+import { enrol, storeCampaign } from '../../src/fleet/campaign/create.ts';
 import type { CampaignsPort } from '../../src/fleet/campaign/ports.ts';
 import { type Control, control } from '../../src/fleet/campaign/rules/control.ts';
 import { type CampaignWork, Turn } from '../../src/fleet/campaign/turn.ts';
@@ -89,7 +89,7 @@ export async function runCampaign(scenario: Scenario, faults: number, choose: Ch
     try {
       const stored = await work.campaigns.read(CAMPAIGN);
       if (stored === undefined) {
-        await announce(work, { id: CAMPAIGN, wish: wishOf(scenario), by: 'the operator' });
+        await storeCampaign(work, { id: CAMPAIGN, wish: wishOf(scenario), by: 'the operator' });
         return;
       }
       const isDue = (stored.campaign.nextAdvanceAt ?? Number.POSITIVE_INFINITY) <= universe.now;

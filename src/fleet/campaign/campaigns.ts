@@ -11,7 +11,7 @@ import type { Account } from '../../rotation/model.ts';
 import { passOver } from '../pass.ts';
 import type { PassBounds } from '../passes.ts';
 import { advance } from './advance.ts';
-import { announce, enrol, plan } from './create.ts';
+import { enrol, plan, storeCampaign } from './create.ts';
 import type { CampaignParts, StoredCampaign } from './ports.ts';
 import { type Control, control } from './rules/control.ts';
 import type { Campaign, CampaignId, CampaignWish } from './rules/model.ts';
@@ -41,7 +41,7 @@ export async function createCampaign(
   const { accounts } = await parts.fleet();
   const work = creationWork(parts);
   requireMembers(await plan(work, accounts, wish));
-  const campaign = await announce(work, { id, wish, by });
+  const campaign = await storeCampaign(work, { id, wish, by });
   if (campaign === undefined) return repeated((await requireCampaign(parts, id)).campaign, wish, parts.clock.now());
   try {
     return { campaign: (await enrol(work, await requireCampaign(parts, id), accounts)).campaign, isRepeated: false };

@@ -35,7 +35,7 @@ export async function plan(
 }
 
 /** Stores the campaign without its members. Returns undefined if one with this id exists already. */
-export async function announce(
+export async function storeCampaign(
   { campaigns, clock }: CreationWork,
   { id, wish, by }: Creation,
 ): Promise<Campaign | undefined> {

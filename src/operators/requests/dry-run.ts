@@ -8,7 +8,7 @@ import type { Account, Observation, RequestId, Slot } from '../../rotation/model
 import { interpret, look } from '../../rotation/pass/observe.ts';
 import { withLastPolicy } from '../../rotation/pass/record.ts';
 import type { RequestParts } from '../ports.ts';
-import { type Asking, admit, nameValue, requireRotating } from './requests.ts';
+import { type Asking, admit, nameValue, requireRotating } from './ask.ts';
 
 export interface PlannedStep {
   readonly at: string;

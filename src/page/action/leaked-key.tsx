@@ -2,7 +2,7 @@
 // It must not ask the API.
 import { Sentence, When } from '../parts.tsx';
 import type { RequestStatus } from '../types.ts';
-import { milestonesOf } from './requests.ts';
+import { milestonesOf } from './request-words.ts';
 
 export function LeakedKey({ request, now }: { request: RequestStatus; now: number }) {
   return (

@@ -7,7 +7,7 @@ import { useNow } from '../hooks.ts';
 import { Badge } from '../parts.tsx';
 import type { AccountStatus, RequestStatus } from '../types.ts';
 import { LeakedKey } from './leaked-key.tsx';
-import { standingOfRequest } from './requests.ts';
+import { standingOfRequest } from './request-words.ts';
 
 const POLL_MS = 1_000;
 

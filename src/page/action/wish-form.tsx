@@ -4,7 +4,7 @@
 
 import type { AccountStatus } from '../types.ts';
 import type { ActionName } from '../words.ts';
-import { ACCEPTABLE } from './requests.ts';
+import { ACCEPTABLE } from './request-words.ts';
 
 export interface CompromisedWish {
   readonly compromised: string;

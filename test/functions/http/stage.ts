@@ -44,7 +44,8 @@ export interface CallOptions {
 
 /** Loads every entry file, as the host does. */
 export async function loadFunctions(): Promise<ReadonlyMap<string, Endpoint>> {
-  for (const file of await readdir(FUNCTIONS)) await import(new URL(file, FUNCTIONS).href);
+  const files = await readdir(FUNCTIONS, { recursive: true });
+  for (const file of files.filter((name) => name.endsWith('.ts'))) await import(new URL(file, FUNCTIONS).href);
   return registeredEndpoints();
 }
 

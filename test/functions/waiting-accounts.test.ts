@@ -1,6 +1,6 @@
 // Whose turn it is in a tick when a subscription has used up its limit.
 import { describe, expect, it } from 'vitest';
-import { Turns } from '../../src/fleet/turns.ts';
+import { WaitingAccounts } from '../../src/fleet/waiting-accounts.ts';
 import { RotationError, type RotationErrorDetails } from '../../src/rotation/errors.ts';
 import type { PassOutcome } from '../../src/rotation/pass/reconcile.ts';
 import { buildAccount } from '../support/account.ts';
@@ -16,17 +16,17 @@ const notAdmitted = (retryAfterMs: number): PassOutcome => failed({ isUnsent: tr
 
 describe('turns', () => {
   it('go first to those who have not been seen, then to those who were sent away, as they were told', () => {
-    const turns = new Turns([alpha, beta, gamma]);
-    expect(turns.next(0)).toEqual({ kind: 'now', account: alpha, isAgain: false });
-    turns.comeBack(alpha, notAdmitted(500), 0);
-    expect(turns.next(0)).toEqual({ kind: 'now', account: beta, isAgain: false });
-    turns.comeBack(beta, notAdmitted(300), 0);
-    expect(turns.next(600)).toEqual({ kind: 'now', account: gamma, isAgain: false });
-    expect(turns.next(299)).toEqual({ kind: 'notYet', at: 300 });
-    expect(turns.next(300)).toEqual({ kind: 'now', account: beta, isAgain: true });
-    expect(turns.next(300)).toEqual({ kind: 'notYet', at: 500 });
-    expect(turns.next(500)).toEqual({ kind: 'now', account: alpha, isAgain: true });
-    expect(turns.next(500)).toBeUndefined();
+    const waiting = new WaitingAccounts([alpha, beta, gamma]);
+    expect(waiting.next(0)).toEqual({ kind: 'now', account: alpha, isAgain: false });
+    waiting.comeBack(alpha, notAdmitted(500), 0);
+    expect(waiting.next(0)).toEqual({ kind: 'now', account: beta, isAgain: false });
+    waiting.comeBack(beta, notAdmitted(300), 0);
+    expect(waiting.next(600)).toEqual({ kind: 'now', account: gamma, isAgain: false });
+    expect(waiting.next(299)).toEqual({ kind: 'notYet', at: 300 });
+    expect(waiting.next(300)).toEqual({ kind: 'now', account: beta, isAgain: true });
+    expect(waiting.next(300)).toEqual({ kind: 'notYet', at: 500 });
+    expect(waiting.next(500)).toEqual({ kind: 'now', account: alpha, isAgain: true });
+    expect(waiting.next(500)).toBeUndefined();
   });
   it.each<[string, PassOutcome]>([
     ['that ARM itself refused', failed({ status: 429, retryAfterMs: 500 })],
@@ -34,17 +34,17 @@ describe('turns', () => {
     ['that does not say when to come back', failed({ isUnsent: true })],
     ['that somebody else has in hand', { kind: 'leaseHeld', until: 5 }],
   ])('are given once only to an account %s', (_, outcome) => {
-    const turns = new Turns([alpha]);
-    turns.next(0);
-    turns.comeBack(alpha, outcome, 0);
-    expect(turns.next(1_000)).toBeUndefined();
+    const waiting = new WaitingAccounts([alpha]);
+    waiting.next(0);
+    waiting.comeBack(alpha, outcome, 0);
+    expect(waiting.next(1_000)).toBeUndefined();
   });
   it('leave over those who have had none and those who were sent away', () => {
-    const turns = new Turns([alpha, beta, gamma]);
-    turns.next(0);
-    turns.comeBack(alpha, notAdmitted(500), 0);
-    turns.next(0);
-    expect(turns.rest()).toEqual([gamma, alpha]);
-    expect(turns.size).toBe(2);
+    const waiting = new WaitingAccounts([alpha, beta, gamma]);
+    waiting.next(0);
+    waiting.comeBack(alpha, notAdmitted(500), 0);
+    waiting.next(0);
+    expect(waiting.rest()).toEqual([gamma, alpha]);
+    expect(waiting.size).toBe(2);
   });
 });

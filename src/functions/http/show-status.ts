@@ -1,9 +1,9 @@
 // GET accounts, accounts/{account}, accounts/{account}/history, accounts/{account}/requests/{id}: the known state.
-import { registerEndpoint } from '../entry/endpoint.ts';
+import { registerEndpoint } from '../../entry/endpoint.ts';
 
 registerEndpoint('show-status', {
   methods: ['GET'],
   route: 'accounts/{account?}/{view?}/{id?}',
   role: 'Rotation.Read',
-  handle: async (call) => (await import('../entry/validating-handlers.ts')).show(call),
+  handle: async (call) => (await import('../../entry/validating-handlers.ts')).show(call),
 });

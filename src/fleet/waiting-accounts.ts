@@ -3,13 +3,13 @@
 import type { Account } from '../rotation/model.ts';
 import type { PassOutcome } from '../rotation/pass/reconcile.ts';
 
-export type Turn =
+export type NextAccount =
   /** `isAgain`: it was not admitted at an earlier turn. */
   | { readonly kind: 'now'; readonly account: Account; readonly isAgain: boolean }
   /** Only accounts that must come back later are left. */
   | { readonly kind: 'notYet'; readonly at: number };
 
-export class Turns {
+export class WaitingAccounts {
   readonly #waiting: Account[];
   /** When each account that was not admitted may come back. */
   readonly #sentAway = new Map<Account, number>();
@@ -23,7 +23,7 @@ export class Turns {
   }
 
   /** Takes the next account out; undefined if none is left. */
-  next(now: number): Turn | undefined {
+  next(now: number): NextAccount | undefined {
     const fresh = this.#waiting.shift();
     if (fresh !== undefined) return { kind: 'now', account: fresh, isAgain: false };
     let first: { readonly account: Account; readonly at: number } | undefined;
