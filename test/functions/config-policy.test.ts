@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { DiscoveredAccount } from '../../src/config/accounts/discovered-account.ts';
 import { parseDuration } from '../../src/config/duration.ts';
 import { type Fleet, parseFleet } from '../../src/config/fleet.ts';
 import type { RawKeyValue } from '../../src/config/raw-key-value.ts';
+import type { AccountId } from '../../src/rotation/model.ts';
 
 const ACCOUNT = {
   key: 'KeyRotation:Accounts:orders',
@@ -239,4 +241,23 @@ describe('spans of a policy', () => {
       'KeyRotation:Accounts:orders.policy',
     ]);
   });
+});
+
+it('an account that was found by its tag names a policy that there is not: the problem says so', () => {
+  const resourceId =
+    '/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/found';
+  const found: DiscoveredAccount = {
+    id: resourceId.toLowerCase() as AccountId,
+    resourceId,
+    policy: 'mistyped',
+    state: 'enrolled',
+    since: 0,
+  };
+  const fleet = parseFleet(
+    [],
+    { keyVaultUrl: 'https://contoso.vault.azure.net' },
+    { discovered: { accounts: [found], failures: [] } },
+  );
+  expect(fleet.accounts.map(({ policy }) => policy.isInvalid)).toEqual([true]);
+  expect(places(fleet)).toEqual([expect.stringMatching(/^Tags of /)]);
 });

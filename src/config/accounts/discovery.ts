@@ -69,7 +69,7 @@ export function readDiscovered(
   const results = present.filter(isInFleet).map((found) => readFound(found, context));
   return {
     accounts: results.flatMap((result) => (result.ok ? [result.account] : [])),
-    problems: results.flatMap((result) => (result.ok ? [] : result.problems)),
+    problems: results.flatMap(({ problems }) => problems),
     notices: [
       ...present.flatMap(noticeOf),
       ...failures.map(({ subscriptionId, code, message }) => ({
