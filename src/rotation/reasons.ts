@@ -75,3 +75,7 @@ export const REQUEST_OUTCOMES = [
   'AnsweredByEarlierRequest',
 ] as const;
 export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];
+
+/** Where an account stands: not adopted yet, the phases of its record, or a record that cannot be understood. */
+export const ACCOUNT_PHASES = ['notAdopted', 'idle', 'preparing', 'propagating', 'retiring', 'unreadable'] as const;
+export type AccountPhase = (typeof ACCOUNT_PHASES)[number];

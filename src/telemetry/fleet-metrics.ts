@@ -6,11 +6,8 @@ import type { Meter } from '@opentelemetry/api';
 import { isOverdueAt } from '../rotation/decide/schedule.ts';
 import type { RotationRecord } from '../rotation/model.ts';
 import { blockReasonOf } from '../rotation/pass/record.ts';
-import { BLOCKED_REASONS } from '../rotation/reasons.ts';
+import { ACCOUNT_PHASES, type AccountPhase, BLOCKED_REASONS } from '../rotation/reasons.ts';
 import type { FleetEntry } from './exporting.ts';
-
-/** As in the answers of `GET accounts`. */
-const PHASES = ['notAdopted', 'unreadable', 'idle', 'preparing', 'propagating', 'retiring'] as const;
 
 export function createFleetMetrics(meter: Meter): (fleet: readonly FleetEntry[], now: number) => void {
   const gauge = (name: string, description: string, unit = '{account}') =>
@@ -23,7 +20,7 @@ export function createFleetMetrics(meter: Meter): (fleet: readonly FleetEntry[],
   const age = gauge('key.age', 'Age of the published keys: median, p95 and maximum over the fleet.', 's');
   return (fleet, now) => {
     // Zero is recorded as well: a gauge without a new value would keep its last one.
-    for (const phase of PHASES)
+    for (const phase of ACCOUNT_PHASES)
       accounts.record(
         count(fleet, (entry) => phaseOf(entry) === phase),
         { phase },
@@ -57,7 +54,7 @@ function recordOf({ row }: FleetEntry): RotationRecord | undefined {
   return row?.record.state === 'present' ? row.record.record : undefined;
 }
 
-function phaseOf(entry: FleetEntry): (typeof PHASES)[number] {
+function phaseOf(entry: FleetEntry): AccountPhase {
   return recordOf(entry)?.phase ?? (entry.row?.record.state === 'unreadable' ? 'unreadable' : 'notAdopted');
 }
 

@@ -1,8 +1,10 @@
 // The shapes of all request bodies, queries and headers: they validate the requests and make the OpenAPI document.
 // It must not read a request. Messages name the expected value.
+
 import * as z from 'zod';
 import { parseDuration } from '../../config/duration.ts';
 import type { SecretVersion } from '../../rotation/model.ts';
+import { ACCOUNT_PHASES } from '../../rotation/reasons.ts';
 
 const REASON_LENGTH = 500;
 
@@ -138,12 +140,10 @@ export const unknownParameter = (known: string) => ({
     issue.code === 'unrecognized_keys' ? `no such parameter; the parameters are ${known}` : 'a query',
 });
 
-export const PHASES = ['notAdopted', 'idle', 'preparing', 'propagating', 'retiring', 'unreadable'] as const;
-
 export const fleetQuery = z.strictObject(
   {
     phase: z
-      .enum(PHASES, `one of ${PHASES.join(', ')}`)
+      .enum(ACCOUNT_PHASES, `one of ${ACCOUNT_PHASES.join(', ')}`)
       .optional()
       .describe('Only accounts in this phase.'),
     blocked: z

@@ -1,6 +1,8 @@
 // The fleet: the number of accounts by standing, filters, and the list. Accounts that need an operator come first.
 // It must not ask the API.
+
 import { useMemo, useState } from 'preact/hooks';
+import { ACCOUNT_PHASES } from '../../rotation/reasons.ts';
 import { Mark } from '../parts.tsx';
 import type { AccountSummary, Campaign, ConfigurationProblem, Fleet } from '../types.ts';
 import { spelledOut } from '../words.ts';
@@ -15,8 +17,6 @@ import {
   type Standing,
   subscriptionOf,
 } from './fleet.ts';
-
-const PHASES = ['notAdopted', 'idle', 'preparing', 'propagating', 'retiring', 'unreadable'];
 
 export function FleetView({ fleet }: { fleet: Fleet | undefined }) {
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
@@ -122,7 +122,7 @@ function Filters(props: {
         label="Phase"
         all="All phases"
         value={filter.phase}
-        values={PHASES}
+        values={ACCOUNT_PHASES}
         change={(phase) => change({ phase })}
         show={spelledOut}
       />
