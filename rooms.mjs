@@ -24,7 +24,7 @@ export const ROOMS = {
     packages: ['node:crypto', 'zod'],
   },
   'src/config': {
-    purpose: 'app settings, accounts and policies: parsed, never read',
+    purpose: 'parses app settings, accounts and policies; reads no file and no service',
     rooms: { 'src/base': true, 'src/rotation': ['model', 'secret', 'reasons'], 'src/notify': ['signature'] },
     packages: ['node:crypto', 'zod', 'croner'],
   },
@@ -88,17 +88,17 @@ export const ROOMS = {
     packages: ['@azure/identity', 'node:crypto'],
   },
   'src/entry': {
-    purpose: 'what an entry file loads: registration at start, handlers at the first call',
+    purpose: 'what the files of functions load: registration at start, handlers at the first call',
     rooms: { 'src/config': ['authorization'], 'src/http': true, 'src/triggers': true, 'src/compose.ts': true },
     packages: ['@azure/functions'],
   },
   'src/functions': {
-    purpose: 'the entry files, one for each function; they translate and decide nothing',
+    purpose: 'one file for each function; it translates and decides nothing',
     rooms: { 'src/entry': true, 'src/http': ['contract/openapi'] },
     packages: ['@azure/functions'],
   },
   'src/page': {
-    purpose: 'the status page: runs in a browser and knows the HTTP API only',
+    purpose: 'the status page: runs in a browser, calls the HTTP API, shares types with operators',
     rooms: { 'src/rotation': ['history', 'reasons'], 'src/operators': true },
     packages: ['preact', 'uplot'],
   },
