@@ -29,6 +29,7 @@ export function checkRecordWrite(universe: Universe, before: Before, isLate: boo
   }
   if (!MOVES[from.phase].includes(to.phase)) report(`8: the phase moved from ${from.phase} to ${to.phase}`);
   checkIds(from, to, report);
+  checkSacrifice(universe, from, to, report);
   if (from.phase === 'idle' && to.phase !== 'idle') checkStart(universe, before, from, to, report);
   if (from.phase === 'retiring' && to.phase === 'idle') checkEnd(universe, from, to, report);
 }
@@ -38,6 +39,15 @@ function checkIds(from: RotationRecord, to: RotationRecord, report: Report): voi
   const expected = from.rotationId + (isStart ? 1 : 0);
   if (to.rotationId !== expected)
     report(`8: rotation ${from.rotationId} became ${to.rotationId} (${from.phase} → ${to.phase})`);
+}
+
+/** The effect of an attempt may come late: a second one could regenerate the key that the first has made. */
+function checkSacrifice(universe: Universe, from: RotationRecord, to: RotationRecord, report: Report): void {
+  if (from.sacrifice === undefined || to.sacrifice?.before !== from.sacrifice.before) return;
+  const passedMs = to.sacrifice.attemptAt - from.sacrifice.attemptAt;
+  if (passedMs > 0 && passedMs < universe.account.policy.settleMs - universe.toleranceMs) {
+    report(`1: a leaked key was sacrificed again ${passedMs / 1000} s after an attempt`);
+  }
 }
 
 function checkStart(

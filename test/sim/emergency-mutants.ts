@@ -77,13 +77,6 @@ export const EMERGENCY_MUTANTS: readonly Mutant[] = [
     { scenario: 'an outage accepted while Key Vault fails', faults: 0 },
   ),
   one(
-    'sacrifices again before the attempt has settled',
-    'decide/emergency.ts',
-    'if (sacrifice?.before === fingerprint && now < sacrifice.attemptAt + policy.settleMs) {',
-    'if (sacrifice?.before === fingerprint && now < 0) {',
-    { scenario: 'an outage accepted while Key Vault fails', faults: 1 },
-  ),
-  one(
     'fails where Key Vault cannot be read in an emergency',
     'pass/observe.ts',
     "if (error instanceof RotationError && urgency === 'compromised') return { state: 'unknown' };",
@@ -99,7 +92,7 @@ export const EMERGENCY_MUTANTS: readonly Mutant[] = [
   ),
   one('lets a roll back hold up an emergency', 'decide/decide.ts', '  if (leaked.size > 0) return undefined;\n', '', {
     scenario: 'compromised, then rolled back',
-    faults: 0,
+    faults: 1,
   }),
   one(
     'leaves a leaked standby key to the patience of a routine rotation',

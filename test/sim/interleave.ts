@@ -5,7 +5,8 @@
 import type { OwnerId } from '../../src/rotation/model.ts';
 import { type Interceptor, interceptPorts } from '../../src/rotation/pass/intercept.ts';
 import { reconcile } from '../../src/rotation/pass/reconcile.ts';
-import { checkCleanPass, checkEffect, lookBefore, rememberNamed } from './checkers.ts';
+import { checkCleanPass } from './check-pass.ts';
+import { checkEffect, lookBefore, rememberNamed } from './checkers.ts';
 import { type Choose, Odometer } from './odometer.ts';
 import { runTick } from './run-pass.ts';
 import { createUniverse, type Scenario } from './scenarios.ts';

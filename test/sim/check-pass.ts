@@ -1,0 +1,62 @@
+// Judges the world after a pass: what a clean pass leaves, and how long a leaked key stays live.
+import type { ServiceName } from '../../src/rotation/errors.ts';
+import type { PassReport } from '../../src/rotation/pass/reconcile.ts';
+import { leakedNow, meantBy, type Report } from './checkers.ts';
+import { TICK_MS } from './sim-account.ts';
+import type { Universe } from './universe.ts';
+
+/** Passes for which a leaked value may stay live, per fault; none without. Measured, see docs/testing.md. */
+const LEAKED_PASSES_PER_FAULT = 2;
+
+/** Judges the world after a pass in which nothing was made to fail. */
+export function checkCleanPass(universe: Universe, { outcome }: PassReport, report: Report): void {
+  if (outcome.kind !== 'waiting' || universe.late.length > 0) return;
+  const { newest, memory, rows } = universe;
+  const isBlocked = outcome.wait.isBlocked || outcome.wait.reason === 'ObserveOnly';
+  const isLive = newest?.isEnabled === true && universe.isLive(newest.value);
+  if (!isLive && !isBlocked) report(`5: after a clean pass (${outcome.wait.reason}) no live key is published`);
+  if (isLive && !isBlocked) {
+    if (universe.referencedVersion !== newest.version) report('12: after a clean pass the reference is not in line');
+    if (universe.flag?.tags['SecretVersion'] !== newest.version)
+      report('12: after a clean pass the flag is not in line');
+    if (rows.entity.record?.published.version !== newest.version)
+      report('4: after a clean pass the record does not follow');
+  }
+  if (isLive) memory.isDisturbed = false;
+}
+
+/**
+ * An emergency does without App Configuration, and without Key Vault if an operator accepts the outage. Of every other
+ * service it needs an answer.
+ */
+function canDoWithout(universe: Universe, service: ServiceName): boolean {
+  if (service === 'appConfiguration') return true;
+  if (service !== 'keyVault') return false;
+  const leaked = leakedNow(universe);
+  return universe.rows.requests.some((request) => {
+    const meant = meantBy(universe, request);
+    return request.accepts === 'outage' && meant !== undefined && leaked.has(meant);
+  });
+}
+
+/** Counts how long a leaked value stays live. */
+export function checkLeak(universe: Universe, { outcome }: PassReport, report: Report): void {
+  const { memory } = universe;
+  if (leakedNow(universe).size === 0) {
+    memory.leakedForPasses = 0;
+    return;
+  }
+  if (outcome.kind === 'waiting' && outcome.wait.isBlocked) return;
+  if (universe.outage !== undefined) {
+    if (!canDoWithout(universe, universe.outage.service)) return;
+    // A routine pass that the outage has ended may have left its lease behind.
+    if (outcome.kind === 'leaseHeld') return;
+  }
+  memory.leakedForPasses++;
+  const slowestMs = Math.max(...universe.azureAccount.knobs.nodes.map(({ acceptsNewAfterMs }) => acceptsNewAfterMs));
+  const patienceMs = Math.max(slowestMs, universe.azureAccount.knobs.isDeniedByFirewall ? TICK_MS : 0);
+  const allowed = LEAKED_PASSES_PER_FAULT * universe.faultsUsed + Math.ceil(patienceMs / TICK_MS);
+  if (memory.leakedForPasses > allowed) {
+    report(`15: a leaked value is still live after ${memory.leakedForPasses} passes`);
+  }
+}
