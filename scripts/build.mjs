@@ -34,7 +34,7 @@ export const commonOptions = {
 export async function buildApp(outdir = join(root, 'dist')) {
   const folder = join(root, 'src', 'functions');
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
-  const contents = files.map((name) => `import './${name}';`).join('\n');
+  const contents = files.map((name) => `import './${name.replaceAll('\\', '/')}';`).join('\n');
   const { outputFiles, metafile } = await build({
     ...commonOptions,
     stdin: { contents, resolveDir: folder, sourcefile: 'functions.ts', loader: 'ts' },

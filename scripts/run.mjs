@@ -14,9 +14,13 @@ const child = spawn(existsSync(pinned) ? pinned : process.execPath, [join(root, 
   stdio: 'inherit',
 });
 
-// A terminal sends Ctrl-C to both: the script ends by itself, and this process with it.
-process.on('SIGINT', () => undefined);
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// A terminal sends Ctrl-C and its own end to both processes: the script ends by itself, and this process with it. A second
+// signal would make the script end at once. Any other sender knows this process only.
+process.on('SIGHUP', () => undefined);
+process.on('SIGINT', () => {
+  if (!process.stdin.isTTY) child.kill('SIGINT');
+});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('error', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

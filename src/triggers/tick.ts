@@ -60,8 +60,13 @@ async function advanceCampaigns(
   log: Log,
 ): Promise<void> {
   if (campaigns.length === 0) return;
-  // Waits, so that the configuration is not read twice at once. The passes report a failed read.
-  await reading.catch(() => undefined);
+  // Waits, so that the configuration is not read twice at once. If it cannot be read, the passes report it, and the
+  // invocation fails: no member begins.
+  const isRead = await reading.then(
+    () => true,
+    () => false,
+  );
+  if (!isRead) return;
   const { untilNextTick } = await import('./until-next-tick.ts');
   await runCampaigns(parts, log, {
     startsUntil: untilNextTick(schedule, startedAt, startedAt + TICK_BOUNDS.startsForMs),
