@@ -1,5 +1,6 @@
-// `node scripts/run.mjs SCRIPT [FLAGS]`: makes the clone ready, then runs a script of the project with the Node that can run
-// it, under whatever Node started npm. So: no newer syntax. A shell that has found `node` once would not find the pinned one.
+// `node scripts/run.mjs SCRIPT [FLAGS]`: makes the clone ready, then runs a script of the project with the pinned Node.
+// The Node that started npm runs this file, so it has no newer syntax. A shell cannot do the same: once it has found
+// `node`, it does not look for the pinned one.
 import './setup.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,8 +15,8 @@ const child = spawn(existsSync(pinned) ? pinned : process.execPath, [join(root, 
   stdio: 'inherit',
 });
 
-// A terminal sends Ctrl-C and its own end to both processes: the script ends by itself, and this process with it. A second
-// signal would make the script end at once. Any other sender knows this process only.
+// A terminal sends Ctrl-C and its own end to both processes: the script ends by itself, and this process with it. A
+// second signal would make the script end at once. Any other sender knows this process only.
 process.on('SIGHUP', () => undefined);
 process.on('SIGINT', () => {
   if (!process.stdin.isTTY) child.kill('SIGINT');

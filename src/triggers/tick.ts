@@ -8,8 +8,7 @@ import type { CampaignParts } from '../fleet/campaign/ports.ts';
 import { type DueFleet, passOverFleet, readDue, TICK_BOUNDS, type TickOutcome } from '../fleet/passes.ts';
 import { ticksAfter } from '../fleet/ticks.ts';
 import { errorFields } from '../rotation/errors.ts';
-import type { InvocationParts } from './invocation.ts';
-import { invoke, requireSettings } from './invocation.ts';
+import { type InvocationParts, invoke, requireSettings } from './invocation.ts';
 import { batchesOf, type QueuedAccounts } from './queue-batches.ts';
 
 /**

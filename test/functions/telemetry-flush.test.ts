@@ -65,7 +65,7 @@ const RUNS: Readonly<Record<string, (context: InvocationContext) => Promise<unkn
 };
 const contextOf = (functionName: string) => new InvocationContext({ functionName, logHandler: () => undefined });
 
-it('there is no other function that nobody calls, but the second that takes events', async () => {
+it('there is no other function with a trigger besides HTTP, but the second that takes events', async () => {
   const triggered: string[] = [];
   const register = (name: string): void => void triggered.push(name);
   const spies = (['timer', 'storageQueue', 'eventGrid'] as const).map((trigger) =>

@@ -8,7 +8,7 @@ import { exploreAll } from './search.ts';
 /** Scenarios with at most so many states after one fault are searched with two. */
 const STATES_FOR_TWO_FAULTS = 1_000;
 
-async function searchWithout(scenarios: readonly string[], faults: number) {
+async function searchWithoutViolation(scenarios: readonly string[], faults: number) {
   const found = await exploreAll({ scenarios, faults, violations: 1 });
   for (const violation of found.flatMap((done) => done.violations)) {
     expect.fail(`${violation.text}\n${(await replay(violation)).join('\n')}`);
@@ -18,13 +18,13 @@ async function searchWithout(scenarios: readonly string[], faults: number) {
 }
 
 it('keeps every invariant in every state that one fault can reach, and two where they are few, and comes to rest', async () => {
-  const withOne = await searchWithout(
+  const withOne = await searchWithoutViolation(
     SCENARIOS.map(({ name }) => name),
     1,
   );
   expect(withOne.reduce((sum, { schedules }) => sum + schedules, 0)).toBeGreaterThan(500_000);
   const small = withOne.filter(({ states }) => states <= STATES_FOR_TWO_FAULTS).map(({ scenario }) => scenario);
   expect(small.length).toBeGreaterThanOrEqual(8);
-  const withTwo = await searchWithout(small, 2);
+  const withTwo = await searchWithoutViolation(small, 2);
   expect(withTwo.reduce((sum, { schedules }) => sum + schedules, 0)).toBeGreaterThan(50_000);
 });
