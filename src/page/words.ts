@@ -5,6 +5,7 @@ import type { AccountStatus } from './types.ts';
 
 const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   NotDue: 'Nothing is due.',
+  FormerPlaceUnknown: 'The secret that it leaves cannot be read.',
   RecentlyAdopted: 'Adopted a short while ago: nothing is regenerated before the longest overlap is over.',
   SettleTimeNotOver: 'A regenerate was sent; its effect is waited for before anything else is done.',
   ActivationTimeNotOver: 'The new key is given the time to become known everywhere before it is tried.',

@@ -9,6 +9,12 @@ export const HISTORY_KINDS = [
   'RegenerateRepeated',
   'Published',
   'Repaired',
+  /** The account leaves the place where its key was published, for a newly configured one. */
+  'MoveBegan',
+  /** The new place is published and announced; the former one is kept in line for a while. */
+  'MoveAnnounced',
+  /** The former place is not written any more. */
+  'MoveEnded',
   'RolledBack',
   'RetireStarted',
   'RotationCompleted',

@@ -1,5 +1,6 @@
 // The types of the state machine: persisted state (record, requests) and reads of the world (observation).
 // Decisions are in `step.ts`.
+import type { FormerPlace, FormerSeen, Place } from './place.ts';
 import type { RequestOutcome, StartReason } from './reasons.ts';
 
 declare const brand: unique symbol;
@@ -105,6 +106,10 @@ interface RecordBase {
   readonly rotationId: RotationId;
   /** The version last followed. */
   readonly published: PublishedVersion;
+  /** Where that is; absent in records of earlier versions. */
+  readonly place?: Place;
+  /** Present while the account moves from another place. */
+  readonly former?: FormerPlace;
   /** The last sacrifice of the rotation under way, or of the time at rest. */
   readonly sacrifice?: SacrificeIntent;
 }
@@ -269,6 +274,10 @@ export interface Observation {
   readonly requests: readonly Request[];
   readonly acknowledgements: readonly Acknowledgement[];
   readonly isPaused: boolean;
+  /** Where this pass works (`workingPlace`). */
+  readonly place: Place;
+  /** Present while the account moves. */
+  readonly former?: FormerSeen<SecretVersion, Fingerprint>;
   readonly published: Published;
   readonly keys: Readonly<Record<Slot, Fingerprint>>;
   readonly announced: Announced;
@@ -279,19 +288,12 @@ export interface Observation {
 }
 
 /** The account as configured: where its keys, secret, reference and flag are. */
-export interface Account {
+export interface Account extends Place {
   readonly id: AccountId;
   readonly alias: AccountAlias;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly name: string;
-  readonly vaultUrl: string;
-  readonly secretName: string;
-  /** Key of the versioned Key Vault reference in App Configuration. */
-  readonly referenceKey: string;
-  /** Id of the feature flag that names the published slot. */
-  readonly flagName: string;
-  readonly label: string | undefined;
   /** Name of the policy as configured; the own fields of the account override it. */
   readonly policyName: string;
   readonly policy: Policy;

@@ -5,6 +5,7 @@
 export const WAIT_REASONS = [
   'NotDue',
   'RecentlyAdopted',
+  'FormerPlaceUnknown',
   'SettleTimeNotOver',
   'ActivationTimeNotOver',
   'NewKeyNotYetAccepted',
@@ -48,6 +49,8 @@ export const PUBLISH_REASONS = [
   'AccountAdopted',
   'PublishedKeyDrifted',
   'SecretMissing',
+  'PlaceChanged',
+  'FormerPlaceBehind',
   'RollBackRequested',
   'PublishedKeyCompromised',
   'EmergencyWithoutVerdict',

@@ -17,7 +17,7 @@ import {
   type SupersededVersion,
   type VerdictCount,
 } from '../../src/rotation/model.ts';
-import { NOW, POLICY } from './given.ts';
+import { NOW, PLACE, POLICY } from './given.ts';
 
 const fingerprint = fc.constantFrom('f1', 'f2', 'f3', 'f4', 'f9').map((name) => name as Fingerprint);
 const version = fc.constantFrom('v1', 'v2', 'v3').map((name) => name as SecretVersion);
@@ -182,6 +182,7 @@ const anything: fc.Arbitrary<Observation> = fc.record({ key1: keyOf, key2: keyOf
       { maxLength: 4 },
     ),
     isPaused: seldom,
+    place: fc.constant(PLACE),
     published: publishedFor(keys),
     keys: fc.constant(keys),
     announced,

@@ -16,6 +16,7 @@ import {
   K2_NEW,
   NEXT_ID,
   NOW,
+  PLACE,
   POLICY,
   PUBLISHED_KEY1,
   PUBLISHED_KEY2,
@@ -192,7 +193,15 @@ describe('D: the record follows the vault', () => {
   it('adopts an account that it does not know', () => {
     expect(step({ ...atRest, record: { state: 'absent' } }, { ...POLICY, jitterMs: 77 })).toEqual({
       kind: 'record',
-      record: { phase: 'idle', rotationId: 0, published: PUBLISHED_KEY1, rotatedAt: NOW, adoptedAt: NOW, jitterMs: 77 },
+      record: {
+        phase: 'idle',
+        rotationId: 0,
+        published: PUBLISHED_KEY1,
+        place: PLACE,
+        rotatedAt: NOW,
+        adoptedAt: NOW,
+        jitterMs: 77,
+      },
       closes: [],
       history: [{ kind: 'Adopted', ...PUBLISHED_KEY1 }],
     });

@@ -18,6 +18,7 @@ import type {
   SecretVersion,
   Verdict,
 } from '../../src/rotation/model.ts';
+import type { Place } from '../../src/rotation/place.ts';
 import type { BlockedReason, WaitReason } from '../../src/rotation/reasons.ts';
 
 export const NOW = 1_000_000;
@@ -59,6 +60,15 @@ export const V2 = 'a0000000000000000000000000000002' as SecretVersion;
 export const V3 = 'a0000000000000000000000000000003' as SecretVersion;
 export const ID = 7 as RotationId;
 export const NEXT_ID = 8 as RotationId;
+
+/** Where the account of these tests is configured to publish. */
+export const PLACE: Place = {
+  vaultUrl: 'https://vault.test',
+  secretName: 'language-key',
+  referenceKey: 'language:Key',
+  flagName: 'language-uses-key2',
+  label: undefined,
+};
 
 export const PUBLISHED_KEY1: PublishedVersion = { slot: 'key1', version: V1, fingerprint: K1 };
 export const PUBLISHED_KEY2: PublishedVersion = { slot: 'key2', version: V2, fingerprint: K2_NEW };
@@ -138,6 +148,7 @@ export const atRest: Observation = {
   requests: [],
   acknowledgements: [],
   isPaused: false,
+  place: PLACE,
   published: { state: 'live', ...PUBLISHED_KEY1 },
   keys: { key1: K1, key2: K2 },
   announced: IN_LINE,

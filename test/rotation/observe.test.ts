@@ -41,6 +41,7 @@ const base: Sighting = {
   keys: { key1: KEY1, key2: KEY2 },
   values: withValues(new Map(), [KEY1, KEY2]),
   verdicts: new Map(),
+  former: undefined,
   superseded: undefined,
 };
 const seen = (difference: Partial<Sighting>): Observation => interpret(account, { ...base, ...difference });

@@ -41,6 +41,7 @@ export function canonical(universe: Universe): string {
     accountPart(universe, values),
     `v${versions.of(universe.newest?.version)}`,
     storePart(universe, versions),
+    movePart(universe, values, ago),
     recordPart(universe, values, versions, ago),
     versions.names.map((id) => versionPart(universe, id, values)).join(';'),
     formerPart(universe, values),
@@ -92,6 +93,29 @@ function storePart(universe: Universe, versions: Numbering): string {
   const named = reference === undefined ? 'absent' : versions.of(universe.referencedVersion);
   const stamp = flag === undefined ? 'absent' : `${flag.value} ${versions.of(flag.tags['SecretVersion'])}`;
   return `r${named} g${stamp}`;
+}
+
+/** The places: where the record and the configuration are, and what is left to do at the former one. */
+function movePart(universe: Universe, values: Numbering, ago: Ago): string {
+  const { memory, record, account, world } = universe;
+  const { left } = memory;
+  if (left === undefined) return '';
+  const newest = universe.newestAt(left.place);
+  const version = newest?.version;
+  const reference = world.store.get(left.place.referenceKey, null)?.value;
+  const flag = world.store.get(`.appconfig.featureflag/${left.place.flagName}`, null);
+  return [
+    account.secretName,
+    record?.place?.secretName,
+    record?.former?.place.secretName,
+    ago(record?.former?.since),
+    ago(left.since),
+    left.place.secretName,
+    newest === undefined ? '-' : `${values.of(hashOf(newest.value))}${newest.isEnabled}`,
+    version !== undefined && reference?.endsWith(version) === true,
+    flag?.value,
+    version !== undefined && flag?.tags['SecretVersion'] === version,
+  ].join(' ');
 }
 
 function versionPart(universe: Universe, id: string, values: Numbering): string {

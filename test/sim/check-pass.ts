@@ -22,7 +22,16 @@ export function checkCleanPass(universe: Universe, { outcome }: PassReport, repo
     if (rows.entity.record?.published.version !== newest.version)
       report('4: after a clean pass the record does not follow');
   }
+  checkLeft(universe, isBlocked, report);
   if (isLive) memory.isDisturbed = false;
+}
+
+/** Applications that still read the place that was left hold the published key. */
+function checkLeft(universe: Universe, isBlocked: boolean, report: Report): void {
+  const { newestLeft, newest, memory } = universe;
+  if (newestLeft === undefined || newest === undefined || isBlocked) return;
+  if (memory.isDisturbed || memory.compromised.size > 0) return;
+  if (newestLeft.value !== newest.value) report('23: after a clean pass the former place is not in line');
 }
 
 /**

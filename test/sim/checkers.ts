@@ -6,6 +6,7 @@ import type { SecretVersionState } from '../../local/azure/world/key-vault.ts';
 import type { KeyName } from '../../local/azure/world/nature.ts';
 import { rejectedAtOf } from '../../src/azure/key-vault/secret-tags.ts';
 import type { Fingerprint, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
+import { isSamePlace } from '../../src/rotation/place.ts';
 import { checkRecordWrite } from './check-record.ts';
 import { hashOf, type Universe } from './universe.ts';
 
@@ -16,6 +17,7 @@ export interface Before {
   /** By id, when the request was closed. */
   readonly requests: ReadonlyMap<string, number | undefined>;
   readonly referenced: string | undefined;
+  readonly etags: readonly (string | undefined)[];
   readonly stamp: string | undefined;
   readonly wasNewestAccepted: boolean;
   readonly leaked: ReadonlySet<Fingerprint>;
@@ -32,6 +34,7 @@ export function lookBefore(universe: Universe): Before {
     record: universe.record,
     requests: new Map(rows.requests.map((request) => [request.id, request.closedAt])),
     referenced: universe.referencedVersion,
+    etags: [universe.reference?.etag, universe.flag?.etag],
     stamp: universe.flag?.tags['SecretVersion'],
     wasNewestAccepted: newest !== undefined && universe.accepts(newest.value),
     leaked: leakedNow(universe),
@@ -158,6 +161,12 @@ function checkIntent({ now, account, toleranceMs }: Universe, before: Before, sl
 function checkPublish(universe: Universe, before: Before, isLate: boolean, report: Report): void {
   const { newest, memory } = universe;
   if (newest === undefined || memory.isDisturbed) return;
+  if (newest.version === before.newest?.version) {
+    const former = memory.left === undefined ? newest : universe.newestAt(memory.left.place);
+    if (former?.value !== newest.value && !isLate)
+      report('23: the former place got another value than the published key');
+    return;
+  }
   const isEmergency = before.leaked.size > 0;
   if (!universe.isLive(newest.value)) report('2: a value was published that is no live key');
   const former = before.newest;
@@ -193,6 +202,8 @@ function keySince({ azureAccount }: Universe, value: string): number | undefined
 }
 
 function checkReference(universe: Universe, before: Before, isLate: boolean, report: Report): void {
+  // The reference of the former place was written.
+  if (universe.reference?.etag === before.etags[0]) return;
   const version = universe.version(universe.referencedVersion);
   if (version?.isEnabled !== true) {
     if (!universe.memory.isDisturbed) report('12: the reference was pointed at a version that is missing or disabled');
@@ -210,6 +221,8 @@ function checkReference(universe: Universe, before: Before, isLate: boolean, rep
 }
 
 function checkFlag(universe: Universe, before: Before, report: Report): void {
+  // The flag of the former place was written.
+  if (universe.flag?.etag === before.etags[1]) return;
   const stamp = universe.flag?.tags['SecretVersion'];
   if (stamp !== before.referenced && !universe.memory.isDisturbed) report('12: the flag was set before the reference');
   const version = universe.version(stamp);
@@ -225,7 +238,7 @@ export function isBeyondProof({ azureAccount, lagOldMs, account }: Universe): bo
 }
 
 function checkDisable(universe: Universe, before: Before, report: Report): void {
-  const secret = universe.world.vault.secrets.get(universe.account.secretName);
+  const secret = universe.world.vault.secrets.get(universe.place.secretName);
   const rejected = secret?.versions.filter((entry) => rejectedAtOf(entry.contentType) !== undefined) ?? [];
   for (const version of rejected) {
     if (version === universe.newest) report('12: the newest version was disabled');
@@ -237,10 +250,20 @@ function checkDisable(universe: Universe, before: Before, report: Report): void 
   }
 }
 
+/** Readers of the place that was left can read the next one from now on. */
+function noteMoved({ memory, newest, referencedVersion, now, record, account }: Universe): void {
+  const { left } = memory;
+  if (left === undefined || left.since !== undefined || newest === undefined) return;
+  const isThere =
+    record?.place !== undefined && isSamePlace(record.place, account) && !isSamePlace(left.place, account);
+  if (isThere && newest.version === referencedVersion) memory.left = { ...left, since: now };
+}
+
 /** Keeps when a live value was last named by the vault or by the reference. */
 export function rememberNamed(universe: Universe): void {
   const { memory, now } = universe;
-  for (const version of [universe.newest, universe.version(universe.referencedVersion)]) {
+  noteMoved(universe);
+  for (const version of [universe.newest, universe.newestLeft, universe.version(universe.referencedVersion)]) {
     if (version !== undefined) memory.named.set(hashOf(version.value), now);
   }
   for (const fingerprint of memory.named.keys()) {

@@ -3,7 +3,8 @@
 import { PROMPT_NODE } from '../../local/azure/world/world.ts';
 import type { Policy, Request, RequestId, SecretVersion } from '../../src/rotation/model.ts';
 import { otherSlot } from '../../src/rotation/model.ts';
-import { TICK_MS } from './sim-account.ts';
+import { type Place, placeOf } from '../../src/rotation/place.ts';
+import { ACCOUNT, TICK_MS } from './sim-account.ts';
 import { hashOf, type Outage, type Universe } from './universe.ts';
 
 export interface Move {
@@ -78,6 +79,13 @@ function takeOut(
       universe.outage = { isForEffectsOnly: false, ...outage, until: universe.now + forMs };
     },
   };
+}
+
+const RENAMED = { secretName: 'renamed-key', referenceKey: 'renamed:Key', flagName: 'renamed-uses-key2' };
+
+function rename(universe: Universe, names: Partial<Place>): void {
+  universe.memory.left = { place: placeOf(universe.place), since: undefined };
+  universe.account = { ...universe.account, ...names };
 }
 
 export const MOVES: Readonly<Record<string, Move>> = {
@@ -158,7 +166,7 @@ export const MOVES: Readonly<Record<string, Move>> = {
     isPossible: hasPublished,
     make: (universe) => {
       universe.memory.isDisturbed = true;
-      universe.world.vault.set(universe.account.secretName, { value: valueOf(universe, 'standby') });
+      universe.world.vault.set(universe.place.secretName, { value: valueOf(universe, 'standby') });
     },
   },
   deleteSecret: {
@@ -166,17 +174,31 @@ export const MOVES: Readonly<Record<string, Move>> = {
     make: (universe) => {
       universe.memory.isDisturbed = true;
       // Deleted and purged: nothing of it is left.
-      universe.world.vault.secrets.delete(universe.account.secretName);
+      universe.world.vault.secrets.delete(universe.place.secretName);
     },
   },
   overwriteReference: {
     isPossible: (universe) => universe.reference !== undefined,
     make: (universe) => {
       universe.memory.isDisturbed = true;
-      universe.world.store.set(universe.account.referenceKey, null, {
+      universe.world.store.set(universe.place.referenceKey, null, {
         value: 'https://elsewhere.example/secrets/other',
       });
     },
+  },
+  /** An administrator gives the account another alias. */
+  rename: {
+    isPossible: (universe) => hasPublished(universe) && universe.record?.place !== undefined,
+    make: (universe) => rename(universe, RENAMED),
+  },
+  /** The same, but the key-values keep their names. */
+  renameSecret: {
+    isPossible: (universe) => hasPublished(universe) && universe.record?.place !== undefined,
+    make: (universe) => rename(universe, { secretName: RENAMED.secretName }),
+  },
+  renameBack: {
+    isPossible: (universe) => universe.record?.place?.secretName === RENAMED.secretName && hasPublished(universe),
+    make: (universe) => rename(universe, placeOf(ACCOUNT)),
   },
   throttleArm: takeOut({ service: 'arm', code: 'Throttled', retryAfterMs: 2 * TICK_MS }),
   // Key Vault does not say when to come back.

@@ -2,6 +2,7 @@
 // is a missing check. `find` must stand exactly once in its file, so that the list keeps in step with the code.
 
 import { EMERGENCY_MUTANTS } from './emergency-mutants.ts';
+import { MOVE_MUTANTS } from './move-mutants.ts';
 import { type Edit, type Mutant, one } from './mutant.ts';
 import { WISH_MUTANTS } from './wish-mutants.ts';
 
@@ -190,5 +191,6 @@ export const MUTANTS: readonly Mutant[] = [
     "if (record.published.slot === published.slot && record.phase === 'idle') {",
   ),
   ...WISH_MUTANTS,
+  ...MOVE_MUTANTS,
   ...EMERGENCY_MUTANTS,
 ];

@@ -8,6 +8,7 @@ import type { SecretState, SecretVersionState } from '../../local/azure/world/ke
 import { type AccountState, World } from '../../local/azure/world/world.ts';
 import type { ErrorCode, ServiceName } from '../../src/rotation/errors.ts';
 import type { Account, AccountId, Fingerprint, RotationRecord } from '../../src/rotation/model.ts';
+import { isSamePlace, type Place } from '../../src/rotation/place.ts';
 import { fingerprintOf } from '../../src/rotation/secret.ts';
 import { ACCOUNT, SEED } from './sim-account.ts';
 
@@ -42,13 +43,15 @@ export interface Memory {
   compromised: Set<Fingerprint>;
   /** By request: the value that its words meant when it was stored. */
   meant: Map<string, Fingerprint>;
+  /** The place that the configuration has left, and since when the next one is published and referenced. */
+  left: { readonly place: Place; readonly since: number | undefined } | undefined;
   /** Passes since a leaked value became known, while it is live. */
   leakedForPasses: number;
   /** Whether anything but clean passes happened since the rotation under way began. */
   isRotationDisturbed: boolean;
 }
 
-interface Snapshot {
+export interface Snapshot {
   readonly now: number;
   readonly accounts: Map<string, AccountState>;
   readonly secrets: Map<string, SecretState>;
@@ -74,6 +77,7 @@ export class Universe {
     isDisturbed: false,
     compromised: new Set(),
     meant: new Map(),
+    left: undefined,
     leakedForPasses: 0,
     isRotationDisturbed: false,
   };
@@ -122,24 +126,41 @@ export class Universe {
     return this.rows.entity.record;
   }
 
+  /** Where the account is published; the configuration may differ. */
+  get place(): Place {
+    return this.record?.place ?? this.account;
+  }
+
   get newest(): SecretVersionState | undefined {
-    const secret = this.world.vault.secrets.get(this.account.secretName);
+    return this.newestAt(this.place);
+  }
+
+  newestAt({ secretName }: Place): SecretVersionState | undefined {
+    const secret = this.world.vault.secrets.get(secretName);
     return secret === undefined || secret.deletedAt !== undefined ? undefined : secret.versions.at(-1);
   }
 
+  /** What readers of a place that was left hold, until they have had the maximum overlap to read the next one. */
+  get newestLeft(): SecretVersionState | undefined {
+    const { left } = this.memory;
+    if (left === undefined || isSamePlace(left.place, this.place)) return undefined;
+    const isOver = left.since !== undefined && this.now >= left.since + this.account.policy.overlapMaximumMs;
+    return isOver ? undefined : this.newestAt(left.place);
+  }
+
   version(id: string | undefined): SecretVersionState | undefined {
-    const secret = this.world.vault.secrets.get(this.account.secretName);
+    const secret = this.world.vault.secrets.get(this.place.secretName);
     if (secret === undefined || secret.deletedAt !== undefined) return undefined;
     return secret.versions.find((entry) => entry.version === id);
   }
 
   /** Oldest first. */
   get versions(): readonly SecretVersionState[] {
-    return this.world.vault.secrets.get(this.account.secretName)?.versions ?? [];
+    return this.world.vault.secrets.get(this.place.secretName)?.versions ?? [];
   }
 
   get reference(): KeyValueState | undefined {
-    return this.world.store.get(this.account.referenceKey, null);
+    return this.world.store.get(this.place.referenceKey, null);
   }
 
   /** The version that the reference names, whether it exists or not. */
@@ -149,7 +170,7 @@ export class Universe {
   }
 
   get flag(): KeyValueState | undefined {
-    return this.world.store.get(`.appconfig.featureflag/${this.account.flagName}`, null);
+    return this.world.store.get(`.appconfig.featureflag/${this.place.flagName}`, null);
   }
 
   /** Whether a node of the gateway, or every node, takes the value now. */
@@ -207,7 +228,12 @@ export class Universe {
   /** Lets go of what nothing can read any more: told history, and versions that nobody names. */
   prune(): void {
     this.rows.history.length = 0;
-    const secret = this.world.vault.secrets.get(this.account.secretName);
+    const { left } = this.memory;
+    const former = left === undefined ? undefined : this.world.vault.secrets.get(left.place.secretName);
+    if (former !== undefined && left?.place.secretName !== this.place.secretName) {
+      former.versions = former.versions.slice(-1);
+    }
+    const secret = this.world.vault.secrets.get(this.place.secretName);
     if (secret === undefined) return;
     const { record, rows } = this;
     const named = new Set<string | undefined>([
@@ -220,8 +246,6 @@ export class Universe {
     secret.versions = secret.versions.filter((entry) => entry === this.newest || named.has(entry.version));
   }
 }
-
-export type { Snapshot };
 
 const hashes = new Map<string, Fingerprint>();
 

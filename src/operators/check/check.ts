@@ -5,6 +5,7 @@ import { asRotationError } from '../../rotation/errors.ts';
 import type { Account, Observation, Slot } from '../../rotation/model.ts';
 import { SLOTS } from '../../rotation/model.ts';
 import { interpret, look, type Sighting } from '../../rotation/pass/observe.ts';
+import { withPlace } from '../../rotation/pass/record.ts';
 import type { KeyPair, ProbeResult } from '../../rotation/ports.ts';
 import { type Finding, fail, pass, warning } from './findings.ts';
 import type { CheckParts } from './ports.ts';
@@ -57,10 +58,13 @@ interface Seen {
 }
 
 /** The world as a pass sees it, and a probe of each key. */
-async function lookAround(parts: CheckParts, account: Account): Promise<Seen> {
+async function lookAround(parts: CheckParts, configured: Account): Promise<Seen> {
+  let account = configured;
   let sighting: Sighting;
   try {
-    sighting = await look(account, parts.ports, await parts.ports.records.read(account));
+    const stored = await parts.ports.records.read(configured);
+    account = withPlace(configured, stored);
+    sighting = await look(account, parts.ports, stored);
   } catch (error) {
     const finding = unreachable(error);
     return { findings: [finding], keys: undefined, published: undefined, isDeniedByNetwork: false };

@@ -6,7 +6,9 @@ import { type Rehearsal, rehearse } from '../../rotation/decide/rehearse.ts';
 import type { ActingStep } from '../../rotation/decide/step.ts';
 import type { Account, Observation, RequestId, Slot } from '../../rotation/model.ts';
 import { interpret, look } from '../../rotation/pass/observe.ts';
-import { withLastPolicy } from '../../rotation/pass/record.ts';
+import { withLastPolicy, withPlace } from '../../rotation/pass/record.ts';
+import { type Place } from '../../rotation/place.ts';
+import { formerAfterMove, recordOf } from '../../rotation/working-place.ts';
 import type { RequestParts } from '../ports.ts';
 import { type Asking, admit, nameValue, requireRotating } from './ask.ts';
 
@@ -45,8 +47,9 @@ export interface DryRun {
 }
 
 /** Throws `Refusal` if the real request would be refused. */
-export async function dryRun(parts: RequestParts, { account, wish, by }: Asking): Promise<DryRun> {
-  const stored = await parts.ports.records.read(account);
+export async function dryRun(parts: RequestParts, { account: configured, wish, by }: Asking): Promise<DryRun> {
+  const stored = await parts.ports.records.read(configured);
+  const account = withPlace(configured, stored);
   requireRotating(withLastPolicy(account, stored));
   admit(account, stored, wish);
   const seen = interpret(account, await look(account, parts.ports, stored));
@@ -58,8 +61,10 @@ export async function dryRun(parts: RequestParts, { account, wish, by }: Asking)
 
 /** The dry run of a pause or of its end. */
 export async function dryRunOfPause(parts: RequestParts, account: Account, isPaused: boolean): Promise<DryRun> {
-  const seen = interpret(account, await look(account, parts.ports, await parts.ports.records.read(account)));
-  return rehearsed(parts, account, { ...seen, isPaused });
+  const stored = await parts.ports.records.read(account);
+  const placed = withPlace(account, stored);
+  const seen = interpret(placed, await look(placed, parts.ports, stored));
+  return rehearsed(parts, placed, { ...seen, isPaused });
 }
 
 const IMAGINED = 'dry-run' as RequestId;
@@ -80,7 +85,7 @@ function describe(account: Account, seen: Observation, rehearsal: Rehearsal): Dr
       step: step.kind,
       ...('slot' in step ? { slot: step.slot } : {}),
       ...(step.kind === 'publish' ? { reason: step.reason } : {}),
-      calls: callsOf(account, step),
+      calls: callsOf(account, step, leftBy(seen, account)),
     })),
     waits: waits.map(({ from, until, reason }) => ({ from: iso(from), until: iso(until), reason })),
     ...(end === undefined
@@ -105,8 +110,14 @@ function outcomeOf({ steps }: Rehearsal): Pick<DryRun, 'outcome'> {
   return outcome === undefined ? {} : { outcome };
 }
 
-function callsOf(account: Account, step: ActingStep): readonly string[] {
-  const { name, secretName, referenceKey, flagName } = account;
+/** The place that the account leaves now, or has left. */
+function leftBy(seen: Observation, account: Account): Place {
+  const record = recordOf(seen);
+  return (record === undefined ? undefined : formerAfterMove(record, seen.place)?.place) ?? account;
+}
+
+function callsOf({ name, ...account }: Account, step: ActingStep, left: Place): readonly string[] {
+  const { secretName, referenceKey, flagName } = 'at' in step ? left : account;
   switch (step.kind) {
     case 'probe':
       return [`AI services: one harmless call to ${name} with ${keyNamed(step.fingerprint)}`];

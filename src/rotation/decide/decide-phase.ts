@@ -3,6 +3,7 @@
 
 import type { IdleRecord, PreparingRecord, PropagatingRecord, Request, RotationId, Verdict } from '../model.ts';
 import type { StartReason } from '../reasons.ts';
+import { placesOf } from '../working-place.ts';
 import { retiring } from './decide-retiring.ts';
 import { answeredBy, isSupersededGone, regenerate, repeat } from './regenerate.ts';
 import { dueAt, overlapOf } from './schedule.ts';
@@ -68,6 +69,7 @@ function begin(followed: Followed<IdleRecord>, reason: StartReason, cause: Reque
       phase: 'preparing',
       rotationId,
       published,
+      ...placesOf(record),
       reason,
       before: standby,
       attempts: 1,
@@ -147,6 +149,7 @@ function propagating(followed: Followed<PropagatingRecord>): Step {
     phase: 'retiring' as const,
     rotationId,
     published,
+    ...placesOf(record),
     superseded,
     since,
     rolledBack,

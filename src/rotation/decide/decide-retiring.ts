@@ -1,6 +1,7 @@
 // The rules of the last phase: the superseded key is regenerated, and its death is proven if possible.
 import type { Policy, RequestClosing, RetiringRecord, RotationRecord } from '../model.ts';
 import { CLOSINGS_PER_WRITE } from '../ports.ts';
+import { placesOf } from '../working-place.ts';
 import { answeredBy, isSupersededGone, repeat } from './regenerate.ts';
 import { backOff, closing, type Followed, isLive, probe, verdictOn, wait } from './situation.ts';
 import type { Step } from './step.ts';
@@ -85,6 +86,7 @@ function complete(followed: Followed<RetiringRecord>, provenAt: number | undefin
     phase: 'idle',
     rotationId: record.rotationId,
     published: record.published,
+    ...placesOf(record),
     rotatedAt: now,
     jitterMs: policy.jitterMs,
     last: {

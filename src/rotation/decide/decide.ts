@@ -3,9 +3,12 @@
 //
 //   A block     a person must look first; only an operator's word about a leaked key allows a write
 //               then note which values requests about leaked keys mean, and which of these keys are replaced
+//   A' move    the configured place has changed: the record notes it
 //   B repair    the newest version is missing or dead: publish a live key
 //   C announce  reference, then flag, follow the newest version; an emergency does not wait for it
+//   C' former  a former place follows, too
 //   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
+//   D' move    notes that the move is announced, or over
 //   E requests  roll back, approve
 //   F gate      paused, frozen
 //   then the phase (`decide-phase.ts`)
@@ -21,11 +24,14 @@ import {
   type PublishedVersion,
   type RotationId,
   type RotationRecord,
+  type SecretVersion,
   type Slot,
 } from '../model.ts';
 import type { RequestOutcome } from '../reasons.ts';
+import { placesOf, recordOf } from '../working-place.ts';
 import { decidePhase } from './decide-phase.ts';
 import { isOutageAccepted, noteRule, rescueRule, withoutSecret } from './emergency.ts';
+import { beginMove, endMove, isBeforeAnnouncement, keepFormerInLine } from './move.ts';
 import { isRetireInFlight, isSupersededGone } from './regenerate.ts';
 import {
   backOff,
@@ -60,15 +66,19 @@ export function decide(seen: Observation, policy: Policy, now: number): Step {
   if (published.state === 'unknown') return withoutSecret(seen, policy, now);
   const note = noteRule(seen, now);
   if (note !== undefined) return note;
+  const move = beginMove(seen);
+  if (move !== undefined) return move;
   if (published.state !== 'live') return repairRule(seen, policy, now);
   const situation = situationOf(seen, versionOf(published), policy, now);
-  const announce = announceRule(situation);
+  const announce = announceRule(situation) ?? keepFormerInLine(situation);
   if (announce !== undefined) return announce;
   if (seen.record.state !== 'present') return adopt(situation);
   const { record } = seen.record;
   if (record.published.version !== situation.published.version) return followRule(situation, record);
   const followed = { ...situation, record };
-  return requestRule(followed) ?? gateRule(followed) ?? windowRule(followed, decidePhase(followed));
+  return (
+    endMove(followed) ?? requestRule(followed) ?? gateRule(followed) ?? windowRule(followed, decidePhase(followed))
+  );
 }
 
 function versionOf(published: Published & { state: 'live' | 'dead' }): PublishedVersion {
@@ -102,7 +112,11 @@ function repairRule(seen: Observation, policy: Policy, now: number): Step {
     }
     return { kind: 'publish', slot, fingerprint, reason: 'PublishedKeyDrifted' };
   }
-  if (seen.record.state === 'present') return { kind: 'publish', slot, fingerprint, reason: 'SecretMissing' };
+  const record = recordOf(seen);
+  if (record !== undefined) {
+    const reason = isBeforeAnnouncement(record) ? 'PlaceChanged' : 'SecretMissing';
+    return { kind: 'publish', slot, fingerprint, reason };
+  }
   const isEnough = verdict === 'accepted' || (verdict === 'inconclusive' && isEmergency(seen));
   if (!isEnough) return block('AdoptionKeyNotAccepted', until);
   return { kind: 'publish', slot, fingerprint, reason: 'AccountAdopted' };
@@ -119,8 +133,11 @@ function namedBySlot({ requests, keys }: Observation): readonly Fingerprint[] {
 
 /** The slot whose value is published: a compromised value only if there is no other. */
 function slotToRepair(seen: Observation): Slot {
-  const recorded = seen.record.state === 'present' ? seen.record.record.published.slot : 'key1';
-  const slot = seen.published.state === 'dead' ? seen.published.slot : recorded;
+  const record = recordOf(seen);
+  const recorded = record?.published.slot ?? 'key1';
+  // A place to which the account returns may hold a dead value of the other slot.
+  const isReturn = record !== undefined && isBeforeAnnouncement(record);
+  const slot = seen.published.state === 'dead' && !isReturn ? seen.published.slot : recorded;
   const leaked = new Set([...leakedValues(seen), ...namedBySlot(seen)]);
   const other = otherSlot(slot);
   return leaked.has(seen.keys[slot]) && !leaked.has(seen.keys[other]) ? other : slot;
@@ -141,11 +158,12 @@ function announceRule({ seen, policy, now, published }: Situation): Step | undef
 
 // ---- D
 
-function adopt({ policy, now, published }: Situation): Step {
+function adopt({ seen, policy, now, published }: Situation): Step {
   const record: IdleRecord = {
     phase: 'idle',
     rotationId: 0 as RotationId,
     published,
+    place: seen.place,
     rotatedAt: now,
     adoptedAt: now,
     jitterMs: policy.jitterMs,
@@ -158,7 +176,7 @@ function followRule({ seen, now, published }: Situation, record: RotationRecord)
     const followed = { ...record, published };
     const noted =
       'versions' in followed
-        ? { ...followed, versions: [...followed.versions, published.version].slice(-VERSIONS_KEPT) }
+        ? { ...followed, versions: [...followed.versions, ...versionsOf(seen, published)].slice(-VERSIONS_KEPT) }
         : followed;
     // Before this new value, a late write may have published the other key for a moment, and applications may hold it:
     // the overlap begins again.
@@ -176,14 +194,20 @@ function followRule({ seen, now, published }: Situation, record: RotationRecord)
       phase: 'propagating',
       rotationId,
       published,
+      ...placesOf(record),
       superseded: record.published,
       since: now,
       rolledBack: isRolledBack,
-      versions: [published.version],
+      versions: versionsOf(seen, published),
     },
     closes,
     history: [{ kind: isRolledBack ? 'RolledBack' : 'Published', ...published }],
   };
+}
+
+/** The versions with the published value: in a move, applications may read it at the former place. */
+function versionsOf({ former }: Observation, { version }: PublishedVersion): readonly SecretVersion[] {
+  return former?.state === 'kept' && former.version !== version ? [former.version, version] : [version];
 }
 
 // ---- E

@@ -62,16 +62,19 @@ function after(seen: Observation, step: ActingStep, at: number, turn: number): O
         step,
       );
     case 'publish': {
+      if (step.at === 'former') return withFormer(seen, { fingerprint: step.fingerprint });
       const version = `imagined-version-${turn}` as SecretVersion;
       const published = { state: 'live' as const, slot: step.slot, version, fingerprint: step.fingerprint };
       return { ...seen, published, announced: withoutAnnouncement(seen) };
     }
     case 'announceReference':
+      if (step.at === 'former') return withFormer(seen, { isReferenceInLine: true });
       return {
         ...seen,
         announced: { state: 'read', isReferenceInLine: true, isFlagInLine: false, referencedVersion: step.version },
       };
     case 'announceFlag':
+      if (step.at === 'former') return withFormer(seen, { isFlagInLine: true });
       return {
         ...seen,
         announced: { state: 'read', isReferenceInLine: true, isFlagInLine: true, referencedVersion: step.version },
@@ -98,6 +101,16 @@ function withoutAnnouncement({ announced }: Observation): Observation['announced
   return announced.state === 'read' ? { ...announced, isReferenceInLine: false, isFlagInLine: false } : announced;
 }
 
+/** Without `change`: a place that the account leaves now, which is in line. */
+function withFormer(seen: Observation, change: Partial<Observation['former'] & { state: 'kept' }>): Observation {
+  const { former, record } = seen;
+  if (former !== undefined && former.state !== 'kept') return seen;
+  if (record.state !== 'present') return seen;
+  const { version, fingerprint } = record.record.published;
+  const inLine = { state: 'kept' as const, version, fingerprint, isReferenceInLine: true, isFlagInLine: true };
+  return { ...seen, former: { ...(former ?? inLine), ...change } };
+}
+
 function withRecord(
   seen: Observation,
   record: RotationRecord,
@@ -105,9 +118,11 @@ function withRecord(
 ): Observation {
   const marked = new Map(marks.map((mark) => [mark.id, mark]));
   const closed = new Set(closes.map(({ id }) => id));
+  const { former, ...others } = seen;
+  const next: Observation = { ...others, record: { state: 'present', record } };
+  const placed = record.former === undefined ? next : withFormer(former === undefined ? next : { ...next, former }, {});
   return {
-    ...seen,
-    record: { state: 'present', record },
+    ...placed,
     requests: seen.requests
       .filter(({ id }) => !closed.has(id))
       .map((request) => ({ ...request, ...marked.get(request.id) })),

@@ -16,13 +16,23 @@ import type { BlockedReason, PublishReason, WaitReason } from '../reasons.ts';
 /** The intent of a regenerate: the next record without the instant of the attempt, which is read at the write. */
 export type RegenerateIntent = Omit<PreparingRecord, 'attemptAt'> | Omit<RetiringRecord, 'attemptAt'>;
 
+/** Absent: the place of the pass. `former`: the place that the account has left. */
+interface Where {
+  readonly at?: 'former';
+}
+
 /** One decision. Each has at most one effect on the world besides the record write that precedes a regenerate. */
 export type Step =
   | { readonly kind: 'probe'; readonly fingerprint: Fingerprint }
   | { readonly kind: 'readSupersededVersion'; readonly version: SecretVersion }
-  | { readonly kind: 'publish'; readonly slot: Slot; readonly fingerprint: Fingerprint; readonly reason: PublishReason }
-  | { readonly kind: 'announceReference'; readonly version: SecretVersion }
-  | { readonly kind: 'announceFlag'; readonly slot: Slot; readonly version: SecretVersion }
+  | (Where & {
+      readonly kind: 'publish';
+      readonly slot: Slot;
+      readonly fingerprint: Fingerprint;
+      readonly reason: PublishReason;
+    })
+  | (Where & { readonly kind: 'announceReference'; readonly version: SecretVersion })
+  | (Where & { readonly kind: 'announceFlag'; readonly slot: Slot; readonly version: SecretVersion })
   | {
       readonly kind: 'regenerate';
       readonly slot: Slot;

@@ -6,13 +6,22 @@ import { isEmergency } from '../decide/situation.ts';
 import type { ActingStep, Step, WaitStep } from '../decide/step.ts';
 import { RotationError, UnsafeStepError } from '../errors.ts';
 import type { Account, OwnerId, PreparingRecord, Slot } from '../model.ts';
-import type { Clock, Ports, ProbeResult, StoredAccount } from '../ports.ts';
+import type { Announcement, Clock, NewestSecret, Ports, ProbeResult, StoredAccount } from '../ports.ts';
 import { urgencyOf } from '../urgency.ts';
-import { hurried, interpret, type Sighting, withValues, withVerdict } from './observe.ts';
+import {
+  type FormerRead,
+  formerAccount,
+  hurried,
+  interpret,
+  type Sighting,
+  withValues,
+  withVerdict,
+} from './observe.ts';
 import { blockHistory, type Change, leaseOf, recordWrite, storedAfter, summaryOf } from './record.ts';
 import {
   assertSafeToDisable,
   assertSafeToPublish,
+  assertSafeToPublishFormer,
   assertSafeToRegenerate,
   assertSafeToSacrifice,
   hasTimeForOneCall,
@@ -43,7 +52,7 @@ export async function execute(pass: Pass, sighting: Sighting, step: ActingStep):
     case 'readSupersededVersion':
       return { sighting: await readSuperseded(pass, sighting, step) };
     case 'publish':
-      return { sighting: await publish(pass, sighting, step) };
+      return { sighting: await (step.at === 'former' ? publishFormer : publish)(pass, sighting, step) };
     case 'announceReference':
     case 'announceFlag':
       return { sighting: await announce(pass, sighting, step) };
@@ -81,22 +90,51 @@ async function readSuperseded(
 // ---- Effects under the lease
 
 async function publish(pass: Pass, before: Sighting, step: Step & { kind: 'publish' }): Promise<Sighting> {
-  const { account, ports, clock } = pass;
+  const { account } = pass;
   const seen = interpret(account, before);
   assertSafeToPublish(seen, step);
   // The write fails if a pause was set since the record was read; a pause does not hold an emergency.
   const sighting = isEmergency(seen) ? await holdLease(pass, before) : await renewLease(pass, before);
-  const value = sighting.keys[step.slot];
+  return { ...sighting, newest: await writeSecret(pass, sighting, account, step.slot) };
+}
+
+/** The place that the account has left gets the published key, and no other. */
+async function publishFormer(pass: Pass, before: Sighting, step: Step & { kind: 'publish' }): Promise<Sighting> {
+  const { account } = pass;
+  const seen = interpret(account, before);
+  assertSafeToPublishFormer(seen, step);
+  const sighting = isEmergency(seen) ? await holdLease(pass, before) : await renewLease(pass, before);
+  const { left, former } = formerOf(pass, sighting);
+  const sender = isEmergency(seen) ? hurried(left) : left;
+  return { ...sighting, former: { ...former, newest: await writeSecret(pass, sighting, sender, step.slot) } };
+}
+
+async function writeSecret(
+  { ports, clock }: Pass,
+  sighting: Sighting,
+  account: Account,
+  slot: Slot,
+): Promise<NewestSecret> {
+  const value = sighting.keys[slot];
   const record = sighting.stored.entity.record;
   const now = clock.now();
   const expiresAt = expectedReplacementAt(record, account.policy, now);
   const rotationId = record?.rotationId ?? recordlessRotationId;
-  const content = { value, slot: step.slot, rotationId, expiresAt, validityMs: expiresAt - now };
-  const version = await ports.secrets.publish(account, content);
-  return {
-    ...sighting,
-    newest: { state: 'enabled', version, value, tags: { slot: step.slot, accountId: account.id }, createdAt: now },
-  };
+  const version = await ports.secrets.publish(account, {
+    value,
+    slot,
+    rotationId,
+    expiresAt,
+    validityMs: expiresAt - now,
+  });
+  return { state: 'enabled', version, value, tags: { slot, accountId: account.id }, createdAt: now };
+}
+
+function formerOf({ account }: Pass, { stored, former }: Sighting): { left: Account; former: FormerRead } {
+  const left = formerAccount(account, stored);
+  if (left === undefined || former === undefined)
+    throw new UnsafeStepError('Refused to write to a former place that was not read in this pass.');
+  return { left, former };
 }
 
 const recordlessRotationId = 0 as PreparingRecord['rotationId'];
@@ -106,19 +144,25 @@ async function announce(
   before: Sighting,
   step: Step & { kind: 'announceReference' | 'announceFlag' },
 ): Promise<Sighting> {
-  const { account, ports } = pass;
+  const { ports } = pass;
   const sighting = await holdLease(pass, before);
-  const { announcement } = sighting;
+  const isFormer = step.at === 'former';
+  const account = isFormer ? formerOf(pass, sighting).left : pass.account;
+  const announcement = isFormer ? formerOf(pass, sighting).former.announcement : sighting.announcement;
+  const after = (written: Announcement): Sighting =>
+    isFormer
+      ? { ...sighting, former: { ...formerOf(pass, sighting).former, announcement: written } }
+      : { ...sighting, announcement: written };
   if (announcement === undefined)
     throw new UnsafeStepError('Refused to announce without having read App Configuration.');
   const { version } = step;
-  const sender = isEmergency(interpret(account, sighting)) ? hurried(account) : account;
+  const sender = isEmergency(interpret(pass.account, sighting)) ? hurried(account) : account;
   if (step.kind === 'announceReference') {
     const reference = await ports.announcements.writeReference(sender, version, announcement.reference);
-    return { ...sighting, announcement: { ...announcement, reference } };
+    return after({ ...announcement, reference });
   }
   const flag = await ports.announcements.writeFlag(sender, step.slot, version, announcement.flag);
-  return { ...sighting, announcement: { ...announcement, flag } };
+  return after({ ...announcement, flag });
 }
 
 async function disable(pass: Pass, before: Sighting, step: Step & { kind: 'disable' }): Promise<Sighting> {

@@ -14,6 +14,7 @@ import type {
   SupersededVersion,
   VerdictCount,
 } from '../model.ts';
+import { areSameKeyValues, isSamePlace, isSameSecret, type Place, placeOf } from '../place.ts';
 import type {
   Announcement,
   KeyPair,
@@ -26,6 +27,7 @@ import type {
 } from '../ports.ts';
 import type { SecretValue } from '../secret.ts';
 import { urgencyOf } from '../urgency.ts';
+import { formerAfterMove, recordOf } from '../working-place.ts';
 
 /** Everything read in this pass, values included; only `execute.ts` and this file see it. */
 export interface Sighting {
@@ -37,7 +39,21 @@ export interface Sighting {
   /** Every key and published value seen in this pass, so that a superseded value can still be probed. */
   readonly values: ReadonlyMap<Fingerprint, SecretValue>;
   readonly verdicts: ReadonlyMap<Fingerprint, VerdictCount>;
+  /** The former place of an account that moves. Of parts in common with the present place, that one counts. */
+  readonly former: FormerRead | undefined;
   readonly superseded: { readonly version: SecretVersion; readonly read: SecretVersionRead } | undefined;
+}
+
+/** `announcement` is undefined when App Configuration could not be read. */
+export interface FormerRead {
+  readonly place: Place;
+  readonly newest: NewestSecret;
+  readonly announcement: Announcement | undefined;
+}
+
+/** What remains of a former place after a failed write: nothing is known of it. */
+export function unknownFormer(place: Place): FormerRead {
+  return { place, newest: { state: 'unknown' }, announcement: undefined };
 }
 
 /**
@@ -50,10 +66,11 @@ export async function look(account: Account, ports: Ports, stored: StoredAccount
   const sender = urgency === 'compromised' ? hurried(account) : account;
   const newest = await readNewest(sender, ports, urgency);
   const announcement = await readAnnouncement(sender, ports);
+  const former = await readFormer(sender, ports, stored);
   const keys = await ports.keys.list(account);
   const known = newest.state === 'enabled' ? [newest.value] : [];
   const values = withValues(new Map(), [...known, keys.key1, keys.key2]);
-  return { stored, newest, announcement, keys, values, verdicts: new Map(), superseded: undefined };
+  return { stored, newest, announcement, keys, values, verdicts: new Map(), former, superseded: undefined };
 }
 
 async function readNewest(account: Account, ports: Ports, urgency: Urgency): Promise<NewestSecret> {
@@ -63,6 +80,26 @@ async function readNewest(account: Account, ports: Ports, urgency: Urgency): Pro
     if (error instanceof RotationError && urgency === 'compromised') return { state: 'unknown' };
     throw error;
   }
+}
+
+/** A former place that cannot be read is an observation: the vault may be gone. */
+async function readFormer(account: Account, ports: Ports, stored: StoredAccount): Promise<FormerRead | undefined> {
+  const left = formerAccount(account, stored);
+  if (left === undefined) return undefined;
+  try {
+    const newest = await ports.secrets.readNewest(left);
+    return { place: placeOf(left), newest, announcement: await readAnnouncement(left, ports) };
+  } catch (error) {
+    if (error instanceof RotationError) return unknownFormer(placeOf(left));
+    throw error;
+  }
+}
+
+/** The account at the place that it leaves, or is about to leave; undefined when it does not move. */
+export function formerAccount(account: Account, stored: StoredAccount): Account | undefined {
+  const record = recordOf(stored);
+  const former = record === undefined ? undefined : formerAfterMove(record, account);
+  return former === undefined ? undefined : { ...account, ...former.place };
 }
 
 /** How long an emergency waits for a service that it can do without. */
@@ -111,6 +148,8 @@ export function interpret(account: Account, sighting: Sighting): Observation {
     requests: stored.requests.filter((request) => request.closedAt === undefined),
     acknowledgements: stored.acknowledgements,
     isPaused: stored.pause !== undefined,
+    place: placeOf(account),
+    ...formerOf(account, sighting, published),
     published,
     keys: { key1: keys.key1.fingerprint, key2: keys.key2.fingerprint },
     announced: announcedOf(published, sighting.announcement),
@@ -133,6 +172,39 @@ function publishedOf(account: Account, { stored, newest, keys }: Sighting): Publ
   if (followed?.version === version) return { state: 'dead', slot: followed.slot, ...of };
   if (tags.accountId === account.id && tags.slot !== undefined) return { state: 'dead', slot: tags.slot, ...of };
   return { state: 'foreign', version };
+}
+
+function formerOf(account: Account, sighting: Sighting, published: Published): Pick<Observation, 'former'> {
+  const record = recordOf(sighting.stored);
+  if (record?.former === undefined) return {};
+  const { place } = record.former;
+  const read = sighting.former !== undefined && isSamePlace(sighting.former.place, place) ? sighting.former : undefined;
+  const newest = isSameSecret(place, account) ? sighting.newest : read?.newest;
+  if (newest === undefined || newest.state === 'unknown') return { former: { state: 'unknown' } };
+  if (newest.state !== 'enabled') return { former: { state: 'left' } };
+  const { fingerprint } = newest.value;
+  const isOurs =
+    newest.tags.accountId === account.id ||
+    [sighting.keys.key1.fingerprint, sighting.keys.key2.fingerprint, record.published.fingerprint].includes(
+      fingerprint,
+    );
+  if (!isOurs) return { former: { state: 'left' } };
+  const kept = { state: 'kept' as const, version: newest.version, fingerprint };
+  if (areSameKeyValues(place, account)) {
+    return { former: { ...kept, isReferenceInLine: true, isFlagInLine: true } };
+  }
+  const announcement = read?.announcement;
+  if (announcement === undefined) return { former: { state: 'unknown' } };
+  const { reference, flag } = announcement;
+  const slot = published.state === 'live' ? published.slot : undefined;
+  return {
+    former: {
+      ...kept,
+      // Absent, or without a version of this secret: others have changed it, and it is theirs.
+      isReferenceInLine: reference?.version === undefined || reference.version === newest.version,
+      isFlagInLine: flag?.version === undefined || (flag.version === newest.version && flag.slot === slot),
+    },
+  };
 }
 
 function announcedOf(published: Published, announcement: Announcement | undefined): Announced {

@@ -9,8 +9,8 @@ import type { Observation, Phase, RotationId } from '../model.ts';
 import type { ProbeResult, StoredAccount } from '../ports.ts';
 import { isUrgent } from '../urgency.ts';
 import { endOfPass, execute, type Pass, write } from './execute.ts';
-import { interpret, look, type Sighting } from './observe.ts';
-import { blockHistory, failureSummary, recordWrite, retryAt, withLastPolicy } from './record.ts';
+import { interpret, look, type Sighting, unknownFormer } from './observe.ts';
+import { blockHistory, failureSummary, recordWrite, retryAt, withLastPolicy, withPlace } from './record.ts';
 
 /** The longest rotations take under twenty steps in one pass; more than this would be a loop. */
 export const STEPS_MAXIMUM = 40;
@@ -49,7 +49,7 @@ export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListen
       undefined,
     );
   }
-  account = withLastPolicy(account, stored);
+  account = withPlace(withLastPolicy(account, stored), stored);
   const pass = { ...asked, account };
   const { lease } = stored.entity;
   // The clock of another owner may be behind ours: its lease ends only when it has ended for every clock.
@@ -117,6 +117,9 @@ function goOnWithout(
   sighting: Sighting,
 ): Sighting | undefined {
   if (!isEmergency(seen)) return undefined;
+  if ('at' in step && sighting.former !== undefined) {
+    return { ...sighting, former: unknownFormer(sighting.former.place) };
+  }
   const isAnnouncement = step.kind === 'announceReference' || step.kind === 'announceFlag';
   if (isAnnouncement && service === 'appConfiguration') return { ...sighting, announcement: undefined };
   const isOutageAccepted = emergenciesOf(seen).some(({ accepts }) => accepts === 'outage');

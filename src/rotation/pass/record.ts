@@ -16,6 +16,8 @@ import type {
   StoredEntity,
 } from '../ports.ts';
 import type { BlockedReason } from '../reasons.ts';
+import { urgencyOf } from '../urgency.ts';
+import { recordOf, workingPlace } from '../working-place.ts';
 
 export interface Change {
   readonly record?: RotationRecord;
@@ -71,6 +73,12 @@ export function withLastPolicy(account: Account, { entity }: StoredAccount): Acc
   // A mode that was set only in the policy is not known now: an account that was only observed stays so.
   const isObserved = isObserveOnly || policy.isObserveOnly;
   return { ...account, policy: { ...policy, isInvalid, isFrozen, isObserveOnly: isObserved } };
+}
+
+/** The account at the place where a pass works; the same object if that is the configured one. */
+export function withPlace(account: Account, stored: StoredAccount): Account {
+  const place = workingPlace(recordOf(stored), account, urgencyOf(stored) === 'compromised');
+  return place === account ? account : { ...account, ...place };
 }
 
 /** The end of a pass that waits; `since` is kept while the reason stays the same. */

@@ -7,12 +7,15 @@ import type { Step } from '../decide/step.ts';
 import { UnsafeStepError } from '../errors.ts';
 import type { Account, Observation, RotationRecord } from '../model.ts';
 import type { Lease } from '../ports.ts';
+import type { PublishReason } from '../reasons.ts';
 
 /** The published key is never regenerated, for any reason. */
 export function assertSafeToRegenerate(seen: Observation, step: Step & { kind: 'regenerate' }): void {
   const { published } = seen;
   if (seen.keys[step.slot] !== step.fingerprint)
     throw new UnsafeStepError(`Refused to regenerate ${step.slot}: it holds another key than decided.`);
+  const isReadAtFormer = seen.former?.state === 'kept' && seen.former.fingerprint === step.fingerprint;
+  if (isReadAtFormer) throw new UnsafeStepError(`Refused to regenerate ${step.slot}: the former place still names it.`);
   const isLeaked = leakedValues(seen).has(step.fingerprint);
   // Key Vault cannot be read: the record is enough for a leaked key, and for no other key.
   if (published.state === 'unknown' && isLeaked && seen.record.state === 'present') {
@@ -49,6 +52,17 @@ export function assertSafeToSacrifice(seen: Observation, step: Step & { kind: 's
   return seen.record.record;
 }
 
+const REPAIRS: readonly PublishReason[] = ['PublishedKeyDrifted', 'SecretMissing', 'PlaceChanged'];
+
+/** A former place gets the key that is published, and only over content of our own. */
+export function assertSafeToPublishFormer(seen: Observation, step: Step & { kind: 'publish' }): void {
+  const { published, former } = seen;
+  const isPublished = published.state === 'live' && published.fingerprint === step.fingerprint;
+  if (!isPublished || seen.keys[step.slot] !== step.fingerprint || former?.state !== 'kept') {
+    throw new UnsafeStepError('Refused to write another value than the published key to the former place.');
+  }
+}
+
 /**
  * The value is the live key of its slot. Only repairs and emergencies may publish a value that was not just accepted.
  */
@@ -58,8 +72,7 @@ export function assertSafeToPublish(seen: Observation, step: Step & { kind: 'pub
   if (['foreign', 'disabled', 'unknown'].includes(seen.published.state)) {
     throw new UnsafeStepError('Refused to overwrite a secret that is disabled, not recognised, or could not be read.');
   }
-  const isRepair = step.reason === 'PublishedKeyDrifted' || step.reason === 'SecretMissing';
-  if (isRepair) return;
+  if (REPAIRS.includes(step.reason)) return;
   const verdict = seen.verdicts.get(step.fingerprint)?.verdict;
   if (verdict !== undefined && isEmergency(seen) && mayDoWithoutVerdict(step)) return;
   if (verdict !== 'accepted') {

@@ -19,7 +19,22 @@ const count = z.int().nonnegative();
 
 const publishedVersion = z.strictObject({ slot, version: nonEmpty, fingerprint: nonEmpty });
 const sacrifice = z.strictObject({ slot, before: nonEmpty, attemptAt: instant });
-const base = { rotationId: count, published: publishedVersion, sacrifice: sacrifice.optional() };
+const place = z.strictObject({
+  vaultUrl: nonEmpty,
+  secretName: nonEmpty,
+  referenceKey: nonEmpty,
+  flagName: nonEmpty,
+  // JSON drops a label that is not set.
+  label: nonEmpty.optional().transform((label): string | undefined => label),
+});
+const former = z.strictObject({ place, since: instant.optional() });
+const base = {
+  place: place.optional(),
+  former: former.optional(),
+  rotationId: count,
+  published: publishedVersion,
+  sacrifice: sacrifice.optional(),
+};
 const overlap = { superseded: publishedVersion, since: instant, rolledBack: z.boolean(), versions: z.array(nonEmpty) };
 
 const record = z.discriminatedUnion('phase', [
