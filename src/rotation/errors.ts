@@ -14,7 +14,8 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-export type ServiceName = 'arm' | 'keyVault' | 'appConfiguration' | 'table' | 'dataPlane' | 'core';
+export const SERVICE_NAMES = ['arm', 'keyVault', 'appConfiguration', 'table', 'dataPlane', 'core'] as const;
+export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 export interface RotationErrorDetails {
   readonly code: ErrorCode;

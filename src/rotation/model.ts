@@ -1,7 +1,7 @@
 // The types of the state machine: persisted state (record, requests) and reads of the world (observation).
 // Decisions are in `step.ts`.
 import type { FormerPlace, FormerSeen, Place } from './place.ts';
-import type { RequestOutcome, StartReason } from './reasons.ts';
+import type { RequestKind, RequestOutcome, Risk, StartReason } from './reasons.ts';
 
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
@@ -177,7 +177,7 @@ export type RecordRead =
 /** An operator's recorded wish. `by` and `reason` go to the history as they are. */
 export interface Request {
   readonly id: RequestId;
-  readonly kind: 'rotate' | 'compromised' | 'rollBack' | 'approve';
+  readonly kind: RequestKind;
   readonly reason: string;
   readonly by: string;
   readonly at: number;
@@ -187,11 +187,8 @@ export interface Request {
   readonly fingerprint?: Fingerprint;
   /** compromised: how long both keys stay valid. Absent: not at all. */
   readonly overlapMs?: number;
-  /**
-   * compromised: the risk that the operator accepts so that the value is replaced sooner. `unverifiedKey`: its
-   * successor may be published without a verdict on it. `outage`: the leak is worse than an outage.
-   */
-  readonly accepts?: 'unverifiedKey' | 'outage';
+  /** compromised: the risk that the operator accepts. */
+  readonly accepts?: Risk;
   /** compromised: when the value was seen to be no longer a key. The request stays open for the proof of its death. */
   readonly replacedAt?: number;
 }

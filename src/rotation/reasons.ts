@@ -1,4 +1,4 @@
-// The closed list of reasons, as shown in logs, status, history and the runbook.
+// The closed lists of reasons and of the words of requests, as shown in logs, status, history and the runbook.
 // It must not decide anything: `decide.ts` gives reasons, people read them.
 
 /** Why a pass waits although nothing is wrong. */
@@ -60,6 +60,17 @@ export type WaitReason = (typeof WAIT_REASONS)[number];
 export type BlockedReason = (typeof BLOCKED_REASONS)[number];
 export type StartReason = (typeof START_REASONS)[number];
 export type PublishReason = (typeof PUBLISH_REASONS)[number];
+
+/** What operators request. */
+export const REQUEST_KINDS = ['rotate', 'compromised', 'rollBack', 'approve'] as const;
+export type RequestKind = (typeof REQUEST_KINDS)[number];
+
+/**
+ * The risks that an operator may accept so that a leaked value is replaced sooner. `unverifiedKey`: its successor may be
+ * published without a verdict on it. `outage`: the leak is worse than an outage.
+ */
+export const RISKS = ['unverifiedKey', 'outage'] as const;
+export type Risk = (typeof RISKS)[number];
 
 /** How a request ended. */
 export const REQUEST_OUTCOMES = [

@@ -3,8 +3,8 @@
 
 import * as z from 'zod';
 import { parseDuration } from '../../config/duration.ts';
-import type { SecretVersion } from '../../rotation/model.ts';
-import { ACCOUNT_PHASES } from '../../rotation/reasons.ts';
+import { type SecretVersion, SLOTS } from '../../rotation/model.ts';
+import { ACCOUNT_PHASES, RISKS } from '../../rotation/reasons.ts';
 
 const REASON_LENGTH = 500;
 
@@ -40,13 +40,13 @@ export const rotateBody = z
       reason,
       compromised: z
         .union(
-          [z.enum(['key1', 'key2', 'published']), z.string().regex(/^[0-9a-f]{16}$/)],
+          [z.enum([...SLOTS, 'published']), z.string().regex(/^[0-9a-f]{16}$/)],
           'one of key1, key2, published, or a fingerprint of 16 hex digits',
         )
         .optional()
         .describe('The leaked key, by slot or fingerprint: it is replaced now, also while paused, frozen or not due.'),
       accept: z
-        .enum(['unverifiedKey', 'outage'], 'unverifiedKey or outage')
+        .enum(RISKS, RISKS.join(' or '))
         .optional()
         .describe(
           'With compromised. unverifiedKey: publish the new key at once where no verdict on it can be had. ' +

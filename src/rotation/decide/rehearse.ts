@@ -2,6 +2,7 @@
 // It must not have rules of its own: it only plays the effect of each step, and lets the time of a wait pass.
 
 import type { Fingerprint, Observation, Policy, RotationRecord, SecretVersion } from '../model.ts';
+import type { WaitReason } from '../reasons.ts';
 import { decide } from './decide.ts';
 import { isLive } from './situation.ts';
 import type { ActingStep, Step, WaitStep } from './step.ts';
@@ -15,7 +16,7 @@ export interface RehearsedStep {
 export interface Rehearsal {
   readonly steps: readonly RehearsedStep[];
   /** The waits before the last one, with the reason. */
-  readonly waits: readonly { readonly from: number; readonly until: number; readonly reason: string }[];
+  readonly waits: readonly { readonly from: number; readonly until: number; readonly reason: WaitReason }[];
   /** Where it ends: at rest, blocked, or still under way after the bound. */
   readonly end: WaitStep | undefined;
   readonly endAt: number;
@@ -27,7 +28,7 @@ const TURNS_MAXIMUM = 400;
 /** `seen`: the observation of now, with the imagined requests added to its requests. */
 export function rehearse(seen: Observation, policy: Policy, now: number): Rehearsal {
   const steps: RehearsedStep[] = [];
-  const waits: { from: number; until: number; reason: string }[] = [];
+  const waits: { from: number; until: number; reason: WaitReason }[] = [];
   let imagined = seen;
   let at = now;
   for (let turn = 0; turn < TURNS_MAXIMUM; turn++) {

@@ -1,16 +1,17 @@
 // An operator's wish before it is stored: which value a compromised-key request means, and whether a rotation may be
 // requested now. It must not call a port.
 import type { Fingerprint, Observation, Policy, RotationRecord, Slot, StoredRequest } from '../model.ts';
+import type { RequestKind, Risk } from '../reasons.ts';
 
 /** An operator's wish. The call adds the id and the name of the operator. */
 export interface Wish {
-  readonly kind: 'rotate' | 'compromised' | 'rollBack' | 'approve';
+  readonly kind: RequestKind;
   readonly reason: string;
   readonly named?: Slot | 'published';
   /** compromised: the value itself, in place of a name. */
   readonly fingerprint?: Fingerprint;
   readonly overlapMs?: number;
-  readonly accepts?: 'unverifiedKey' | 'outage';
+  readonly accepts?: Risk;
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   MEMBER_STATES,
   type Member,
   type MemberMove,
+  WAIT_FOR,
 } from '../../../fleet/campaign/rules/model.ts';
 import { type Row } from './columns.ts';
 import { escaped, hashOf, PARTITION } from './keys.ts';
@@ -43,7 +44,7 @@ const wish = z.strictObject({
   perSubscription: count,
   perVault: count,
   bakeMs: count,
-  waitFor: z.enum(['published', 'completed']),
+  waitFor: z.enum(WAIT_FOR),
   overdueAfterMs: count,
 });
 const ring = z.strictObject({

@@ -13,6 +13,7 @@ import type {
   StoredRequest,
 } from '../../../rotation/model.ts';
 import type { RecordWrite } from '../../../rotation/ports.ts';
+import { REQUEST_KINDS, RISKS } from '../../../rotation/reasons.ts';
 import { absent, type Column, instant, int64, type Row, row, text } from './columns.ts';
 import { openRequestKey, requestKey } from './keys.ts';
 
@@ -22,7 +23,7 @@ const EMERGENCIES_MAXIMUM = 20;
 
 export const requestRow = z.object({
   id: text,
-  kind: z.enum(['rotate', 'compromised', 'rollBack', 'approve']),
+  kind: z.enum(REQUEST_KINDS),
   reason: z.string(),
   by: z.string(),
   at: instant,
@@ -30,7 +31,7 @@ export const requestRow = z.object({
   fingerprint: absent(text),
   overlapMs: absent(instant),
   // If damaged, both read as absent: the request then waits for more proof, and is not lost.
-  accepts: absent(z.enum(['unverifiedKey', 'outage'])).catch(undefined),
+  accepts: absent(z.enum(RISKS)).catch(undefined),
   replacedAt: absent(instant).catch(undefined),
   closedAt: absent(instant),
   outcome: absent(text),

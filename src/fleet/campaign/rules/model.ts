@@ -24,6 +24,9 @@ export type RingWish = { readonly name?: string } & (
   | { readonly percent: number }
 );
 
+/** The state that a member must have reached before the next ring begins. */
+export const WAIT_FOR = ['published', 'completed'] as const;
+
 export interface CampaignWish {
   readonly reason: string;
   readonly filter: CampaignFilter;
@@ -36,8 +39,7 @@ export interface CampaignWish {
   readonly perVault: number;
   /** Time between the end of a ring and the start of the next. */
   readonly bakeMs: number;
-  /** The state that a member must have reached before the next ring begins. */
-  readonly waitFor: 'published' | 'completed';
+  readonly waitFor: (typeof WAIT_FOR)[number];
   /** How long a member may be in flight without a new key published. */
   readonly overdueAfterMs: number;
 }
@@ -80,7 +82,7 @@ export interface Campaign {
   /** Subscriptions of the members. */
   readonly subscriptions: readonly string[];
   /** Accounts that match but were left out, by reason. */
-  readonly skipped: Readonly<Record<string, number>>;
+  readonly skipped: Skipped;
   /** When published members were last looked at, while the campaign waits for their completion. */
   readonly lookedAt?: number;
   /** When to look at it again; absent if nothing is to be done, or only after an operator resumes it. */
@@ -125,6 +127,8 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 /** Why an account that matches the filter does not take part. */
 export const SKIP_REASONS = ['notAdopted', 'recentlyAdopted', 'observeOnly', 'unreadable', 'blocked'] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
+/** How many accounts do not take part, by reason. */
+export type Skipped = Readonly<Partial<Record<SkipReason, number>>>;
 
 /** The id of every member's request: one per campaign, so that an account can be asked only once. */
 export function requestIdOf(id: CampaignId): RequestId {

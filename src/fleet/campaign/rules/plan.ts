@@ -2,13 +2,13 @@
 // It must not read anything: the same fleet, status and wish give the same plan, so a dry run is exact.
 import type { Account, AccountId } from '../../../rotation/model.ts';
 import type { StatusRow } from '../../../rotation/ports.ts';
-import type { CampaignFilter, CampaignWish, Member, MemberCounts, Ring, RingWish, SkipReason } from './model.ts';
+import type { CampaignFilter, CampaignWish, Member, MemberCounts, Ring, RingWish, Skipped, SkipReason } from './model.ts';
 
 export interface CampaignPlan {
   readonly members: readonly Member[];
   readonly rings: readonly Ring[];
   readonly subscriptions: readonly string[];
-  readonly skipped: Readonly<Record<string, number>>;
+  readonly skipped: Skipped;
   /** Names in the filter that match no account, and names in rings that match no member. */
   readonly unknown: readonly { readonly field: string; readonly name: string }[];
 }
@@ -25,7 +25,7 @@ export interface PlanInput {
 const NO_MEMBERS: MemberCounts = { open: 0, inFlight: 0, published: 0, done: 0, failed: 0 };
 
 export function planCampaign({ accounts, status, wish, now, orderOf }: PlanInput): CampaignPlan {
-  const skipped: Record<string, number> = {};
+  const skipped: { -readonly [Reason in SkipReason]?: number } = {};
   const taken: Account[] = [];
   for (const account of accounts.filter((entry) => matches(entry, wish.filter))) {
     const reason = skipReason(account, status.get(account.id), now);
