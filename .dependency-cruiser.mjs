@@ -22,6 +22,10 @@ function allowedPackages(packages) {
   });
 }
 
+/** Files that define the shapes of answers as schemas. */
+const SHAPES =
+  '^src/(operators/answers/|fleet/campaign/answers\\.ts$|config/problem-answer\\.ts$|http/contract/answers\\.ts$)';
+
 const roomRules = Object.entries(ROOMS).map(([room, { rooms, packages }]) => ({
   name: `imports-of-${room.replaceAll('/', '-')}`,
   comment: `What ${room} may import is in rooms.mjs.`,
@@ -52,6 +56,13 @@ export default {
       severity: 'error',
       from: { path: '^src/(rotation/decide|fleet/campaign/rules)/' },
       to: { path: '^src/(rotation/pass|fleet/(?!campaign/rules))' },
+    },
+    {
+      name: 'answers-are-types-outside-of-the-contract',
+      comment: 'Only the OpenAPI document loads the schemas of answers. Other code, and the page, imports their types.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [SHAPES, '^src/http/contract/'] },
+      to: { path: SHAPES, dependencyTypesNot: ['type-only'] },
     },
     ...roomRules,
   ],

@@ -11,7 +11,7 @@ export const ROOMS = {
   'src/base': {
     purpose: 'what every room may use and that knows no room',
     rooms: {},
-    packages: [],
+    packages: ['zod'],
   },
   'src/rotation': {
     purpose: 'the core of one account: decides, carries out, observes',
@@ -36,12 +36,12 @@ export const ROOMS = {
   'src/fleet': {
     purpose: 'many accounts: passes, campaigns, the search for accounts',
     rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/telemetry': true },
-    packages: ['node:crypto', 'node:util'],
+    packages: ['node:crypto', 'node:util', 'zod'],
   },
   'src/operators': {
     purpose: 'what people ask: requests, status, checks',
     rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/fleet': true },
-    packages: ['node:crypto'],
+    packages: ['node:crypto', 'zod'],
   },
   'src/http': {
     purpose: 'the HTTP API: who calls, what is valid, what is answered',
@@ -98,8 +98,13 @@ export const ROOMS = {
     packages: ['@azure/functions'],
   },
   'src/page': {
-    purpose: 'the status page: runs in a browser, calls the HTTP API, shares types with operators',
-    rooms: { 'src/rotation': ['history', 'reasons'], 'src/operators': true },
+    purpose: 'the status page: runs in a browser, calls the HTTP API, takes its types from there',
+    rooms: {
+      'src/rotation': ['reasons'],
+      'src/fleet': ['campaign/answers'],
+      'src/operators': ['answers/account', 'answers/check', 'answers/requests'],
+      'src/http': ['contract/answers'],
+    },
     packages: ['preact', 'uplot'],
   },
   'src/consumer': {

@@ -1,19 +1,10 @@
 // A problem of a setting or a document, for the operator who has to correct it.
 // It must not show anything that may be a secret: a connection string or key pasted into the wrong place stays unseen.
 import type * as z from 'zod';
+import type { Answer } from '../base/answer.ts';
+import type { configurationProblem } from './problem-answer.ts';
 
-export interface Problem {
-  /** The app setting, the key in App Configuration, or a field of its document: `KeyRotation:Policies:a.onMissing`. */
-  readonly setting: string;
-  /** The expected value; a sentence. */
-  readonly expected: string;
-  /** What to do; a sentence. */
-  readonly remedy: string;
-  /** The alias, when the problem leaves an account out. */
-  readonly account?: string;
-  /** The present value, at most 80 characters; absent when nothing is there or when it may be a secret. */
-  readonly found?: string;
-}
+export type Problem = Answer<typeof configurationProblem>;
 
 /** Expectation and remedy are the same for every problem of a setting or field. */
 export type Guide = Pick<Problem, 'expected' | 'remedy'>;

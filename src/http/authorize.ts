@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { Refusal } from '../base/refusal.ts';
 import type { Authorization } from '../config/authorization.ts';
-import type { Access, Caller, Principal, Role } from './call.ts';
+import { type Access, type Caller, type Principal, ROLES, type Role } from './call.ts';
 
 /** The roles that a role includes. `Rotation.Acknowledge` stands alone: a consumer sees and does nothing else. */
 const INCLUDED: Readonly<Record<Role, readonly Role[]>> = {
@@ -15,7 +15,6 @@ const INCLUDED: Readonly<Record<Role, readonly Role[]>> = {
   'Rotation.Emergency': ['Rotation.Operate', 'Rotation.Check', 'Rotation.Read'],
   'Rotation.Acknowledge': [],
 };
-const ROLES = Object.keys(INCLUDED) as readonly Role[];
 
 const HEADER = 'x-ms-client-principal';
 /** Longest header that is read: a token with hundreds of groups stays far below. */

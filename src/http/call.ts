@@ -26,12 +26,14 @@ export interface Caller {
 }
 
 /** The roles that calls require; see docs/http-api.md. */
-export type Role =
-  | 'Rotation.Read'
-  | 'Rotation.Check'
-  | 'Rotation.Operate'
-  | 'Rotation.Emergency'
-  | 'Rotation.Acknowledge';
+export const ROLES = [
+  'Rotation.Read',
+  'Rotation.Check',
+  'Rotation.Operate',
+  'Rotation.Emergency',
+  'Rotation.Acknowledge',
+] as const;
+export type Role = (typeof ROLES)[number];
 
 /** `anyone`: open, also without sign-in. `caller`: with Entra every signed-in caller, with any roles; else open. */
 export type Access = Role | 'anyone' | 'caller';

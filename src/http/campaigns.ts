@@ -10,6 +10,7 @@ import { CONTROLS, type Control } from '../fleet/campaign/rules/control.ts';
 import type { CampaignWish } from '../fleet/campaign/rules/model.ts';
 import { campaignSummaryOf, campaignViewOf, planViewOf } from '../fleet/campaign/view.ts';
 import type { Call } from './call.ts';
+import type { CampaignRequestAnswer, CampaignsAnswer } from './contract/answers.ts';
 import { type CampaignBody, campaignBody, campaignsQuery } from './contract/campaign-schemas.ts';
 import { reasonBody } from './contract/schemas.ts';
 import { readBody, readQuery } from './guard.ts';
@@ -45,7 +46,7 @@ export async function showCampaigns({ parts, request }: Call): Promise<HttpRespo
     total: stored.length,
     ...(last === undefined || rest.length <= limit ? {} : { next: tokenOf(position(last)) }),
     unreadable,
-  });
+  } satisfies CampaignsAnswer);
 }
 
 async function create({ parts, request, context, caller }: Call): Promise<HttpResponseInit> {
@@ -58,7 +59,8 @@ async function create({ parts, request, context, caller }: Call): Promise<HttpRe
   const { campaign, isRepeated } = await createCampaign(parts, asking, log);
   if (!isRepeated) await forgetOldCampaigns(parts, log);
   const headers = { Location: `${new URL(request.url).pathname.replace(/\/$/, '')}/${campaign.id}` };
-  return json(202, { campaign: await campaignViewOf(parts, campaign), isRepeated }, headers);
+  const answer: CampaignRequestAnswer = { campaign: await campaignViewOf(parts, campaign), isRepeated };
+  return json(202, answer, headers);
 }
 
 /** The wish in a request body, without the fields that are not stored. */

@@ -1,20 +1,10 @@
 // Shows the caller and its roles, so that a page can offer the allowed actions and no others.
 // It must not grant anything: each call is authorised by itself.
 import type { HttpResponseInit } from '@azure/functions';
-import type { Authorization } from '../config/authorization.ts';
 import { rolesOf } from './authorize.ts';
 import type { Call } from './call.ts';
+import type { Me } from './contract/answers.ts';
 import { json } from './json.ts';
-
-export interface Me {
-  readonly authorization: Authorization;
-  /** True outside of App Service, where no key is asked for. */
-  readonly isLocal: boolean;
-  /** Absent with function keys: a key has no name. */
-  readonly name?: string;
-  /** With the roles that they include. With function keys, the roles of a key. */
-  readonly roles: readonly string[];
-}
 
 export function showMe({ parts, caller }: Call): Promise<HttpResponseInit> {
   const { principal } = caller;

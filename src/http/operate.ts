@@ -12,6 +12,7 @@ import { asRotationError } from '../rotation/errors.ts';
 import type { Account, Fingerprint, StoredRequest } from '../rotation/model.ts';
 import { requireRole } from './authorize.ts';
 import type { Call } from './call.ts';
+import type { PauseAnswer, RequestAnswer } from './contract/answers.ts';
 import { operationBody, type RotateBody, rotateBody } from './contract/schemas.ts';
 import { readBody, requireAccount, requireAccountUrgently } from './guard.ts';
 import { readIdempotencyKey } from './idempotency.ts';
@@ -58,7 +59,7 @@ async function pause(call: Call, account: Account, isPaused: boolean): Promise<H
   const { reason, dryRun: isDryRun } = await readBody(request, operationBody);
   if (isDryRun) return json(200, await dryRunOfPause(parts, account, isPaused));
   const { isPassUnderWay } = await setPaused(parts, { account, by: caller.by }, reason, isPaused);
-  return json(200, { ...(await showAccountNow(parts, account)), isPassUnderWay });
+  return json(200, { ...(await showAccountNow(parts, account)), isPassUnderWay } satisfies PauseAnswer);
 }
 
 const NAMES: readonly string[] = ['key1', 'key2', 'published'];
@@ -87,7 +88,8 @@ async function askFor(call: Call, account: Account, wish: Wish, isDryRun: boolea
   await passInline(parts, account, log);
   const path = new URL(request.url).pathname.replace(/\/[^/]+\/?$/, '');
   const headers = { Location: `${path}/requests/${asked.request.id}` };
-  return json(202, { ...(await howFar(call, account, asked.request)), isRepeated: asked.isRepeated }, headers);
+  const answer: RequestAnswer = { ...(await howFar(call, account, asked.request)), isRepeated: asked.isRepeated };
+  return json(202, answer, headers);
 }
 
 /** How far a stored request got. The answer must say that it is stored even if nothing else can be read. */

@@ -3,15 +3,7 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { REFUSAL_KINDS, type Refusal } from '../base/refusal.ts';
 import type { ErrorCode, RotationError } from '../rotation/errors.ts';
-
-export interface ProblemDocument {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly remedy: string;
-  readonly [extension: string]: unknown;
-}
+import type { ProblemDocument } from './contract/answers.ts';
 
 /** The kinds of problem documents: a refusal, a failed call of Azure, or a fault of the service. */
 export const PROBLEM_KINDS = [...REFUSAL_KINDS, 'azure-refused', 'internal'] as const;

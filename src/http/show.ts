@@ -6,6 +6,7 @@ import { filterAccounts, fleetStatus, pageOf } from '../operators/status/fleet-s
 import { showAccountNow } from '../operators/status/show-account.ts';
 import type { RequestId } from '../rotation/model.ts';
 import type { Call } from './call.ts';
+import type { FleetAnswer, HistoryAnswer } from './contract/answers.ts';
 import { fleetQuery, historyQuery, idempotencyKey } from './contract/schemas.ts';
 import { readQuery, requireAccount } from './guard.ts';
 import { json } from './json.ts';
@@ -35,7 +36,7 @@ async function showFleet({ parts, request }: Call): Promise<HttpResponseInit> {
     total: matching.length,
     isFrozen,
     problems: [...problems, ...notices],
-  });
+  } satisfies FleetAnswer);
 }
 
 async function showAccount({ parts, request }: Call): Promise<HttpResponseInit> {
@@ -48,7 +49,8 @@ async function showHistory({ parts, request }: Call): Promise<HttpResponseInit> 
   const { limit, after } = readQuery(request, historyQuery);
   const page = await parts.ports.records.listHistory(account, limit, after);
   const entries = page.entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
-  return json(200, { entries, ...(page.next === undefined ? {} : { next: tokenOf(page.next) }) });
+  const next = page.next === undefined ? {} : { next: tokenOf(page.next) };
+  return json(200, { entries, ...next } satisfies HistoryAnswer);
 }
 
 /** Opaque to the caller, who hands it back as `after`. */

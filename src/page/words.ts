@@ -1,7 +1,6 @@
 // The sentences of the page: the meanings of reasons, the names and purposes of actions. It must not draw or ask.
-import type { HistoryDraft } from '../rotation/history.ts';
 import type { BlockedReason, PublishReason, RequestOutcome, WaitReason } from '../rotation/reasons.ts';
-import type { AccountStatus } from './types.ts';
+import type { AccountStatus, HistoryLine, Me } from './types.ts';
 
 const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   NotDue: 'Nothing is due.',
@@ -62,7 +61,7 @@ const HISTORY_REASONS: ReadonlyMap<string, string> = new Map([
 const HISTORY_KINDS: ReadonlyMap<string, string> = new Map([
   ['KeyReplaced', 'Leaked key replaced'],
   ['KeySacrificed', 'Leaked key regenerated, with an outage accepted'],
-] satisfies [HistoryDraft['kind'], string][]);
+] satisfies [HistoryLine['kind'], string][]);
 
 export function historyKind(kind: string): string {
   return HISTORY_KINDS.get(kind) ?? spelledOut(kind);
@@ -79,7 +78,7 @@ export type ActionName = 'rotate' | 'check' | 'rollback' | 'approve' | 'pause' |
 
 interface Action {
   readonly label: string;
-  readonly role: string;
+  readonly role: Me['roles'][number];
   readonly title: string;
   /** Shown before an operator asks for the action. */
   readonly hint: string;

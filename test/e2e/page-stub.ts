@@ -3,8 +3,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildPage } from '../../scripts/build-page.mjs';
-import { accountStatus, checkPlanAnswer, dryRunAnswer, fleetAnswer } from '../../src/http/contract/answers.ts';
+import { fleetAnswer } from '../../src/http/contract/answers.ts';
 import { answerPage, preparePage } from '../../src/http/page.ts';
+import { accountStatus } from '../../src/operators/answers/account.ts';
+import { checkPlan } from '../../src/operators/answers/check.ts';
+import { dryRun } from '../../src/operators/answers/requests.ts';
 import { CHECK_PLAN, REHEARSED } from './page-answers.ts';
 
 const HOUR = 3_600_000;
@@ -208,7 +211,7 @@ function shaped<T>(schema: { parse(value: unknown): T }, value: unknown): T {
 }
 
 function rehearsed({ rehearsal }: Stub, verb: string): unknown {
-  return verb === 'check' ? shaped(checkPlanAnswer, CHECK_PLAN) : shaped(dryRunAnswer, rehearsal);
+  return verb === 'check' ? shaped(checkPlan, CHECK_PLAN) : shaped(dryRun, rehearsal);
 }
 
 function fleetOf({ accounts, isFrozen, problems }: Stub, url: URL): unknown {

@@ -26,9 +26,11 @@ function loadedWith(name: RegExp): readonly string[] {
   return loaded;
 }
 
+const filesIn = (paths: readonly string[]): readonly string[] =>
+  paths.flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+
 const packagesIn = (paths: readonly string[]): readonly string[] => {
-  const inputs = paths.flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
-  const names = inputs.flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
+  const names = filesIn(paths).flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
   return [...new Set(names)].sort();
 };
 
@@ -55,5 +57,18 @@ describe('the bundle', () => {
     expect(packagesIn(loaded)).toEqual(['zod']);
     const bytes = loaded.map((path) => outputs[path]?.bytes ?? 0).reduce((sum, each) => sum + each, 0);
     expect(bytes).toBeLessThan(300_000);
+  });
+
+  it('loads the schemas of answers with the OpenAPI document alone', () => {
+    const ours = (name: RegExp) => filesIn(loadedWith(name)).filter((file) => /^src\/.*answers?\W/.test(file));
+    expect(ours(/\/openapi-\w+\.js$/)).toEqual(expect.arrayContaining(['src/operators/answers/check.ts']));
+    expect(ours(/handlers-\w+\.js$/)).toEqual(['src/http/answer.ts']);
+  });
+
+  it('has a page of its own files, the phases and reasons, and two packages', () => {
+    const page = Object.keys(outputs).filter((path) => path.endsWith('/page.js'));
+    const files = filesIn(page).filter((file) => !file.startsWith('src/page/') && !file.includes('node_modules'));
+    expect(files).toEqual(['src/rotation/reasons.ts']);
+    expect(packagesIn(page)).toEqual(['preact', 'uplot']);
   });
 });

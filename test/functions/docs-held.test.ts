@@ -10,7 +10,7 @@ import { RECONCILE_QUEUE } from '../../src/entry/queues.ts';
 import { CAMPAIGN_STATES, FAILURE_REASONS, MEMBER_STATES } from '../../src/fleet/campaign/rules/model.ts';
 import { OPERATIONS } from '../../src/http/contract/operations.ts';
 import { PROBLEM_KINDS } from '../../src/http/problem.ts';
-import { CHECK_NAMES } from '../../src/operators/check/findings.ts';
+import { CHECK_NAMES } from '../../src/operators/answers/check.ts';
 import { ERROR_CODES } from '../../src/rotation/errors.ts';
 import { HISTORY_KINDS } from '../../src/rotation/history.ts';
 import { BICEP, filesIn, findAll, read } from './infra-files.ts';

@@ -6,7 +6,8 @@ import { askFleet } from '../../src/page/fleet/ask-fleet.ts';
 import { keyAgeOf, listOf, NO_FILTER, standingOf } from '../../src/page/fleet/fleet.ts';
 import { startPoll } from '../../src/page/poll.ts';
 import { milliseconds, relativeText, shareText, spanText, utcText } from '../../src/page/time.ts';
-import type { AccountSummary } from '../../src/page/types.ts';
+import type { AccountSummary, HistoryLine } from '../../src/page/types.ts';
+import type { Slot } from '../../src/rotation/model.ts';
 
 const NOW = Date.parse('2031-05-31T12:00:00Z');
 const usual: AccountSummary = {
@@ -84,7 +85,7 @@ describe('spans and instants', () => {
 });
 
 describe('the history', () => {
-  const line = (day: string, kind: string, rotationId: number, slot?: string) => ({
+  const line = (day: string, kind: HistoryLine['kind'], rotationId: number, slot?: Slot) => ({
     at: `2031-05-${day}T00:00:00Z`,
     kind,
     rotationId,

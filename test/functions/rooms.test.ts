@@ -25,6 +25,10 @@ function forbiddenFor(room: string): string {
   return `../../${other}/${file ?? ''}`;
 }
 
+const SHAPE = '../operators/answers/check.ts';
+/** Rooms that may import the shapes of answers, as types. */
+const READERS_OF_ANSWERS = ['src/operators', 'src/page', 'src/http'];
+
 let folder: string;
 let found: ICruiseResult;
 
@@ -36,6 +40,11 @@ beforeAll(async () => {
   for (const room of FOLDERS) {
     const lines = [forbiddenFor(room), '../../local/azure/ports.ts', 'eslint'].map((path) => `import '${path}';`);
     writeFileSync(join(folder, room, OFFENDER), lines.join('\n'));
+  }
+  for (const room of READERS_OF_ANSWERS) {
+    const lines = [`import { lastCheck } from '${SHAPE}';`, `import type { LastCheck } from '${SHAPE}';`];
+    writeFileSync(join(folder, room, 'loads-schema.ts'), lines.join('\n'));
+    writeFileSync(join(folder, room, 'takes-type.ts'), lines.slice(1).join('\n'));
   }
   const { forbidden = [], options } = rules;
   const { output } = await cruise(['src'], {
@@ -59,8 +68,19 @@ describe('a forbidden import', () => {
     );
   });
 
+  it('is a schema of an answer, except as a type', () => {
+    const refused = found.summary.violations.filter(({ rule }) => rule.name.startsWith('answers-are-types'));
+    expect(refused.map(({ from, to }) => `${from} ${to}`).toSorted()).toEqual([
+      'src/http/loads-schema.ts src/operators/answers/check.ts',
+      'src/operators/loads-schema.ts src/operators/answers/check.ts',
+      'src/page/loads-schema.ts src/operators/answers/check.ts',
+    ]);
+  });
+
   it('is the only thing that is refused', () => {
-    expect(found.summary.violations.filter(({ from }) => !from.endsWith(OFFENDER))).toEqual([]);
+    const expected = [OFFENDER, 'loads-schema.ts'];
+    const others = found.summary.violations.filter(({ from }) => !expected.some((name) => from.endsWith(name)));
+    expect(others).toEqual([]);
   });
 });
 

@@ -1,53 +1,10 @@
 // A campaign as the HTTP API shows it. Costs one query if failures are shown.
 // It must not decide. Instants are ISO 8601 in UTC.
 
+import type { CampaignPlanView, CampaignSummary, CampaignView } from './answers.ts';
 import type { CampaignParts } from './ports.ts';
-import type { Campaign, CampaignState, MemberCounts } from './rules/model.ts';
+import type { Campaign, MemberCounts } from './rules/model.ts';
 import type { CampaignPlan } from './rules/plan.ts';
-
-export interface CampaignSummary extends MemberCounts {
-  readonly id: string;
-  readonly state: CampaignState;
-  readonly reason: string;
-  readonly by: string;
-  readonly at: string;
-  readonly changed: { readonly by: string; readonly at: string; readonly reason: string };
-  readonly ring?: string;
-  readonly total: number;
-}
-
-export interface RingView extends MemberCounts {
-  readonly name: string;
-  readonly total: number;
-  readonly joined: number;
-  readonly endedAt?: string;
-}
-
-export interface CampaignView extends CampaignSummary {
-  readonly filter: Readonly<Record<string, unknown>>;
-  readonly maxFailures: number;
-  readonly perSubscription: number;
-  readonly perVault: number;
-  readonly bakeSeconds: number;
-  readonly waitFor: 'published' | 'completed';
-  readonly overdueAfterSeconds: number;
-  readonly rings: readonly RingView[];
-  readonly skipped: Readonly<Record<string, number>>;
-  readonly nextAdvanceAt?: string;
-  readonly failures: readonly {
-    readonly account: string;
-    readonly ring: string;
-    readonly reason: string;
-    readonly at: string;
-  }[];
-}
-
-export interface CampaignPlanView {
-  readonly total: number;
-  readonly rings: readonly { readonly name: string; readonly total: number; readonly accounts: readonly string[] }[];
-  readonly subscriptions: number;
-  readonly skipped: Readonly<Record<string, number>>;
-}
 
 const FAILURES_SHOWN = 100;
 const ACCOUNTS_SHOWN = 20;
@@ -84,7 +41,7 @@ export async function campaignViewOf(parts: CampaignParts, campaign: Campaign): 
       : await parts.campaigns.listMembers(campaign.id, { state: 'failed', limit: FAILURES_SHOWN });
   return {
     ...summary,
-    filter: { ...wish.filter },
+    filter: wish.filter,
     maxFailures: wish.maxFailures,
     perSubscription: wish.perSubscription,
     perVault: wish.perVault,

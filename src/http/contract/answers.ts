@@ -9,12 +9,9 @@ import { accountStatus, accountSummary } from '../../operators/answers/account.t
 import { fingerprint, slot } from '../../operators/answers/fields.ts';
 import { requestStatus } from '../../operators/answers/requests.ts';
 import { HISTORY_KINDS } from '../../rotation/history.ts';
-import { ROLES } from '../authorize.ts';
+import { ROLES } from '../call.ts';
 
-const next = z
-  .string()
-  .exactOptional()
-  .describe('To be given as after for the next page; absent on the last one.');
+const next = z.string().exactOptional().describe('To be given as after for the next page; absent on the last one.');
 
 export const fleetAnswer = z.strictObject({
   accounts: z.array(accountSummary),

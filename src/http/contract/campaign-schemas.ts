@@ -1,9 +1,8 @@
-// The schemas of campaigns: the body that creates one, the query that lists them, and the answers.
+// The schemas of requests about campaigns: the body that creates one, and the query that lists them.
 // They validate requests and make the OpenAPI document. This file must not read a request.
 import * as z from 'zod';
 import { durationSchema } from '../../config/duration.ts';
-import { CAMPAIGN_STATES, type RingWish } from '../../fleet/campaign/rules/model.ts';
-import type { CampaignPlanView, CampaignSummary, CampaignView } from '../../fleet/campaign/view.ts';
+import { type RingWish, WAIT_FOR } from '../../fleet/campaign/rules/model.ts';
 import { after, limit, reason, unknownField, unknownParameter } from './schemas.ts';
 
 const RINGS_MAXIMUM = 20;
@@ -103,7 +102,7 @@ export const campaignBody = z.strictObject(
     perVault: whole(1, 1_000).default(256).describe('Rotations in flight in a vault at once.'),
     bake: durationSchema(true).default(0).describe('ISO 8601: time between the end of a ring and the next one.'),
     waitFor: z
-      .enum(['published', 'completed'], 'one of published, completed')
+      .enum(WAIT_FOR, `one of ${WAIT_FOR.join(', ')}`)
       .default('published')
       .describe('What a member must have reached: the new key in use, or the old one dead as well.'),
     overdueAfter: durationSchema(false)
@@ -117,73 +116,3 @@ export const campaignBody = z.strictObject(
 export type CampaignBody = z.infer<typeof campaignBody>;
 
 export const campaignsQuery = z.strictObject({ limit: limit(100), after }, unknownParameter('limit, after'));
-
-const instant = z.iso.datetime();
-const text = z.string();
-const count = z.int().min(0);
-
-const summaryShape = {
-  id: text,
-  state: z.enum(CAMPAIGN_STATES),
-  reason: text,
-  by: text,
-  at: instant,
-  changed: z
-    .strictObject({ by: text, at: instant, reason: text })
-    .describe('Who or what brought it into its state, when and why.'),
-  ring: text.exactOptional().describe('The ring whose members may start.'),
-  total: count,
-  open: count.describe('Not started yet.'),
-  inFlight: count.describe('Asked for, and no new key published yet.'),
-  published: count.describe('Published and not completed, where the campaign waits for completion.'),
-  done: count.describe('Has reached what the campaign waits for.'),
-  failed: count,
-};
-const skipped = z.record(z.string(), count).describe('Accounts that match and do not take part, by reason.');
-
-const campaignSummary = z.strictObject(summaryShape) satisfies z.ZodType<CampaignSummary>;
-
-export const campaignsAnswer = z.strictObject({
-  campaigns: z.array(campaignSummary).describe('Newest first.'),
-  total: count,
-  next: text.exactOptional().describe('To be given as after for the next page; absent on the last one.'),
-  unreadable: z.array(text).describe('Ids of campaigns whose row cannot be understood; they are in no page.'),
-});
-
-export const campaignAnswer = z.strictObject({
-  ...summaryShape,
-  filter: z.looseObject({}).describe('As it was given.'),
-  maxFailures: count,
-  perSubscription: count,
-  perVault: count,
-  bakeSeconds: z.number(),
-  waitFor: z.enum(['published', 'completed']),
-  overdueAfterSeconds: z.number(),
-  rings: z.array(
-    z.strictObject({
-      name: text,
-      total: count,
-      open: count,
-      inFlight: count,
-      published: count,
-      done: count,
-      failed: count,
-      joined: count.describe('Of them those whose rotation was under way already.'),
-      endedAt: instant.exactOptional(),
-    }),
-  ),
-  skipped,
-  nextAdvanceAt: instant.exactOptional(),
-  failures: z
-    .array(z.strictObject({ account: text, ring: text, reason: text, at: instant }))
-    .describe('At most 100 of them.'),
-}) satisfies z.ZodType<CampaignView>;
-
-export const campaignRequestAnswer = z.strictObject({ campaign: campaignAnswer, isRepeated: z.boolean() });
-
-export const campaignPlanAnswer = z.strictObject({
-  total: count,
-  rings: z.array(z.strictObject({ name: text, total: count, accounts: z.array(text).describe('At most 20 of them.') })),
-  subscriptions: count,
-  skipped,
-}) satisfies z.ZodType<CampaignPlanView>;

@@ -1,28 +1,22 @@
 // Every operation of the HTTP surface once: its path, its role, its input and its answers.
 // It must not handle anything: the OpenAPI document is made from it, and tests compare the functions with it.
 import * as z from 'zod';
+import { campaignPlanView, campaignView } from '../../fleet/campaign/answers.ts';
+import { accountStatus, acknowledgementStatus } from '../../operators/answers/account.ts';
+import { checkPlan, checkReport } from '../../operators/answers/check.ts';
+import { healthReport } from '../../operators/answers/health.ts';
+import { dryRun, requestStatus } from '../../operators/answers/requests.ts';
 import type { Access } from '../call.ts';
 import {
-  accountStatus,
-  acknowledgementAnswer,
-  checkAnswer,
-  checkPlanAnswer,
-  dryRunAnswer,
-  fleetAnswer,
-  healthAnswer,
-  historyAnswer,
-  meAnswer,
-  requestAnswer,
-  requestStatus,
-} from './answers.ts';
-import {
-  campaignAnswer,
-  campaignBody,
-  campaignPlanAnswer,
   campaignRequestAnswer,
   campaignsAnswer,
-  campaignsQuery,
-} from './campaign-schemas.ts';
+  fleetAnswer,
+  historyAnswer,
+  meAnswer,
+  pauseAnswer,
+  requestAnswer,
+} from './answers.ts';
+import { campaignBody, campaignsQuery } from './campaign-schemas.ts';
 import {
   acknowledgementBody,
   checkBody,
@@ -67,7 +61,7 @@ function request(id: string, verb: string, summary: string): Operation {
     body: operationBody,
     takesIdempotencyKey: true,
     answers: {
-      200: ['Of a dry run: what would follow.', dryRunAnswer],
+      200: ['Of a dry run: what would follow.', dryRun],
       202: ['Stored, and as far as it got within 20 seconds.', requestAnswer],
     },
     problems: [400, 404, 409, 413, 422],
@@ -76,12 +70,7 @@ function request(id: string, verb: string, summary: string): Operation {
 
 function pause(verb: string, summary: string): Operation {
   const { method, functionName, role, body } = request(verb, verb, summary);
-  const paused = accountStatus.extend({
-    isPassUnderWay: z
-      .boolean()
-      .describe('A pass holds the account: one effect that it has begun may still end; it begins no other.'),
-  });
-  const answer = z.union([paused, dryRunAnswer]);
+  const answer = z.union([pauseAnswer, dryRun]);
   const answers = { 200: ['The account as it is now; of a dry run: what would follow.', answer] } as const;
   return {
     id: verb,
@@ -105,7 +94,7 @@ function campaignControl(verb: 'pause' | 'resume' | 'abort', summary: string): O
     summary,
     role: 'Rotation.Operate',
     body: reasonBody,
-    answers: { 200: ['The campaign as it is now.', campaignAnswer] },
+    answers: { 200: ['The campaign as it is now.', campaignView] },
     problems: [400, 404, 409, 413],
   };
 }
@@ -160,8 +149,8 @@ export const OPERATIONS: readonly Operation[] = [
     role: 'Rotation.Check',
     body: checkBody,
     answers: {
-      200: ['Healthy; of a dry run: what would be called.', z.union([checkAnswer, checkPlanAnswer])],
-      503: ['A finding fails.', checkAnswer],
+      200: ['Healthy; of a dry run: what would be called.', z.union([checkReport, checkPlan])],
+      503: ['A finding fails.', checkReport],
     },
     problems: [400, 404, 413],
   },
@@ -173,7 +162,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'A consumer uses this version from now on.',
     role: 'Rotation.Acknowledge',
     body: acknowledgementBody,
-    answers: { 200: ['Stored, and who is still missing.', acknowledgementAnswer] },
+    answers: { 200: ['Stored, and who is still missing.', acknowledgementStatus] },
     problems: [400, 404, 413],
   },
   {
@@ -186,7 +175,7 @@ export const OPERATIONS: readonly Operation[] = [
     body: campaignBody,
     takesIdempotencyKey: true,
     answers: {
-      200: ['Of a dry run: who would take part.', campaignPlanAnswer],
+      200: ['Of a dry run: who would take part.', campaignPlanView],
       202: ['Stored; the timer advances it.', campaignRequestAnswer],
     },
     problems: [400, 413, 422],
@@ -201,7 +190,7 @@ export const OPERATIONS: readonly Operation[] = [
     problems: [400],
   },
   {
-    ...show('showCampaign', 'campaigns/{id}', 'How far a campaign got, by ring, and who has failed.', campaignAnswer),
+    ...show('showCampaign', 'campaigns/{id}', 'How far a campaign got, by ring, and who has failed.', campaignView),
     functionName: 'show-campaigns',
   },
   {
@@ -212,8 +201,8 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Whether the timer runs, and which accounts need an operator.',
     role: 'Rotation.Read',
     answers: {
-      200: ['The timer runs.', healthAnswer],
-      503: ['The timer has not run for two intervals.', healthAnswer],
+      200: ['The timer runs.', healthReport],
+      503: ['The timer has not run for two intervals.', healthReport],
     },
     problems: [],
   },

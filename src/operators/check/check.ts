@@ -7,23 +7,13 @@ import { SLOTS } from '../../rotation/model.ts';
 import { interpret, look, type Sighting } from '../../rotation/pass/observe.ts';
 import { withPlace } from '../../rotation/pass/record.ts';
 import type { KeyPair, ProbeResult } from '../../rotation/ports.ts';
-import { type Finding, fail, pass, warning } from './findings.ts';
+import type { CheckReport, Finding } from '../answers/check.ts';
+import { fail, pass, warning } from './findings.ts';
 import type { CheckParts } from './ports.ts';
 import { checkPosture } from './posture.ts';
 
 /** How many other secrets of a vault a check looks into at most. */
 export const VAULT_SECRETS_MAXIMUM = 500;
-
-export interface CheckReport {
-  readonly account: string;
-  /** True when no finding is a `fail`. */
-  readonly isHealthy: boolean;
-  /** Whether applications could do without keys; absent when that is not known. */
-  readonly isReadyForKeyless?: boolean;
-  /** Fingerprints of both slots; absent when they could not be read. */
-  readonly keys?: Readonly<Record<Slot, string>>;
-  readonly findings: readonly Finding[];
-}
 
 export interface CheckOptions {
   /** Also look for either key in the other secrets of the vault. */

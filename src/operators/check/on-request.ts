@@ -4,7 +4,8 @@
 import type { Log } from '../../base/log.ts';
 import { errorFields } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
-import { type CheckReport, checkAccount } from './check.ts';
+import type { CheckReport } from '../answers/check.ts';
+import { checkAccount } from './check.ts';
 import type { CheckParts } from './ports.ts';
 
 export interface CheckAsking {

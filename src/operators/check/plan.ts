@@ -1,24 +1,11 @@
 // Lists the calls that a connectivity check would make, for an operator to see before it starts.
 // It must not call anything itself. It must list every call of check.ts, posture.ts and on-request.ts.
 import type { Account } from '../../rotation/model.ts';
+import type { CheckPlan } from '../answers/check.ts';
 import { type CheckOptions, VAULT_SECRETS_MAXIMUM } from './check.ts';
 
 /** As Key Vault lists them. */
 const SECRETS_PER_PAGE = 25;
-
-export interface PlannedCalls {
-  readonly call: string;
-  /** At most. */
-  readonly count: number;
-}
-
-export interface CheckPlan {
-  readonly account: string;
-  readonly calls: readonly PlannedCalls[];
-  /** How many calls at most. */
-  readonly total: number;
-  readonly others: string;
-}
 
 export function planCheck(account: Account, { isVaultSearched }: CheckOptions): CheckPlan {
   const { name, secretName, referenceKey, flagName } = account;

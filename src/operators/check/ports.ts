@@ -4,7 +4,7 @@ import type { FleetParts } from '../../fleet/ports.ts';
 import type { Account, Slot } from '../../rotation/model.ts';
 import type { KeyPair } from '../../rotation/ports.ts';
 import type { SecretValue } from '../../rotation/secret.ts';
-import type { Finding } from './findings.ts';
+import type { LastCheck } from '../answers/check.ts';
 
 export interface AccountDetails {
   /** A free string in Azure: `OpenAI`, `TextAnalytics`, … */
@@ -67,18 +67,10 @@ export interface VaultSearch {
   search(account: Account, keys: KeyPair, secretsMaximum: number): Promise<VaultSearchResult>;
 }
 
-/** A stored check: its findings, when it was made, and for which caller. */
-export interface StoredCheck {
+/** The last check as it is stored. */
+export interface StoredCheck extends Omit<LastCheck, 'at'> {
   /** When it began, milliseconds since the epoch. The keys were read later than this. */
   readonly at: number;
-  readonly by: string;
-  readonly reason?: string;
-  readonly isVaultSearched: boolean;
-  readonly isHealthy: boolean;
-  readonly isReadyForKeyless?: boolean;
-  /** Fingerprints of both slots, if they could be read. */
-  readonly keys?: Readonly<Record<Slot, string>>;
-  readonly findings: readonly Finding[];
 }
 
 export interface CheckStore {

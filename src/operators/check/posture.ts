@@ -4,7 +4,8 @@
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
 import type { SecretValue } from '../../rotation/secret.ts';
-import { type Finding, fail, pass, warning } from './findings.ts';
+import type { Finding } from '../answers/check.ts';
+import { fail, pass, warning } from './findings.ts';
 import type { CheckParts } from './ports.ts';
 
 type Details = Awaited<ReturnType<CheckParts['posture']['read']>>;

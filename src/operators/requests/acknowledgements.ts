@@ -5,21 +5,9 @@ import type { Log } from '../../base/log.ts';
 import { passInline } from '../../fleet/inline-pass.ts';
 import { missingConsumers } from '../../rotation/decide/schedule.ts';
 import type { Account, SecretVersion } from '../../rotation/model.ts';
+import type { AcknowledgementStatus } from '../answers/account.ts';
 import type { RequestParts } from '../ports.ts';
-import { type AccountStatus, statusOf } from '../status/account-status.ts';
-
-export interface AcknowledgementStatus {
-  readonly account: string;
-  readonly consumer: string;
-  readonly version: string;
-  /** Whether an overlap that is under way counts it. */
-  readonly isCounted: boolean;
-  readonly phase: string;
-  readonly publishedVersion?: string;
-  /** Consumers that have not acknowledged in the overlap under way; empty without an overlap. */
-  readonly missingConsumers: readonly string[];
-  readonly overlap?: NonNullable<AccountStatus['overlap']>;
-}
+import { statusOf } from '../status/account-status.ts';
 
 /** The consumer's name as the policy spells it. Case does not count. Undefined if the policy does not name it. */
 export function consumerNamed({ policy }: Account, name: string): string | undefined {

@@ -9,42 +9,9 @@ import { interpret, look } from '../../rotation/pass/observe.ts';
 import { withLastPolicy, withPlace } from '../../rotation/pass/record.ts';
 import { type Place } from '../../rotation/place.ts';
 import { formerAfterMove, recordOf } from '../../rotation/working-place.ts';
+import type { ConsumerRisk, DryRun } from '../answers/requests.ts';
 import type { RequestParts } from '../ports.ts';
 import { type Asking, admit, nameValue, requireRotating } from './ask.ts';
-
-export interface PlannedStep {
-  readonly at: string;
-  readonly step: ActingStep['kind'];
-  readonly slot?: Slot;
-  readonly reason?: string;
-  /** The calls that are sent, in order. */
-  readonly calls: readonly string[];
-}
-
-export interface ConsumerRisk {
-  readonly consumer: string;
-  /** `cutOffUnlessRefreshed`: cut off unless it takes the new key within the overlap. */
-  readonly risk: 'none' | 'cutOffUnlessRefreshed' | 'cutOff';
-  readonly detail: string;
-}
-
-export interface DryRun {
-  readonly account: string;
-  readonly steps: readonly PlannedStep[];
-  readonly waits: readonly { readonly from: string; readonly until: string; readonly reason: string }[];
-  /** Where the account comes to rest or is held; absent if it is still under way when the rehearsal ends. */
-  readonly end?: {
-    readonly at: string;
-    readonly reason: string;
-    readonly isBlocked: boolean;
-    readonly detail?: string;
-  };
-  readonly consumers: readonly ConsumerRisk[];
-  /** About applications that no policy names. */
-  readonly others: string;
-  /** How the request would be closed; absent if it would stay open. A refusal begins with `Refused`. */
-  readonly outcome?: string;
-}
 
 /** Throws `Refusal` if the real request would be refused. */
 export async function dryRun(parts: RequestParts, { account: configured, wish, by }: Asking): Promise<DryRun> {

@@ -2,28 +2,7 @@
 import type { StoredRequest } from '../../rotation/model.ts';
 import type { PassSummary } from '../../rotation/ports.ts';
 import { isUrgent } from '../../rotation/urgency.ts';
-
-export interface RequestStatus {
-  readonly id: string;
-  readonly kind: string;
-  /** `replaced`: the leaked value is no longer a key of the account; the proof of its death is under way. */
-  readonly state: 'open' | 'replaced' | 'closed';
-  readonly reason: string;
-  readonly by: string;
-  readonly at: string;
-  readonly fingerprint?: string;
-  /** The risk that the operator accepted so that a leaked key is replaced sooner. */
-  readonly accepts?: string;
-  /** When it was seen that the leaked value is no longer a key of the account. */
-  readonly replacedAt?: string;
-  /** When it was proven that the data plane rejects the leaked value. */
-  readonly provenAt?: string;
-  readonly outcome?: string;
-  readonly closedAt?: string;
-  readonly rotationId?: number;
-  /** For a leaked key: what has happened, what has not, and what the request waits for. */
-  readonly summary?: string;
-}
+import type { RequestStatus } from '../answers/requests.ts';
 
 const iso = (instant: number): string => new Date(instant).toISOString();
 

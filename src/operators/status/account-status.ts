@@ -7,71 +7,9 @@ import type { Account, Policy, RecordRead, RotationRecord, Slot } from '../../ro
 import { otherSlot } from '../../rotation/model.ts';
 import { blockReasonOf } from '../../rotation/pass/record.ts';
 import type { StatusRow, StoredAccount } from '../../rotation/ports.ts';
+import type { AccountStatus, AccountSummary, OverlapStatus, SlotStatus } from '../answers/account.ts';
 import type { StoredCheck } from '../check/ports.ts';
-
-import { type RequestStatus, requestStatusOf } from '../requests/request-status.ts';
-
-/** The last connectivity check; instants are ISO 8601. */
-export interface LastCheck extends Omit<StoredCheck, 'at'> {
-  readonly at: string;
-}
-
-export interface SlotStatus {
-  readonly slot: string;
-  readonly role: 'published' | 'standby' | 'superseded';
-  readonly fingerprint?: string;
-  /** Of a standby: when a check read the fingerprint. A rotation does not keep it. */
-  readonly seenAt?: string;
-}
-
-export interface AccountSummary {
-  readonly account: string;
-  readonly resourceId: string;
-  readonly policy: string;
-  /** Whole seconds. */
-  readonly rotationIntervalSeconds: number;
-  /** Never `confirming` (retiring with the superseded value gone): only an observation shows that. */
-  readonly phase: string;
-  /** When the account entered the phase. At rest the interval counts from here. */
-  readonly phaseSince?: string;
-  readonly publishedSlot?: string;
-  readonly rotationId?: number;
-  readonly reason?: string;
-  readonly isBlocked: boolean;
-  /** The block seen before passes began to fail. Unknown whether it still holds. */
-  readonly interruptedBlock?: string;
-  readonly failures: number;
-  readonly lastPassAt?: string;
-  readonly nextObservationAt?: string;
-  readonly nextRotationAt?: string;
-  readonly isOverdue: boolean;
-  /** How the last rotation ended, while the account is at rest. */
-  readonly last?: { readonly rotationId: number; readonly outcome: string; readonly provenAt?: string };
-}
-
-export interface OverlapStatus {
-  readonly since: string;
-  readonly endsAt: string;
-  readonly minimumEndsAt: string;
-  readonly maximumEndsAt: string;
-  readonly missingConsumers: readonly string[];
-  /** Every required consumer, with the time of its acknowledgement once that counts. */
-  readonly consumers: readonly { readonly consumer: string; readonly acknowledgedAt?: string }[];
-}
-
-export interface AccountStatus extends AccountSummary {
-  readonly keys: readonly SlotStatus[];
-  readonly publishedVersion?: string;
-  /** The consumers that the policy requires to acknowledge. */
-  readonly consumers: readonly string[];
-  readonly overlap?: OverlapStatus;
-  readonly openRequests: readonly RequestStatus[];
-  readonly pause?: { readonly by: string; readonly reason: string; readonly at: string };
-  /** Absent when the policy names neither windows nor blackouts. */
-  readonly window?: { readonly isOpen: boolean; readonly opensAt?: string };
-  readonly lastCheck?: LastCheck;
-  readonly detail?: string;
-}
+import { requestStatusOf } from '../requests/request-status.ts';
 
 const iso = (instant: number): string => new Date(instant).toISOString();
 

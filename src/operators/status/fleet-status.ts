@@ -2,8 +2,9 @@
 // It must not observe or decide; filters and pages are made in memory.
 
 import type { Problem } from '../../config/problem.ts';
+import type { AccountSummary } from '../answers/account.ts';
 import type { StatusParts } from '../ports.ts';
-import { type AccountSummary, summaryOf } from './account-status.ts';
+import { summaryOf } from './account-status.ts';
 
 export interface FleetStatus {
   /** In the order of their aliases. */

@@ -2,43 +2,10 @@
 // It must not judge an account again: blocked, failing and overdue are findings of the last passes.
 // A blocked account does not make the service unhealthy. A silent timer does, because nothing else would notice it.
 
+import type { AccountSummary } from '../answers/account.ts';
+import type { HealthReport, NotedAccounts } from '../answers/health.ts';
 import type { HealthParts } from '../ports.ts';
-import type { AccountSummary } from './account-status.ts';
 import { fleetStatus } from './fleet-status.ts';
-
-export interface AccountNote {
-  readonly account: string;
-  readonly reason?: string;
-  readonly failures: number;
-  readonly lastPassAt?: string;
-}
-
-/** `count` may exceed the number of accounts that are named. */
-export interface NotedAccounts {
-  readonly count: number;
-  readonly accounts: readonly AccountNote[];
-}
-
-export interface HealthReport {
-  readonly isHealthy: boolean;
-  readonly timer: {
-    readonly isLate: boolean;
-    readonly lastTickAt?: string;
-    /** The median time between the last ticks, in seconds. */
-    readonly intervalSeconds?: number;
-    readonly detail: string;
-    readonly remedy?: string;
-  };
-  readonly accounts: number;
-  readonly isFrozen: boolean;
-  readonly overdue: NotedAccounts;
-  readonly blocked: NotedAccounts;
-  readonly failing: NotedAccounts;
-  /** Accounts and policies that are left out or ignored; GET accounts names them. */
-  readonly configurationProblems: number;
-  /** Notifications that were given up, at most `DEAD_COUNTED`. */
-  readonly deadNotifications: number;
-}
 
 const MINIMUM_ALLOWED_MS = 120_000;
 /** Assumed until two ticks were seen, so that a schedule of up to this interval is not called late. */

@@ -1,8 +1,9 @@
 // The status of one account: its stored record and the last connectivity check. It must not ask Azure about keys.
 
 import type { Account } from '../../rotation/model.ts';
+import type { AccountStatus } from '../answers/account.ts';
 import type { StatusParts } from '../ports.ts';
-import { type AccountStatus, statusOf } from './account-status.ts';
+import { statusOf } from './account-status.ts';
 
 /** Throws `RotationError` when the table does not answer. */
 export async function showAccountNow({ ports, checks, clock }: StatusParts, account: Account): Promise<AccountStatus> {

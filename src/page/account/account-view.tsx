@@ -9,7 +9,7 @@ import { STANDINGS, standingOf } from '../fleet/fleet.ts';
 import { useNow, usePoll } from '../hooks.ts';
 import { Badge, FailureNote, When } from '../parts.tsx';
 import { spanText } from '../time.ts';
-import type { AccountStatus, HistoryLine, Me } from '../types.ts';
+import type { AccountStatus, HistoryAnswer, HistoryLine, Me } from '../types.ts';
 import { ACTIONS, type ActionName, actionsFor, reasonText } from '../words.ts';
 import { ConnectivityCheck } from './connectivity-check.tsx';
 import { History } from './history.tsx';
@@ -58,11 +58,9 @@ function useAccount(api: Api, alias: string) {
   ].join();
   useEffect(() => {
     let isCurrent = true;
-    void api
-      .get<{ entries: readonly HistoryLine[] }>(`accounts/${alias}/history?limit=${HISTORY_LINES}`)
-      .then((answer) => {
-        if (isCurrent && answer.ok) setHistory(answer.value.entries);
-      });
+    void api.get<HistoryAnswer>(`accounts/${alias}/history?limit=${HISTORY_LINES}`).then((answer) => {
+      if (isCurrent && answer.ok) setHistory(answer.value.entries);
+    });
     return () => {
       isCurrent = false;
     };

@@ -1,6 +1,5 @@
 // Reads rotations out of an account's history: when each phase began, when each slot got its last value, and which slot
 // was published when. The history has the newest line first and may be cut off at its old end. It must not draw.
-import type { HistoryDraft } from '../../rotation/history.ts';
 import type { HistoryLine } from '../types.ts';
 
 export interface Rotation {
@@ -12,14 +11,19 @@ export interface Rotation {
   readonly isRolledBack: boolean;
 }
 
-const PUBLISHING: readonly string[] = ['Adopted', 'Published', 'RolledBack', 'Repaired'];
+const PUBLISHING: readonly string[] = [
+  'Adopted',
+  'Published',
+  'RolledBack',
+  'Repaired',
+] satisfies HistoryLine['kind'][];
 /** Lines that say that their slot was to get a new value. */
 export const REGENERATING: readonly string[] = [
   'RotationStarted',
   'RegenerateRepeated',
   'RetireStarted',
   'KeySacrificed',
-] satisfies HistoryDraft['kind'][];
+] satisfies HistoryLine['kind'][];
 
 /** Newest first. */
 export function rotationsOf(history: readonly HistoryLine[]): readonly Rotation[] {

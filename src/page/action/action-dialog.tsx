@@ -6,7 +6,15 @@ import { Findings } from '../account/connectivity-check.tsx';
 import type { Rotation } from '../account/rotations.ts';
 import type { Api, Failure, Result } from '../api.ts';
 import { Badge, FailureNote } from '../parts.tsx';
-import type { AccountStatus, CheckPlan, CheckReport, DryRun, RequestStatus } from '../types.ts';
+import type {
+  AccountStatus,
+  CheckPlan,
+  CheckReport,
+  DryRun,
+  PauseAnswer,
+  RequestAnswer,
+  RequestStatus,
+} from '../types.ts';
 import { ACTIONS, type ActionName } from '../words.ts';
 import { CheckPlanned, Rehearsal } from './consequences.tsx';
 import { Progress } from './progress.tsx';
@@ -158,14 +166,14 @@ function useAct({ api, name, status, refresh }: Props, draft: Draft) {
       const answer = await api.post<CheckReport>(`${path}check`, bodyOf(name, draft), {}, [503]);
       settle(answer, before, (report) => ({ state: 'checked', report }));
     } else if (name === 'pause' || name === 'resume') {
-      const answer = await api.post<{ isPassUnderWay: boolean }>(`${path}${name}`, bodyOf(name, draft));
+      const answer = await api.post<PauseAnswer>(`${path}${name}`, bodyOf(name, draft));
       settle(answer, before, ({ isPassUnderWay }) => ({
         state: 'done',
         isPassUnderWay: name === 'pause' && isPassUnderWay,
       }));
     } else {
       const headers = { 'Idempotency-Key': key };
-      const answer = await api.post<{ request: RequestStatus }>(`${path}${verbOf(name)}`, bodyOf(name, draft), headers);
+      const answer = await api.post<RequestAnswer>(`${path}${verbOf(name)}`, bodyOf(name, draft), headers);
       settle(answer, before, ({ request }) => ({ state: 'asked', request }));
     }
   };

@@ -65,7 +65,7 @@ export function milestonesOf({ state, replacedAt, provenAt }: RequestStatus): re
 
 /** A risk that an operator may accept so that a leaked key is replaced sooner. `value` goes to the API; empty: none. */
 interface Choice {
-  readonly value: string;
+  readonly value: NonNullable<RequestStatus['accepts']> | '';
   readonly label: string;
   readonly consequence: string;
   readonly isGrave: boolean;

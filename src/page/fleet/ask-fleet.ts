@@ -1,7 +1,7 @@
 // Gathers the whole fleet from the pages of the API, and the campaigns if there are any.
 // It must not keep anything between two questions.
 import type { Api, Result } from '../api.ts';
-import type { AccountSummary, Campaign, Fleet, FleetPage } from '../types.ts';
+import type { AccountSummary, Campaign, CampaignsAnswer, Fleet, FleetAnswer } from '../types.ts';
 
 const PAGE_SIZE = 1_000;
 /** More accounts than any fleet has. A server whose pages never end is not followed for ever. */
@@ -24,7 +24,7 @@ export async function askFleet(api: Api): Promise<Result<Fleet>> {
   const accounts: AccountSummary[] = [];
   let after = '';
   for (let page = 0; page < PAGES_MAXIMUM; page++) {
-    const answer = await api.get<FleetPage>(`accounts?limit=${PAGE_SIZE}${after === '' ? '' : `&after=${after}`}`);
+    const answer = await api.get<FleetAnswer>(`accounts?limit=${PAGE_SIZE}${after === '' ? '' : `&after=${after}`}`);
     if (!answer.ok) return answer;
     const { next, isFrozen, problems } = answer.value;
     accounts.push(...answer.value.accounts);
@@ -38,8 +38,8 @@ export async function askFleet(api: Api): Promise<Result<Fleet>> {
 
 /** The last campaigns, those under way with their rings. None if the service has no campaigns (404). */
 async function askCampaigns(api: Api): Promise<readonly Campaign[]> {
-  const answer = await api.get<{ readonly campaigns?: readonly Campaign[] }>(`campaigns?limit=${CAMPAIGNS_MAXIMUM}`);
-  const listed = answer.ok ? (answer.value.campaigns ?? []) : [];
+  const answer = await api.get<CampaignsAnswer>(`campaigns?limit=${CAMPAIGNS_MAXIMUM}`);
+  const listed = answer.ok ? answer.value.campaigns : [];
   const shown = listed.filter(({ state }, index) => index === 0 || !OVER.includes(state));
   return Promise.all(
     shown.map(async (campaign) => {

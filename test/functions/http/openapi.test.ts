@@ -111,6 +111,23 @@ describe('the document', () => {
       expect.arrayContaining(['200', '202', '400', '401', '403', '404', '409', '413', '422', '500', '502', '503']),
     );
   });
+  it('names every value of a field whose values are a closed set', () => {
+    const account = document.paths['/accounts/{account}']?.['get']?.responses['200'];
+    expect(account).toMatchObject({
+      content: {
+        'application/json': {
+          schema: {
+            properties: {
+              phase: { enum: ['notAdopted', 'idle', 'preparing', 'propagating', 'retiring', 'unreadable'] },
+              publishedSlot: { enum: ['key1', 'key2'] },
+              last: { properties: { outcome: { enum: ['completed', 'rolledBack'] } } },
+              openRequests: { items: { properties: { accepts: { enum: ['unverifiedKey', 'outage'] } } } },
+            },
+          },
+        },
+      },
+    });
+  });
   it('is answered whatever the settings are', async () => {
     stage.serving = composeApp({});
     const { status } = await stage.get('openapi.json');

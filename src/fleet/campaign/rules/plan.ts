@@ -2,7 +2,16 @@
 // It must not read anything: the same fleet, status and wish give the same plan, so a dry run is exact.
 import type { Account, AccountId } from '../../../rotation/model.ts';
 import type { StatusRow } from '../../../rotation/ports.ts';
-import type { CampaignFilter, CampaignWish, Member, MemberCounts, Ring, RingWish, Skipped, SkipReason } from './model.ts';
+import type {
+  CampaignFilter,
+  CampaignWish,
+  Member,
+  MemberCounts,
+  Ring,
+  RingWish,
+  Skipped,
+  SkipReason,
+} from './model.ts';
 
 export interface CampaignPlan {
   readonly members: readonly Member[];
