@@ -138,7 +138,7 @@ export interface LocalAzureOptions {
 export interface LocalAzure {
   readonly world: World;
   readonly endpoints: LocalEndpoints;
-  /** Data-plane endpoint of an account as its `properties.endpoint` says, with a trailing slash as Azure's. */
+  /** Data-plane endpoint of an account of this world, as Azure Resource Manager lists it. */
   dataPlaneEndpoint(accountName: string): string;
   /** A folder that was not given is removed on close, and also when this process is killed. */
   readonly folder: string;

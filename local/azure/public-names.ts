@@ -1,5 +1,6 @@
-// The host names of Azure's public cloud, and the service behind each name.
+// The host names of Azure's public cloud, and of every cloud's data plane, and the service behind each name.
 // It must not know ports: `gateway.ts` does.
+import { DATA_PLANE_HOSTS, DATA_PLANE_SUFFIXES } from './data-plane-names.ts';
 import type { Place, Places } from './places.ts';
 
 /** The service behind a name. */
@@ -16,12 +17,13 @@ export type NamedService =
 const HOSTS: Readonly<Record<string, NamedService>> = {
   'management.azure.com': 'resourceManager',
   'login.microsoftonline.com': 'authority',
+  ...Object.fromEntries(DATA_PLANE_HOSTS.map((host) => [host, 'dataPlane' as const])),
 };
 
 const SUFFIXES: readonly (readonly [string, NamedService])[] = [
   ['.vault.azure.net', 'keyVault'],
   ['.azconfig.io', 'appConfiguration'],
-  ['.cognitiveservices.azure.com', 'dataPlane'],
+  ...DATA_PLANE_SUFFIXES.map((suffix) => [suffix, 'dataPlane'] as const),
   ['.table.core.windows.net', 'table'],
   ['.queue.core.windows.net', 'queue'],
   ['.azurewebsites.net', 'site'],
@@ -54,12 +56,6 @@ export function isTaken(host: string, service: NamedService, { vault, store, sto
   return !(service in owners) || owners[service]?.name.toLowerCase() === host.toLowerCase().split('.')[0];
 }
 
-/** The first label of a host name that names an account of the data plane, else undefined. */
-export function accountOfHost(host: string | undefined): string | undefined {
-  const [name = ''] = (host ?? '').split(':');
-  return serviceOf(name) === 'dataPlane' ? name.split('.')[0] : undefined;
-}
-
 /** Base URLs under Azure's own names. Those of vault and store follow `places` at each call. */
 export function publicOrigins(places: Places) {
   return {
@@ -72,10 +68,6 @@ export function publicOrigins(places: Places) {
       return `https://${places.store.name}.azconfig.io`;
     },
   };
-}
-
-export function publicDataPlane(accountName: string): string {
-  return `https://${accountName}.cognitiveservices.azure.com/`;
 }
 
 /** Endpoints of a storage account as its `primaryEndpoints` gives them. */

@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { publicEndpoint, type Reachable } from './data-plane-names.ts';
 import { EventGrid } from './events/event-grid.ts';
 import { connectEventSources } from './events/event-sources.ts';
 import { type Gateway, startGateway } from './gateway.ts';
@@ -14,7 +15,7 @@ import { TokenIssuer } from './identity/tokens.ts';
 import type { LocalAzure, LocalAzureOptions, LocalEndpoints, LocalIdentity } from './local-azure.ts';
 import { Places } from './places.ts';
 import { portRow } from './ports.ts';
-import { CERTIFICATE_NAMES, publicDataPlane, publicOrigins } from './public-names.ts';
+import { CERTIFICATE_NAMES, publicOrigins } from './public-names.ts';
 import { RequestLog } from './request-log.ts';
 import { SyncTokens } from './servers/app-configuration/answers.ts';
 import { createAppConfiguration } from './servers/app-configuration/server.ts';
@@ -29,7 +30,7 @@ import { startStorage } from './storage/start-storage.ts';
 import { FaultRules } from './world/faults.ts';
 import { Limits } from './world/limits.ts';
 import { createRealNature } from './world/real-nature.ts';
-import { World } from './world/world.ts';
+import { type AccountState, World } from './world/world.ts';
 
 const TENANT_ID = '66666666-7777-4888-8999-aaaaaaaaaaaa';
 const SERVICE_PRINCIPAL = {
@@ -82,9 +83,14 @@ function startStorageOf(starting: Starting): ReturnType<typeof startStorage> {
   });
 }
 
+function reachable({ seed, knobs }: AccountState): Reachable {
+  const { name, kind, location, cloud = 'public' } = seed;
+  return { name, kind, location, cloud, hasCustomSubdomain: knobs.hasCustomSubdomain };
+}
+
 interface Servers {
   readonly endpoints: LocalEndpoints;
-  readonly dataPlaneEndpoint: (accountName: string) => string;
+  readonly dataPlaneEndpoint: (account: AccountState) => string;
 }
 
 /** Starts every server. A server reads another's address from `origins` at each request, when all have started. */
@@ -98,8 +104,10 @@ async function startServers(starting: Starting): Promise<Servers> {
     local[name] = `https://localhost:${port}`;
     gateway?.ports.set(name, port);
   };
-  const dataPlaneEndpoint = (name: string): string =>
-    gateway === undefined ? `${local.dataPlane}/${name}/` : publicDataPlane(name);
+  const dataPlaneEndpoint = (account: AccountState): string =>
+    gateway === undefined
+      ? `${local.dataPlane}/${account.seed.name}/${account.knobs.endpointPath}`
+      : `${publicEndpoint(reachable(account))}${account.knobs.endpointPath}`;
 
   const { subscriptionId, resourceGroup } = options;
   const common = { tokens, access, places };
@@ -220,7 +228,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
     return {
       world,
       endpoints,
-      dataPlaneEndpoint,
+      dataPlaneEndpoint: (name) => dataPlaneEndpoint(world.accountNamed(name)),
       folder,
       caFile: certificate.caFile,
       certificate,

@@ -33,10 +33,13 @@ const untouched: AccountKnobs = {
   nodes: [{ acceptsNewAfterMs: 0, acceptsOldForMs: 0 }],
   isLocalAuthDisabled: false,
   isDeniedByFirewall: false,
+  hasNetworkRules: false,
+  publicNetworkAccess: 'Enabled',
   isOutOfQuota: false,
   provisioningState: 'Succeeded',
   missingActions: [],
   hasCustomSubdomain: true,
+  endpointPath: '',
   isEntraRoleMissing: false,
 };
 afterEach(() => {

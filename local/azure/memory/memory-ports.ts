@@ -205,7 +205,8 @@ function createProbes(world: World): ProbesPort {
   const judge = (account: Account, value: SecretValue): ProbeResult => {
     if (!world.accounts.has(account.id)) return { verdict: 'inconclusive', finding: 'unreachable' };
     const { knobs } = world.account(account.id);
-    if (knobs.isDeniedByFirewall) return { verdict: 'inconclusive', finding: 'deniedByNetwork', status: 403 };
+    const isKeptOut = knobs.isDeniedByFirewall || knobs.publicNetworkAccess === 'Disabled';
+    if (isKeptOut) return { verdict: 'inconclusive', finding: 'deniedByNetwork', status: 403 };
     if (knobs.isLocalAuthDisabled) return { verdict: 'inconclusive', finding: 'keyAuthenticationOff', status: 403 };
     if (!isAccepted(world, account, value.reveal())) return { verdict: 'rejected', finding: 'dead', status: 401 };
     if (knobs.isOutOfQuota) return { verdict: 'accepted', finding: 'liveOutOfQuota', status: 403 };

@@ -2,6 +2,7 @@
 // configuration store. The simulator uses it behind in-memory ports, everything else behind HTTPS servers.
 // It must not know HTTP, clocks or chance: time, keys and ids come from its `Nature`.
 
+import type { CloudName } from '../data-plane-names.ts';
 import { ConfigurationStore } from './configuration-store.ts';
 import { KeyVault } from './key-vault.ts';
 import type { KeyName, KeyShape, Nature } from './nature.ts';
@@ -21,12 +22,18 @@ export interface AccountKnobs {
   /** The nodes of the gateway, at least one. A connection stays on its node; a new connection may meet any. */
   nodes: readonly GatewayNode[];
   isLocalAuthDisabled: boolean;
+  /** The network rules keep the caller out at every host. */
   isDeniedByFirewall: boolean;
+  /** There are network rules, and they let the caller in: only the account's own subdomain is served. */
+  hasNetworkRules: boolean;
+  publicNetworkAccess: 'Enabled' | 'Disabled';
   isOutOfQuota: boolean;
   provisioningState: string;
   /** ARM actions on the account that the caller's roles lack. Shown in the list of permissions, never enforced. */
   missingActions: readonly string[];
   hasCustomSubdomain: boolean;
+  /** Path of the endpoint as Azure Resource Manager lists it: `sts/v1.0/issuetoken` for some Speech accounts. */
+  endpointPath: string;
   /** True: the data plane refuses Entra tokens, because the caller has no role there. */
   isEntraRoleMissing: boolean;
 }
@@ -40,6 +47,8 @@ export interface AccountSeed {
   readonly location: string;
   readonly keyShape: KeyShape;
   readonly tags?: Readonly<Record<string, string>>;
+  /** The cloud whose host names the account has. Default: `public`. */
+  readonly cloud?: CloudName;
 }
 
 export interface AccountState {
@@ -104,10 +113,13 @@ export class World {
         nodes: [PROMPT_NODE],
         isLocalAuthDisabled: false,
         isDeniedByFirewall: false,
+        hasNetworkRules: false,
+        publicNetworkAccess: 'Enabled',
         isOutOfQuota: false,
         provisioningState: 'Succeeded',
         missingActions: [],
         hasCustomSubdomain: true,
+        endpointPath: '',
         isEntraRoleMissing: false,
       },
       tags: seed.tags ?? {},
@@ -155,6 +167,20 @@ export class World {
       Object.values(keys).some((key) => key.value === value && now - key.since >= acceptsNewAfterMs) ||
       superseded.some((entry) => entry.value === value && now - entry.replacedAt < acceptsOldForMs)
     );
+  }
+
+  /** By its name, in any resource group. */
+  accountNamed(name: string): AccountState {
+    const found = [...this.accounts.values()].find(({ seed }) => seed.name.toLowerCase() === name.toLowerCase());
+    if (found === undefined) throw new WorldError('notFound', 'ResourceNotFound', name);
+    return found;
+  }
+
+  /** The account that has this key, or had it lately; undefined for any other value. */
+  accountOfKey(value: string): AccountState | undefined {
+    const has = ({ keys, superseded }: AccountState): boolean =>
+      keys.key1.value === value || keys.key2.value === value || superseded.some((entry) => entry.value === value);
+    return [...this.accounts.values()].find(has);
   }
 
   /** The account. Throws when its keys cannot be requested now. */

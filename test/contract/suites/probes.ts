@@ -62,6 +62,17 @@ export function describeProbesContract(name: string, makeHarness: MakeHarness, k
       });
     });
 
+    test('without public network access nothing is known', async () => {
+      const { ports, account, world } = await makeHarness();
+      const { key1 } = await ports.keys.list(account);
+      world.account(account.id).knobs.publicNetworkAccess = 'Disabled';
+      expect(await ports.probes.probe(account, key1)).toMatchObject({
+        verdict: 'inconclusive',
+        finding: 'deniedByNetwork',
+        status: 403,
+      });
+    });
+
     test('with key authentication off nothing is known', async () => {
       const { ports, account, world } = await makeHarness();
       const { key1 } = await ports.keys.list(account);

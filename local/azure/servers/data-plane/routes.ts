@@ -10,7 +10,7 @@ export interface DataPlaneRequest {
 
 export interface DataPlaneRoute {
   readonly operation: string;
-  /** Kinds of account that have this route. */
+  /** Kinds of account that have this route, in lower case. */
   readonly kinds: readonly string[];
   /** Whether it takes a token of `issueToken` in place of a key. */
   readonly takesIssuedToken: boolean;
@@ -20,6 +20,7 @@ export interface DataPlaneRoute {
 }
 
 const MULTI = ['CognitiveServices', 'AIServices'];
+const LANGUAGE = ['TextAnalytics', 'ConversationalLanguageUnderstanding', 'LanguageAuthoring'];
 const MODEL_CREATED = 1_715_367_600;
 
 function refuseVersion(call: WireCall, known: readonly string[]): Answer | undefined {
@@ -88,6 +89,10 @@ function documentInfo(call: WireCall): Answer {
   return refusal ?? json(200, { customDocumentModels: { count: 0, limit: 500 } });
 }
 
+function conversationProjects(call: WireCall): Answer {
+  return refuseVersion(call, ['2022-05-01', '2023-04-01']) ?? json(200, { value: [] });
+}
+
 function blocklists(call: WireCall): Answer {
   return refuseVersion(call, ['2023-10-01', '2024-09-01']) ?? json(200, { value: [] });
 }
@@ -154,7 +159,13 @@ function route(
   return {
     method,
     pattern,
-    handler: { operation, kinds: [...kinds, ...MULTI], takesIssuedToken, isTranslator, answer },
+    handler: {
+      operation,
+      kinds: [...kinds, ...MULTI].map((kind) => kind.toLowerCase()),
+      takesIssuedToken,
+      isTranslator,
+      answer,
+    },
   };
 }
 
@@ -172,6 +183,21 @@ const ROUTES: readonly Route<DataPlaneRoute>[] = [
   route('GET contentsafety/text/blocklists', 'listBlocklists', ['ContentSafety'], ({ call }) => blocklists(call)),
   route('GET vision/v3.2/models', 'listVisionModels', ['ComputerVision'], () => json(200, { models: [] })),
   route('GET face/v1.0/facelists', 'listFaceLists', ['Face'], () => json(200, [])),
+  route('GET customvision/v3.3/training/domains', 'listDomains', ['CustomVision.Training'], () => json(200, [])),
+  route('GET anomalydetector/v1.1/multivariate/models', 'listMultivariateModels', ['AnomalyDetector'], () =>
+    json(200, { models: [], currentCount: 0, maxCount: 300 }),
+  ),
+  route('GET contentmoderator/lists/v1.0/termlists', 'listTermLists', ['ContentModerator'], () => json(200, [])),
+  route('GET personalizer/v1.0/configurations/service', 'getServiceConfiguration', ['Personalizer'], () =>
+    json(200, { rewardAggregation: 'earliest', isAutoOptimizationEnabled: false }),
+  ),
+  route('GET luis/authoring/v3.0-preview/apps', 'listApps', ['LUIS.Authoring'], () => json(200, [])),
+  route('GET qnamaker/v5.0-preview.1/knowledgebases', 'listKnowledgeBases', ['QnAMaker.v2'], () =>
+    json(200, { knowledgebases: [] }),
+  ),
+  route('GET language/authoring/analyze-conversations/projects', 'listProjects', LANGUAGE, ({ call }) =>
+    conversationProjects(call),
+  ),
   route('POST translate', 'translate', ['TextTranslation'], ({ call }) => translate(call), TRANSLATOR),
   route(
     'POST translator/text/v3.0/translate',

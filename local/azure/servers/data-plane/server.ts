@@ -1,9 +1,8 @@
-// The gateway in front of the AI services: one server for all accounts, each below its own name. It checks the key or
-// token first, and only then the route. The answers of the services are in `routes.ts`.
+// The gateway in front of the AI services: one server for all accounts and all of their hosts. It checks the network
+// rules first, then the key or token, and only then the route. The answers of the services are in `routes.ts`.
 import { randomUUID } from 'node:crypto';
 import type { AccessControl } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
-import { accountOfHost } from '../../public-names.ts';
 import type { AccountState, World } from '../../world/world.ts';
 import {
   type Answer,
@@ -15,6 +14,7 @@ import {
   type WireCall,
   type WireService,
 } from '../http.ts';
+import { Addresses, headerOf, keyOf, type Located } from './located.ts';
 import { MetNodes } from './met-nodes.ts';
 import { type DataPlaneRoute, findDataPlaneRoute } from './routes.ts';
 
@@ -31,14 +31,12 @@ const ENTRA_AUDIENCES = ['https://cognitiveservices.azure.com', 'https://cogniti
 const USE = { name: 'Microsoft.CognitiveServices/accounts/any/action', isData: true };
 const QUOTA_RETRY_AFTER_SECONDS = 15 * 86_400;
 
-/** Kinds whose gateway also takes the key as `api-key`. */
-const API_KEY_KINDS = ['OpenAI', 'AIServices'];
-
 const INVALID_KEY =
   'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an ' +
   'active subscription and use a correct regional API endpoint for your resource.';
 const MISSING_KEY =
   'Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.';
+const PUBLIC_ACCESS_DISABLED = 'Public access is disabled. Please configure private endpoint.';
 const INVALID_TOKEN =
   'Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), ' +
   'or have expired.';
@@ -57,20 +55,26 @@ function gatewayError(status: number, code: string, message: string, headers: An
 }
 
 function unauthorized(route: DataPlaneRoute | undefined, message: string): Answer {
-  if (route?.isTranslator === true) {
-    const text = 'The request is not authorized because credentials are missing or invalid.';
-    return json(401, { error: { code: 401_000, message: text } });
-  }
+  if (route?.isTranslator === true) return translatorUnauthorized(401_000);
   return gatewayAnswer(401, JSON.stringify({ error: { code: '401', message } }), {}, 'PermissionDenied');
+}
+
+/** 401001: the region header is missing. */
+function translatorUnauthorized(code: 401_000 | 401_001): Answer {
+  const message = 'The request is not authorized because credentials are missing or invalid.';
+  return json(401, { error: { code, message } });
+}
+
+/** Translator's own host must be told the region of an account that has one. */
+function refuseRegion(call: WireCall, { seed }: AccountState): Answer | undefined {
+  if (seed.location === 'global') return undefined;
+  const region = headerOf(call, 'ocp-apim-subscription-region');
+  if (region === undefined) return translatorUnauthorized(401_001);
+  return region.toLowerCase() === seed.location ? undefined : translatorUnauthorized(401_000);
 }
 
 // The gateway sends exactly this one space.
 const FIREWALL_BODY = '{"error":{"code":"403","message": "Access denied due to Virtual Network/Firewall rules."}}';
-
-function headerOf(call: WireCall, name: string): string | undefined {
-  const value = call.headers[name];
-  return typeof value === 'string' ? value : undefined;
-}
 
 class Gateway {
   readonly #options: DataPlaneOptions;
@@ -81,28 +85,31 @@ class Gateway {
     this.#nodes = new MetNodes(options.world);
   }
 
-  answer(call: WireCall, account: AccountState, route: DataPlaneRoute | undefined): Answer {
+  answer(call: WireCall, account: AccountState, route: DataPlaneRoute | undefined, host: Located['host']): Answer {
     const { knobs, seed } = account;
-    if (knobs.isDeniedByFirewall) {
+    if (knobs.publicNetworkAccess === 'Disabled') return gatewayError(403, '403', PUBLIC_ACCESS_DISABLED);
+    if (knobs.isDeniedByFirewall || (knobs.hasNetworkRules && host !== 'own')) {
       return gatewayAnswer(403, FIREWALL_BODY, { 'policy-id': 'ThrowExceptionDueToTrafficDenied' });
     }
     const refusal = this.#refuseCredentials(call, account, route);
     if (refusal !== undefined) return refusal;
+    const unknownRegion = host === 'translator' ? refuseRegion(call, account) : undefined;
+    if (unknownRegion !== undefined) return unknownRegion;
+    // Translator's own host serves nothing else: tokens are issued elsewhere.
+    if (host === 'translator' && route?.isTranslator !== true) return gatewayError(404, '404', 'Resource not found');
     if (knobs.isOutOfQuota) {
       const message =
         `Out of call volume quota for ${seed.kind} F0 pricing tier. Please retry after 15 days. ` +
         'To increase your call volume switch to a paid tier.';
       return gatewayError(403, '403', message, { 'retry-after': String(QUOTA_RETRY_AFTER_SECONDS) });
     }
-    if (route === undefined || !route.kinds.includes(seed.kind)) return gatewayError(404, '404', 'Resource not found');
+    if (route?.kinds.includes(seed.kind.toLowerCase()) !== true) return gatewayError(404, '404', 'Resource not found');
     return route.answer({ call, issueToken: () => this.#issueToken(account) });
   }
 
   #refuseCredentials(call: WireCall, account: AccountState, route: DataPlaneRoute | undefined): Answer | undefined {
     const { world } = this.#options;
-    const key =
-      headerOf(call, 'ocp-apim-subscription-key') ??
-      (API_KEY_KINDS.includes(account.seed.kind) ? headerOf(call, 'api-key') : undefined);
+    const key = keyOf(call, account.seed.kind);
     if (key === undefined) {
       if (call.headers.authorization === undefined) return unauthorized(route, MISSING_KEY);
       return this.#refuseToken(call, account, route);
@@ -141,29 +148,16 @@ class Gateway {
 
 export function createDataPlane(options: DataPlaneOptions): WireService {
   const gateway = new Gateway(options);
-  // Accounts are added while it runs and never removed. So the index is made again when there are more.
-  let byName = new Map<string, AccountState>();
-  let indexed = 0;
-  const accountOf = (name: string): AccountState | undefined => {
-    const { accounts } = options.world;
-    if (indexed !== accounts.size) {
-      indexed = accounts.size;
-      byName = new Map([...accounts.values()].map((account) => [account.seed.name.toLowerCase(), account]));
-    }
-    return byName.get(name.toLowerCase());
-  };
-
+  const addresses = new Addresses(options.world);
   const plan = (call: WireCall): Plan => {
-    // Under Azure's own names the account is the first label of the host. Otherwise it is the first part of the path.
-    const named = accountOfHost(call.headers.host);
-    const [name = '', ...segments] = named === undefined ? call.segments : [named, ...call.segments];
-    const account = accountOf(name);
+    const { account, segments, host } = addresses.locate(call);
     const route = findDataPlaneRoute(call.method, segments);
     const operation = route?.operation ?? 'unknown';
     const run = (): Answer => {
       if (call.method === 'POST' && !isLengthStated(call)) return lengthRequired();
-      if (account === undefined) return gatewayError(404, '404', 'Resource not found');
-      return gateway.answer(call, account, route);
+      if (account !== undefined) return gateway.answer(call, account, route, host);
+      // A shared host finds no account for a key that it does not know, for a key of another region, and for a token.
+      return host === 'own' ? gatewayError(404, '404', 'Resource not found') : unauthorized(route, INVALID_KEY);
     };
     return account === undefined ? { operation, run } : { operation, account: account.seed.name, run };
   };

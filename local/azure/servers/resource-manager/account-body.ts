@@ -1,11 +1,11 @@
 // An account as ARM shows it.
 import type { AccountState } from '../../world/world.ts';
 
-/** The `Account` resource; `endpoint` with a trailing slash. */
+/** The `Account` resource. */
 export function accountBody(account: AccountState, endpoint: string): object {
   const { seed, knobs } = account;
   const createdAt = new Date(account.createdAt).toISOString();
-  const isFirewalled = knobs.isDeniedByFirewall;
+  const isFirewalled = knobs.isDeniedByFirewall || knobs.hasNetworkRules;
   return {
     id: account.id,
     name: seed.name,
@@ -31,7 +31,7 @@ export function accountBody(account: AccountState, endpoint: string): object {
       isMigrated: false,
       ...(knobs.hasCustomSubdomain ? { customSubDomainName: seed.name } : {}),
       disableLocalAuth: knobs.isLocalAuthDisabled,
-      publicNetworkAccess: 'Enabled',
+      publicNetworkAccess: knobs.publicNetworkAccess,
       networkAcls: { defaultAction: isFirewalled ? 'Deny' : 'Allow', virtualNetworkRules: [], ipRules: [] },
       privateEndpointConnections: [],
     },

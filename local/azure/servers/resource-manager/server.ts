@@ -30,7 +30,7 @@ export interface ResourceManagerOptions {
   readonly access: AccessControl;
   /** Base URL of this server, for `nextLink`. */
   origin(): string;
-  dataPlaneEndpoint(accountName: string): string;
+  dataPlaneEndpoint(account: AccountState): string;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
 }
@@ -149,7 +149,7 @@ function list(options: ResourceManagerOptions, call: WireCall, { sub = '', rg }:
   );
   const start = Number(call.query.get('$skiptoken') ?? 0);
   const page = matching.slice(start, start + PAGE_SIZE);
-  const value = page.map((account) => accountBody(account, options.dataPlaneEndpoint(account.seed.name)));
+  const value = page.map((account) => accountBody(account, options.dataPlaneEndpoint(account)));
   const end = start + page.length;
   if (end >= matching.length) return success(call, { value });
   const version = call.query.get('api-version') ?? '';
@@ -169,9 +169,7 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
         'For more details please go to https://aka.ms/ARMResourceNotFoundFix';
       return armError(404, 'ResourceNotFound', message);
     };
-  const get = withAccount((call, account) =>
-    success(call, accountBody(account, options.dataPlaneEndpoint(account.seed.name))),
-  );
+  const get = withAccount((call, account) => success(call, accountBody(account, options.dataPlaneEndpoint(account))));
   const listKeys = withAccount((call, account) => keysOrRefusal(call, 'list', () => world.listKeys(account.id)));
   const regenerateKey = withAccount((call, account) => regenerate(world, call, account));
   const permissions = withAccount((call, { id, knobs }) => {
