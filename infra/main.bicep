@@ -47,6 +47,9 @@ param schedule string = '0 */5 * * * *'
 @description('When subscriptions are searched for tagged accounts: NCRONTAB with six fields, seconds first, UTC.')
 param discoverySchedule string = '0 7 * * * *'
 
+@description('API versions that probes try first, for example openAi=2025-04-01-preview; empty: the built-in versions.')
+param probeApiVersions string = ''
+
 @description('Two intervals of the schedule and some minutes for the log to arrive.')
 param silenceWindow 'PT10M' | 'PT15M' | 'PT30M' | 'PT45M' | 'PT1H' | 'PT2H' | 'PT3H' | 'PT6H' | 'P1D' = 'PT15M'
 
@@ -274,6 +277,7 @@ module app 'modules/function-app.bicep' = {
     discoverySchedule: discoverySchedule
     entraClientId: entraClientId
     otlpEndpoint: otlpEndpoint
+    probeApiVersions: probeApiVersions
     notificationUrl: notificationUrl
     notificationSecretUri: notificationSecretUri
     nodeVersion: nodeVersion

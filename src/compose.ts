@@ -155,7 +155,8 @@ function createInspection(
     }),
     posture: lazyPort(async () => {
       const { createPosture } = await import('./azure/arm/index.ts');
-      return createPosture({ ...(await management()), credential: await credential(), cloud: needed().cloud });
+      const { cloud, probeVersions: versions } = needed();
+      return createPosture({ ...(await management()), credential: await credential(), cloud, versions });
     }),
     vaultSearch: lazyPort(async () => {
       const { createVaultSearch } = await import('./azure/key-vault/index.ts');
@@ -186,7 +187,8 @@ function createPorts(
     }),
     probes: lazyPort(async () => {
       const { createAccountDetails, createProbes } = await import('./azure/arm/index.ts');
-      return createProbes({ details: createAccountDetails({ ...(await management()), clock }) });
+      const { cloud, probeVersions: versions } = needed();
+      return createProbes({ details: createAccountDetails({ ...(await management()), clock }), cloud, versions });
     }),
     records: lazyPort(async () => {
       const { createTableRecords } = await import('./azure/table/index.ts');

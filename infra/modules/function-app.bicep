@@ -23,6 +23,9 @@ param schedule string
 @description('NCRONTAB with six fields, seconds first, UTC.')
 param discoverySchedule string
 
+@description('API versions that probes try first; empty: the built-in versions.')
+param probeApiVersions string
+
 @description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
 param entraClientId string
 
@@ -75,6 +78,7 @@ var settings = {
   DISCOVERY_SCHEDULE: discoverySchedule
   AUTHORIZATION: empty(entraClientId) ? 'functionKey' : 'entra'
   AZURE_CLOUD: clouds[environment().name]
+  PROBE_API_VERSIONS: probeApiVersions
   NOTIFICATION_URL: notificationUrl
   // A reference: the secret itself stays in the vault.
   NOTIFICATION_SECRET: empty(notificationSecretUri) ? '' : '@Microsoft.KeyVault(SecretUri=${notificationSecretUri})'

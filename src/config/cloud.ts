@@ -12,6 +12,12 @@ export interface Cloud {
   readonly isChallengeResourceVerified: boolean;
   /** DNS suffix of storage accounts: `<account>.table.<suffix>`. */
   readonly storageSuffix: string;
+  /** `<custom subdomain>.<suffix>` is the host of an account. */
+  readonly subdomainSuffix: string;
+  /** `<region>.<suffix>` is the host of a region, and the suffix alone that of global accounts. */
+  readonly regionSuffix: string;
+  /** True only for a local Azure: all accounts have one host, and the first part of the path is the account. */
+  readonly isAccountInPath: boolean;
   /** Scope of tokens for the data plane of the accounts. Only a check asks for one; all other calls use keys. */
   readonly dataPlaneScope: string;
   /**
@@ -29,6 +35,9 @@ export const CLOUDS = {
     authorityHost: 'https://login.microsoftonline.com',
     isChallengeResourceVerified: true,
     storageSuffix: 'core.windows.net',
+    subdomainSuffix: 'cognitiveservices.azure.com',
+    regionSuffix: 'api.cognitive.microsoft.com',
+    isAccountInPath: false,
     dataPlaneScope: 'https://cognitiveservices.azure.com/.default',
     appConfigurationAudience: 'https://appconfig.azure.com',
   },
@@ -39,6 +48,9 @@ export const CLOUDS = {
     authorityHost: 'https://login.microsoftonline.us',
     isChallengeResourceVerified: true,
     storageSuffix: 'core.usgovcloudapi.net',
+    subdomainSuffix: 'cognitiveservices.azure.us',
+    regionSuffix: 'api.cognitive.microsoft.us',
+    isAccountInPath: false,
     dataPlaneScope: 'https://cognitiveservices.azure.us/.default',
     appConfigurationAudience: 'https://appconfig.azure.us',
   },
@@ -49,6 +61,9 @@ export const CLOUDS = {
     authorityHost: 'https://login.chinacloudapi.cn',
     isChallengeResourceVerified: true,
     storageSuffix: 'core.chinacloudapi.cn',
+    subdomainSuffix: 'cognitiveservices.azure.cn',
+    regionSuffix: 'api.cognitive.azure.cn',
+    isAccountInPath: false,
     dataPlaneScope: 'https://cognitiveservices.azure.cn/.default',
     appConfigurationAudience: 'https://appconfig.azure.cn',
   },
@@ -56,5 +71,5 @@ export const CLOUDS = {
 
 /** A local Azure: its own Azure Resource Manager and authority, everything else as in the public cloud. */
 export function localCloud(endpoints: Pick<Cloud, 'resourceManagerEndpoint' | 'authorityHost'>): Cloud {
-  return { ...CLOUDS.public, ...endpoints, name: 'local', isChallengeResourceVerified: false };
+  return { ...CLOUDS.public, ...endpoints, name: 'local', isChallengeResourceVerified: false, isAccountInPath: true };
 }

@@ -11,6 +11,7 @@ import {
   notificationUrlSchema,
 } from './notifications.ts';
 import { isSchedule } from './policies/schedule.ts';
+import { PROBE_APIS, PROBE_VERSIONS, type ProbeVersions, parseProbeVersions } from './probe-versions.ts';
 import { type Guide, type Problem, problemsOf } from './problem.ts';
 import { endpointSchema, loopbackOriginSchema, originSchema } from './urls.ts';
 
@@ -35,6 +36,7 @@ export interface Settings {
   readonly discoverySchedule: string;
   readonly authorization: Authorization;
   readonly cloud: Cloud;
+  readonly probeVersions: ProbeVersions;
   /** Absent: no notification is stored or sent. */
   readonly notifications?: Notifications;
 }
@@ -69,6 +71,13 @@ const cloudSchema = z.string().transform((text, context): Cloud => {
   return z.NEVER;
 });
 
+const probeVersionsSchema = z.string().transform((text, context): ProbeVersions => {
+  const versions = parseProbeVersions(text);
+  if (versions !== undefined) return versions;
+  context.issues.push({ code: 'invalid_format', format: 'regex', input: text });
+  return z.NEVER;
+});
+
 /** The forms that the Tables client understands. */
 function isConnectionString(text: string): boolean {
   const has = (part: string): boolean => new RegExp(`(?:^|;)\\s*${part}=.`, 'i').test(text);
@@ -96,6 +105,7 @@ const SCHEMA = z.object({
     .default(DEFAULT_DISCOVERY_SCHEDULE),
   AUTHORIZATION: z.enum(AUTHORIZATIONS).default('functionKey'),
   AZURE_CLOUD: cloudSchema.default(CLOUDS.public),
+  PROBE_API_VERSIONS: probeVersionsSchema.default(PROBE_VERSIONS),
   NOTIFICATION_URL: notificationUrlSchema.optional(),
   NOTIFICATION_SECRET: notificationSecretSchema.optional(),
   AzureWebJobsStorage: z
@@ -158,6 +168,10 @@ const GUIDES: Readonly<Record<SettingName, Guide>> = {
     expected:
       '`public`, `usGovernment`, `china`, or for a local Azure a JSON object with `resourceManagerEndpoint` and `authorityHost`, both https on this machine.',
     remedy: 'Write one of the names, or remove the setting to use `public`.',
+  },
+  PROBE_API_VERSIONS: {
+    expected: `Pairs of an API and its version, with commas between them. The APIs are ${PROBE_APIS.map((api) => `\`${api}\``).join(', ')}.`,
+    remedy: 'Write for example `openAi=2024-10-21`, or remove the setting to use the built-in versions.',
   },
   NOTIFICATION_URL: {
     expected: 'The https address that takes notifications, without user and password, or nothing.',
@@ -250,6 +264,7 @@ export function parseSettings(env: Environment): SettingsResult {
       discoverySchedule: read.DISCOVERY_SCHEDULE,
       authorization: read.AUTHORIZATION,
       cloud: read.AZURE_CLOUD,
+      probeVersions: read.PROBE_API_VERSIONS,
       ...(notifications === undefined ? {} : { notifications }),
     },
   };

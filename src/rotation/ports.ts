@@ -139,7 +139,9 @@ export interface ProbeResult {
     | 'keyAuthenticationOff'
     | 'wrongEndpoint'
     | 'unreachable'
-    | 'notUnderstood';
+    | 'notUnderstood'
+    /** Nothing was sent: no call proves a key of this kind of account. */
+    | 'noProof';
   readonly status?: number;
   readonly detail?: string;
 }

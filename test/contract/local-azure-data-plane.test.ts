@@ -40,6 +40,7 @@ const untouched: AccountKnobs = {
   missingActions: [],
   hasCustomSubdomain: true,
   endpointPath: '',
+  retiredVersions: [],
   isEntraRoleMissing: false,
 };
 afterEach(() => {

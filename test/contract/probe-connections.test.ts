@@ -69,10 +69,10 @@ function portOf(listening: PlainServer | Server): number {
 }
 
 async function call(host: string, path = '/', signal = new AbortController().signal): Promise<number> {
-  const { sendCall } = await import('../../src/azure/data-plane/call.ts');
+  const { sendCalls } = await import('../../src/azure/data-plane/call.ts');
   const url = `https://${host}:${portOf(server)}${path}`;
-  const probe = { method: 'GET', url, keyHeader: 'api-key', isDocumentedForKind: true } as const;
-  const { status } = await sendCall(probe, {}, { abortSignal: signal });
+  const probe = { method: 'GET', url, keyHeader: 'api-key', takesEntra: true } as const;
+  const { status } = await sendCalls([probe], {}, { abortSignal: signal });
   return status;
 }
 

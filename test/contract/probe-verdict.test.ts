@@ -1,10 +1,8 @@
 // What each answer of the data plane says of the key, with the bodies that the real gateway sends.
 import { describe, expect, test } from 'vitest';
-import { probeCallOf } from '../../src/azure/data-plane/probe-calls.ts';
 import { judge, type ProbeContext } from '../../src/azure/data-plane/probe-verdict.ts';
-import type { AccountDetails } from '../../src/operators/check/ports.ts';
 
-const CONTEXT: ProbeContext = { isDocumentedForKind: true, isKeyAuthenticationOff: false };
+const CONTEXT: ProbeContext = { isKeyAuthenticationOff: false };
 const body = (code: unknown, message: string): string => JSON.stringify({ error: { code, message } });
 
 const DENIED =
@@ -85,66 +83,5 @@ describe('the verdict on a key', () => {
       verdict: 'inconclusive',
       finding: 'keyAuthenticationOff',
     });
-  });
-
-  test('a 404 to the fallback does not blame the endpoint', () => {
-    const context = { ...CONTEXT, isDocumentedForKind: false };
-    expect(judge({ status: 404, body: '' }, context)).toMatchObject({
-      verdict: 'inconclusive',
-      finding: 'notUnderstood',
-    });
-  });
-});
-
-describe('the call for a kind of account', () => {
-  const details = (kind: string, changes: Partial<AccountDetails> = {}): AccountDetails => ({
-    kind,
-    endpoint: 'https://x.cognitiveservices.azure.com/',
-    location: 'westeurope',
-    disableLocalAuth: false,
-    provisioningState: 'Succeeded',
-    ...changes,
-  });
-
-  test.each([
-    ['OpenAI', 'GET', 'https://x.cognitiveservices.azure.com/openai/models?api-version=2024-10-21', 'api-key'],
-    [
-      'TextAnalytics',
-      'POST',
-      'https://x.cognitiveservices.azure.com/language/:analyze-text?api-version=2023-04-01',
-      'Ocp-Apim-Subscription-Key',
-    ],
-    [
-      'FormRecognizer',
-      'GET',
-      'https://x.cognitiveservices.azure.com/documentintelligence/info?api-version=2024-11-30',
-      'Ocp-Apim-Subscription-Key',
-    ],
-    [
-      'SpeechServices',
-      'POST',
-      'https://x.cognitiveservices.azure.com/sts/v1.0/issueToken',
-      'Ocp-Apim-Subscription-Key',
-    ],
-  ] as const)('%s', (kind, method, url, keyHeader) => {
-    expect(probeCallOf(details(kind))).toMatchObject({ method, url, keyHeader, isDocumentedForKind: true });
-  });
-
-  test('a kind that nobody has heard of exchanges the key for a token', () => {
-    expect(probeCallOf(details('Unheard.Of'))).toMatchObject({
-      method: 'POST',
-      url: 'https://x.cognitiveservices.azure.com/sts/v1.0/issueToken',
-      isDocumentedForKind: false,
-    });
-  });
-
-  test('Translator without a domain of its own asks the host that issues tokens', () => {
-    const endpoint = 'https://api.cognitive.microsofttranslator.com/';
-    expect(probeCallOf(details('TextTranslation', { endpoint })).url).toBe(
-      'https://westeurope.api.cognitive.microsoft.com/sts/v1.0/issueToken',
-    );
-    expect(probeCallOf(details('TextTranslation', { endpoint, location: 'global' })).url).toBe(
-      'https://api.cognitive.microsoft.com/sts/v1.0/issueToken',
-    );
   });
 });

@@ -16,6 +16,7 @@ import { createSecrets } from '../../src/azure/key-vault/secrets.ts';
 import { createTableCampaigns } from '../../src/azure/table/campaigns.ts';
 import { createTableRecords } from '../../src/azure/table/records.ts';
 import { type Cloud, localCloud } from '../../src/config/cloud.ts';
+import { PROBE_VERSIONS } from '../../src/config/probe-versions.ts';
 import type { CampaignsPort } from '../../src/fleet/campaign/ports.ts';
 import type { OperatorPorts } from '../../src/operators/ports.ts';
 import type { Account } from '../../src/rotation/model.ts';
@@ -81,7 +82,7 @@ export async function startWire(governor: Governor = createGovernor(() => Date.n
     keys: createAccountKeys({ clientOf, governor }),
     secrets: createSecrets({ credential, cloud }),
     announcements: createAnnouncements({ endpoint: endpoints.appConfiguration, credential, cloud }),
-    probes: createProbes({ details }),
+    probes: createProbes({ details, cloud, versions: PROBE_VERSIONS }),
     records: createTableRecords({
       connection: { connectionString: new SecretValue(connectionString) },
       tableName: TABLE,

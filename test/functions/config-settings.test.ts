@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { authorizationOf } from '../../src/config/authorization.ts';
+import { PROBE_VERSIONS } from '../../src/config/probe-versions.ts';
 import { parseSettings, SETTING_NAMES, type Settings } from '../../src/config/settings.ts';
 
 const GOOD = {
@@ -38,9 +38,13 @@ describe('settings that are right', () => {
         authorityHost: 'https://login.microsoftonline.com',
         isChallengeResourceVerified: true,
         storageSuffix: 'core.windows.net',
+        subdomainSuffix: 'cognitiveservices.azure.com',
+        regionSuffix: 'api.cognitive.microsoft.com',
+        isAccountInPath: false,
         dataPlaneScope: 'https://cognitiveservices.azure.com/.default',
         appConfigurationAudience: 'https://appconfig.azure.com',
       },
+      probeVersions: PROBE_VERSIONS,
     });
     expect(records).toMatchObject({ kind: 'connectionString', tableName: 'KeyRotation' });
   });
@@ -57,6 +61,7 @@ describe('settings that are right', () => {
         DISCOVERY_SCHEDULE: '0 30 * * * *',
         AUTHORIZATION: 'entra',
         AZURE_CLOUD: 'china',
+        PROBE_API_VERSIONS: 'face=v1.3',
       }),
     ).toMatchObject({
       keyVaultUrl: 'https://contoso.vault.azure.net',
@@ -66,6 +71,7 @@ describe('settings that are right', () => {
       schedule: '30 */2 8-18 * jan-MAR Mon,WED',
       authorization: 'entra',
       cloud: { name: 'china', resourceManagerEndpoint: 'https://management.chinacloudapi.cn' },
+      probeVersions: { face: ['v1.3', 'v1.0', 'v1.2'], vision: ['v3.2', 'v3.1'] },
     });
   });
 
@@ -192,6 +198,7 @@ describe('settings that are wrong', () => {
         '{"resourceManagerEndpoint":"https://localhost:1","authorityHost":"https://localhost:2","scope":"x"}',
       ],
     ],
+    ['PROBE_API_VERSIONS', ['v1', 'face', 'Face=v1.3', 'face=v1.0/../x']],
     [
       'NOTIFICATION_URL',
       ['hook', 'http://h.example', 'https://u:p@h.example'],
@@ -283,15 +290,5 @@ describe('any environment', () => {
         expect(result.ok || result.problems.length > 0).toBe(true);
       }),
     );
-  });
-
-  it.each([
-    [{}, 'functionKey'],
-    [{ AUTHORIZATION: 'functionKey' }, 'functionKey'],
-    [{ AUTHORIZATION: ' entra ' }, 'entra'],
-    [{ AUTHORIZATION: 'Entra' }, 'functionKey'],
-    [{ AUTHORIZATION: 'anonymous' }, 'functionKey'],
-  ])('with %j asks for %s', (env, authorization) => {
-    expect(authorizationOf(env)).toBe(authorization);
   });
 });

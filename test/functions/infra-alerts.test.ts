@@ -51,6 +51,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     wrongEndpoint: true,
     unreachable: true,
     notUnderstood: true,
+    noProof: true,
   }),
   code: ERROR_CODES,
   to: PHASES,

@@ -34,6 +34,8 @@ export interface AccountKnobs {
   hasCustomSubdomain: boolean;
   /** Path of the endpoint as Azure Resource Manager lists it: `sts/v1.0/issuetoken` for some Speech accounts. */
   endpointPath: string;
+  /** API versions that the data plane does not know any more. */
+  retiredVersions: readonly string[];
   /** True: the data plane refuses Entra tokens, because the caller has no role there. */
   isEntraRoleMissing: boolean;
 }
@@ -120,6 +122,7 @@ export class World {
         missingActions: [],
         hasCustomSubdomain: true,
         endpointPath: '',
+        retiredVersions: [],
         isEntraRoleMissing: false,
       },
       tags: seed.tags ?? {},

@@ -9,6 +9,7 @@ import type { Account, AccountId } from '../../rotation/model.ts';
 import type { Clock } from '../../rotation/ports.ts';
 import { classified } from '../client/classify-error.ts';
 import { deadlineOf } from '../client/client-options.ts';
+import { proofOf } from '../data-plane/kinds.ts';
 
 export interface AccountDetailsSource {
   /** Throws `RotationError` when ARM does not answer or the account has no endpoint. */
@@ -61,6 +62,7 @@ export async function fetchDetails(
   }
   return {
     kind: found.kind,
+    ...unprovedOf(found.kind),
     endpoint: endpoint.endsWith('/') ? endpoint : `${endpoint}/`,
     location: found.location ?? '',
     disableLocalAuth: disableLocalAuth ?? false,
@@ -77,4 +79,9 @@ export async function fetchDetails(
           },
         }),
   };
+}
+
+function unprovedOf(kind: string): Pick<AccountDetails, 'unprovedBecause'> {
+  const proof = proofOf(kind);
+  return proof.state === 'none' ? { unprovedBecause: proof.because } : {};
 }

@@ -5,24 +5,23 @@ import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveserv
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
-import type { Cloud } from '../../config/cloud.ts';
 import type { Grant, PosturePort } from '../../operators/check/ports.ts';
 import { classified } from '../client/classify-error.ts';
 import { type Deadline, deadlineOf, USER_AGENT_PREFIX } from '../client/client-options.ts';
 import { send } from '../client/send.ts';
-import { sendCall } from '../data-plane/call.ts';
-import { probeCallOf, tokenCallOf } from '../data-plane/probe-calls.ts';
+import { sendCalls } from '../data-plane/call.ts';
+import { type ProbeOptions, probeCallsOf, tokenCallsOf } from '../data-plane/probe-calls.ts';
 import { fetchDetails } from './account-details.ts';
 
-export interface PostureDependencies {
+export interface PostureDependencies extends ProbeOptions {
   readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;
   readonly credential: TokenCredential;
-  readonly cloud: Cloud;
 }
 
 const PERMISSIONS_VERSION = '2022-04-01';
 
-export function createPosture({ clientOf, credential, cloud }: PostureDependencies): PosturePort {
+export function createPosture({ clientOf, credential, ...options }: PostureDependencies): PosturePort {
+  const { cloud } = options;
   return {
     read: (account) => classified('arm', 'getDetails', () => fetchDetails(clientOf, account)),
     listGrants: (account) =>
@@ -34,16 +33,19 @@ export function createPosture({ clientOf, credential, cloud }: PostureDependenci
       }),
     callWithEntra: (account, details) =>
       classified('dataPlane', 'callWithEntra', async () => {
+        const [call, ...others] = probeCallsOf(details, options);
+        if (call === undefined) return undefined;
         const deadline = deadlineOf(account);
         const token = await tokenFor(credential, cloud.dataPlaneScope, deadline);
-        const { status } = await sendCall(probeCallOf(details), { Authorization: `Bearer ${token}` }, deadline);
-        return { status, isConclusive: tokenCallOf(details) === undefined };
+        const { status } = await sendCalls([call, ...others], { Authorization: `Bearer ${token}` }, deadline);
+        return { status, isConclusive: call.takesEntra };
       }),
     exchangeToken: (account, details, value) =>
       classified('dataPlane', 'exchangeToken', async () => {
-        const call = tokenCallOf(details);
+        const [call, ...others] = tokenCallsOf(details, options);
         if (call === undefined) return undefined;
-        const { status, body } = await sendCall(call, { [call.keyHeader]: value.reveal() }, deadlineOf(account));
+        const credentials = { [call.keyHeader]: value.reveal() };
+        const { status, body } = await sendCalls([call, ...others], credentials, deadlineOf(account));
         return { status, isIssued: status === 200 && body !== '' };
       }),
   };

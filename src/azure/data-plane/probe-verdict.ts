@@ -12,8 +12,6 @@ export interface ProbeAnswer {
 }
 
 export interface ProbeContext {
-  /** A 404 to a documented call means a wrong endpoint; to the fallback it means nothing. */
-  readonly isDocumentedForKind: boolean;
   /** According to ARM. With keys switched off every key is rejected. */
   readonly isKeyAuthenticationOff: boolean;
 }
@@ -37,7 +35,12 @@ export function judge(answer: ProbeAnswer, context: ProbeContext): ProbeResult {
     case 403:
       return judgeForbidden(message);
     case 404:
-      return judgeNotFound(context);
+      return {
+        verdict: 'inconclusive',
+        finding: 'wrongEndpoint',
+        status,
+        detail: 'The endpoint does not know the call.',
+      };
     case 408:
       return { verdict: 'inconclusive', finding: 'unreachable', status, detail: 'The service gave up waiting.' };
     case 429:
@@ -59,17 +62,6 @@ function judgeForbidden(message: string): ProbeResult {
   }
   const detail = 'Forbidden for a reason that the probe does not know.';
   return { verdict: 'inconclusive', finding: 'notUnderstood', status, detail };
-}
-
-function judgeNotFound({ isDocumentedForKind }: ProbeContext): ProbeResult {
-  return isDocumentedForKind
-    ? { verdict: 'inconclusive', finding: 'wrongEndpoint', status: 404, detail: 'The endpoint does not know the call.' }
-    : {
-        verdict: 'inconclusive',
-        finding: 'notUnderstood',
-        status: 404,
-        detail: 'This kind of account issues no token.',
-      };
 }
 
 function keyAuthenticationOff(status: number): ProbeResult {

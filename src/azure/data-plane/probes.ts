@@ -1,5 +1,5 @@
-// Asks the data plane about one key: one call on its own connection, one verdict. It is the verdict of the one gateway
-// node that the connection met.
+// Asks the data plane about one key: one verdict, from one answer on a connection of its own. It is the verdict of the
+// one gateway node that the connection met.
 // It must not throw for an answer, retry, or follow a redirect: that would send the key to any host that the answer
 // names.
 
@@ -10,11 +10,12 @@ import type { SecretValue } from '../../rotation/secret.ts';
 import type { AccountDetailsSource } from '../arm/account-details.ts';
 import { classifyError } from '../client/classify-error.ts';
 import { deadlineOf } from '../client/client-options.ts';
-import { sendCall } from './call.ts';
-import { probeCallOf } from './probe-calls.ts';
+import { sendCalls } from './call.ts';
+import { proofOf } from './kinds.ts';
+import { type ProbeOptions, probeCallsOf } from './probe-calls.ts';
 import { judge } from './probe-verdict.ts';
 
-export interface ProbesDependencies {
+export interface ProbesDependencies extends ProbeOptions {
   readonly details: AccountDetailsSource;
 }
 
@@ -24,14 +25,16 @@ const ANSWERED: ReadonlySet<ProbeResult['finding']> = new Set<ProbeResult['findi
   'liveOutOfQuota',
   'dead',
   'throttled',
+  'noProof',
 ]);
 
-export function createProbes({ details }: ProbesDependencies): ProbesPort {
+export function createProbes({ details, ...options }: ProbesDependencies): ProbesPort {
   const send = async (account: Account, found: AccountDetails, value: SecretValue): Promise<ProbeResult> => {
-    const call = probeCallOf(found);
-    const answer = await sendCall(call, { [call.keyHeader]: value.reveal() }, deadlineOf(account));
-    const { isDocumentedForKind } = call;
-    return judge(answer, { isDocumentedForKind, isKeyAuthenticationOff: found.disableLocalAuth });
+    const [call, ...others] = probeCallsOf(found, options);
+    if (call === undefined) return noProof(found.kind);
+    const credentials = { [call.keyHeader]: value.reveal() };
+    const answer = await sendCalls([call, ...others], credentials, deadlineOf(account));
+    return judge(answer, { isKeyAuthenticationOff: found.disableLocalAuth });
   };
   return {
     async probe(account, value) {
@@ -50,5 +53,16 @@ export function createProbes({ details }: ProbesDependencies): ProbesPort {
         };
       }
     },
+  };
+}
+
+/** Nothing is sent: no answer would be a verdict. */
+function noProof(kind: string): ProbeResult {
+  const proof = proofOf(kind);
+  const because = proof.state === 'none' ? proof.because : '';
+  return {
+    verdict: 'inconclusive',
+    finding: 'noProof',
+    detail: `No call proves a key of the kind ${kind}: ${because}.`,
   };
 }

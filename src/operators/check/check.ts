@@ -129,7 +129,8 @@ const PROBE_REMEDIES: Readonly<Record<ProbeResult['finding'], string>> = {
   keyAuthenticationOff: 'Keys are switched off (disableLocalAuth): use Entra sign-in, or switch keys on.',
   wrongEndpoint: "Check the account's kind and endpoint.",
   unreachable: "Check DNS, private endpoints and the account's network rules.",
-  notUnderstood: 'No probe is known for this kind of account; report the kind.',
+  notUnderstood: "Check the account's kind and endpoint, and the version of the probe (docs/kinds.md).",
+  noProof: 'See the finding about the kind.',
 };
 
 function keyFinding(

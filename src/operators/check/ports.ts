@@ -9,6 +9,8 @@ import type { LastCheck } from '../answers/check.ts';
 export interface AccountDetails {
   /** A free string in Azure: `OpenAI`, `TextAnalytics`, … */
   readonly kind: string;
+  /** Present when no call proves a key of this kind: why, to complete "No call proves a key of this kind: …". */
+  readonly unprovedBecause?: string;
   /** Base URL of the data plane, with a trailing slash. */
   readonly endpoint: string;
   readonly location: string;
@@ -47,7 +49,8 @@ export interface TokenExchange {
 export interface PosturePort {
   read(account: Account): Promise<AccountDetails>;
   listGrants(account: Account): Promise<readonly Grant[]>;
-  callWithEntra(account: Account, details: AccountDetails): Promise<EntraAnswer>;
+  /** Undefined for a kind without a call that proves a key: there is none that could prove a token. */
+  callWithEntra(account: Account, details: AccountDetails): Promise<EntraAnswer | undefined>;
   /** Exchanges a key for a token, which is thrown away; undefined for kinds that have no such exchange. */
   exchangeToken(account: Account, details: AccountDetails, value: SecretValue): Promise<TokenExchange | undefined>;
 }

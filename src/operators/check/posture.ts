@@ -155,7 +155,13 @@ async function keylessFinding(parts: CheckParts, account: Account, details: Deta
   if (details.customSubDomainName === undefined)
     return not('there is no custom subdomain', 'Give the account a custom subdomain.');
   try {
-    const { status, isConclusive } = await parts.posture.callWithEntra(account, details);
+    const answer = await parts.posture.callWithEntra(account, details);
+    if (answer === undefined) {
+      const detail = `Whether the account could do without keys is not known: no harmless call is known for the kind ${details.kind}.`;
+      const remedy = 'Try with the SDK of the service and an identity that holds Cognitive Services User.';
+      return { finding: warning(check, detail, remedy), isReady: undefined };
+    }
+    const { status, isConclusive } = answer;
     if (status >= 200 && status < 300) {
       const detail =
         'Ready for keyless: the data plane took a Microsoft Entra token of this identity in place of a key.';

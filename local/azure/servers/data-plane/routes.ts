@@ -182,7 +182,9 @@ const ROUTES: readonly Route<DataPlaneRoute>[] = [
   route('POST language/%3Aanalyze-text', 'analyzeText', ['TextAnalytics'], ({ call }) => analyzeText(call)),
   route('GET contentsafety/text/blocklists', 'listBlocklists', ['ContentSafety'], ({ call }) => blocklists(call)),
   route('GET vision/v3.2/models', 'listVisionModels', ['ComputerVision'], () => json(200, { models: [] })),
+  route('GET vision/v3.1/models', 'listVisionModels', ['ComputerVision'], () => json(200, { models: [] })),
   route('GET face/v1.0/facelists', 'listFaceLists', ['Face'], () => json(200, [])),
+  route('GET face/v1.2/facelists', 'listFaceLists', ['Face'], () => json(200, [])),
   route('GET customvision/v3.3/training/domains', 'listDomains', ['CustomVision.Training'], () => json(200, [])),
   route('GET anomalydetector/v1.1/multivariate/models', 'listMultivariateModels', ['AnomalyDetector'], () =>
     json(200, { models: [], currentCount: 0, maxCount: 300 }),

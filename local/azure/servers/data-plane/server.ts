@@ -73,6 +73,12 @@ function refuseRegion(call: WireCall, { seed }: AccountState): Answer | undefine
   return region.toLowerCase() === seed.location ? undefined : translatorUnauthorized(401_000);
 }
 
+/** A version stands in the query or is a part of the path. */
+function isRetired(call: WireCall, { knobs }: AccountState): boolean {
+  const version = call.query.get('api-version');
+  return knobs.retiredVersions.some((retired) => retired === version || call.segments.includes(retired));
+}
+
 // The gateway sends exactly this one space.
 const FIREWALL_BODY = '{"error":{"code":"403","message": "Access denied due to Virtual Network/Firewall rules."}}';
 
@@ -103,7 +109,8 @@ class Gateway {
         'To increase your call volume switch to a paid tier.';
       return gatewayError(403, '403', message, { 'retry-after': String(QUOTA_RETRY_AFTER_SECONDS) });
     }
-    if (route?.kinds.includes(seed.kind.toLowerCase()) !== true) return gatewayError(404, '404', 'Resource not found');
+    const isServed = route?.kinds.includes(seed.kind.toLowerCase()) === true && !isRetired(call, account);
+    if (!isServed) return gatewayError(404, '404', 'Resource not found');
     return route.answer({ call, issueToken: () => this.#issueToken(account) });
   }
 
