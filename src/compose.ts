@@ -4,6 +4,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
+import type { AccountDetailsSource } from './azure/arm/account-details.ts';
 import type { AccountKeysDependencies } from './azure/arm/account-keys.ts';
 import type { TableConnection } from './azure/table/client.ts';
 import { lazyPort, once } from './base/lazy.ts';
@@ -46,6 +47,10 @@ export function composeApp(environment: Environment): App {
     const clientOf = createManagementClients({ credential: await credential(), cloud: needed().cloud, governor });
     return { clientOf, governor };
   });
+  const details = once(async () => {
+    const { createAccountDetails } = await import('./azure/arm/index.ts');
+    return createAccountDetails({ ...(await management()), clock });
+  });
   const discovered = lazyPort(async () => {
     const { createDiscoveryStore } = await import('./azure/table/index.ts');
     return createDiscoveryStore(await tableOf(needed(), credential));
@@ -53,7 +58,11 @@ export function composeApp(environment: Environment): App {
   return {
     settings,
     clock,
-    ports: createPorts(needed, credential, management, clock),
+    ports: createPorts(needed, credential, management, details),
+    kinds: lazyPort(async () => {
+      const { createKinds } = await import('./azure/arm/index.ts');
+      return createKinds(await details());
+    }),
     discovered,
     campaigns: lazyPort(async () => {
       const { createTableCampaigns } = await import('./azure/table/index.ts');
@@ -141,6 +150,7 @@ function fleetReader(
 }
 
 type Management = () => Promise<AccountKeysDependencies>;
+type Details = () => Promise<AccountDetailsSource>;
 
 /** The ports that only checks and the search for accounts use. */
 function createInspection(
@@ -169,7 +179,7 @@ function createPorts(
   needed: () => Settings,
   credential: () => Promise<TokenCredential>,
   management: Management,
-  clock: Clock,
+  details: Details,
 ): OperatorPorts {
   return {
     keys: lazyPort(async () => {
@@ -186,9 +196,9 @@ function createPorts(
       return createAnnouncements({ endpoint, credential: await credential(), cloud });
     }),
     probes: lazyPort(async () => {
-      const { createAccountDetails, createProbes } = await import('./azure/arm/index.ts');
+      const { createProbes } = await import('./azure/arm/index.ts');
       const { cloud, probeVersions: versions } = needed();
-      return createProbes({ details: createAccountDetails({ ...(await management()), clock }), cloud, versions });
+      return createProbes({ details: await details(), cloud, versions });
     }),
     records: lazyPort(async () => {
       const { createTableRecords } = await import('./azure/table/index.ts');

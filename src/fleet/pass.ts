@@ -9,13 +9,14 @@ import { traceCalls } from '../telemetry/call-trace.ts';
 import { type TracedStep, tracedStep, watchRecord } from '../telemetry/pass-trace.ts';
 import { logPass, stepLog } from './pass-log.ts';
 import type { FleetParts } from './ports.ts';
+import { backOffUnproven } from './unproven.ts';
 
 /** One pass over one account, written to the log. Never throws. */
 export async function passOver(parts: FleetParts, account: Account, until: number, log: Log): Promise<PassReport> {
   const { clock } = parts;
   const startedAt = clock.now();
   const { intercept, counts, calls } = traceCalls(log, clock);
-  const watch = watchRecord(interceptPorts(parts.ports, intercept));
+  const watch = watchRecord(backOffUnproven(interceptPorts(parts.ports, intercept), account));
   const steps: TracedStep[] = [];
   const logStep = stepLog(log, account.alias);
   const pass = { account, ports: watch.ports, clock, owner: parts.newOwner() };

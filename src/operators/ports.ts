@@ -38,9 +38,19 @@ export interface RequestRecords {
 
 export type OperatorPorts = FleetPorts & { readonly records: RequestRecords };
 
+/** What kinds of accounts can do. */
+export interface KindsPort {
+  /**
+   * The sentence that says why the account cannot be rotated; undefined if it can. Throws `RotationError` when its kind
+   * cannot be read. The kind of an account is kept for a day.
+   */
+  obstacleTo(account: Account): Promise<string | undefined>;
+}
+
 /** The parts that requests, acknowledgements and pauses need. */
 export interface RequestParts extends FleetParts {
   readonly ports: OperatorPorts;
+  readonly kinds: KindsPort;
 }
 
 /** The parts that show the health of the service. */

@@ -4,12 +4,13 @@
 
 import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import type { AccountDetails } from '../../operators/check/ports.ts';
+import type { KindsPort } from '../../operators/ports.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import type { Account, AccountId } from '../../rotation/model.ts';
 import type { Clock } from '../../rotation/ports.ts';
 import { classified } from '../client/classify-error.ts';
 import { deadlineOf } from '../client/client-options.ts';
-import { proofOf } from '../data-plane/kinds.ts';
+import { obstacleOf } from '../data-plane/kinds.ts';
 
 export interface AccountDetailsSource {
   /** Throws `RotationError` when ARM does not answer or the account has no endpoint. */
@@ -60,9 +61,10 @@ export async function fetchDetails(
       message: 'The account has no kind or no endpoint: it is not completely created.',
     });
   }
+  const obstacle = obstacleOf(found.kind);
   return {
     kind: found.kind,
-    ...unprovedOf(found.kind),
+    ...(obstacle === undefined ? {} : { obstacle }),
     endpoint: endpoint.endsWith('/') ? endpoint : `${endpoint}/`,
     location: found.location ?? '',
     disableLocalAuth: disableLocalAuth ?? false,
@@ -81,7 +83,6 @@ export async function fetchDetails(
   };
 }
 
-function unprovedOf(kind: string): Pick<AccountDetails, 'unprovedBecause'> {
-  const proof = proofOf(kind);
-  return proof.state === 'none' ? { unprovedBecause: proof.because } : {};
+export function createKinds(details: AccountDetailsSource): KindsPort {
+  return { obstacleTo: async (account) => (await details.get(account)).obstacle };
 }

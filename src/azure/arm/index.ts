@@ -2,7 +2,7 @@
 // the first of them is needed.
 
 export { createProbes } from '../data-plane/probes.ts';
-export { createAccountDetails } from './account-details.ts';
+export { createAccountDetails, createKinds } from './account-details.ts';
 export { createAccountKeys, createManagementClients } from './account-keys.ts';
 export { createAccountSearch } from './account-search.ts';
 export { createGovernor } from './governor.ts';

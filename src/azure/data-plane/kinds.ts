@@ -33,7 +33,7 @@ export interface ProofCall {
 
 export type Proof =
   | { readonly state: 'call'; readonly call: ProofCall }
-  /** `because` completes the sentence "No call proves a key of this kind: …". */
+  /** `because` completes the sentence of `obstacleOf`. */
   | { readonly state: 'none'; readonly because: string };
 
 /** `subdomain`: has its own host. `region`: may share its region's host. `translator`: lists Translator's own host. */
@@ -273,4 +273,11 @@ export function findKind(kind: string): Kind | undefined {
 
 export function proofOf(kind: string): Proof {
   return findKind(kind)?.proof ?? UNLISTED;
+}
+
+/** Why accounts of a kind cannot be rotated, as a sentence; undefined if they can. */
+export function obstacleOf(kind: string): string | undefined {
+  const proof = proofOf(kind);
+  if (proof.state === 'call') return undefined;
+  return `This kind cannot be rotated, because no call proves a key of the kind ${kind}: ${proof.because}.`;
 }

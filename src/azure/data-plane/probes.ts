@@ -11,7 +11,6 @@ import type { AccountDetailsSource } from '../arm/account-details.ts';
 import { classifyError } from '../client/classify-error.ts';
 import { deadlineOf } from '../client/client-options.ts';
 import { sendCalls } from './call.ts';
-import { proofOf } from './kinds.ts';
 import { type ProbeOptions, probeCallsOf } from './probe-calls.ts';
 import { judge } from './probe-verdict.ts';
 
@@ -31,7 +30,8 @@ const ANSWERED: ReadonlySet<ProbeResult['finding']> = new Set<ProbeResult['findi
 export function createProbes({ details, ...options }: ProbesDependencies): ProbesPort {
   const send = async (account: Account, found: AccountDetails, value: SecretValue): Promise<ProbeResult> => {
     const [call, ...others] = probeCallsOf(found, options);
-    if (call === undefined) return noProof(found.kind);
+    // Nothing is sent: no answer would be a verdict.
+    if (call === undefined) return { verdict: 'inconclusive', finding: 'noProof', detail: found.obstacle ?? '' };
     const credentials = { [call.keyHeader]: value.reveal() };
     const answer = await sendCalls([call, ...others], credentials, deadlineOf(account));
     return judge(answer, { isKeyAuthenticationOff: found.disableLocalAuth });
@@ -53,16 +53,5 @@ export function createProbes({ details, ...options }: ProbesDependencies): Probe
         };
       }
     },
-  };
-}
-
-/** Nothing is sent: no answer would be a verdict. */
-function noProof(kind: string): ProbeResult {
-  const proof = proofOf(kind);
-  const because = proof.state === 'none' ? proof.because : '';
-  return {
-    verdict: 'inconclusive',
-    finding: 'noProof',
-    detail: `No call proves a key of the kind ${kind}: ${because}.`,
   };
 }

@@ -14,6 +14,7 @@ export const CHECK_NAMES = [
   'announcedIsInLine',
   'recordFollows',
   'accountReadable',
+  'keyProof',
   'provisioningState',
   'keyAuthentication',
   'customSubdomain',

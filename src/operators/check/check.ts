@@ -6,7 +6,8 @@ import type { Account, Observation, Slot } from '../../rotation/model.ts';
 import { SLOTS } from '../../rotation/model.ts';
 import { interpret, look, type Sighting } from '../../rotation/pass/observe.ts';
 import { withPlace } from '../../rotation/pass/record.ts';
-import type { KeyPair, ProbeResult } from '../../rotation/ports.ts';
+import type { KeyPair, ProbeResult, StoredEntity } from '../../rotation/ports.ts';
+import type { BlockedReason } from '../../rotation/reasons.ts';
 import type { CheckReport, Finding } from '../answers/check.ts';
 import { fail, pass, warning } from './findings.ts';
 import type { CheckParts } from './ports.ts';
@@ -66,7 +67,7 @@ async function lookAround(parts: CheckParts, configured: Account): Promise<Seen>
     ...probed.map(({ slot, result, latencyMs }) => keyFinding(seen, slot, result, latencyMs)),
     publishedFinding(seen),
     announcedFinding(seen),
-    recordFinding(seen),
+    blockFinding(sighting.stored.entity.lastPass, probed) ?? recordFinding(seen),
   ];
   return {
     findings,
@@ -130,7 +131,7 @@ const PROBE_REMEDIES: Readonly<Record<ProbeResult['finding'], string>> = {
   wrongEndpoint: "Check the account's kind and endpoint.",
   unreachable: "Check DNS, private endpoints and the account's network rules.",
   notUnderstood: "Check the account's kind and endpoint, and the version of the probe (docs/kinds.md).",
-  noProof: 'See the finding about the kind.',
+  noProof: 'See the finding `keyProof`.',
 };
 
 function keyFinding(
@@ -193,6 +194,27 @@ function announcedFinding({ announced }: Observation): Finding {
     `Not in line with the published version: ${wrong.join(', ')}.`,
     'The next pass brings them in line.',
   );
+}
+
+/** The blocks that end by themselves as soon as the data plane accepts the keys. */
+const ENDS_WITH_ACCEPTANCE: ReadonlySet<string> = new Set<BlockedReason>([
+  'AdoptionKeyNotAccepted',
+  'RepairKeyNotAccepted',
+  'PublishedKeyNotAccepted',
+  'NewKeyNotAccepted',
+]);
+
+/** Undefined unless the last pass was blocked. A block is a failure, except when its cause has ended since. */
+function blockFinding(
+  lastPass: StoredEntity['lastPass'],
+  probed: readonly { readonly result: ProbeResult }[],
+): Finding | undefined {
+  if (lastPass?.isBlocked !== true) return undefined;
+  const { reason, since } = lastPass;
+  const detail = `Passes are blocked by ${reason} since ${new Date(since).toISOString()}.`;
+  const isOver = ENDS_WITH_ACCEPTANCE.has(reason) && probed.every(({ result }) => result.verdict === 'accepted');
+  if (isOver) return warning('recordFollows', detail, 'Both keys are accepted now: the next pass goes on.');
+  return fail('recordFollows', detail, `See ${reason} in the runbook, and the findings about the keys.`);
 }
 
 function recordFinding({ record, published }: Observation): Finding {

@@ -9,8 +9,8 @@ import type { LastCheck } from '../answers/check.ts';
 export interface AccountDetails {
   /** A free string in Azure: `OpenAI`, `TextAnalytics`, … */
   readonly kind: string;
-  /** Present when no call proves a key of this kind: why, to complete "No call proves a key of this kind: …". */
-  readonly unprovedBecause?: string;
+  /** Present when no call proves a key of this kind: the sentence that says so, and why. */
+  readonly obstacle?: string;
   /** Base URL of the data plane, with a trailing slash. */
   readonly endpoint: string;
   readonly location: string;

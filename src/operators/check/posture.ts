@@ -51,6 +51,9 @@ export async function checkPosture(parts: CheckParts, subject: PostureSubject): 
   return { findings, isReadyForKeyless: keyless.isReady };
 }
 
+const OBSTACLE_REMEDY =
+  'Take the account out of the configuration and rotate its keys by hand; docs/kinds.md lists the kinds that can be rotated.';
+
 async function readDetails(parts: CheckParts, account: Account): Promise<{ details: Details } | { finding: Finding }> {
   try {
     return { details: await parts.posture.read(account) };
@@ -90,8 +93,14 @@ function isMatch(pattern: string, action: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
 }
 
-function stateFindings({ provisioningState, disableLocalAuth, customSubDomainName }: Details): readonly Finding[] {
+function stateFindings({
+  obstacle,
+  provisioningState,
+  disableLocalAuth,
+  customSubDomainName,
+}: Details): readonly Finding[] {
   return [
+    ...(obstacle === undefined ? [] : [fail('keyProof', obstacle, OBSTACLE_REMEDY)]),
     provisioningState === 'Succeeded'
       ? pass('provisioningState', 'The account is completely provisioned.')
       : warning('provisioningState', `The account is ${provisioningState}.`, 'Keys can be read once it has succeeded.'),

@@ -12,6 +12,7 @@ import {
   isSameWish,
   type Wish,
 } from '../../rotation/decide/request.ts';
+import { asRotationError } from '../../rotation/errors.ts';
 import type { HistoryDraft } from '../../rotation/history.ts';
 import type { Account, Fingerprint, Observation, Request, RequestId, StoredRequest } from '../../rotation/model.ts';
 import { historyEntry, withLastPolicy } from '../../rotation/pass/record.ts';
@@ -34,8 +35,8 @@ export interface Asking {
 }
 
 /**
- * Stores the wish, or finds it stored. It calls only the table: the name of a leaked key is stored as given, and a pass
- * reads the value behind it. Throws `Refusal` if the wish cannot begin or its idempotency key is taken.
+ * Stores the wish, or finds it stored. For a leaked key it calls only the table: the name is stored as given, and a pass
+ * reads the value behind it. For a rotation it may read the account's kind, too. Throws `Refusal` if the wish cannot begin or its idempotency key is taken.
  */
 export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   const { account, wish, by, key } = asking;
@@ -46,6 +47,7 @@ export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   const [stored, recent] = await Promise.all([records.read(account), recentEmergencies(parts, asking)]);
   requireRotating(withLastPolicy(account, stored));
   admit(account, stored, wish);
+  await requireProof(parts, account, wish);
   const at = parts.clock.now();
   const record = stored.record.state === 'present' ? stored.record.record : undefined;
   const earlier = earlierRequest(wish, [...stored.requests, ...recent], at, record);
@@ -78,6 +80,25 @@ export function requireRotating({ policy }: Account): void {
     'The account is only observed (mode observe): the service changes nothing on it.',
     'Set its mode, or that of its policy, to rotate and ask again; docs/emergencies.md says how to replace a leaked key by hand.',
     { reason: 'ObserveOnly' },
+  );
+}
+
+/**
+ * Throws `Refusal` for a rotation that no pass could begin. A leaked key is named all the same: an emergency does not
+ * wait for a verdict. If the kind cannot be read, the request is taken, and a pass says the cause.
+ */
+export async function requireProof({ kinds }: RequestParts, account: Account, wish: Wish): Promise<void> {
+  if (wish.kind !== 'rotate') return;
+  const obstacle = await kinds.obstacleTo(account).catch((error: unknown) => {
+    asRotationError(error);
+    return undefined;
+  });
+  if (obstacle === undefined) return;
+  throw new Refusal(
+    'not-now',
+    obstacle,
+    'Rotate its keys by hand, or name a leaked key as compromised; docs/kinds.md lists the kinds that can be rotated.',
+    { reason: 'KindNotProvable' },
   );
 }
 

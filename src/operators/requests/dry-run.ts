@@ -11,7 +11,7 @@ import { type Place } from '../../rotation/place.ts';
 import { formerAfterMove, recordOf } from '../../rotation/working-place.ts';
 import type { ConsumerRisk, DryRun } from '../answers/requests.ts';
 import type { RequestParts } from '../ports.ts';
-import { type Asking, admit, nameValue, requireRotating } from './ask.ts';
+import { type Asking, admit, nameValue, requireProof, requireRotating } from './ask.ts';
 
 /** Throws `Refusal` if the real request would be refused. */
 export async function dryRun(parts: RequestParts, { account: configured, wish, by }: Asking): Promise<DryRun> {
@@ -19,6 +19,7 @@ export async function dryRun(parts: RequestParts, { account: configured, wish, b
   const account = withPlace(configured, stored);
   requireRotating(withLastPolicy(account, stored));
   admit(account, stored, wish);
+  await requireProof(parts, account, wish);
   const seen = interpret(account, await look(account, parts.ports, stored));
   const fingerprint = wish.named === undefined ? {} : { fingerprint: nameValue(seen, wish.named) };
   const now = parts.clock.now();
