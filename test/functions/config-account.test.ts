@@ -105,7 +105,7 @@ describe('an account', () => {
     ['consumers', ['web', [''], ['a b'], ['a/b'], [1], ['web', 'WEB']]],
     ['standbyIsFree', ['true', 1, null]],
     ['mode', ['off', true]],
-    ['label', ['', 'a#b', 'a?b', 'a%b', 'a*', 'a,b', 'a\\b', 'a\nb', 'x'.repeat(65), null]],
+    ['label', ['', 'a#b', 'a?b', 'a%b', 'a*', 'a,b', 'a\\b', 'a\nb', 'R&D', 'C++', 'x'.repeat(65), null]],
   ];
   it.each(wrong.flatMap(([field, values]) => values.map((value) => [field, value] as const)))(
     'is left out when its %s is %j, and the others go on',

@@ -62,6 +62,11 @@ export class Query {
     return this.#values.get(name.toLowerCase())?.[0];
   }
 
+  /** In lower case, each once. */
+  names(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
   all(name: string): readonly string[] {
     return this.#values.get(name.toLowerCase()) ?? [];
   }

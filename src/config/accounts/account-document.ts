@@ -7,9 +7,14 @@ import { originSchema } from '../urls.ts';
 
 /** Case-insensitive as ARM is; the names keep the case in which they were written. */
 const RESOURCE_ID =
-  /^\/subscriptions\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/resourceGroups\/([^\s/\\?#%&<>:]{1,90})\/providers\/Microsoft\.CognitiveServices\/accounts\/([A-Z0-9][A-Z0-9_.-]{1,63})\/?$/i;
-/** No `#`, `?` and `%`, which break URLs of App Configuration, and no special characters of its filters. */
-const LABEL = /^[^#?%*,\\\p{C}]{1,64}$/u;
+  /^\/subscriptions\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/resourceGroups\/([^\s/]{1,90})\/providers\/Microsoft\.CognitiveServices\/accounts\/([A-Z0-9][A-Z0-9_.-]{1,63})\/?$/i;
+/** As Azure allows them; no period at the end. Separate, because a long s counts as an s under the flags `i` and `u`. */
+const RESOURCE_GROUP = /^[\p{L}\p{N}_().-]*[\p{L}\p{N}_()-]$/u;
+/**
+ * The client of App Configuration does not escape every character of a label: `R&D` would be written as `R`. So only
+ * characters are allowed that are known to arrive, and of these none that a filter of the service reads.
+ */
+const LABEL = /^(?! )[\p{L}\p{N} ._:@/-]{1,64}(?<! )$/u;
 
 export interface ResourceId {
   readonly subscriptionId: string;
@@ -19,7 +24,8 @@ export interface ResourceId {
 
 const resourceIdSchema = z.string().transform((text, context): ResourceId => {
   const [, subscriptionId, resourceGroup, name] = RESOURCE_ID.exec(text) ?? [];
-  if (subscriptionId !== undefined && resourceGroup !== undefined && name !== undefined) {
+  const isComplete = subscriptionId !== undefined && resourceGroup !== undefined && name !== undefined;
+  if (isComplete && RESOURCE_GROUP.test(resourceGroup)) {
     return { subscriptionId, resourceGroup, name };
   }
   context.issues.push({ code: 'invalid_format', format: 'regex', input: text });
@@ -68,7 +74,7 @@ export const ACCOUNT_GUIDES: Readonly<Record<keyof AccountDocument, Guide>> = {
   },
   ...SHARED_GUIDES,
   label: {
-    expected: 'A label of 1 to 64 characters without `#`, `?`, `%`, `*`, `,` and backslash.',
+    expected: 'A label of 1 to 64 letters, digits, and `-`, `_`, `.`, `:`, `@`, `/`, with spaces only in between.',
     remedy: 'Correct the label, or remove the field for key-values without a label.',
   },
 };

@@ -18,6 +18,14 @@ function invalid(name: string, detail: string): Problem {
   };
 }
 
+const PARAMETERS = ['api-version', 'key', 'label', 'after', '$select', 'tags'];
+
+/** A label that a client does not escape shows as another parameter. */
+export function refuseParameters(call: WireCall): Problem | undefined {
+  const unknown = call.query.names().find((name) => !PARAMETERS.includes(name));
+  return unknown === undefined ? undefined : invalid(unknown, `The parameter '${unknown}' is not known.`);
+}
+
 /** The label of a single key-value. An absent label and `\0` both mean no label. */
 export function labelOf(call: WireCall): string | null {
   const label = call.query.get('label');
@@ -106,6 +114,8 @@ export function readKeyValue(call: WireCall, key: string): KeyValueContent | { r
   }
   const body = readJsonObject(call.body);
   if (body === undefined) return { refusal: invalid('body', 'The request body is not valid JSON.') };
+  const { label = labelOf(call) } = body;
+  if (label !== labelOf(call)) return { refusal: invalid('label', 'The label of the body is not that of the query.') };
   const tags = body['tags'] === undefined || body['tags'] === null ? {} : readStrings(body['tags']);
   if (tags === undefined) return { refusal: invalid('tags', 'Tags are pairs of strings.') };
   const { value = '', content_type: type } = body;

@@ -21,7 +21,7 @@ import {
   refuseVersion,
   type SyncTokens,
 } from './answers.ts';
-import { acceptsOf, afterOf, afterTokenOf, labelOf, readKeyValue, selectOf } from './query.ts';
+import { acceptsOf, afterOf, afterTokenOf, labelOf, readKeyValue, refuseParameters, selectOf } from './query.ts';
 
 export interface AppConfigurationOptions {
   readonly store: ConfigurationStore;
@@ -170,6 +170,8 @@ export function createAppConfiguration(options: AppConfigurationOptions): WireSe
       const refusal = refuseToken(call, options.tokens, options.origin()) ?? refuseVersion(call, options.origin());
       if (refusal !== undefined) return refusal;
       if (found === undefined) return { status: 404, headers: {} };
+      const unknown = refuseParameters(call);
+      if (unknown !== undefined) return problem(unknown);
       const permission = permissionFor(found.operation);
       const denial = options.access.denial(call.headers.authorization, permission, options.places.store.id);
       if (denial !== undefined) return forbidden(denial);
