@@ -81,10 +81,9 @@ it('the service understands each request of the page', () => {
     return [compromised, accept, overlap];
   });
   expect(wishes).toEqual([
-    ['published', undefined, undefined],
+    ['1f0991ebdd753c9e', undefined, undefined],
     ['published', undefined, 600_000],
     ['key1', undefined, undefined],
-    ['1f0991ebdd753c9e', undefined, undefined],
     ['1f0991ebdd753c9e', undefined, undefined],
     ['published', 'unverifiedKey', undefined],
     ['published', 'outage', undefined],
