@@ -72,15 +72,26 @@ it.each([
   expect(calls.filter((call) => !call.startsWith("curl -sS -w '\\n%{http_code}\\n' "))).toEqual([]);
 });
 
-it('the service understands each request of the page', () => {
-  const bodies = [...PAGE.matchAll(/"\$ACCOUNT\/rotate" \\\n *-d (?:'([^'\n]+)'|"([^\n]+)")$/gm)].map(
+/** Every request for a rotation that a page shows, as the service reads it. */
+function wishesOf(page: string): readonly unknown[] {
+  const bodies = [...page.matchAll(/"\$ACCOUNT\/rotate" \\\n *-d (?:'([^'\n]+)'|"([^\n]+)")$/gm)].map(
     ([, plain, quoted = '']) => plain ?? quoted.replaceAll('\\"', '"').replaceAll('$LEAKED_ID', '1f0991ebdd753c9e'),
   );
-  const wishes = bodies.map((body) => {
+  return bodies.map((body) => {
     const { compromised, accept, overlap } = rotateBody.parse(JSON.parse(body));
     return [compromised, accept, overlap];
   });
-  expect(wishes).toEqual([
+}
+
+it('the runbook names a leaked key by its fingerprint alone, so that a leaked standby key costs no outage', () => {
+  expect(wishesOf(RUNBOOK)).toEqual([
+    [undefined, undefined, undefined],
+    ['1f0991ebdd753c9e', undefined, undefined],
+  ]);
+});
+
+it('so does the first request of the page, and the service understands each', () => {
+  expect(wishesOf(PAGE)).toEqual([
     ['1f0991ebdd753c9e', undefined, undefined],
     ['published', undefined, 600_000],
     ['key1', undefined, undefined],
