@@ -97,7 +97,7 @@ function appOf(cloud: CampaignCloud, time: VirtualTime): App {
     sleep: time.sleep,
     ports: cloud.portsUnder(governor),
     campaigns: cloud.campaignsPort(),
-    fleet: () => Promise.resolve({ accounts: cloud.accounts, problems: [], notices: [], isFrozen: false }),
+    fleet: () => Promise.resolve({ accounts: cloud.accounts, problems: [], notices: [], gone: [], isFrozen: false }),
     room: () => Promise.resolve((subscription) => governor.room(subscription)),
     newOwner: () => `owner-${++owners}` as OwnerId,
   };

@@ -1,7 +1,7 @@
 // From the key-values of App Configuration to the accounts that may be worked on, and all problems.
 // One bad account never stops the others: it is left out, and its problem carries its alias.
 // It must not call the store.
-import type { Account } from '../rotation/model.ts';
+import type { Account, AccountId } from '../rotation/model.ts';
 import { ACCOUNT_PREFIX, readAccount } from './accounts/account.ts';
 import { namedId } from './accounts/account-document.ts';
 import type { Discovered, DiscoveryScope } from './accounts/discovered-account.ts';
@@ -26,6 +26,8 @@ export interface Fleet {
   /** Discovered accounts that are not worked on, or not much longer, and subscriptions that could not be searched. */
   readonly notices: readonly Problem[];
   readonly isFrozen: boolean;
+  /** Accounts that were searched for, and that Azure says are gone. */
+  readonly gone: readonly AccountId[];
   /** Where accounts are searched; absent when there is no document for it, or it is not valid. */
   readonly discovery?: DiscoveryScope;
 }
@@ -212,6 +214,7 @@ export function parseFleet(
     ],
     notices: [...policies.warnings, ...found.notices],
     isFrozen: freeze.isFrozen,
+    gone: found.gone,
     ...(discovery.scope === undefined ? {} : { discovery: discovery.scope }),
   };
 }

@@ -8,6 +8,7 @@ import type { Log } from '../base/log.ts';
 import type { Fleet } from '../config/fleet.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
 import { CurrentAccounts } from './current-accounts.ts';
+import { listLeaving } from './leaving-accounts.ts';
 import { passOver } from './pass.ts';
 import type { DueRead, FleetMark, FleetParts } from './ports.ts';
 import { listUrgently } from './urgent-accounts.ts';
@@ -96,14 +97,18 @@ async function passOverRoutine(parts: FleetParts, due: DueFleet, log: Log, bound
   const woken = mark.isFrozen === true && !fleet.isFrozen ? await heldByFreeze(parts) : [];
   const ordered = inOrder(fleet.accounts, [...due.accounts, ...woken, ...missing]).filter(({ id }) => !urgent.has(id));
   const taken = ordered.slice(0, bounds.accounts);
-  const { passes, rest } = await passOverAll(parts, taken, boundsFrom(startedAt, bounds), log);
+  const leaving = (await listLeaving(parts, due.accounts, fleet)).filter(({ id }) => !urgent.has(id));
+  const [{ passes: ofLeaving }, { passes, rest }] = await allEnded<[Passes, Passes]>([
+    passOverAll(parts, leaving.slice(0, bounds.accounts), boundsFrom(startedAt, bounds), log, { isFixed: true }),
+    passOverAll(parts, taken, boundsFrom(startedAt, bounds), log),
+  ]);
   const left = [...rest, ...ordered.slice(bounds.accounts)].map(({ id }) => id);
   const { accounts, problems } = fleet;
   return {
     report: {
       accounts: accounts.length,
-      due: ordered.length + urgent.size,
-      passes,
+      due: ordered.length + leaving.length + urgent.size,
+      passes: passes + ofLeaving,
       left: left.length,
       problems: problems.length,
       campaigns: campaigns.length,
@@ -218,8 +223,11 @@ interface Enrolment {
 async function readEnrolment(parts: FleetParts, accounts: readonly Account[], mark: FleetMark): Promise<Enrolment> {
   const name = nameOf(accounts);
   if (mark.enrolled === name) return { missing: [], enrolled: name };
-  // Every account in the table is due some day, and this query reads the least of each row.
-  const known = new Set((await parts.ports.records.listDue(Number.MAX_SAFE_INTEGER)).accounts);
+  const rows = await parts.ports.records.listStatus();
+  // An account that had left and is configured again is as good as new.
+  const known = new Set(
+    rows.filter(({ lastPass }) => lastPass?.reason !== 'NotConfigured').map((row) => row.accountId),
+  );
   const missing = accounts.map(({ id }) => id).filter((id) => !known.has(id));
   return { missing, enrolled: missing.length === 0 ? name : undefined };
 }

@@ -6,6 +6,7 @@ import type * as z from 'zod';
 import { logTo } from '../base/log.ts';
 import { type FieldProblem, Refusal } from '../base/refusal.ts';
 import type { Fleet } from '../config/fleet.ts';
+import { leaving } from '../fleet/leaving-accounts.ts';
 import { findUrgently } from '../fleet/urgent-accounts.ts';
 import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
@@ -66,6 +67,9 @@ export async function requireAccount(parts: HttpParts, request: HttpRequest): Pr
   const { accounts, problems } = fleet;
   const account = accounts.find(({ alias }) => alias.toLowerCase() === name.toLowerCase());
   if (account !== undefined) return account;
+  const known = await parts.ports.records.findConfigured({ alias: name });
+  const [former] = known.filter(({ id }) => !accounts.some((present) => present.id === id));
+  if (former !== undefined && known.length === 1) return leaving(former, fleet);
   const related = problems.filter((entry) => entry.account?.toLowerCase() === name.toLowerCase());
   const shown = name.slice(0, 80);
   throw related.length > 0

@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   ConfirmationInconclusive: 'It is not known yet whether the superseded key is dead; it is probed again.',
   Paused: 'Paused: no rotation begins or goes on. Repair, roll back and compromised keys are not held.',
   Frozen: 'All rotations are frozen. Repair, roll back and compromised keys are not held.',
+  NotConfigured: 'It is configured no longer, and is not worked on.',
   OutsideWindow: 'Rotations may not begin at this time.',
   ObserveOnly: 'This account is only observed; nothing is written.',
   AnnouncementUnknown: 'App Configuration could not be read.',

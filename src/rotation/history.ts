@@ -26,6 +26,8 @@ export const HISTORY_KINDS = [
   'Requested',
   'Paused',
   'Resumed',
+  /** The account is configured no longer, and is not worked on any more. */
+  'Left',
   'Blocked',
   'Unblocked',
 ] as const;

@@ -76,6 +76,8 @@ export interface Policy {
   readonly standbyIsFree: boolean;
   readonly isObserveOnly: boolean;
   readonly isFrozen: boolean;
+  /** The account is configured no longer: `atRest`: its rotation is finished first; `now`: Azure says it is gone. */
+  readonly leaves?: 'atRest' | 'now';
   /**
    * The configured policy is not valid. These are the last valid or the built-in values: no rotation begins on them.
    */

@@ -17,6 +17,7 @@ export const WAIT_REASONS = [
   'Frozen',
   'OutsideWindow',
   'ObserveOnly',
+  'NotConfigured',
   'AnnouncementUnknown',
   'RollBackKeyInconclusive',
   'EmergencyKeyInconclusive',

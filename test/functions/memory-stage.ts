@@ -30,7 +30,7 @@ export class MemoryStage {
         this.now += ms;
         return Promise.resolve();
       },
-      fleet: () => Promise.resolve({ accounts: this.accounts, problems: [], notices: [], isFrozen: false }),
+      fleet: () => Promise.resolve({ accounts: this.accounts, problems: [], notices: [], gone: [], isFrozen: false }),
       newOwner: () => `owner-${++this.#owners}` as OwnerId,
     };
   }

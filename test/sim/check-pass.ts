@@ -12,7 +12,7 @@ const LEAKED_PASSES_PER_FAULT = 2;
 export function checkCleanPass(universe: Universe, { outcome }: PassReport, report: Report): void {
   if (outcome.kind !== 'waiting' || universe.late.length > 0) return;
   const { newest, memory, rows } = universe;
-  const isBlocked = outcome.wait.isBlocked || outcome.wait.reason === 'ObserveOnly';
+  const isBlocked = outcome.wait.isBlocked || ['ObserveOnly', 'NotConfigured'].includes(outcome.wait.reason);
   const isLive = newest?.isEnabled === true && universe.isLive(newest.value);
   if (!isLive && !isBlocked) report(`5: after a clean pass (${outcome.wait.reason}) no live key is published`);
   if (isLive && !isBlocked) {

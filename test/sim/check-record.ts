@@ -81,6 +81,7 @@ function checkStart(
     (entry) =>
       entry.kind === 'compromised' && Object.values(before.keys).some((key) => hashOf(key) === entry.fingerprint),
   );
+  if (account.policy.leaves !== undefined && !isNamed) report('24: a rotation began after the account was taken out');
   if (!isDue && !isRequested && !isNamed) report('6: a rotation began without cause');
 }
 

@@ -153,7 +153,8 @@ const HOLDING: ReadonlySet<string> = new Set([
 /** At rest: nothing to mend, nothing asked, nothing leaked; or held by an operator who has not resumed. */
 export function isResting(universe: Universe): boolean {
   const { record, newest, rows } = universe;
-  const { isFrozen, windowAt } = universe.account.policy;
+  const { isFrozen, windowAt, leaves } = universe.account.policy;
+  if (leaves !== undefined && (record === undefined || record.phase === 'idle')) return leakedNow(universe).size === 0;
   if (rows.pause !== undefined || isFrozen || windowAt !== undefined) return true;
   const isInLine =
     newest !== undefined &&

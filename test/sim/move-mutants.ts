@@ -39,6 +39,24 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     'return !isUrgent && isFree ? configured : record.place;',
     { scenario: 'compromised while it moves', faults: 1 },
   ),
+  {
+    name: 'drops an account that was taken out in its overlap',
+    edits: [
+      {
+        file: 'pass/reconcile.ts',
+        find: "(leaves === 'atRest' && isAtRest && !requests.some(isUrgent))",
+        replace: "(leaves === 'atRest' && !requests.some(isUrgent))",
+      },
+    ],
+    hint: { scenario: 'taken out in mid-rotation', faults: 0 },
+  },
+  one(
+    'drops an account that was taken out although its key leaked',
+    'pass/reconcile.ts',
+    'isAtRest && !requests.some(isUrgent))',
+    'isAtRest && requests.length < 9)',
+    { scenario: 'compromised after it was taken out', faults: 0 },
+  ),
   one(
     'follows the dead value of a place to which it returns',
     'decide/decide.ts',

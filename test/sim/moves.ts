@@ -186,6 +186,16 @@ export const MOVES: Readonly<Record<string, Move>> = {
       });
     },
   },
+  /** The account is taken out of the configuration, and perhaps put in again. */
+  takeOut: { isPossible: always, make: (universe) => editPolicy(universe, { leaves: 'atRest' }) },
+  putBack: {
+    isPossible: (universe) => universe.account.policy.leaves !== undefined,
+    make: (universe) => {
+      const policy = { ...universe.account.policy };
+      Reflect.deleteProperty(policy, 'leaves');
+      universe.account = { ...universe.account, policy };
+    },
+  },
   /** An administrator gives the account another alias. */
   rename: {
     isPossible: (universe) => hasPublished(universe) && universe.record?.place !== undefined,

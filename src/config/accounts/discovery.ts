@@ -57,6 +57,7 @@ export interface FoundAccounts {
   readonly problems: readonly Problem[];
   /** Accounts and subscriptions that an operator should know about. */
   readonly notices: readonly Problem[];
+  readonly gone: readonly AccountId[];
 }
 
 /** `listed`: ids that are named one by one. Only their own documents count, even if these are not valid. */
@@ -70,6 +71,7 @@ export function readDiscovered(
   return {
     accounts: results.flatMap((result) => (result.ok ? [result.account] : [])),
     problems: results.flatMap(({ problems }) => problems),
+    gone: present.flatMap(({ id, state, reason }) => (reason === 'AccountGone' && isGone(state) ? [id] : [])),
     notices: [
       ...present.flatMap(noticeOf),
       ...failures.map(({ subscriptionId, code, message }) => ({
@@ -79,6 +81,10 @@ export function readDiscovered(
       })),
     ],
   };
+}
+
+function isGone(state: DiscoveredAccount['state']): boolean {
+  return state === 'left' || state === 'forgotten';
 }
 
 export function isInFleet({ state }: DiscoveredAccount): boolean {

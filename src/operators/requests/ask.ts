@@ -46,6 +46,7 @@ export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   if (former !== undefined) return repeated(former, wish, parts.clock.now());
   const [stored, recent] = await Promise.all([records.read(account), recentEmergencies(parts, asking)]);
   requireRotating(withLastPolicy(account, stored));
+  requireConfigured(account, wish);
   admit(account, stored, wish);
   await requireProof(parts, account, wish);
   const at = parts.clock.now();
@@ -80,6 +81,17 @@ export function requireRotating({ policy }: Account): void {
     'The account is only observed (mode observe): the service changes nothing on it.',
     'Set its mode, or that of its policy, to rotate and ask again; docs/emergencies.md says how to replace a leaked key by hand.',
     { reason: 'ObserveOnly' },
+  );
+}
+
+/** Throws `Refusal` for an account that is configured no longer, unless a key leaked. */
+function requireConfigured({ policy }: Account, { kind }: Wish): void {
+  if (policy.leaves === undefined || kind === 'compromised') return;
+  throw new Refusal(
+    'not-now',
+    'The account is configured no longer: its rotation is finished, and no other begins.',
+    'Add it to the configuration again, then ask again.',
+    { reason: 'NotConfigured' },
   );
 }
 

@@ -2,6 +2,7 @@
 // It must not observe or decide; filters and pages are made in memory.
 
 import type { Problem } from '../../config/problem.ts';
+import type { StatusRow } from '../../rotation/ports.ts';
 import type { AccountSummary } from '../answers/account.ts';
 import type { StatusParts } from '../ports.ts';
 import { summaryOf } from './account-status.ts';
@@ -21,7 +22,33 @@ export async function fleetStatus(parts: StatusParts): Promise<FleetStatus> {
   const rows = new Map(status.map((row) => [row.accountId, row]));
   const now = parts.clock.now();
   const summaries = accounts.map((account) => summaryOf(account, rows.get(account.id), now));
-  return { accounts: summaries, isFrozen, problems, notices };
+  const present = new Set(accounts.map(({ id }) => id));
+  const others = status.filter(({ accountId }) => !present.has(accountId));
+  return {
+    accounts: summaries,
+    isFrozen,
+    problems,
+    notices: [...notices, ...others.flatMap((row) => noticeOf(row, now))],
+  };
+}
+
+/** How long GET accounts shows that an account has left. */
+const LEFT_SHOWN_MS = 7 * 24 * 3_600_000;
+
+/** An account that is configured no longer is shown until its rotation is over, and for a while after it has left. */
+function noticeOf({ accountId, record, lastPass }: StatusRow, now: number): readonly Problem[] {
+  const isLeft = lastPass?.reason === 'NotConfigured';
+  const isAtRest = record.state === 'absent' || (record.state === 'present' && record.record.phase === 'idle');
+  if (isLeft ? now - lastPass.since >= LEFT_SHOWN_MS : isAtRest) return [];
+  return [
+    {
+      setting: 'KeyRotation:Accounts',
+      expected: `A valid document for ${accountId}: the account has a record and is configured no longer.`,
+      remedy: isLeft
+        ? 'Nothing, if that was meant: it has been let go at rest. Else add it again.'
+        : 'Nothing, if that was meant: its rotation is finished first. Else add it again, or correct its document.',
+    },
+  ];
 }
 
 export interface FleetFilter {

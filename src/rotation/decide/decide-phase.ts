@@ -13,6 +13,7 @@ import {
   emergenciesOf,
   type Followed,
   isTooOldToBegin,
+  left,
   openRequest,
   probe,
   verdictOn,
@@ -43,6 +44,7 @@ function idle(followed: Followed<IdleRecord>): Step {
   const emergency = emergenciesOf(seen).find((entry) => !isTooOldToBegin(entry, now));
   if (leaked.size > 0 && emergency === undefined) return block('RequestTooOld', now + policy.observeEveryMs);
   if (leaked.size === 0) {
+    if (policy.leaves !== undefined) return left(now);
     const due = dueAt(record, policy);
     if (now < due && request === undefined) return wait('NotDue', Math.min(due, now + policy.observeEveryMs));
     if (record.adoptedAt !== undefined) {

@@ -108,6 +108,14 @@ export function block(reason: BlockedReason, until: number, detail?: string): Wa
   return { kind: 'wait', isBlocked: true, reason, until, ...(detail === undefined ? {} : { detail }) };
 }
 
+/** How often to look at an account that is configured no longer: it may come back. */
+const LEFT_LOOK_MS = 24 * 3_600_000;
+
+/** The end of the work on an account that is configured no longer. */
+export function left(now: number): WaitStep {
+  return wait('NotConfigured', now + LEFT_LOOK_MS);
+}
+
 /** When to look again at something that began at `beganAt`: a wait as long as its age, within the policy's bounds. */
 export function backOff(policy: Policy, now: number, beganAt: number): number {
   const age = Math.max(0, now - beganAt);

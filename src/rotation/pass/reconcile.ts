@@ -2,15 +2,15 @@
 // budget is spent. The trigger (timer, HTTP, event) has decided nothing.
 // It must not branch on how a call failed: a failure ends the pass, its class sets only the delay and the alert.
 import { decide } from '../decide/decide.ts';
-import { emergenciesOf, isEmergency } from '../decide/situation.ts';
+import { emergenciesOf, isEmergency, left } from '../decide/situation.ts';
 import type { ActingStep, WaitStep } from '../decide/step.ts';
 import { asRotationError, type RotationError } from '../errors.ts';
-import type { Observation, Phase, RotationId } from '../model.ts';
+import type { Account, Observation, Phase, RotationId } from '../model.ts';
 import type { ProbeResult, StoredAccount } from '../ports.ts';
 import { isUrgent } from '../urgency.ts';
 import { endOfPass, execute, type Pass, write } from './execute.ts';
 import { interpret, look, type Sighting, unknownFormer } from './observe.ts';
-import { blockHistory, failureSummary, recordWrite, retryAt, withLastPolicy, withPlace } from './record.ts';
+import { blockHistory, failureSummary, recordWrite, retryAt, summaryOf, withLastPolicy, withPlace } from './record.ts';
 
 /** The longest rotations take under twenty steps in one pass; more than this would be a loop. */
 export const STEPS_MAXIMUM = 40;
@@ -56,6 +56,7 @@ export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListen
   if (lease !== undefined && lease.owner !== owner && clock.now() < lease.expiresAt + account.policy.clockSkewMs) {
     return report({ kind: 'leaseHeld', until: lease.expiresAt }, 0, stored);
   }
+  if (isOver(account, stored)) return leave(pass, stored);
   let sighting: Sighting;
   try {
     sighting = await look(account, ports, stored);
@@ -63,6 +64,29 @@ export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListen
     return fail(pass, stored, error, 0);
   }
   return run(pass, sighting, budget, onStep);
+}
+
+/** Whether nothing is left to do for an account that is configured no longer. */
+function isOver({ policy: { leaves } }: Account, { record, requests }: StoredAccount): boolean {
+  const isAtRest = record.state !== 'present' || record.record.phase === 'idle';
+  return leaves === 'now' || (leaves === 'atRest' && isAtRest && !requests.some(isUrgent));
+}
+
+/** Notes that the account has left, without a call besides. An unreadable record stays as it is. */
+async function leave(pass: Pass, stored: StoredAccount): Promise<PassReport> {
+  const now = pass.clock.now();
+  const wait = left(now);
+  const outcome = { kind: 'waiting', wait } as const;
+  if (stored.record.state === 'unreadable') return report(outcome, 0, stored);
+  const lastPass = summaryOf(stored.entity.lastPass, wait, now);
+  const history = blockHistory(stored.entity.lastPass, wait);
+  const change = { lease: undefined, nextObservationAt: wait.until, lastPass, history };
+  try {
+    await pass.ports.records.write(pass.account, stored.etag, recordWrite(pass.account, stored, change, now));
+  } catch (error) {
+    return report({ kind: 'failed', error: asRotationError(error), retryAt: now }, 0, stored);
+  }
+  return report(outcome, 0, stored);
 }
 
 async function run(pass: Pass, first: Sighting, budget: Budget, onStep: StepListener | undefined): Promise<PassReport> {

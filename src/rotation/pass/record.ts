@@ -43,7 +43,10 @@ export function recordWrite(account: Account, stored: StoredAccount, change: Cha
     nextObservationAt: change.nextObservationAt,
     lastPass: change.lastPass ?? stored.entity.lastPass,
     revision: stored.entity.revision + 1,
-    configured: account.policy.isInvalid === true ? stored.entity.configured : configuredOf(account),
+    configured:
+      account.policy.isInvalid === true || account.policy.leaves !== undefined
+        ? stored.entity.configured
+        : configuredOf(account),
   };
   const history: HistoryEntry[] = (change.history ?? []).map((draft) => ({ ...draft, at: now, rotationId }));
   const marks = change.marks === undefined ? {} : { marks: change.marks };
@@ -107,8 +110,9 @@ function blockOf(former: PassSummary | undefined): PassSummary['interrupted'] {
   return former?.isBlocked === true ? { reason: former.reason, since: former.since } : former?.interrupted;
 }
 
-/** Lines for the history when an account becomes blocked or unblocked. */
+/** Lines for the history when an account becomes blocked or unblocked, or leaves. */
 export function blockHistory(former: PassSummary | undefined, wait: WaitStep): readonly HistoryDraft[] {
+  if (wait.reason === 'NotConfigured' && former?.reason !== wait.reason) return [{ kind: 'Left' }];
   const blocked = blockOf(former);
   if (wait.isBlocked && blocked?.reason !== wait.reason) return [{ kind: 'Blocked', reason: wait.reason }];
   if (!wait.isBlocked && blocked !== undefined) return [{ kind: 'Unblocked', reason: blocked.reason }];

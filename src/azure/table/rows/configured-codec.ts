@@ -5,10 +5,10 @@ import type { Account, AccountAlias, AccountId, Policy } from '../../../rotation
 import type { Configured } from '../../../rotation/ports.ts';
 import { TEXT_MAXIMUM } from '../limits.ts';
 
-/** Windows are a function and cannot be stored. The reader of a configuration decides whether it is valid. */
-type NotStored = 'windowAt' | 'isInvalid';
+/** Windows are a function and cannot be stored. The reader of a configuration decides on validity and leaving. */
+type NotStored = 'windowAt' | 'isInvalid' | 'leaves';
 type StoredPolicy = Omit<Policy, NotStored>;
-const NOT_STORED: ReadonlySet<string> = new Set<NotStored>(['windowAt', 'isInvalid']);
+const NOT_STORED: ReadonlySet<string> = new Set<NotStored>(['windowAt', 'isInvalid', 'leaves']);
 
 const text = z.string().min(1);
 const span = z.number().nonnegative();
