@@ -3,6 +3,7 @@
 // It must not deploy by itself: the functions in `AzdOptions` do.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { z } from 'zod';
 
 export interface AzdOptions {
@@ -49,16 +50,13 @@ function knownVariables(): ReadonlySet<string> {
   return new Set([...text.matchAll(VARIABLE)].map(([, name = '']) => name));
 }
 
-/** The steps of `azd up`, without the word `azd`. */
-function stepsOfUp(): readonly (readonly string[])[] {
-  const text = readFileSync(`${root}/azure.yaml`, 'utf8');
-  return [...text.matchAll(/^\s+- azd: (.+)$/gm)].map(([, step = '']) => step.trim().split(/\s+/));
-}
+const project = z.object({
+  workflows: z.object({ up: z.object({ steps: z.array(z.object({ azd: z.string() })) }) }),
+  hooks: z.object({ predeploy: z.object({ run: z.string() }) }),
+});
 
-/** The command that runs before the app is deployed. */
-function predeploy(): string {
-  const text = readFileSync(`${root}/azure.yaml`, 'utf8');
-  return /predeploy:\s+shell: sh\s+run: (.+)/.exec(text)?.[1] ?? '';
+function readProject(): z.infer<typeof project> {
+  return project.parse(parse(readFileSync(`${root}/azure.yaml`, 'utf8')));
 }
 
 /** The number of words of each command. Flags are not known here. */
@@ -105,7 +103,7 @@ export class Azd {
         return [...this.#variables].map(([key, text]) => `${key}="${text.replace(/["\\$`]/g, '\\$&')}"\n`).join('');
       case 'up':
         if (!this.#isNamed) throw new Error('There is no environment: azd would ask for its name.');
-        for (const step of stepsOfUp()) await this.run(step);
+        for (const { azd } of readProject().workflows.up.steps) await this.run(azd.split(' '));
         return '';
       case 'provision':
         return this.#provision();
@@ -123,7 +121,7 @@ export class Azd {
 
   async #deploy(packageFile: string): Promise<string> {
     const { runHook, deploy } = this.#options;
-    await runHook(predeploy());
+    await runHook(readProject().hooks.predeploy.run);
     await deploy(`${root}/${packageFile}`);
     return '';
   }

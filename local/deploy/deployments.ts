@@ -6,8 +6,7 @@ import { z } from 'zod';
 import type { EventSubscription, LocalAzure } from '../azure/local-azure.ts';
 import { Place } from '../azure/places.ts';
 import { accountIdOf } from '../azure/world/world.ts';
-import type { Compiler, PlannedResource, Target } from './expand.ts';
-import { evaluate, type Surroundings } from './expression.ts';
+import type { Compiler, DeploymentRequest, ExpandedTemplate, PlannedResource } from './expand.ts';
 import { principalOf, runtimeProperties } from './runtime-properties.ts';
 
 export interface FunctionApp {
@@ -23,13 +22,6 @@ export interface Deployment {
   readonly name: string;
   readonly resources: readonly PlannedResource[];
   readonly outputs: Readonly<Record<string, unknown>>;
-}
-
-export interface DeploymentRequest {
-  /** The JSON that the compiler makes. */
-  readonly template: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly target: Target;
 }
 
 const ASSIGNMENTS = '/providers/Microsoft.Authorization/roleAssignments/';
@@ -67,14 +59,8 @@ const eventSubscription = z.object({
   }),
 });
 
-const templateParameters = z.object({
-  parameters: z.record(z.string(), z.object({ defaultValue: z.unknown().optional() })).default({}),
-});
-
-function defaultsOf(template: string): Readonly<Record<string, unknown>> {
-  const { parameters } = templateParameters.parse(JSON.parse(template));
-  return Object.fromEntries(Object.entries(parameters).map(([name, { defaultValue }]) => [name, defaultValue]));
-}
+/** What the compiler leaves open: `reference('<id>', '<version>')`, with 'full' for more than the properties. */
+const REFERENCE = /reference\('([^']*)'(?:, '[^']*')?(, 'full')?\)/g;
 
 function lastPart(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1);
@@ -100,13 +86,12 @@ export class Deployments {
   }
 
   /** Rejects with one sentence where Azure would refuse the template or a part of it. Resources already made stay. */
-  async deploy({ template, parameters, target }: DeploymentRequest): Promise<Deployment> {
+  async deploy(request: DeploymentRequest): Promise<Deployment> {
     const before = this.functionApp();
-    const expanded = await this.#compiler.expand(template, parameters, target);
+    const expanded = await this.#compiler.expand(request);
     // Keep planned resources first: one may refer to a later one. No reference names an id that is still open.
     for (const resource of expanded.resources.filter(({ id }) => !id.startsWith('['))) this.#keep(resource);
-    const around = this.#surroundings({ ...defaultsOf(template), ...parameters });
-    const resources = expanded.resources.map((resource) => evaluate(resource, around) as PlannedResource);
+    const { resources, outputs } = await this.#compiler.evaluate(request, this.#refer(expanded));
     for (const resource of resources) this.#keep(resource);
     // Make role definitions before assignments. Subscribe last, because a subscription sends a request to the app.
     for (const resource of resources) this.#make(resource);
@@ -116,8 +101,7 @@ export class Deployments {
       await this.onSettingsChanged?.(app);
     }
     for (const resource of resources) await this.#subscribe(resource);
-    const outputs = evaluate(expanded.outputs, around) as Readonly<Record<string, unknown>>;
-    return { name: target.deploymentName, resources, outputs };
+    return { name: request.target.deploymentName, resources, outputs };
   }
 
   /** Adds a resource that existed before, by its ARM id, because a template may refer to it. */
@@ -153,16 +137,17 @@ export class Deployments {
     this.#resources.set(resource.id.toLowerCase(), resource);
   }
 
-  #surroundings(parameters: Readonly<Record<string, unknown>>): Surroundings {
-    return {
-      parameters,
-      reference: (id, isFull) => {
-        const resource = this.#resources.get(id.toLowerCase());
-        if (resource === undefined) throw new Error(`The resource '${id}' is not part of any deployment.`);
-        const properties = runtimeProperties(resource, this.#azure);
-        return isFull ? { ...resource, properties } : properties;
-      },
-    };
+  /** The template with the values of resources in place of references to them. */
+  #refer(expanded: ExpandedTemplate): ExpandedTemplate {
+    const text = JSON.stringify(expanded).replace(REFERENCE, (_, id: string, full?: string) => {
+      const resource = this.#resources.get(id.toLowerCase());
+      if (resource === undefined) throw new Error(`The resource '${id}' is not part of any deployment.`);
+      const properties = runtimeProperties(resource, this.#azure);
+      const value = JSON.stringify(full === undefined ? properties : { ...resource, properties });
+      // A string of an expression, in a string of JSON.
+      return JSON.stringify(`json('${value.replaceAll("'", "''")}')`).slice(1, -1);
+    });
+    return JSON.parse(text) as ExpandedTemplate;
   }
 
   #make(resource: PlannedResource): void {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { LocalAzure } from '../azure/local-azure.ts';
 import { AzureCli } from './az.ts';
 import { Azd, type AzdOptions } from './azd.ts';
-import { openShell, type Shell } from './shell.ts';
+import { Shell } from './shell.ts';
 
 export interface DeskOptions extends Pick<AzdOptions, 'edited' | 'provision' | 'deploy'> {
   readonly azure: LocalAzure;
@@ -54,7 +54,7 @@ export async function openDesk(options: DeskOptions): Promise<Shell> {
   const az = new AzureCli(azure, subscriptionId);
   const network = azure.network();
   const caFile = network['NODE_EXTRA_CA_CERTS'] ?? '';
-  const shell = await openShell({
+  const shell = await Shell.open({
     programs: { ...(hasRealAzureCli ? {} : { az: (args) => az.run(args) }), azd: (args) => azd.run(args) },
     environment: {
       ...network,

@@ -52,6 +52,13 @@ const ENVIRONMENTS = {
 
 export type CloudName = keyof typeof ENVIRONMENTS;
 
+export interface DeploymentRequest {
+  /** The JSON that the compiler makes. */
+  readonly template: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly target: Target;
+}
+
 /** The target of a deployment: a subscription. */
 export interface Target {
   readonly cloud: CloudName;
@@ -64,8 +71,10 @@ export interface Target {
 export interface Compiler {
   /** Compiles a Bicep file to the JSON that Azure Resource Manager takes. Rejects with the compiler's message. */
   compile(file: string): Promise<string>;
-  /** `parameters` by name. Rejects with the compiler's message when one is unknown, missing or of another type. */
-  expand(template: string, parameters: Readonly<Record<string, unknown>>, target: Target): Promise<ExpandedTemplate>;
+  /** Rejects with the compiler's message when a parameter is unknown, missing or of another type. */
+  expand(request: DeploymentRequest): Promise<ExpandedTemplate>;
+  /** Evaluates every expression in `value`, as an output of the template. Rejects when one needs a running Azure. */
+  evaluate<T extends object>(request: DeploymentRequest, value: T): Promise<T>;
 }
 
 const TIMEOUT_MS = 120_000;
@@ -103,11 +112,37 @@ async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
+/** The template without resources, whose one output is `value`. Secure parameters become plain ones, to be evaluated too. */
+function returning(template: string, value: object): string {
+  const { resources, ...rest } = z.object({ resources: z.unknown() }).loose().parse(JSON.parse(template));
+  const none = Array.isArray(resources) ? [] : {};
+  const outputs = { value: { type: 'object', value } };
+  return JSON.stringify({ ...rest, resources: none, outputs }).replaceAll('"securestring"', '"string"');
+}
+
+type Call = (...args: readonly string[]) => Promise<void>;
+
+function snapshotOf({ template, parameters, target }: DeploymentRequest, call: Call): Promise<ExpandedTemplate> {
+  return inFolder(async (folder) => {
+    await writeFile(join(folder, 'template.json'), inCloud(template, target.cloud));
+    const file = join(folder, 'template.bicepparam');
+    await writeFile(file, parametersFile(parameters));
+    const place = ['--tenant-id', target.tenantId, '--subscription-id', target.subscriptionId];
+    const named = ['--location', target.location, '--deployment-name', target.deploymentName];
+    await call('snapshot', file, '--mode', 'overwrite', ...place, ...named);
+    const text = await readFile(join(folder, 'template.snapshot.json'), 'utf8');
+    const { predictedResources, outputs, diagnostics } = snapshot.parse(JSON.parse(text));
+    const [first] = diagnostics;
+    if (first !== undefined) throw new Error(`The template was expanded in part only: ${first.trim()}`);
+    return { resources: predictedResources, outputs };
+  });
+}
+
 /** The compiler of this machine, or undefined if none has this engine. Throws when fetching it fails. */
 export function createCompiler(): Compiler | undefined {
   const command = findCompiler('snapshot');
   if (command === undefined) return undefined;
-  const call = async (...args: readonly string[]): Promise<void> => {
+  const call: Call = async (...args) => {
     try {
       await run(command, args, { timeout: TIMEOUT_MS, maxBuffer: OUTPUT_BYTES_MAXIMUM });
     } catch (error) {
@@ -123,19 +158,16 @@ export function createCompiler(): Compiler | undefined {
         await call('build', file, '--outfile', template);
         return readFile(template, 'utf8');
       }),
-    expand: (template, parameters, { cloud, tenantId, subscriptionId, location, deploymentName }) =>
-      inFolder(async (folder) => {
-        await writeFile(join(folder, 'template.json'), inCloud(template, cloud));
-        const file = join(folder, 'template.bicepparam');
-        await writeFile(file, parametersFile(parameters));
-        const place = ['--tenant-id', tenantId, '--subscription-id', subscriptionId, '--location', location];
-        const flags = ['--mode', 'overwrite', ...place, '--deployment-name', deploymentName];
-        await call('snapshot', file, ...flags);
-        const text = await readFile(join(folder, 'template.snapshot.json'), 'utf8');
-        const { predictedResources, outputs, diagnostics } = snapshot.parse(JSON.parse(text));
-        const [first] = diagnostics;
-        if (first !== undefined) throw new Error(`The template was expanded in part only: ${first.trim()}`);
-        return { resources: predictedResources, outputs };
-      }),
+    expand: (request) => snapshotOf(request, call),
+    evaluate: async <T extends object>(request: DeploymentRequest, value: T): Promise<T> => {
+      const { outputs } = await snapshotOf({ ...request, template: returning(request.template, value) }, call);
+      const { value: evaluated } = outputs;
+      // The engine keeps the whole output as an expression when it cannot evaluate a part.
+      if (typeof evaluated === 'string') {
+        const open = /\b(?:reference|list\w*)\(.{0,80}/.exec(evaluated)?.[0] ?? evaluated.slice(0, 80);
+        throw new Error(`The template has an expression that needs a running Azure: ${open}`);
+      }
+      return evaluated as T;
+    },
   };
 }

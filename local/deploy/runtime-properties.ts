@@ -1,19 +1,24 @@
 // The properties of a resource that only a running Azure knows, not its template: endpoints, host names, principal ids.
-
+import { createHash } from 'node:crypto';
 import type { Principal } from '../azure/identity/managed-identities.ts';
 import type { LocalAzure } from '../azure/local-azure.ts';
 import { storageEndpoints } from '../azure/public-names.ts';
 import type { PlannedResource } from './expand.ts';
-import { guid } from './expression.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 
 const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
 
+/** The same id for the same text. */
+function idOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-5$3-8$4-$5');
+}
+
 /** The ids follow from the identity's ARM id, so each identity has its own. */
 export function principalOf(identityId: string): Principal {
   const id = identityId.toLowerCase();
-  return { clientId: guid([id, 'client']), objectId: guid([id, 'object']) };
+  return { clientId: idOf(`${id}/client`), objectId: idOf(`${id}/object`) };
 }
 
 /** `resource.properties`, overlaid with the properties that the service itself would add. */

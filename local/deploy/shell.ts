@@ -1,13 +1,14 @@
-// The operator's shell: one session for all commands, with `az` and `azd` on its path. Those two send their arguments
-// to this process and print its answer. Everything else (curl, npm, the shell itself) is real.
+// The operator's shell: bash, with `az` and `azd` on its path. Those two send their arguments to this process and print
+// its output. Everything else (curl, npm, the shell itself) is real. Variables and functions stay from one run to the next.
 // It must not know the commands, outlive this process or wait for ever.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /** Runs one command. Returns its output; rejects with its complaint. */
@@ -22,61 +23,55 @@ export interface ShellOptions {
   readonly timeoutMs?: number;
 }
 
-export interface Shell {
-  /** Runs the lines; returns their output. Rejects with the complaint when a command fails, or never ends. */
-  readonly run: (lines: string) => Promise<string>;
-  /** Kills the shell, then waits for the programs that run in this process. No `run` may follow. */
-  readonly close: () => Promise<void>;
-}
-
 /** Makes `curl` fail on a refusal. The documented commands leave that check to the reader. */
 const CURL_SETTINGS = 'fail-with-body\nshow-error\n';
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const OUTPUT_CHARACTERS_MAXIMUM = 1_000_000;
 const TIMEOUT_MS = 300_000;
 
-async function readArgs(request: AsyncIterable<Buffer>): Promise<string[]> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  // The shell ends each word with a zero byte.
-  return Buffer.concat(chunks).toString('utf8').split('\0').slice(0, -1);
-}
+/** Runs `$1`. A failure ends it and leaves the failed command as written, without the values of its variables. */
+const SESSION = `
+set -ea
+[ ! -f "$TMPDIR/session" ] || . "$TMPDIR/session"
+trap 'printf %s "$BASH_COMMAND" >"$TMPDIR/failed"' ERR
+eval "$1"
+{ export -p; declare -f; } >"$TMPDIR/session"`;
+
+/** Forwards a command to this process: each word ends with a zero byte. */
+const forwarder = (url: string): string => `#!/usr/bin/env bash
+output=$(printf '%s\\0' "$@" | curl -q -s --noproxy '*' --fail-with-body --data-binary @- ${url}) || { printf '%s\\n' "$output" >&2; exit 1; }
+[ -z "$output" ] || printf '%s\\n' "$output"
+`;
 
 /** Serves each program at the path of its name. */
 class ProgramServer {
-  readonly token = randomBytes(16).toString('hex');
-  readonly #programs: Readonly<Record<string, Program>>;
   readonly #server: Server;
-  #complaint: string | undefined;
   readonly #running = new Set<Promise<string>>();
+  #complaint: string | undefined;
 
-  constructor(programs: Readonly<Record<string, Program>>) {
-    this.#programs = programs;
+  constructor(programs: Readonly<Record<string, Program>>, secret: string) {
     this.#server = createServer((request, response) => {
-      const program = this.#programs[(request.url ?? '/').slice(1)];
-      if (program === undefined || request.headers.authorization !== this.token) {
+      const [, given, name = ''] = (request.url ?? '').split('/');
+      const program = programs[name];
+      if (program === undefined || given !== secret) {
         response.writeHead(404).end();
         return;
       }
-      const running = readArgs(request as AsyncIterable<Buffer>).then(program);
+      const running = buffer(request).then((body) => program(body.toString('utf8').split('\0').slice(0, -1)));
       this.#running.add(running);
       running
         .then(
           (output) => response.end(output),
           (error: unknown) => {
-            const text = error instanceof Error ? error.message : String(error);
-            this.#complaint ??= text;
-            response.writeHead(400).end(`${text}\n`);
+            const complaint = error instanceof Error ? error.message : String(error);
+            this.#complaint ??= complaint;
+            response.writeHead(400).end(`${complaint}\n`);
           },
         )
         .finally(() => this.#running.delete(running));
     });
   }
 
-  /**
-   * The complaint of the first program that has failed since the last call. In `a && b` and `eval "$(a)"` the shell
-   * itself goes on as if nothing had failed.
-   */
+  /** The complaint of the first program that has failed since the last call. bash goes on after `a && b`, `eval "$(a)"`. */
   takeComplaint(): string | undefined {
     const complaint = this.#complaint;
     this.#complaint = undefined;
@@ -96,117 +91,81 @@ class ProgramServer {
   }
 }
 
-/** Writes a program into `folder` that forwards its command to this process. */
-async function install(folder: string, name: string, port: number, token: string): Promise<void> {
-  const file = join(folder, name);
-  const lines = [
-    '#!/usr/bin/env bash',
-    `answer=$(printf '%s\\0' "$@" | curl -q -s --noproxy '*' -w '\\n%{http_code}' -H 'Authorization: ${token}' --data-binary @- http://127.0.0.1:${port}/${name})`,
-    "status=${answer##*$'\\n'}",
-    "output=${answer%$'\\n'*}",
-    '[ "$status" = 200 ] || { printf \'%s\\n\' "$output" >&2; exit 1; }',
-    '[ -z "$output" ] || printf \'%s\\n\' "$output"',
-    '',
-  ];
-  await writeFile(file, lines.join('\n'));
-  await chmod(file, 0o755);
+/** With everything that it has started. */
+function kill({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
 }
 
-/** Waits for the mark that ends the output. Rejects when the shell ends first, or time is over. */
-function outputUntil(
-  child: ChildProcess,
-  stream: 'stdout' | 'stderr',
-  mark: string,
-  timeoutMs: number,
-): Promise<{ readonly output: string; readonly failed: string }> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const end = (): void => {
-      clearTimeout(timer);
-      child[stream]?.off('data', read);
-      child.off('exit', died);
-    };
-    const fail = (sentence: string): void => {
-      end();
-      reject(new Error(sentence));
-    };
-    const died = (): void => fail('The shell has ended.');
-    const timer = setTimeout(() => fail(`A command has not ended after ${timeoutMs / 1000} s.`), timeoutMs);
-    const read = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-OUTPUT_CHARACTERS_MAXIMUM);
-      const [before = '', failed] = output.split(mark);
-      if (failed?.endsWith('\0') !== true) return;
-      end();
-      resolve({ output: before, failed: failed.slice(0, -1) });
-    };
-    child[stream]?.on('data', read);
-    child.once('exit', died);
-    if (child.exitCode !== null || child.signalCode !== null) died();
-  });
-}
+export class Shell {
+  readonly #folder: string;
+  readonly #server: ProgramServer;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #timeoutMs: number;
+  #child: ChildProcess | undefined;
 
-/** Quoted for the shell. */
-function quoted(lines: string): string {
-  return `'${lines.replaceAll("'", "'\\''")}'`;
-}
-
-/** Starts bash with this environment; only PATH and HOME come from this process. Rejects if there is no bash. */
-export async function openShell(options: ShellOptions): Promise<Shell> {
-  const { programs, environment, timeoutMs = TIMEOUT_MS } = options;
-  const folder = await mkdtemp(join(options.folder, 'shell-'));
-  const server = new ProgramServer(programs);
-  const port = await server.open();
-  for (const name of Object.keys(programs)) await install(folder, name, port, server.token);
-  await writeFile(join(folder, '.curlrc'), CURL_SETTINGS);
-  const { PATH = '', HOME = folder } = process.env;
-  const child = spawn('bash', ['--noprofile', '--norc'], {
-    cwd: root,
-    // Temporary files of the commands go with the session.
-    env: { ...environment, PATH: `${folder}:${PATH}`, HOME, CURL_HOME: folder, TMPDIR: folder },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    // A process group of its own, so that the shell's children end with it.
-    detached: true,
-  });
-  // The shell has ended: `outputUntil` reports that.
-  child.stdin.on('error', () => undefined);
-  const close = async (): Promise<void> => {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-      process.kill(-child.pid, 'SIGKILL');
-    }
-    await server.close();
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    await once(child, 'spawn');
-  } catch (error) {
-    await close();
-    throw error;
+  private constructor(folder: string, server: ProgramServer, options: ShellOptions) {
+    this.#folder = folder;
+    this.#server = server;
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+    const { PATH = '', HOME = folder } = process.env;
+    // Temporary files of the commands go with the shell.
+    this.#environment = {
+      ...options.environment,
+      PATH: `${folder}:${PATH}`,
+      HOME,
+      CURL_HOME: folder,
+      TMPDIR: folder,
+    };
   }
-  return {
-    close,
-    async run(lines) {
-      const mark = `--- ${randomBytes(8).toString('hex')}\n`;
-      server.takeComplaint();
-      const until = (stream: 'stdout' | 'stderr') => outputUntil(child, stream, mark, timeoutMs);
-      const done = Promise.all([until('stdout'), until('stderr')]);
-      // `eval` in the shell itself, because one block sets variables that the next one reads. Quoted, so that a missing
-      // quote is an error of these lines. Empty input, because a command that reads would take the lines behind it. The
-      // error shows the failed command as written, without the values of its variables.
-      child.stdin.write(
-        [
-          `failed=; trap 'failed=\${failed:-$BASH_COMMAND}' ERR`,
-          `eval ${quoted(lines)} </dev/null`,
-          `trap - ERR; printf '%s%s\\0' ${quoted(mark)} "$failed"; printf '%s\\0' ${quoted(mark)} >&2`,
-          '',
-        ].join('\n'),
-      );
-      const [{ output, failed }, { output: complaints }] = await done;
-      const complaint = server.takeComplaint();
-      if (failed !== '' || complaint !== undefined) {
-        const reason = complaint ?? (complaints.trim() || output.trim() || 'it says nothing');
-        throw new Error(`A documented command failed: ${failed === '' ? '' : `${failed}: `}${reason}`);
-      }
-      return output;
-    },
-  };
+
+  /** Only PATH and HOME come from the environment of this process. */
+  static async open(options: ShellOptions): Promise<Shell> {
+    const folder = await mkdtemp(join(options.folder, 'shell-'));
+    const secret = randomBytes(16).toString('hex');
+    const server = new ProgramServer(options.programs, secret);
+    const port = await server.open();
+    for (const name of Object.keys(options.programs)) {
+      await writeFile(join(folder, name), forwarder(`http://127.0.0.1:${port}/${secret}/${name}`));
+      await chmod(join(folder, name), 0o755);
+    }
+    await writeFile(join(folder, '.curlrc'), CURL_SETTINGS);
+    return new Shell(folder, server, options);
+  }
+
+  /** Runs the lines; returns their output. Rejects with the complaint when a command fails, or never ends. */
+  async run(lines: string): Promise<string> {
+    // No input, so that a command that reads ends. A process group of its own, so that all of it can be ended.
+    const child = spawn('bash', ['--noprofile', '--norc', '-c', SESSION, 'bash', lines], {
+      cwd: root,
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.#child = child;
+    this.#server.takeComplaint();
+    const late = AbortSignal.timeout(this.#timeoutMs);
+    late.addEventListener('abort', () => kill(child), { once: true });
+    const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    if (late.aborted) throw new Error(`A command has not ended after ${this.#timeoutMs / 1000} s.`);
+    if (child.signalCode !== null) throw new Error('The shell has ended.');
+    const complaint = this.#server.takeComplaint();
+    if (child.exitCode === 0 && complaint === undefined) return output;
+    const reason = complaint ?? (errors.trim() || output.trim() || 'it says nothing');
+    throw new Error(`A documented command failed: ${await this.#failedCommand()}${reason}`);
+  }
+
+  /** Kills the commands, then waits for the programs that run in this process. No `run` may follow. */
+  async close(): Promise<void> {
+    if (this.#child !== undefined) kill(this.#child);
+    await this.#server.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Takes it away: the next run starts without it. */
+  async #failedCommand(): Promise<string> {
+    const file = join(this.#folder, 'failed');
+    const command = await readFile(file, 'utf8').catch(() => '');
+    await rm(file, { force: true });
+    return command === '' ? '' : `${command}: `;
+  }
 }

@@ -127,4 +127,64 @@ describe.skipIf(typeof found === 'string')('a deployment of infra/main.bicep', (
   it('is refused in the words of the compiler when a parameter is unknown', async () => {
     await expect(deploy({ shedule: '0 * * * * *' })).rejects.toThrow(/The template was refused: .*shedule/);
   });
+
+  describe('an expression that the compiler leaves open', () => {
+    const VAULT = `/subscriptions/${SUBSCRIPTION}/resourceGroups/ours/providers/Microsoft.KeyVault/vaults/ours`;
+
+    /** The one output of a template with this expression; the vault is there. */
+    async function outputOf(expression: string): Promise<unknown> {
+      const azure = await startLocalAzure({
+        subscriptionId: SUBSCRIPTION,
+        resourceGroup: 'ours',
+        accounts: [],
+        hasPublicNames: true,
+        withStorage: false,
+      });
+      try {
+        const deployments = new Deployments(azure, compiler);
+        deployments.bring(VAULT);
+        const { tenantId } = azure.servicePrincipal;
+        const small = {
+          $schema: 'https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#',
+          contentVersion: '1.0.0.0',
+          parameters: { hook: { type: 'securestring' } },
+          resources: [],
+          outputs: { url: { type: 'string', value: expression } },
+        };
+        const { outputs } = await deployments.deploy({
+          template: JSON.stringify(small),
+          parameters: { hook: "it's" },
+          target: {
+            cloud: 'AzureCloud',
+            tenantId,
+            subscriptionId: SUBSCRIPTION,
+            location: 'westeurope',
+            deploymentName: 'test',
+          },
+        });
+        return outputs['url'];
+      } finally {
+        await azure.close();
+      }
+    }
+
+    it.each([
+      [`[reference('${VAULT}', '2024-11-01').vaultUri]`, 'https://ours.vault.azure.net/'],
+      [`[reference('${VAULT.toUpperCase()}', '2024-11-01', 'full').location]`, 'westeurope'],
+      [`[format('{0} {1}', parameters('hook'), reference('${VAULT}').vaultUri)]`, "it's https://ours.vault.azure.net/"],
+    ])('has the value of the running resource: %s', async (expression, expected) => {
+      expect(await outputOf(expression)).toBe(expected);
+    });
+
+    it.each([
+      [
+        "[reference('/vaults/none', '2024-11-01').vaultUri]",
+        "The resource '/vaults/none' is not part of any deployment.",
+      ],
+      [`[reference('${VAULT}', '2024-11-01').endpoint]`, "property 'endpoint' doesn't exist"],
+      [`[listKeys('${VAULT}', '2024-11-01').key]`, 'needs a running Azure: listKeys('],
+    ])('is refused: %s', async (expression, sentence) => {
+      await expect(outputOf(expression)).rejects.toThrow(sentence);
+    });
+  });
 });

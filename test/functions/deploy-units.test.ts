@@ -12,62 +12,7 @@ import { Azd } from '../../local/deploy/azd.ts';
 import { Deployments } from '../../local/deploy/deployments.ts';
 import { readCommands } from '../../local/deploy/documentation.ts';
 import type { PlannedResource } from '../../local/deploy/expand.ts';
-import { evaluate, type Surroundings } from '../../local/deploy/expression.ts';
-import { openShell } from '../../local/deploy/shell.ts';
-
-const resources: Readonly<Record<string, unknown>> = {
-  '/vaults/v': { location: 'westeurope', properties: { vaultUri: 'https://v.vault.azure.net/' } },
-};
-const around: Surroundings = {
-  parameters: { notificationUrl: 'https://example.com/hook' },
-  reference: (id, isFull) => {
-    const resource = resources[id] as { readonly properties: unknown } | undefined;
-    if (resource === undefined) throw new Error(`There is no ${id}.`);
-    return isFull ? resource : resource.properties;
-  },
-};
-
-describe('what the compiler leaves open in a template', () => {
-  it.each([
-    ['a plain text', 'a plain text'],
-    ['[[not an expression]', '[not an expression]'],
-    ["[reference('/vaults/v', '2024-11-01').vaultUri]", 'https://v.vault.azure.net/'],
-    ["[reference('/vaults/v', '2024-11-01').VAULTURI]", 'https://v.vault.azure.net/'],
-    ["[reference('/vaults/v', '2024-11-01', 'full').location]", 'westeurope'],
-    ["[reference('/vaults/v', '2024-11-01', 'full')['properties'].vaultUri]", 'https://v.vault.azure.net/'],
-    ["[parameters('notificationUrl')]", 'https://example.com/hook'],
-    ["[format('{1} and {0}, ''quoted''', 'one', 2)]", "2 and one, 'quoted'"],
-    ["[extensionResourceId('/vaults/v', 'A/b', 'c')]", '/vaults/v/providers/A/b/c'],
-  ])('%s is %s', (text, expected) => {
-    expect(evaluate(text, around)).toBe(expected);
-  });
-
-  it('is found however deep it is', () => {
-    const value = { list: [{ url: "[reference('/vaults/v', '1').vaultUri]" }], number: 1, nothing: null };
-    const expected = { list: [{ url: 'https://v.vault.azure.net/' }], number: 1, nothing: null };
-    expect(evaluate(value, around)).toEqual(expected);
-  });
-
-  it('gives the same name for the same parts, and another for others', () => {
-    const guid = (...parts: readonly string[]) => evaluate(`[guid('${parts.join("', '")}')]`, around);
-    expect(guid('a', 'b')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(guid('a', 'b')).toBe(guid('a', 'b'));
-    expect(guid('a', 'b')).not.toBe(guid('a', 'c'));
-  });
-
-  it.each([
-    ["[base64('x')]", "The function 'base64' is not known here."],
-    ["[toString('x')]", "The function 'toString' is not known here."],
-    ["[reference('/vaults/v', '1').endpoint]", "There is no 'endpoint' in"],
-    ["[reference('/vaults/w', '1').vaultUri]", 'There is no /vaults/w.'],
-    ["[parameters('notificationUrl']", "The expression lacks a ')'."],
-    ["[parameters('notificationUrl') 'more']", 'The expression goes on where it should end.'],
-    ["[parameters('notificationUrl') + 1]", 'cannot be read at position 29'],
-    ['[format(,)]', 'The expression lacks a value.'],
-  ])('%s is an error that says why', (text, message) => {
-    expect(() => evaluate(text, around)).toThrow(message);
-  });
-});
+import { Shell } from '../../local/deploy/shell.ts';
 
 describe('documented commands', () => {
   it('of the README are those of docs/deployment.md', () => {
@@ -93,7 +38,7 @@ describe('the shell of an operator', () => {
   };
 
   it('is one session, whose programs get the words as they were written', async () => {
-    const shell = await openShell({ programs, environment: { GREETING: 'hello' }, folder: tmpdir() });
+    const shell = await Shell.open({ programs, environment: { GREETING: 'hello' }, folder: tmpdir() });
     try {
       await shell.run('NAME=$(az "two words" \'$GREETING\' "$GREETING" "")');
       expect(await shell.run('echo "$NAME"')).toBe('4: two words|$GREETING|hello|\n');
@@ -114,7 +59,7 @@ describe('the shell of an operator', () => {
     ['fails', 'NAME=secret; ls "/nowhere/$NAME"', 'failed: ls "/nowhere/$NAME": ls: '],
     ['never ends', 'sleep 600', 'A command has not ended after 0.5 s.'],
   ])('refuses a command that %s', async (_, command, complaint) => {
-    const shell = await openShell({ programs, environment: {}, folder: tmpdir(), timeoutMs: 500 });
+    const shell = await Shell.open({ programs, environment: {}, folder: tmpdir(), timeoutMs: 500 });
     try {
       await expect(shell.run(command)).rejects.toThrow(complaint);
     } finally {
@@ -126,7 +71,7 @@ describe('the shell of an operator', () => {
     const server = createServer((_, response) => response.writeHead(401).end());
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const shell = await openShell({ programs, environment: {}, folder: tmpdir() });
+    const shell = await Shell.open({ programs, environment: {}, folder: tmpdir() });
     try {
       await expect(shell.run(`curl -s ${url}`)).rejects.toThrow('The requested URL returned error: 401');
     } finally {
@@ -136,7 +81,7 @@ describe('the shell of an operator', () => {
   });
 
   it('does not lose the lines behind a command that reads', async () => {
-    const shell = await openShell({ programs, environment: {}, folder: tmpdir() });
+    const shell = await Shell.open({ programs, environment: {}, folder: tmpdir() });
     try {
       expect(await shell.run('cat\necho behind')).toBe('behind\n');
     } finally {
@@ -157,7 +102,7 @@ describe('the shell of an operator', () => {
       hasEnded = true;
       return '';
     };
-    const shell = await openShell({ programs: { az: slow }, environment: {}, folder });
+    const shell = await Shell.open({ programs: { az: slow }, environment: {}, folder });
     const told = expect(shell.run('az login')).rejects.toThrow('The shell has ended.');
     await hasStarted;
     await shell.close();
@@ -196,6 +141,7 @@ describe('a deployment', () => {
       const deployments = new Deployments(azure, {
         compile: () => Promise.reject(new Error('There is nothing to compile.')),
         expand: () => Promise.resolve({ resources: planned, outputs: {} }),
+        evaluate: (_, value) => Promise.resolve(value),
       });
       const target = {
         cloud: 'AzureCloud',
