@@ -22,9 +22,10 @@ param silenceWindow 'PT10M' | 'PT15M' | 'PT30M' | 'PT45M' | 'PT1H' | 'PT2H' | 'P
 @maxValue(40)
 param supersededAcceptedHours int
 
-// What every query begins with.
+// What every query begins with. The empty table is in front because a workspace has no AppTraces before the first line
+// has come: a rule on a missing table is refused.
 var lines = '''
-AppTraces
+union isfuzzy=true (datatable(TimeGenerated: datetime, Message: string)[]), AppTraces
 | where Message startswith '{"event":'
 | extend line = parse_json(Message)
 | extend event = tostring(line.event), account = tostring(line.account), reason = tostring(line.reason)
@@ -271,6 +272,8 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       enabled: true
       severity: alert.value.severity
       scopes: [workspaceId]
+      // The tables of a new workspace come later.
+      skipQueryValidation: true
       evaluationFrequency: alert.value.frequency
       windowSize: alert.value.window
       autoMitigate: true

@@ -7,6 +7,7 @@ import type { EventSubscription, LocalAzure } from '../azure/local-azure.ts';
 import { Place } from '../azure/places.ts';
 import { accountIdOf } from '../azure/world/world.ts';
 import type { Compiler, DeploymentRequest, ExpandedTemplate, PlannedResource } from './expand.ts';
+import { refusalOf } from './refusals/refusals.ts';
 import { principalOf, runtimeProperties } from './runtime-properties.ts';
 
 export interface FunctionApp {
@@ -89,9 +90,9 @@ export class Deployments {
   async deploy(request: DeploymentRequest): Promise<Deployment> {
     const before = this.functionApp();
     const expanded = await this.#compiler.expand(request);
-    // Keep planned resources first: one may refer to a later one. No reference names an id that is still open.
-    for (const resource of expanded.resources.filter(({ id }) => !id.startsWith('['))) this.#keep(resource);
     const { resources, outputs } = await this.#compiler.evaluate(request, this.#refer(expanded));
+    const refusal = refusalOf({ resources, present: this.#resources });
+    if (refusal !== undefined) throw new Error(refusal);
     for (const resource of resources) this.#keep(resource);
     // Make role definitions before assignments. Subscribe last, because a subscription sends a request to the app.
     for (const resource of resources) this.#make(resource);
@@ -139,8 +140,10 @@ export class Deployments {
 
   /** The template with the values of resources in place of references to them. */
   #refer(expanded: ExpandedTemplate): ExpandedTemplate {
+    // One planned resource may refer to a later one. No reference names an id that is still open.
+    const planned = new Map(expanded.resources.map((resource) => [resource.id.toLowerCase(), resource]));
     const text = JSON.stringify(expanded).replace(REFERENCE, (_, id: string, full?: string) => {
-      const resource = this.#resources.get(id.toLowerCase());
+      const resource = planned.get(id.toLowerCase()) ?? this.#resources.get(id.toLowerCase());
       if (resource === undefined) throw new Error(`The resource '${id}' is not part of any deployment.`);
       const properties = runtimeProperties(resource, this.#azure);
       const value = JSON.stringify(full === undefined ? properties : { ...resource, properties });

@@ -1,0 +1,16 @@
+// What Azure refuses in a template although its compiler takes it. One rule a file; each rule names its source.
+// A rule returns one sentence for the first resource that Azure would refuse. It must not change anything.
+import { refuseFlexConsumption } from './flex-consumption.ts';
+import { refuseLogQueries } from './log-queries.ts';
+import type { Planned, Rule } from './planned.ts';
+
+const RULES: readonly Rule[] = [refuseFlexConsumption, refuseLogQueries];
+
+/** One sentence, or undefined if no rule refuses the deployment. */
+export function refusalOf(planned: Planned): string | undefined {
+  for (const rule of RULES) {
+    const refusal = rule(planned);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}

@@ -1,0 +1,98 @@
+// What the local deployment refuses because Azure does, rule by rule. Needs no compiler.
+import { describe, expect, it } from 'vitest';
+import type { PlannedResource } from '../../local/deploy/expand.ts';
+import { tablesRequiredBy } from '../../local/deploy/refusals/log-queries.ts';
+import type { Planned } from '../../local/deploy/refusals/planned.ts';
+import { refusalOf } from '../../local/deploy/refusals/refusals.ts';
+import { BICEP, findAll, read } from './infra-files.ts';
+
+const GROUP = '/subscriptions/s/resourceGroups/g/providers';
+
+function resource(type: string, name: string, properties: Readonly<Record<string, unknown>>): PlannedResource {
+  return { id: `${GROUP}/${type}/${name}`, type, name, properties };
+}
+
+/** The refusal of a deployment of these resources, where nothing was before unless it is given. */
+function refused(resources: readonly PlannedResource[], given: Partial<Planned> = {}): string | undefined {
+  return refusalOf({ resources, present: new Map(), ...given });
+}
+
+describe('a Function App on Flex Consumption', () => {
+  const site = (siteConfig: object) =>
+    resource('Microsoft.Web/sites', 'app', { functionAppConfig: { runtime: {} }, siteConfig });
+
+  it('takes the versions of TLS and HTTP', () => {
+    expect(refused([site({ minTlsVersion: '1.2', scmMinTlsVersion: '1.2', http20Enabled: true })])).toBeUndefined();
+  });
+
+  it.each(['ftpsState', 'linuxFxVersion', 'alwaysOn', 'netFrameworkVersion', 'use32BitWorkerProcess', 'unheardOf'])(
+    'is refused with %s',
+    (name) => {
+      expect(refused([site({ minTlsVersion: '1.2', [name]: 'Disabled' })])).toBe(
+        `The following site configuration property (Site.SiteConfig.${name}) for Flex Consumption sites is invalid. Please remove or rename it before retrying.`,
+      );
+    },
+  );
+
+  it('is refused with an app setting that the platform sets', () => {
+    const settings = {
+      ...resource('Microsoft.Web/sites/config', 'appsettings', { FUNCTIONS_WORKER_RUNTIME: 'node' }),
+      id: `${site({}).id}/config/appsettings`,
+    };
+    expect(refused([site({}), settings])).toContain('(Site.SiteConfig.AppSettings.FUNCTIONS_WORKER_RUNTIME)');
+  });
+
+  it('is told from an app on another plan, which takes these properties', () => {
+    expect(
+      refused([resource('Microsoft.Web/sites', 'app', { siteConfig: { ftpsState: 'Disabled' } })]),
+    ).toBeUndefined();
+  });
+});
+
+describe('a log alert on a workspace that is new', () => {
+  const workspace = `${GROUP}/Microsoft.OperationalInsights/workspaces/log`;
+  const fuzzy = 'union isfuzzy=true (datatable(TimeGenerated: datetime, Message: string)[]), AppTraces';
+  const rule = (query: string, properties: object = {}) =>
+    resource('Microsoft.Insights/scheduledQueryRules', 'silent', {
+      scopes: [workspace],
+      criteria: { allOf: [{ query }] },
+      ...properties,
+    });
+
+  it('is refused when the query needs a table, whether or not validation is skipped', () => {
+    const sentence = "silent: 'where' operator: Failed to resolve table or column expression named 'AppTraces'.";
+    expect(refused([rule('AppTraces | take 1')])).toBe(sentence);
+    expect(refused([rule('AppTraces | take 1', { skipQueryValidation: true })])).toBe(sentence);
+  });
+
+  it('is refused without skipQueryValidation, and taken with it, when an empty table is in front', () => {
+    expect(refused([rule(fuzzy)])).toContain('skipQueryValidation');
+    expect(refused([rule(fuzzy, { skipQueryValidation: true })])).toBeUndefined();
+  });
+
+  it('is taken as it is once the workspace is there', () => {
+    const present = new Map([
+      [workspace.toLowerCase(), resource('Microsoft.OperationalInsights/workspaces', 'log', {})],
+    ]);
+    expect(refused([rule('AppTraces | take 1')], { present })).toBeUndefined();
+  });
+
+  it.each([
+    ['AppTraces | where Message has "AppRequests"', ['AppTraces']],
+    [`${fuzzy}\n| join (AppRequests) on Id`, ['AppRequests']],
+    [`${fuzzy}, AppRequests\n| take 1`, []],
+    ['union AppTraces, AzureDiagnostics', ['AppTraces', 'AzureDiagnostics']],
+  ])('has found the tables that it needs: %s', (query, tables) => {
+    expect(tablesRequiredBy(query)).toEqual(tables);
+  });
+});
+
+it('no query in infra/ needs a table: rules and workbook are there before the first line has come', () => {
+  const queries: string[] = [...BICEP.values()].flatMap((text) => findAll(text, /'''\n([\s\S]*?)'''/g));
+  JSON.parse(read('infra/modules/workbook.json'), (key, value: unknown) => {
+    if (key === 'query' && typeof value === 'string') queries.push(value);
+    return value;
+  });
+  expect(queries.length).toBeGreaterThan(15);
+  expect(queries.filter((query) => tablesRequiredBy(query).length > 0)).toEqual([]);
+});
