@@ -18,11 +18,16 @@ param accountResourceGroups string[] = []
 param discoverySubscriptions string[] = []
 
 var scopes = map(concat(accounts, accountResourceGroups), id => toLower(id))
+
+// Azure keeps the name of a deployment at subscription scope for ever, with its location. So the names carry the location of
+// the deployment itself, and the installation.
+#disable-next-line no-loc-expr-outside-params
+var place = toLower('${installation}/${deployment().location}')
 var subscriptions = union([], map(scopes, id => split(id, '/')[2]))
 
 module roles 'modules/account-role.bicep' = [
   for id in subscriptions: {
-    name: 'key-rotation-account-role-${uniqueString(id)}'
+    name: 'key-rotation-account-role-${uniqueString(id, place)}'
     scope: subscription(id)
     params: { installation: installation }
   }
@@ -30,7 +35,7 @@ module roles 'modules/account-role.bicep' = [
 
 module searches 'modules/account-search.bicep' = [
   for id in discoverySubscriptions: {
-    name: 'key-rotation-account-search-${uniqueString(toLower(id))}'
+    name: 'key-rotation-account-search-${uniqueString(toLower(id), place)}'
     scope: subscription(id)
     params: {
       installation: installation
@@ -41,7 +46,7 @@ module searches 'modules/account-search.bicep' = [
 
 module accountAccess 'modules/account-access.bicep' = [
   for id in accounts: {
-    name: 'key-rotation-account-${uniqueString(toLower(id))}'
+    name: 'key-rotation-account-${uniqueString(toLower(id), place)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
       accountName: last(split(id, '/'))
@@ -53,7 +58,7 @@ module accountAccess 'modules/account-access.bicep' = [
 
 module groupAccess 'modules/account-group-access.bicep' = [
   for id in accountResourceGroups: {
-    name: 'key-rotation-group-${uniqueString(toLower(id))}'
+    name: 'key-rotation-group-${uniqueString(toLower(id), place)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
       principalId: principalId

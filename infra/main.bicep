@@ -100,6 +100,10 @@ param softDeleteRetentionInDays int = 90
 param nodeVersion '22' | '24' = '24'
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
+// Ends the names of deployments outside the resource group. Azure keeps a name at subscription scope for ever, with the
+// location of the deployment itself.
+#disable-next-line no-loc-expr-outside-params
+var place = uniqueString(toLower('${environmentName}/${deployment().location}'))
 var tags = { 'azd-env-name': environmentName }
 var publicAccess = privateNetworking ? 'Disabled' : 'Enabled'
 var isEventful = receiveEvents && !privateNetworking
@@ -187,13 +191,13 @@ var demoAccountId = '${subscription().id}/resourceGroups/${resourceGroupName}/pr
 var allAccounts = concat(accounts, demoAccount ? [demoAccountId] : [])
 
 module vaultRole 'modules/vault-role.bicep' = {
-  name: 'key-rotation-vault-role'
+  name: 'key-rotation-vault-role-${place}'
   scope: subscription(split(vaultId, '/')[2])
   params: { installation: environmentName }
 }
 
 module vaultAccess 'modules/vault-access.bicep' = {
-  name: 'key-rotation-vault-access'
+  name: 'key-rotation-vault-access-${place}'
   scope: resourceGroup(split(vaultId, '/')[2], split(vaultId, '/')[4])
   params: {
     vaultName: last(split(vaultId, '/'))
@@ -204,13 +208,13 @@ module vaultAccess 'modules/vault-access.bicep' = {
 }
 
 module storeRole 'modules/store-role.bicep' = {
-  name: 'key-rotation-store-role'
+  name: 'key-rotation-store-role-${place}'
   scope: subscription(split(storeId, '/')[2])
   params: { installation: environmentName }
 }
 
 module storeAccess 'modules/store-access.bicep' = {
-  name: 'key-rotation-store-access'
+  name: 'key-rotation-store-access-${place}'
   scope: resourceGroup(split(storeId, '/')[2], split(storeId, '/')[4])
   params: {
     storeName: last(split(storeId, '/'))
@@ -221,7 +225,7 @@ module storeAccess 'modules/store-access.bicep' = {
 }
 
 module accountAccess 'grant-accounts.bicep' = {
-  name: 'key-rotation-accounts'
+  name: 'key-rotation-accounts-${place}'
   params: {
     installation: environmentName
     principalId: identity.outputs.principalId
@@ -306,7 +310,7 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetworking) {
 var eventGroups = union([], map(concat(allAccounts, accountResourceGroups), id => toLower(join(take(split(id, '/'), 5), '/'))))
 
 module vaultEvents 'modules/vault-events.bicep' = if (isEventful) {
-  name: 'key-rotation-vault-events'
+  name: 'key-rotation-vault-events-${place}'
   scope: resourceGroup(split(vaultId, '/')[2], split(vaultId, '/')[4])
   params: {
     vaultName: last(split(vaultId, '/'))
@@ -318,7 +322,7 @@ module vaultEvents 'modules/vault-events.bicep' = if (isEventful) {
 
 module accountEvents 'modules/account-events.bicep' = [
   for id in eventGroups: if (isEventful) {
-    name: 'key-rotation-events-${uniqueString(id)}'
+    name: 'key-rotation-events-${uniqueString(id, place)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: { tags: tags, functionAppId: app.outputs.id }
     dependsOn: [newAccount]

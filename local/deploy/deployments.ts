@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { EventSubscription, LocalAzure } from '../azure/local-azure.ts';
 import { Place } from '../azure/places.ts';
 import { accountIdOf } from '../azure/world/world.ts';
-import type { Compiler, DeploymentRequest, ExpandedTemplate, PlannedResource } from './expand.ts';
+import type { Compiler, DeploymentRequest, ExpandedTemplate, NestedDeployment, PlannedResource } from './expand.ts';
+import { subscriptionDeploymentId } from './refusals/deployment-names.ts';
 import { refusalOf } from './refusals/refusals.ts';
 import { principalOf, runtimeProperties } from './runtime-properties.ts';
 
@@ -22,6 +23,8 @@ export interface FunctionApp {
 export interface Deployment {
   readonly name: string;
   readonly resources: readonly PlannedResource[];
+  /** The deployments that the template contained, and its own. */
+  readonly nested: readonly NestedDeployment[];
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
@@ -74,6 +77,8 @@ export class Deployments {
   readonly #compiler: Compiler;
   /** Everything deployed so far, by lower-cased id. */
   readonly #resources = new Map<string, PlannedResource>();
+  /** Never forgotten, as in Azure: see refusals/deployment-names.ts. */
+  readonly #locations = new Map<string, string>();
   readonly #unsubscribe = new Map<string, () => void>();
 
   /** Called when a deployment has changed the settings of the running app: Azure restarts the app with them. */
@@ -91,8 +96,12 @@ export class Deployments {
     const before = this.functionApp();
     const expanded = await this.#compiler.expand(request);
     const { resources, outputs } = await this.#compiler.evaluate(request, this.#refer(expanded));
-    const refusal = refusalOf({ resources, present: this.#resources });
+    const { location } = request.target;
+    const { deployments } = expanded;
+    const [present, locations] = [this.#resources, this.#locations];
+    const refusal = refusalOf({ resources, deployments, location, present, locations });
     if (refusal !== undefined) throw new Error(refusal);
+    for (const id of deployments.map(subscriptionDeploymentId)) if (id !== undefined) locations.set(id, location);
     for (const resource of resources) this.#keep(resource);
     // Make role definitions before assignments. Subscribe last, because a subscription sends a request to the app.
     for (const resource of resources) this.#make(resource);
@@ -102,7 +111,7 @@ export class Deployments {
       await this.onSettingsChanged?.(app);
     }
     for (const resource of resources) await this.#subscribe(resource);
-    return { name: request.target.deploymentName, resources, outputs };
+    return { name: request.target.deploymentName, resources, nested: deployments, outputs };
   }
 
   /** Adds a resource that existed before, by its ARM id, because a template may refer to it. */
@@ -116,6 +125,12 @@ export class Deployments {
       location: 'westeurope',
       properties: {},
     });
+  }
+
+  /** Deletes a resource group and everything in it. */
+  deleteGroup(id: string): void {
+    const isInside = (other: string): boolean => `${other}/`.startsWith(`${id.toLowerCase()}/`);
+    for (const other of [...this.#resources.keys()].filter(isInside)) this.#resources.delete(other);
   }
 
   /** The Function App that was deployed last, with its settings. */

@@ -29,7 +29,15 @@ const snapshot = z.object({
   diagnostics: z.array(z.string()).default([]),
 });
 
+/** A deployment that the template contains, or the template's own: Azure keeps each under its name. */
+export interface NestedDeployment {
+  /** ARM id of the subscription or the resource group. */
+  readonly scope: string;
+  readonly name: string;
+}
+
 export interface ExpandedTemplate {
+  readonly deployments: readonly NestedDeployment[];
   readonly resources: readonly PlannedResource[];
   readonly outputs: Readonly<Record<string, unknown>>;
 }
@@ -93,6 +101,24 @@ function parametersFile(parameters: Readonly<Record<string, unknown>>): string {
   return ["using 'template.json'", ...lines, ''].join('\n');
 }
 
+/** Not a type of Azure: a resource in each deployment, which has the name of the deployment. The engine drops the names. */
+const NAME_TYPE = 'Local.Deployments/names';
+
+/** Adds a resource with the deployment's name to the template and to each deployment in it. */
+function withNames(template: unknown): unknown {
+  if (Array.isArray(template)) return template.map(withNames);
+  if (typeof template !== 'object' || template === null) return template;
+  const entries = Object.entries(template).map(([key, value]) => [key, withNames(value)]);
+  const copy = Object.fromEntries(entries) as Record<string, unknown>;
+  const { $schema, resources } = copy;
+  if (typeof $schema !== 'string' || typeof resources !== 'object') return copy;
+  const named = { type: NAME_TYPE, apiVersion: '2020-01-01', name: '[deployment().name]' };
+  return {
+    ...copy,
+    resources: Array.isArray(resources) ? [...(resources as unknown[]), named] : { ...resources, named },
+  };
+}
+
 /** Puts in the values of `environment()`: the engine leaves it open, and with it every loop that depends on it. */
 function inCloud(template: string, name: CloudName): string {
   return template.replace(/environment\(\)\.([\w.]+)/g, (_, path: string) => {
@@ -124,17 +150,25 @@ type Call = (...args: readonly string[]) => Promise<void>;
 
 function snapshotOf({ template, parameters, target }: DeploymentRequest, call: Call): Promise<ExpandedTemplate> {
   return inFolder(async (folder) => {
-    await writeFile(join(folder, 'template.json'), inCloud(template, target.cloud));
+    const named = JSON.stringify(withNames(JSON.parse(template)));
+    await writeFile(join(folder, 'template.json'), inCloud(named, target.cloud));
     const file = join(folder, 'template.bicepparam');
     await writeFile(file, parametersFile(parameters));
     const place = ['--tenant-id', target.tenantId, '--subscription-id', target.subscriptionId];
-    const named = ['--location', target.location, '--deployment-name', target.deploymentName];
-    await call('snapshot', file, '--mode', 'overwrite', ...place, ...named);
+    const where = ['--location', target.location, '--deployment-name', target.deploymentName];
+    await call('snapshot', file, '--mode', 'overwrite', ...place, ...where);
     const text = await readFile(join(folder, 'template.snapshot.json'), 'utf8');
     const { predictedResources, outputs, diagnostics } = snapshot.parse(JSON.parse(text));
     const [first] = diagnostics;
     if (first !== undefined) throw new Error(`The template was expanded in part only: ${first.trim()}`);
-    return { resources: predictedResources, outputs };
+    const isName = ({ type }: PlannedResource): boolean => type === NAME_TYPE;
+    return {
+      deployments: predictedResources
+        .filter(isName)
+        .map(({ id, name }) => ({ name, scope: id.slice(0, id.indexOf(`/providers/${NAME_TYPE}/`)) })),
+      resources: predictedResources.filter((resource) => !isName(resource)),
+      outputs,
+    };
   });
 }
 

@@ -14,7 +14,14 @@ function resource(type: string, name: string, properties: Readonly<Record<string
 
 /** The refusal of a deployment of these resources, where nothing was before unless it is given. */
 function refused(resources: readonly PlannedResource[], given: Partial<Planned> = {}): string | undefined {
-  return refusalOf({ resources, present: new Map(), ...given });
+  return refusalOf({
+    resources,
+    deployments: [],
+    location: 'westeurope',
+    locations: new Map(),
+    present: new Map(),
+    ...given,
+  });
 }
 
 describe('a Function App on Flex Consumption', () => {
@@ -84,6 +91,24 @@ describe('a log alert on a workspace that is new', () => {
     ['union AppTraces, AzureDiagnostics', ['AppTraces', 'AzureDiagnostics']],
   ])('has found the tables that it needs: %s', (query, tables) => {
     expect(tablesRequiredBy(query)).toEqual(tables);
+  });
+});
+
+describe('a deployment at subscription scope', () => {
+  const deployments = [{ scope: '/subscriptions/s', name: 'Roles' }];
+  const locations = new Map([['/subscriptions/s/deployments/roles', 'northeurope']]);
+
+  it('is refused under a name that was used in another location', () => {
+    expect(refused([], { deployments, locations })).toBe(
+      "InvalidDeploymentLocation: Invalid deployment location 'westeurope'. The deployment 'Roles' already exists in location 'northeurope'.",
+    );
+  });
+
+  it('is taken in the location that it was in, in another subscription, and in a resource group', () => {
+    expect(refused([], { deployments, locations, location: 'northeurope' })).toBeUndefined();
+    expect(refused([], { deployments: [{ scope: '/subscriptions/t', name: 'roles' }], locations })).toBeUndefined();
+    const inGroup = [{ scope: '/subscriptions/s/resourceGroups/g', name: 'roles' }];
+    expect(refused([], { deployments: inGroup, locations })).toBeUndefined();
   });
 });
 

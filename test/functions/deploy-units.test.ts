@@ -140,7 +140,7 @@ describe('a deployment', () => {
     try {
       const deployments = new Deployments(azure, {
         compile: () => Promise.reject(new Error('There is nothing to compile.')),
-        expand: () => Promise.resolve({ resources: planned, outputs: {} }),
+        expand: () => Promise.resolve({ deployments: [], resources: planned, outputs: {} }),
         evaluate: (_, value) => Promise.resolve(value),
       });
       const target = {

@@ -1,10 +1,11 @@
 // What Azure refuses in a template although its compiler takes it. One rule a file; each rule names its source.
 // A rule returns one sentence for the first resource that Azure would refuse. It must not change anything.
+import { refuseDeploymentNames } from './deployment-names.ts';
 import { refuseFlexConsumption } from './flex-consumption.ts';
 import { refuseLogQueries } from './log-queries.ts';
 import type { Planned, Rule } from './planned.ts';
 
-const RULES: readonly Rule[] = [refuseFlexConsumption, refuseLogQueries];
+const RULES: readonly Rule[] = [refuseDeploymentNames, refuseFlexConsumption, refuseLogQueries];
 
 /** One sentence, or undefined if no rule refuses the deployment. */
 export function refusalOf(planned: Planned): string | undefined {
