@@ -33,6 +33,7 @@ param appConfigurationId string = ''
 @description('Takes everything off the public network: virtual network, private endpoints, private names.')
 param privateNetworking bool = false
 
+@description('With privateNetworking: /25 or shorter. Half of it is for private endpoints; it limits the number of accounts.')
 param networkAddressPrefix string = '10.90.0.0/24'
 
 @description('With privateNetworking: lets people with a token ask the log from anywhere.')
@@ -40,6 +41,15 @@ param publicLogQueries bool = false
 
 @description('Wires the events; the app has to be deployed first. Not with privateNetworking: the app cannot be reached then.')
 param receiveEvents bool = false
+
+@description('False: no events at all, also not from `azd up`. The timer finds the same, later.')
+param events bool = true
+
+@description('ARM id of the system topic that your vault has already; empty: one is made. Azure allows one for each source.')
+param vaultSystemTopicId string = ''
+
+@description('System topics that resource groups of accounts have already: <ARM id of the group>=<ARM id of the topic>, separated by commas.')
+param groupSystemTopics string = ''
 
 @description('NCRONTAB with six fields, seconds first, UTC.')
 param schedule string = '0 */5 * * * *'
@@ -106,7 +116,7 @@ var token = toLower(uniqueString(subscription().id, environmentName, location))
 var place = uniqueString(toLower('${environmentName}/${deployment().location}'))
 var tags = { 'azd-env-name': environmentName }
 var publicAccess = privateNetworking ? 'Disabled' : 'Enabled'
-var isEventful = receiveEvents && !privateNetworking
+var isEventful = events && receiveEvents && !privateNetworking
 var hasOwnVault = !empty(keyVaultId)
 var hasOwnStore = !empty(appConfigurationId)
 
@@ -238,6 +248,14 @@ module accountAccess 'grant-accounts.bicep' = {
 
 // ---- Private networking
 
+// The upper half of the network is for endpoints, its first quarter for the app. Azure keeps five addresses of a subnet. Six are
+// for the installation, sixteen for Azure Monitor, and three for each account, because a Foundry account has three names.
+var prefixLength = parseCidr(networkAddressPrefix).cidr
+var endpointAddresses = reduce(range(0, max(0, 31 - prefixLength)), 1, (size, step) => size * 2)
+var accountsMost = (endpointAddresses - 27) / 3
+var hasRoom = prefixLength <= 25 && length(allAccounts) <= accountsMost
+var roomyPrefix = hasRoom ? networkAddressPrefix : fail(prefixLength > 25 ? 'networkAddressPrefix ${networkAddressPrefix} is too small: take /25 or a shorter prefix.' : 'networkAddressPrefix ${networkAddressPrefix} has addresses for ${accountsMost} accounts, not for ${length(allAccounts)}: take a shorter prefix.')
+
 module network 'modules/private-network.bicep' = if (privateNetworking) {
   name: 'private-network'
   scope: group
@@ -245,7 +263,7 @@ module network 'modules/private-network.bicep' = if (privateNetworking) {
     token: token
     location: location
     tags: tags
-    addressPrefix: networkAddressPrefix
+    addressPrefix: roomyPrefix
     storageId: storage.outputs.id
     vaultId: vaultAccess.outputs.id
     storeId: storeAccess.outputs.id
@@ -309,23 +327,54 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetworking) {
 // Compared in lower case, because one group may be written in two ways.
 var eventGroups = union([], map(concat(allAccounts, accountResourceGroups), id => toLower(join(take(split(id, '/'), 5), '/'))))
 
-module vaultEvents 'modules/vault-events.bicep' = if (isEventful) {
-  name: 'key-rotation-vault-events-${place}'
+var givenTopics = toObject(
+  filter(split(replace(groupSystemTopics, ' ', ''), ','), pair => contains(pair, '=')),
+  pair => toLower(split(pair, '=')[0]),
+  pair => split(pair, '=')[1]
+)
+var groupTopics = map(eventGroups, id => givenTopics[?id] ?? '${id}/providers/Microsoft.EventGrid/systemTopics/key-rotation-${uniqueString(id)}')
+var vaultTopicId = empty(vaultSystemTopicId) ? '${join(take(split(vaultId, '/'), 5), '/')}/providers/Microsoft.EventGrid/systemTopics/key-rotation-${last(split(vaultId, '/'))}' : vaultSystemTopicId
+
+module vaultTopic 'modules/system-topic.bicep' = if (isEventful && empty(vaultSystemTopicId)) {
+  name: 'key-rotation-vault-topic-${place}'
   scope: resourceGroup(split(vaultId, '/')[2], split(vaultId, '/')[4])
   params: {
-    vaultName: last(split(vaultId, '/'))
+    name: last(split(vaultTopicId, '/'))
     location: vaultAccess.outputs.location
     tags: tags
-    functionAppId: app.outputs.id
+    source: vaultId
+    topicType: 'Microsoft.KeyVault.vaults'
   }
 }
 
-module accountEvents 'modules/account-events.bicep' = [
-  for id in eventGroups: if (isEventful) {
-    name: 'key-rotation-events-${uniqueString(id, place)}'
+module vaultEvents 'modules/vault-events.bicep' = if (isEventful) {
+  name: 'key-rotation-vault-events-${place}'
+  scope: resourceGroup(split(vaultTopicId, '/')[2], split(vaultTopicId, '/')[4])
+  params: { topicName: last(split(vaultTopicId, '/')), functionAppId: app.outputs.id }
+  dependsOn: [vaultTopic]
+}
+
+module groupTopic 'modules/system-topic.bicep' = [
+  for id in eventGroups: if (isEventful && !contains(givenTopics, id)) {
+    name: 'key-rotation-topic-${uniqueString(id, place)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
-    params: { tags: tags, functionAppId: app.outputs.id }
+    params: {
+      name: 'key-rotation-${uniqueString(id)}'
+      location: 'global'
+      tags: tags
+      source: id
+      topicType: 'Microsoft.Resources.ResourceGroups'
+    }
     dependsOn: [newAccount]
+  }
+]
+
+module accountEvents 'modules/account-events.bicep' = [
+  for (id, index) in eventGroups: if (isEventful) {
+    name: 'key-rotation-events-${uniqueString(id, place)}'
+    scope: resourceGroup(split(groupTopics[index], '/')[2], split(groupTopics[index], '/')[4])
+    params: { topicName: last(split(groupTopics[index], '/')), functionAppId: app.outputs.id }
+    dependsOn: [groupTopic]
   }
 ]
 

@@ -1,19 +1,14 @@
-// Tells the service that somebody regenerated a key in the resource group of this deployment. Events are hints: the
+// Tells the service that somebody regenerated a key in the resource group that a system topic has as its source. Events are hints: the
 // timer finds it too. The function has to be deployed first. The filter matters: listKeys raises such events as well.
 
-param tags object
+@description('Name of the system topic, which is in the resource group of this deployment.')
+param topicName string
 
 @description('Id of the Function App.')
 param functionAppId string
 
-resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
-  name: 'key-rotation-${uniqueString(resourceGroup().id)}'
-  location: 'global'
-  tags: tags
-  properties: {
-    source: resourceGroup().id
-    topicType: 'Microsoft.Resources.ResourceGroups'
-  }
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
+  name: topicName
 
   resource subscription 'eventSubscriptions' = {
     name: 'on-key-regenerated-${uniqueString(functionAppId)}'

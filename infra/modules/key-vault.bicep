@@ -14,7 +14,7 @@ param publicNetworkAccess 'Enabled' | 'Disabled'
 @maxValue(90)
 param softDeleteRetentionInDays int
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
   location: location
   tags: tags

@@ -61,14 +61,14 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
       {
         name: 'app'
         properties: {
-          addressPrefix: cidrSubnet(addressPrefix, 26, 0)
+          addressPrefix: cidrSubnet(addressPrefix, parseCidr(addressPrefix).cidr + 2, 0)
           delegations: [{ name: 'app', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
       }
       {
         name: 'endpoints'
         properties: {
-          addressPrefix: cidrSubnet(addressPrefix, 26, 1)
+          addressPrefix: cidrSubnet(addressPrefix, parseCidr(addressPrefix).cidr + 1, 1)
           privateEndpointNetworkPolicies: 'Disabled'
         }
       }

@@ -70,15 +70,23 @@ module monitorEndpoint 'private-endpoint.bicep' = {
   dependsOn: [endpoints]
 }
 
-module accountEndpoints 'private-endpoint.bicep' = [
+module subdomains 'account-subdomain.bicep' = [
   for id in accounts: {
+    name: 'key-rotation-subdomain-${uniqueString(toLower(id), token)}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: { accountName: last(split(id, '/')) }
+  }
+]
+
+module accountEndpoints 'private-endpoint.bicep' = [
+  for (id, index) in accounts: {
     name: 'endpoint-account-${uniqueString(toLower(id))}'
     params: {
       name: 'pe-account-${uniqueString(toLower(id), token)}'
       location: location
       tags: tags
       subnetId: network.outputs.endpointSubnetId
-      targetId: id
+      targetId: subdomains[index].outputs.id
       groupId: 'account'
       zoneIds: map(['cognitive', 'openai', 'foundry'], zone => network.outputs.zoneIds[zone])
     }

@@ -41,6 +41,17 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   }
 }
 
+// The queue that the service fills and empties, and the one for messages that were given up. Without the first, an idle host
+// logs a warning every five seconds. Names are held against the code by a test.
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = {
+  parent: account
+  name: 'default'
+
+  resource work 'queues' = [
+    for name in ['key-rotation-reconcile', 'key-rotation-reconcile-poison']: { name: name }
+  ]
+}
+
 // The host keeps its leases and the app its package in blobs, the host its queue for internal work, the app its records
 // in a table that it makes itself.
 var roles = {

@@ -9,7 +9,7 @@ param principalId string
 @description('Id of the role of vault-role.bicep in this subscription.')
 param roleDefinitionId string
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: vaultName
 }
 

@@ -1,27 +1,14 @@
 // Tells the service about versions of secrets: created, near expiry, expired. Events are hints: the timer finds all of it too.
 // The function has to be deployed first, because Event Grid asks it whether it wants them.
 
-@description('Name of the vault, which is in the resource group of this deployment.')
-param vaultName string
-
-param location string
-param tags object
+@description('Name of the system topic of the vault, which is in the resource group of this deployment.')
+param topicName string
 
 @description('Id of the Function App.')
 param functionAppId string
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
-  name: vaultName
-}
-
-resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
-  name: 'key-rotation-${vaultName}'
-  location: location
-  tags: tags
-  properties: {
-    source: vault.id
-    topicType: 'Microsoft.KeyVault.vaults'
-  }
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
+  name: topicName
 
   resource subscription 'eventSubscriptions' = {
     name: 'on-secret-event-${uniqueString(functionAppId)}'

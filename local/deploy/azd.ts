@@ -13,8 +13,8 @@ export interface AzdOptions {
   readonly edited: Readonly<Record<string, unknown>>;
   /** Deploys the template with these parameters; returns its outputs. */
   readonly provision: (parameters: Readonly<Record<string, unknown>>) => Promise<Readonly<Record<string, unknown>>>;
-  /** Runs a hook of azure.yaml: one shell line, in the repository. Rejects when it fails. */
-  readonly runHook: (command: string) => Promise<void>;
+  /** Runs a hook of azure.yaml: one shell line, in the repository, with the environment's variables. Rejects when it fails. */
+  readonly runHook: (command: string, variables: Readonly<Record<string, string>>) => Promise<void>;
   /** Runs the app from this package. */
   readonly deploy: (packageFile: string) => Promise<void>;
 }
@@ -50,9 +50,10 @@ function knownVariables(): ReadonlySet<string> {
   return new Set([...text.matchAll(VARIABLE)].map(([, name = '']) => name));
 }
 
+const hook = z.object({ run: z.string() });
 const project = z.object({
   workflows: z.object({ up: z.object({ steps: z.array(z.object({ azd: z.string() })) }) }),
-  hooks: z.object({ predeploy: z.object({ run: z.string() }) }),
+  hooks: z.object({ predeploy: hook, postdeploy: hook }),
 });
 
 function readProject(): z.infer<typeof project> {
@@ -121,8 +122,11 @@ export class Azd {
 
   async #deploy(packageFile: string): Promise<string> {
     const { runHook, deploy } = this.#options;
-    await runHook(readProject().hooks.predeploy.run);
+    const { predeploy, postdeploy } = readProject().hooks;
+    const variables = Object.fromEntries(this.#variables);
+    await runHook(predeploy.run, variables);
     await deploy(`${root}/${packageFile}`);
+    await runHook(postdeploy.run, variables);
     return '';
   }
 }

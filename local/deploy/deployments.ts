@@ -115,7 +115,7 @@ export class Deployments {
   }
 
   /** Adds a resource that existed before, by its ARM id, because a template may refer to it. */
-  bring(id: string): void {
+  bring(id: string, properties: PlannedResource['properties'] = {}): void {
     const [provider = '', ...parts] = id.slice(id.lastIndexOf('/providers/') + '/providers/'.length).split('/');
     const types = parts.filter((_, index) => index % 2 === 0);
     this.#keep({
@@ -123,7 +123,7 @@ export class Deployments {
       type: [provider, ...types].join('/'),
       name: lastPart(id),
       location: 'westeurope',
-      properties: {},
+      properties,
     });
   }
 

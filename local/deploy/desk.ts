@@ -31,9 +31,10 @@ az() {
 }`;
 
 /** Rejects with the last line of the command's error output. */
-async function runHook(command: string): Promise<void> {
+async function runHook(command: string, variables: Readonly<Record<string, string>>): Promise<void> {
   try {
-    await run('sh', ['-c', command], { cwd: ROOT, timeout: HOOK_TIMEOUT_MS });
+    const env = { ...process.env, ...variables };
+    await run('sh', ['-c', command], { cwd: ROOT, timeout: HOOK_TIMEOUT_MS, env });
   } catch (error) {
     const { stderr = '', killed: isLate } = error as { readonly stderr?: string; readonly killed?: boolean };
     const reason = isLate === true ? `not ended after ${HOOK_TIMEOUT_MS / 1000} s` : stderr.trim().split('\n').at(-1);
@@ -50,9 +51,12 @@ export async function openDesk(options: DeskOptions): Promise<Shell> {
     AZURE_PRINCIPAL_ID: objectId,
     AZURE_PRINCIPAL_TYPE: 'ServicePrincipal',
   };
-  const azd = new Azd({ variables, edited, provision, deploy, runHook }, template);
-  const az = new AzureCli(azure, subscriptionId);
   const network = azure.network();
+  const azd = new Azd(
+    { variables, edited, provision, deploy, runHook: (command, given) => runHook(command, { ...network, ...given }) },
+    template,
+  );
+  const az = new AzureCli(azure, subscriptionId);
   const caFile = network['NODE_EXTRA_CA_CERTS'] ?? '';
   const shell = await Shell.open({
     programs: { ...(hasRealAzureCli ? {} : { az: (args) => az.run(args) }), azd: (args) => azd.run(args) },

@@ -181,7 +181,9 @@ export function createCompiler(): Compiler | undefined {
       await run(command, args, { timeout: TIMEOUT_MS, maxBuffer: OUTPUT_BYTES_MAXIMUM });
     } catch (error) {
       const { stderr = '' } = error as { readonly stderr?: string };
-      const complaint = stderr.split('\n').find((line) => line.includes('Error')) ?? stderr;
+      const lines = stderr.split('\n');
+      const complaint =
+        lines.find((line) => /Error|Exception/.test(line))?.replace(/^Unhandled exception: \S+: /, '') ?? stderr;
       throw new Error(`The template was refused: ${complaint.trim()}`, { cause: error });
     }
   };

@@ -6,6 +6,7 @@ import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
 import { Deployments } from '../../local/deploy/deployments.ts';
 import type { Compiler } from '../../local/deploy/expand.ts';
+import { read } from '../functions/infra-files.ts';
 import { findTestCompiler } from '../support/compiler.ts';
 
 const found = findTestCompiler();
@@ -64,5 +65,80 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
     expect(names.length).toBeGreaterThan(6);
     const others = await namesOf('other');
     expect(others.filter((name) => names.includes(name))).toEqual([]);
+  });
+
+  describe('with system topics that exist', () => {
+    const VAULT_TOPIC = `${SHARED}/providers/Microsoft.EventGrid/systemTopics/of-vault`;
+    const GROUP_TOPIC = `${SHARED}-topics/providers/Microsoft.EventGrid/systemTopics/of-group`;
+    const given = { keyVaultId: VAULT, accounts: [ACCOUNT], receiveEvents: true };
+    beforeEach(() => {
+      for (const id of [VAULT, ACCOUNT]) deployments.bring(id);
+      deployments.bring(VAULT_TOPIC, { source: VAULT });
+      deployments.bring(GROUP_TOPIC, { source: SHARED });
+    });
+
+    it('is refused when it would make a second one for a source', async () => {
+      const sentence = 'Only one system topic is allowed per source';
+      await expect(deploy(given)).rejects.toThrow(sentence);
+      await expect(deploy({ ...given, vaultSystemTopicId: VAULT_TOPIC })).rejects.toThrow(sentence);
+    });
+
+    it('subscribes to those that it is given, and makes none', async () => {
+      const asked: string[] = [];
+      deployments.functionEndpoint = (name) => {
+        asked.push(name);
+        throw new Error('No app runs here.');
+      };
+      const topics = { vaultSystemTopicId: VAULT_TOPIC, groupSystemTopics: `${SHARED.toUpperCase()}=${GROUP_TOPIC}` };
+      await expect(deploy({ ...given, ...topics })).rejects.toThrow('No app runs here.');
+      expect(asked).toEqual(['on-secret-event']);
+    });
+
+    it('makes neither topic nor subscription when events are left out', async () => {
+      const { resources } = await deploy({ ...given, events: false });
+      expect(resources.filter(({ type }) => type.startsWith('Microsoft.EventGrid/'))).toEqual([]);
+    });
+  });
+
+  describe('with private networking', () => {
+    const accountOf = (number: number): string =>
+      `${SHARED}/providers/Microsoft.CognitiveServices/accounts/account-${number}`;
+
+    /** As many accounts, each with a custom subdomain. */
+    function bringAccounts(count: number): readonly string[] {
+      const accounts = Array.from({ length: count }, (_, number) => accountOf(number));
+      for (const id of accounts) deployments.bring(id, { customSubDomainName: 'ours' });
+      return accounts;
+    }
+
+    it('is refused with an account that has no custom subdomain, in a sentence that says how to give it one', async () => {
+      deployments.bring(ACCOUNT);
+      await expect(deploy({ privateNetworking: true, accounts: [ACCOUNT] })).rejects.toThrow(
+        'An account has no custom subdomain, so it can have no private endpoint. The command az cognitiveservices',
+      );
+    });
+
+    it('has endpoints for 33 accounts in a /24, and says which prefix is needed for more', async () => {
+      const accounts = bringAccounts(34);
+      await expect(deploy({ privateNetworking: true, accounts })).rejects.toThrow(
+        'networkAddressPrefix 10.90.0.0/24 has addresses for 33 accounts, not for 34: take a shorter prefix.',
+      );
+      const { resources } = await deploy({ privateNetworking: true, accounts: accounts.slice(1) });
+      const endpoints = resources.filter(({ type }) => type === 'Microsoft.Network/privateEndpoints');
+      expect(endpoints).toHaveLength(40);
+    });
+
+    it.each([
+      [23, 76],
+      [22, 161],
+      [21, 332],
+    ])('has as many accounts in a /%i as docs/deployment.md says: %i', async (length, most) => {
+      expect(read('docs/deployment.md')).toContain(`| /${length} | ${most} |`);
+      const networkAddressPrefix = `10.90.0.0/${length}`;
+      const accounts = Array.from({ length: most + 1 }, (_, number) => accountOf(number));
+      await expect(deploy({ privateNetworking: true, accounts, networkAddressPrefix })).rejects.toThrow(
+        `has addresses for ${most} accounts, not for ${most + 1}`,
+      );
+    });
   });
 });

@@ -4,6 +4,7 @@ import type { PlannedResource } from '../../local/deploy/expand.ts';
 import { tablesRequiredBy } from '../../local/deploy/refusals/log-queries.ts';
 import type { Planned } from '../../local/deploy/refusals/planned.ts';
 import { refusalOf } from '../../local/deploy/refusals/refusals.ts';
+import { answers, areEventsWanted } from '../../scripts/wait-for-functions.mjs';
 import { BICEP, findAll, read } from './infra-files.ts';
 
 const GROUP = '/subscriptions/s/resourceGroups/g/providers';
@@ -109,6 +110,75 @@ describe('a deployment at subscription scope', () => {
     expect(refused([], { deployments: [{ scope: '/subscriptions/t', name: 'roles' }], locations })).toBeUndefined();
     const inGroup = [{ scope: '/subscriptions/s/resourceGroups/g', name: 'roles' }];
     expect(refused([], { deployments: inGroup, locations })).toBeUndefined();
+  });
+});
+
+describe('a system topic', () => {
+  const topic = (name: string, source: string) => resource('Microsoft.EventGrid/systemTopics', name, { source });
+  const sentence = `Only one system topic is allowed per source: ours has the source of ${topic('theirs', '').id}, which exists.`;
+
+  it('is refused when its source has another', () => {
+    const present = new Map([['theirs', topic('theirs', '/VAULTS/v')]]);
+    expect(refused([topic('ours', '/vaults/V')], { present })).toBe(sentence);
+    expect(refused([topic('ours', '/vaults/v'), topic('theirs', '/vaults/v')])).toBe(sentence);
+  });
+
+  it('is taken again, and next to one of another source', () => {
+    const present = new Map([['ours', topic('ours', '/vaults/v')]]);
+    expect(refused([topic('ours', '/vaults/v'), topic('theirs', '/vaults/w')], { present })).toBeUndefined();
+  });
+});
+
+describe('a private endpoint', () => {
+  const network = resource('Microsoft.Network/virtualNetworks', 'vnet', {
+    subnets: [{ name: 'endpoints', properties: { addressPrefix: '10.0.0.0/29' } }],
+  });
+  const endpointOf = (name: string, id: string, group: string): PlannedResource =>
+    resource('Microsoft.Network/privateEndpoints', name, {
+      subnet: { id: `${network.id}/subnets/endpoints` },
+      privateLinkServiceConnections: [{ properties: { privateLinkServiceId: id, groupIds: [group] } }],
+    });
+
+  it('is refused for an account without custom subdomain', () => {
+    const account = resource('Microsoft.CognitiveServices/accounts', 'a', {});
+    const named = { ...account, properties: { customSubDomainName: 'a' } };
+    const endpoint = endpointOf('pe', account.id, 'account');
+    expect(refused([endpoint, account])).toContain('AccountCustomSubDomainNameNotSet: pe cannot be made');
+    expect(refused([endpoint, named])).toBeUndefined();
+  });
+
+  it('is refused when the subnet is full: Azure keeps five of its eight addresses', () => {
+    const three = ['a', 'b', 'c'].map((name) => endpointOf(name, '/vault', 'vault'));
+    expect(refused([network, ...three])).toBeUndefined();
+    expect(refused([network, ...three, endpointOf('d', '/vault', 'vault')])).toContain(
+      'SubnetIsFull: d finds no address',
+    );
+  });
+});
+
+describe('the wait after azd deploy', () => {
+  it('ends with the first answer that is 200', async () => {
+    const statuses = [503, 404, 200, 500];
+    let pauses = 0;
+    const ask = () => Promise.resolve(statuses.shift() ?? 0);
+    const pause = () => {
+      pauses++;
+      return Promise.resolve();
+    };
+    expect(await answers(ask, { tries: 9, pause })).toBe(true);
+    expect([statuses, pauses]).toEqual([[500], 2]);
+  });
+
+  it('ends after its tries, when nothing answers', async () => {
+    const ask = () => Promise.reject(new Error('refused'));
+    expect(await answers(ask, { tries: 3, pause: () => Promise.resolve() })).toBe(false);
+  });
+
+  it('is left out where events are', () => {
+    const FUNCTION_APP_URL = 'https://app.azurewebsites.net';
+    expect(areEventsWanted({ FUNCTION_APP_URL })).toBe(true);
+    expect(areEventsWanted({ FUNCTION_APP_URL, EVENTS: 'false' })).toBe(false);
+    expect(areEventsWanted({ FUNCTION_APP_URL, PRIVATE_NETWORKING: 'true' })).toBe(false);
   });
 });
 

@@ -215,6 +215,7 @@ describe('azd, as far as it is played', () => {
       'provision, events false',
       'npm run package',
       'deploy out/app.zip',
+      'node scripts/wait-for-functions.mjs',
       'provision, events true',
     ]);
     const expected = {

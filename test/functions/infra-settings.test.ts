@@ -2,6 +2,7 @@
 // those of the template. docs/configuration.md is held against the same list in config-docs.test.ts.
 import { describe, expect, it } from 'vitest';
 import { parseSettings, SETTING_NAMES } from '../../src/config/settings.ts';
+import { RECONCILE_QUEUE } from '../../src/entry/queues.ts';
 import { BICEP, findAll, read } from './infra-files.ts';
 
 const app = BICEP.get('infra/modules/function-app.bicep') ?? '';
@@ -114,4 +115,12 @@ it('uses no module from a registry', () => {
   const modules = [...BICEP.values()].flatMap((text) => findAll(text, /^module \w+ '([^']+)'/gm));
   expect(modules.length).toBeGreaterThan(20);
   expect(modules.filter((path) => !/^(modules\/)?[a-z-]+\.bicep$/.test(path))).toEqual([]);
+});
+
+it('makes the queue that the service uses, and its poison queue', () => {
+  const [names = ''] = findAll(
+    BICEP.get('infra/modules/storage.bicep') ?? '',
+    /for name in \[([^\]]+)\]: \{ name: name \}/g,
+  );
+  expect(names.split(', ')).toEqual([`'${RECONCILE_QUEUE.queueName}'`, `'${RECONCILE_QUEUE.queueName}-poison'`]);
 });

@@ -4,8 +4,16 @@ import { refuseDeploymentNames } from './deployment-names.ts';
 import { refuseFlexConsumption } from './flex-consumption.ts';
 import { refuseLogQueries } from './log-queries.ts';
 import type { Planned, Rule } from './planned.ts';
+import { refusePrivateEndpoints } from './private-endpoints.ts';
+import { refuseSystemTopics } from './system-topics.ts';
 
-const RULES: readonly Rule[] = [refuseDeploymentNames, refuseFlexConsumption, refuseLogQueries];
+const RULES: readonly Rule[] = [
+  refuseDeploymentNames,
+  refuseFlexConsumption,
+  refuseLogQueries,
+  refuseSystemTopics,
+  refusePrivateEndpoints,
+];
 
 /** One sentence, or undefined if no rule refuses the deployment. */
 export function refusalOf(planned: Planned): string | undefined {
