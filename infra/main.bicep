@@ -12,14 +12,20 @@ param location string
 
 param resourceGroupName string = 'rg-${environmentName}'
 
-@description('ARM ids of the accounts whose keys are to be renewed.')
-param accounts string[] = []
+@description('ARM ids of the accounts whose keys are to be renewed, separated by commas.')
+param accounts string = ''
 
-@description('ARM ids of resource groups of which every account may be renewed.')
-param accountResourceGroups string[] = []
+@description('ARM ids of resource groups of which every account may be renewed, separated by commas.')
+param accountResourceGroups string = ''
 
-@description('Ids of subscriptions that are searched for tagged accounts; their keys are granted by the two lists above.')
-param discoverySubscriptions string[] = []
+@description('Ids of subscriptions that are searched for tagged accounts, separated by commas; their keys are granted by the two lists above.')
+param discoverySubscriptions string = ''
+
+@description('Tags of every resource that is made: <name>=<value>, separated by commas.')
+param resourceTags string = ''
+
+@description('Redundancy of the storage of records and of the package.')
+param storageRedundancy 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS' = 'Standard_LRS'
 
 @description('Makes an account to try the service on.')
 param demoAccount bool = false
@@ -88,8 +94,8 @@ param otlpEndpoint string = ''
 @description('Who is mailed by alerts; empty: nobody.')
 param alertEmail string = ''
 
-@description('Ids of action groups that are told by alerts as well.')
-param actionGroupIds string[] = []
+@description('Ids of action groups that are told by alerts as well, separated by commas.')
+param actionGroupIds string = ''
 
 @description('Where your copy of docs/runbook.md can be read; alerts link to its headings.')
 param runbookUrl string = 'docs/runbook.md'
@@ -114,7 +120,8 @@ var token = toLower(uniqueString(subscription().id, environmentName, location))
 // location of the deployment itself.
 #disable-next-line no-loc-expr-outside-params
 var place = uniqueString(toLower('${environmentName}/${deployment().location}'))
-var tags = { 'azd-env-name': environmentName }
+var givenTags = filter(split(resourceTags, ','), pair => contains(pair, '='))
+var tags = union(toObject(givenTags, pair => trim(split(pair, '=')[0]), pair => trim(split(pair, '=')[1])), { 'azd-env-name': environmentName })
 var publicAccess = privateNetworking ? 'Disabled' : 'Enabled'
 var isEventful = events && receiveEvents && !privateNetworking
 var hasOwnVault = !empty(keyVaultId)
@@ -156,6 +163,8 @@ module storage 'modules/storage.bicep' = {
     name: 'st${token}'
     location: location
     tags: tags
+    redundancy: storageRedundancy
+    workspaceId: monitoring.outputs.workspaceId
     principalId: identity.outputs.principalId
     publicNetworkAccess: publicAccess
   }
@@ -181,6 +190,7 @@ module newStore 'modules/app-configuration.bicep' = if (!hasOwnStore) {
     name: 'appcs-${token}'
     location: location
     tags: tags
+    workspaceId: monitoring.outputs.workspaceId
     publicNetworkAccess: publicAccess
     operatorPrincipalId: operatorPrincipalId
     operatorPrincipalType: operatorPrincipalType
@@ -198,7 +208,10 @@ module newAccount 'modules/demo-account.bicep' = if (demoAccount) {
 var vaultId = hasOwnVault ? keyVaultId : '${subscription().id}/resourceGroups/${resourceGroupName}/providers/Microsoft.KeyVault/vaults/kv-${token}'
 var storeId = hasOwnStore ? appConfigurationId : '${subscription().id}/resourceGroups/${resourceGroupName}/providers/Microsoft.AppConfiguration/configurationStores/appcs-${token}'
 var demoAccountId = '${subscription().id}/resourceGroups/${resourceGroupName}/providers/Microsoft.CognitiveServices/accounts/demo-${token}'
-var allAccounts = concat(accounts, demoAccount ? [demoAccountId] : [])
+var accountIds = filter(map(split(accounts, ','), id => trim(id)), id => !empty(id))
+var accountGroupIds = filter(map(split(accountResourceGroups, ','), id => trim(id)), id => !empty(id))
+var searchedSubscriptions = filter(map(split(discoverySubscriptions, ','), id => trim(id)), id => !empty(id))
+var allAccounts = concat(accountIds, demoAccount ? [demoAccountId] : [])
 
 module vaultRole 'modules/vault-role.bicep' = {
   name: 'key-rotation-vault-role-${place}'
@@ -240,8 +253,8 @@ module accountAccess 'grant-accounts.bicep' = {
     installation: environmentName
     principalId: identity.outputs.principalId
     accounts: allAccounts
-    accountResourceGroups: accountResourceGroups
-    discoverySubscriptions: discoverySubscriptions
+    accountResourceGroups: accountGroupIds
+    discoverySubscriptions: searchedSubscriptions
   }
   dependsOn: [newAccount]
 }
@@ -325,7 +338,7 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetworking) {
 // ---- Events
 
 // Compared in lower case, because one group may be written in two ways.
-var eventGroups = union([], map(concat(allAccounts, accountResourceGroups), id => toLower(join(take(split(id, '/'), 5), '/'))))
+var eventGroups = union([], map(concat(allAccounts, accountGroupIds), id => toLower(join(take(split(id, '/'), 5), '/'))))
 
 var givenTopics = toObject(
   filter(split(replace(groupSystemTopics, ' ', ''), ','), pair => contains(pair, '=')),
@@ -389,7 +402,7 @@ module alerts 'modules/alerts.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     runbookUrl: runbookUrl
     alertEmail: alertEmail
-    actionGroupIds: actionGroupIds
+    actionGroupIds: filter(map(split(actionGroupIds, ','), id => trim(id)), id => !empty(id))
     silenceWindow: silenceWindow
     supersededAcceptedHours: supersededAcceptedHours
   }

@@ -1,2 +1,2 @@
-/** What an installation was given, by the name of the parameter or variable that gives it. */
-export function givenTo(parametersText: string, environment: Readonly<Record<string, string | undefined>>): string[];
+/** What an installation was given, by the name of the variable that gives it. */
+export function givenTo(environment: Readonly<Record<string, string | undefined>>): string[];

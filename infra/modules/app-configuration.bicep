@@ -3,6 +3,9 @@
 param name string
 param location string
 param tags object
+@description('Where the log of who read and wrote key-values goes.')
+param workspaceId string
+
 param publicNetworkAccess 'Enabled' | 'Disabled'
 
 @description('Object id of who edits accounts and policies; empty: nobody is named here.')
@@ -20,6 +23,16 @@ resource store 'Microsoft.AppConfiguration/configurationStores@2024-05-01' = {
     publicNetworkAccess: publicNetworkAccess
     softDeleteRetentionInDays: 7
     dataPlaneProxy: { authenticationMode: 'Pass-through', privateLinkDelegation: 'Disabled' }
+  }
+}
+
+// A writer of the store decides which accounts are rotated, and how.
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: store
+  name: 'audit'
+  properties: {
+    workspaceId: workspaceId
+    logs: [for category in ['Audit', 'HttpRequest']: { category: category, enabled: true }]
   }
 }
 

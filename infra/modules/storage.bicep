@@ -7,6 +7,11 @@ param tags object
 @description('Object id of the identity of the service.')
 param principalId string
 
+param redundancy 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS'
+
+@description('Where the log of who read and wrote records goes.')
+param workspaceId string
+
 param publicNetworkAccess 'Enabled' | 'Disabled'
 
 var packageContainer = 'app-package'
@@ -16,7 +21,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   location: location
   tags: tags
   kind: 'StorageV2'
-  sku: { name: 'Standard_LRS' }
+  sku: { name: redundancy }
   properties: {
     accessTier: 'Hot'
     allowBlobPublicAccess: false
@@ -50,6 +55,21 @@ resource queues 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = {
   resource work 'queues' = [
     for name in ['key-rotation-reconcile', 'key-rotation-reconcile-poison']: { name: name }
   ]
+}
+
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2024-01-01' = {
+  parent: account
+  name: 'default'
+}
+
+// A writer of the table can make the service forget a rotation.
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: tables
+  name: 'audit'
+  properties: {
+    workspaceId: workspaceId
+    logs: [for category in ['StorageRead', 'StorageWrite', 'StorageDelete']: { category: category, enabled: true }]
+  }
 }
 
 // The host keeps its leases and the app its package in blobs, the host its queue for internal work, the app its records

@@ -9,8 +9,6 @@ import { z } from 'zod';
 export interface AzdOptions {
   /** Variables that azd itself sets: subscription, location and signed-in principal. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The operator's edits of the parameters file, read at each provision. */
-  readonly edited: Readonly<Record<string, unknown>>;
   /** Deploys the template with these parameters; returns its outputs. */
   readonly provision: (parameters: Readonly<Record<string, unknown>>) => Promise<Readonly<Record<string, unknown>>>;
   /** Runs a hook of azure.yaml: one shell line, in the repository, with the environment's variables. Rejects when it fails. */
@@ -27,11 +25,7 @@ const template = z.object({ parameters: z.record(z.string(), z.object({ type: z.
 const VARIABLE = /\$\{(\w+)(?:=([^}]*))?\}/g;
 
 /** Parameters for the template. The template's types decide how to read a variable's text. */
-function parametersOf(
-  templateText: string,
-  variables: ReadonlyMap<string, string>,
-  edited: AzdOptions['edited'],
-): Readonly<Record<string, unknown>> {
+function parametersOf(templateText: string, variables: ReadonlyMap<string, string>): Readonly<Record<string, unknown>> {
   const { parameters } = parametersFile.parse(JSON.parse(readFileSync(`${root}/infra/main.parameters.json`, 'utf8')));
   const types = template.parse(JSON.parse(templateText)).parameters;
   const entries = Object.entries(parameters).map(([name, { value }]): [string, unknown] => {
@@ -41,7 +35,7 @@ function parametersOf(
     });
     return [name, types[name]?.type === 'bool' ? text === 'true' : text];
   });
-  return { ...Object.fromEntries(entries), ...edited };
+  return Object.fromEntries(entries);
 }
 
 /** Names that infra/main.parameters.json reads. azd accepts any name, and a misspelt one would have no effect. */
@@ -114,8 +108,8 @@ export class Azd {
   }
 
   async #provision(): Promise<string> {
-    const { provision, edited } = this.#options;
-    const outputs = await provision(parametersOf(this.#templateText, this.#variables, edited));
+    const { provision } = this.#options;
+    const outputs = await provision(parametersOf(this.#templateText, this.#variables));
     for (const [name, value] of Object.entries(outputs)) this.#variables.set(name, String(value));
     return '';
   }

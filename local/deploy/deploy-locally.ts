@@ -2,6 +2,8 @@
 // The local Azure answers under Azure's names and enforces roles. `azd` is played (`azd.ts`). `az` is played (`az.ts`)
 // unless the caller asks for the real one. Shell, curl, npm, the compiler's engine, the package, and the SDK clients
 // with their requests are real. It must not print.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
@@ -79,8 +81,6 @@ class LocalDeployment {
   readonly #adopted = new Set<string>();
   /** The last obstacle of each account. */
   readonly #obstacles = new Map<string, string>();
-  /** The operator's edits of infra/main.parameters.json. */
-  readonly #edited: Record<string, unknown> = { accounts: [accountIdOf(PRESENT_ACCOUNT)] };
   readonly #complaints: string[] = [];
   #journal: Journal | undefined;
   #resources = 0;
@@ -97,7 +97,10 @@ class LocalDeployment {
   async run(): Promise<LocalDeploymentReport> {
     const shell = await this.#openShell();
     const commands = readCommands();
-    await this.#type(shell, commands.deploy.replace(/^azd up$/m, `${SCHEDULE}\nazd up`));
+    const accountsFile = join(this.#azure.folder, 'accounts.txt');
+    await writeFile(accountsFile, `${accountIdOf(PRESENT_ACCOUNT)}\n`);
+    const deploy = commands.deploy.replace('accounts.txt', accountsFile);
+    await this.#type(shell, deploy.replace(/^azd up$/m, `${SCHEDULE}\nazd up`));
     const accounts = [...this.#azure.world.accounts.values()].map(({ seed, id }) => ({ name: seed.name, id }));
     await shell.run(putKeyValue(commands, 'KeyRotation:Policies:default', POLICY));
     for (const { name, id } of accounts) await this.#type(shell, forAccount(commands.nameAccount, name, id));
@@ -134,7 +137,6 @@ class LocalDeployment {
       location: LOCATION,
       template,
       hasRealAzureCli: this.#options.hasRealAzureCli ?? false,
-      edited: this.#edited,
       provision: (parameters) => this.#provision(template, parameters),
       deploy: (packageFile) => this.#startSite(packageFile),
     });
@@ -233,8 +235,7 @@ class LocalDeployment {
   async #replaceIdentity(shell: Shell): Promise<void> {
     const { identities, access } = this.#azure;
     const former = identities.userAssigned;
-    this.#edited['identitySuffix'] = '-2';
-    await this.#type(shell, 'azd provision');
+    await this.#type(shell, 'azd env set IDENTITY_SUFFIX 2\nazd provision');
     for (const { objectId } of former) access.revoke(objectId);
     const isNew = identities.userAssigned.every(({ objectId }) => former.every((one) => one.objectId !== objectId));
     if (!isNew) throw new Error('The app has kept its identity.');

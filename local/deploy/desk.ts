@@ -8,7 +8,7 @@ import { AzureCli } from './az.ts';
 import { Azd, type AzdOptions } from './azd.ts';
 import { Shell } from './shell.ts';
 
-export interface DeskOptions extends Pick<AzdOptions, 'edited' | 'provision' | 'deploy'> {
+export interface DeskOptions extends Pick<AzdOptions, 'provision' | 'deploy'> {
   readonly azure: LocalAzure;
   readonly subscriptionId: string;
   readonly location: string;
@@ -43,7 +43,7 @@ async function runHook(command: string, variables: Readonly<Record<string, strin
 }
 
 export async function openDesk(options: DeskOptions): Promise<Shell> {
-  const { azure, subscriptionId, location, template, edited, provision, deploy, hasRealAzureCli } = options;
+  const { azure, subscriptionId, location, template, provision, deploy, hasRealAzureCli } = options;
   const { tenantId, clientId, clientSecret, objectId } = azure.servicePrincipal;
   const variables = {
     AZURE_LOCATION: location,
@@ -53,7 +53,7 @@ export async function openDesk(options: DeskOptions): Promise<Shell> {
   };
   const network = azure.network();
   const azd = new Azd(
-    { variables, edited, provision, deploy, runHook: (command, given) => runHook(command, { ...network, ...given }) },
+    { variables, provision, deploy, runHook: (command, given) => runHook(command, { ...network, ...given }) },
     template,
   );
   const az = new AzureCli(azure, subscriptionId);

@@ -46,7 +46,7 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
 
   it('can be deployed to another region, after the resource group of the first is gone', async () => {
     for (const id of [VAULT, ACCOUNT]) deployments.bring(id);
-    const given = { keyVaultId: VAULT, accounts: [ACCOUNT], discoverySubscriptions: [SUBSCRIPTION] };
+    const given = { keyVaultId: VAULT, accounts: ACCOUNT, discoverySubscriptions: SUBSCRIPTION };
     await deploy(given);
     deployments.deleteGroup(`/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-test`);
     const second = await deploy({ ...given, location: 'northeurope' });
@@ -55,7 +55,7 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
 
   it('of two installations share no name of a deployment outside their resource groups', async () => {
     for (const id of [VAULT, ACCOUNT]) deployments.bring(id);
-    const given = { keyVaultId: VAULT, accounts: [ACCOUNT], discoverySubscriptions: [SUBSCRIPTION] };
+    const given = { keyVaultId: VAULT, accounts: ACCOUNT, discoverySubscriptions: SUBSCRIPTION };
     const namesOf = async (environmentName: string): Promise<readonly string[]> => {
       const { nested } = await deploy({ ...given, environmentName });
       const outside = nested.filter(({ scope }) => !scope.endsWith(`/rg-${environmentName}`));
@@ -70,7 +70,7 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
   describe('with system topics that exist', () => {
     const VAULT_TOPIC = `${SHARED}/providers/Microsoft.EventGrid/systemTopics/of-vault`;
     const GROUP_TOPIC = `${SHARED}-topics/providers/Microsoft.EventGrid/systemTopics/of-group`;
-    const given = { keyVaultId: VAULT, accounts: [ACCOUNT], receiveEvents: true };
+    const given = { keyVaultId: VAULT, accounts: ACCOUNT, receiveEvents: true };
     beforeEach(() => {
       for (const id of [VAULT, ACCOUNT]) deployments.bring(id);
       deployments.bring(VAULT_TOPIC, { source: VAULT });
@@ -113,17 +113,17 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
 
     it('is refused with an account that has no custom subdomain, in a sentence that says how to give it one', async () => {
       deployments.bring(ACCOUNT);
-      await expect(deploy({ privateNetworking: true, accounts: [ACCOUNT] })).rejects.toThrow(
+      await expect(deploy({ privateNetworking: true, accounts: ACCOUNT })).rejects.toThrow(
         'An account has no custom subdomain, so it can have no private endpoint. The command az cognitiveservices',
       );
     });
 
     it('has endpoints for 33 accounts in a /24, and says which prefix is needed for more', async () => {
       const accounts = bringAccounts(34);
-      await expect(deploy({ privateNetworking: true, accounts })).rejects.toThrow(
+      await expect(deploy({ privateNetworking: true, accounts: accounts.join(', ') })).rejects.toThrow(
         'networkAddressPrefix 10.90.0.0/24 has addresses for 33 accounts, not for 34: take a shorter prefix.',
       );
-      const { resources } = await deploy({ privateNetworking: true, accounts: accounts.slice(1) });
+      const { resources } = await deploy({ privateNetworking: true, accounts: accounts.slice(1).join() });
       const endpoints = resources.filter(({ type }) => type === 'Microsoft.Network/privateEndpoints');
       expect(endpoints).toHaveLength(40);
     });
@@ -136,9 +136,24 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
       expect(read('docs/deployment.md')).toContain(`| /${length} | ${most} |`);
       const networkAddressPrefix = `10.90.0.0/${length}`;
       const accounts = Array.from({ length: most + 1 }, (_, number) => accountOf(number));
-      await expect(deploy({ privateNetworking: true, accounts, networkAddressPrefix })).rejects.toThrow(
-        `has addresses for ${most} accounts, not for ${most + 1}`,
-      );
+      await expect(
+        deploy({ privateNetworking: true, accounts: accounts.join(), networkAddressPrefix }),
+      ).rejects.toThrow(`has addresses for ${most} accounts, not for ${most + 1}`);
     });
+  });
+
+  it('tags everything that it makes, takes the redundancy, and logs who reads vault, store and table', async () => {
+    const parameters = {
+      resourceTags: 'cost-center=42, owner=ai',
+      storageRedundancy: 'Standard_ZRS',
+      demoAccount: true,
+    };
+    const { resources } = await deploy(parameters);
+    const tagged = resources.filter(({ tags }) => tags !== undefined);
+    expect(tagged.length).toBeGreaterThan(18);
+    expect(tagged.filter(({ tags = {} }) => tags['cost-center'] !== '42' || tags['owner'] !== 'ai')).toEqual([]);
+    const audits = resources.filter(({ type }) => type === 'Microsoft.Insights/diagnosticSettings');
+    const kinds = audits.map(({ id }) => /Microsoft\.\w+\/\w+(?:\/[\w]+\/\w+)?/.exec(id)?.[0].split('/')[0]);
+    expect(kinds.toSorted()).toEqual(['Microsoft.AppConfiguration', 'Microsoft.KeyVault', 'Microsoft.Storage']);
   });
 });

@@ -180,7 +180,7 @@ describe('azd, as far as it is played', () => {
       demoAccount: { type: 'bool' },
       receiveEvents: { type: 'bool' },
       location: { type: 'string' },
-      accounts: { type: 'array' },
+      accounts: { type: 'string' },
     },
   });
 
@@ -190,7 +190,6 @@ describe('azd, as far as it is played', () => {
     const azd = new Azd(
       {
         variables: { AZURE_LOCATION: 'westeurope' },
-        edited: { accounts: ['/an/account'] },
         provision: (parameters) => {
           provisioned.push(parameters);
           steps.push(`provision, events ${String(parameters['receiveEvents'])}`);
@@ -210,6 +209,7 @@ describe('azd, as far as it is played', () => {
     await expect(azd.run(['up'])).rejects.toThrow('azd would ask for its name');
     await azd.run(['env', 'new', 'rotation']);
     await azd.run(['env', 'set', 'DEMO_ACCOUNT', 'true']);
+    await azd.run(['env', 'set', 'ACCOUNTS', '/an/account']);
     await azd.run(['up']);
     expect(steps).toEqual([
       'provision, events false',
@@ -222,9 +222,9 @@ describe('azd, as far as it is played', () => {
       environmentName: 'rotation',
       location: 'westeurope',
       demoAccount: true,
-      accounts: ['/an/account'],
+      accounts: '/an/account',
     };
-    expect(provisioned[0]).toMatchObject({ ...expected, accountResourceGroups: [], schedule: '0 */5 * * * *' });
+    expect(provisioned[0]).toMatchObject({ ...expected, accountResourceGroups: '', schedule: '0 */5 * * * *' });
     expect(await azd.run(['env', 'get-values'])).toContain('KEY_VAULT_URL="https://v.vault.azure.net/"\n');
     await expect(azd.run(['env', 'set', 'DEMO_ACCOUNT'])).rejects.toThrow('azd env set takes 4 words here.');
     await expect(azd.run(['env', 'set', 'ALERT_EMIAL', 'a'])).rejects.toThrow('reads no variable ALERT_EMIAL.');
