@@ -42,6 +42,18 @@ param privateNetworking bool = false
 @description('With privateNetworking: /25 or shorter. Half of it is for private endpoints; it limits the number of accounts.')
 param networkAddressPrefix string = '10.90.0.0/24'
 
+@description('With privateNetworking: subnet of yours for the app, delegated to Microsoft.App/environments; empty: a network is made.')
+param appSubnetId string = ''
+
+@description('With appSubnetId: subnet of yours for private endpoints.')
+param endpointSubnetId string = ''
+
+@description('With privateNetworking: none, if your policies or your network team make the private DNS zones.')
+param privateDnsZones 'made' | 'none' = 'made'
+
+@description('ARM id of a Log Analytics workspace of yours; empty: one is made.')
+param logWorkspaceId string = ''
+
 @description('With privateNetworking: lets people with a token ask the log from anywhere.')
 param publicLogQueries bool = false
 
@@ -146,6 +158,7 @@ module monitoring 'modules/monitoring.bicep' = {
   scope: group
   params: {
     workspaceName: 'log-${token}'
+    givenWorkspaceId: logWorkspaceId
     componentName: 'appi-${token}'
     location: location
     tags: tags
@@ -266,7 +279,8 @@ module accountAccess 'grant-accounts.bicep' = {
 var prefixLength = parseCidr(networkAddressPrefix).cidr
 var endpointAddresses = reduce(range(0, max(0, 31 - prefixLength)), 1, (size, step) => size * 2)
 var accountsMost = (endpointAddresses - 27) / 3
-var hasRoom = prefixLength <= 25 && length(allAccounts) <= accountsMost
+var hasOwnSubnets = !empty(appSubnetId) && !empty(endpointSubnetId)
+var hasRoom = hasOwnSubnets || prefixLength <= 25 && length(allAccounts) <= accountsMost
 var roomyPrefix = hasRoom ? networkAddressPrefix : fail(prefixLength > 25 ? 'networkAddressPrefix ${networkAddressPrefix} is too small: take /25 or a shorter prefix.' : 'networkAddressPrefix ${networkAddressPrefix} has addresses for ${accountsMost} accounts, not for ${length(allAccounts)}: take a shorter prefix.')
 
 module network 'modules/private-network.bicep' = if (privateNetworking) {
@@ -276,7 +290,10 @@ module network 'modules/private-network.bicep' = if (privateNetworking) {
     token: token
     location: location
     tags: tags
-    addressPrefix: roomyPrefix
+    addressPrefix: empty(appSubnetId) == empty(endpointSubnetId) ? roomyPrefix : fail('appSubnetId and endpointSubnetId belong together: give both, or none.')
+    appSubnetId: appSubnetId
+    endpointSubnetId: endpointSubnetId
+    hasZones: privateDnsZones == 'made'
     storageId: storage.outputs.id
     vaultId: vaultAccess.outputs.id
     storeId: storeAccess.outputs.id
@@ -331,7 +348,7 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetworking) {
     subnetId: network!.outputs.endpointSubnetId
     targetId: app.outputs.id
     groupId: 'sites'
-    zoneIds: [network!.outputs.sitesZoneId]
+    zoneIds: privateDnsZones == 'made' ? [network!.outputs.sitesZoneId] : []
   }
 }
 

@@ -1,6 +1,10 @@
 // Where the log lines of the service go. Nobody sends to it without a token of Microsoft Entra.
 
 param workspaceName string
+
+@description('ARM id of a workspace that exists; empty: one is made.')
+param givenWorkspaceId string
+
 param componentName string
 param location string
 param tags object
@@ -19,7 +23,7 @@ param publicIngestion 'Enabled' | 'Disabled'
 @description('Who may ask: everybody with a token, or only through the private link.')
 param publicQuery 'Enabled' | 'Disabled'
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = if (empty(givenWorkspaceId)) {
   name: workspaceName
   location: location
   tags: tags
@@ -39,7 +43,7 @@ resource component 'Microsoft.Insights/components@2020-02-02' = {
   kind: 'web'
   properties: {
     Application_Type: 'web'
-    WorkspaceResourceId: workspace.id
+    WorkspaceResourceId: empty(givenWorkspaceId) ? workspace.id : givenWorkspaceId
     DisableLocalAuth: true
     publicNetworkAccessForIngestion: publicIngestion
     publicNetworkAccessForQuery: publicQuery
@@ -59,6 +63,6 @@ resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-output workspaceId string = workspace.id
+output workspaceId string = empty(givenWorkspaceId) ? workspace.id : givenWorkspaceId
 output componentId string = component.id
 output connectionString string = component.properties.ConnectionString

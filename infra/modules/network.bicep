@@ -5,6 +5,13 @@ param location string
 param tags object
 param addressPrefix string
 
+@description('Subnets that exist; both empty: a network is made.')
+param appSubnetId string
+param endpointSubnetId string
+
+@description('False: the private DNS zones are made elsewhere.')
+param hasZones bool
+
 // Names of the private zones, by what they serve and by cloud.
 var zonesOfCloud = {
   AzureCloud: {
@@ -51,7 +58,7 @@ var zoneNames = union(zonesOfCloud[environment().name], {
   table: 'privatelink.table.${environment().suffixes.storage}'
 })
 
-resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = if (empty(appSubnetId)) {
   name: name
   location: location
   tags: tags
@@ -85,7 +92,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
 }
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
-  for zone in items(zoneNames): {
+  for zone in items(zoneNames): if (hasZones) {
     name: zone.value
     location: 'global'
     tags: tags
@@ -93,20 +100,20 @@ resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
 ]
 
 resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
-  for (zone, index) in items(zoneNames): {
+  for (zone, index) in items(zoneNames): if (hasZones) {
     parent: zones[index]
     name: name
     location: 'global'
     tags: tags
     properties: {
       registrationEnabled: false
-      virtualNetwork: { id: network.id }
+      virtualNetwork: { id: empty(appSubnetId) ? network.id : join(take(split(endpointSubnetId, '/'), 9), '/') }
     }
   }
 ]
 
-output appSubnetId string = network::appSubnet.id
-output endpointSubnetId string = network::endpointSubnet.id
+output appSubnetId string = empty(appSubnetId) ? network::appSubnet.id : appSubnetId
+output endpointSubnetId string = empty(endpointSubnetId) ? network::endpointSubnet.id : endpointSubnetId
 output zoneIds object = toObject(
   items(zoneNames),
   zone => zone.key,

@@ -11,7 +11,7 @@ param targetId string
 @description('Which of its services, for example vault, blob, sites, account.')
 param groupId string
 
-@description('Ids of the private DNS zones for its names.')
+@description('Ids of the private DNS zones for its names; empty: they are made elsewhere.')
 param zoneIds string[]
 
 resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
@@ -25,7 +25,8 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
     ]
   }
 
-  resource names 'privateDnsZoneGroups' = {
+  // Where policies make the zones, they make this group too.
+  resource names 'privateDnsZoneGroups' = if (!empty(zoneIds)) {
     name: 'default'
     properties: {
       privateDnsZoneConfigs: [

@@ -5,6 +5,14 @@ param token string
 param location string
 param tags object
 param addressPrefix string
+
+@description('Subnets that exist; both empty: a network is made.')
+param appSubnetId string
+param endpointSubnetId string
+
+@description('False: the private DNS zones are made elsewhere.')
+param hasZones bool
+
 param storageId string
 param vaultId string
 param storeId string
@@ -18,7 +26,7 @@ param publicLogQueries bool
 
 module network 'network.bicep' = {
   name: 'network'
-  params: { name: 'vnet-${token}', location: location, tags: tags, addressPrefix: addressPrefix }
+  params: { name: 'vnet-${token}', location: location, tags: tags, addressPrefix: addressPrefix, appSubnetId: appSubnetId, endpointSubnetId: endpointSubnetId, hasZones: hasZones }
 }
 
 module monitorLink 'monitor-private-link.bicep' = {
@@ -50,7 +58,7 @@ module endpoints 'private-endpoint.bicep' = [
       subnetId: network.outputs.endpointSubnetId
       targetId: service.target
       groupId: service.groupId
-      zoneIds: map(service.zones, zone => network.outputs.zoneIds[zone])
+      zoneIds: hasZones ? map(service.zones, zone => network.outputs.zoneIds[zone]) : []
     }
   }
 ]
@@ -64,7 +72,7 @@ module monitorEndpoint 'private-endpoint.bicep' = {
     subnetId: network.outputs.endpointSubnetId
     targetId: monitorLink.outputs.id
     groupId: 'azuremonitor'
-    zoneIds: map(['monitor', 'oms', 'ods', 'agent', 'blob'], zone => network.outputs.zoneIds[zone])
+    zoneIds: hasZones ? map(['monitor', 'oms', 'ods', 'agent', 'blob'], zone => network.outputs.zoneIds[zone]) : []
   }
   // Both put names into the zone of blobs.
   dependsOn: [endpoints]
@@ -88,7 +96,7 @@ module accountEndpoints 'private-endpoint.bicep' = [
       subnetId: network.outputs.endpointSubnetId
       targetId: subdomains[index].outputs.id
       groupId: 'account'
-      zoneIds: map(['cognitive', 'openai', 'foundry'], zone => network.outputs.zoneIds[zone])
+      zoneIds: hasZones ? map(['cognitive', 'openai', 'foundry'], zone => network.outputs.zoneIds[zone]) : []
     }
   }
 ]

@@ -156,4 +156,30 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
     const kinds = audits.map(({ id }) => /Microsoft\.\w+\/\w+(?:\/[\w]+\/\w+)?/.exec(id)?.[0].split('/')[0]);
     expect(kinds.toSorted()).toEqual(['Microsoft.AppConfiguration', 'Microsoft.KeyVault', 'Microsoft.Storage']);
   });
+
+  it('uses the network, the zones and the workspace of a landing zone, and makes none', async () => {
+    const subnets = `${SHARED}/providers/Microsoft.Network/virtualNetworks/hub/subnets`;
+    const logWorkspaceId = `${SHARED}/providers/Microsoft.OperationalInsights/workspaces/central`;
+    const given = { appSubnetId: `${subnets}/app`, endpointSubnetId: `${subnets}/endpoints`, privateDnsZones: 'none' };
+    const { resources } = await deploy({ privateNetworking: true, logWorkspaceId, ...given });
+    const made = new Set(resources.map(({ type }) => type));
+    expect(made).not.toContain('Microsoft.Network/virtualNetworks');
+    expect(made).not.toContain('Microsoft.Network/privateDnsZones');
+    expect(made).not.toContain('Microsoft.Network/privateEndpoints/privateDnsZoneGroups');
+    expect(made).not.toContain('Microsoft.OperationalInsights/workspaces');
+    const endpoints = resources.filter(({ type }) => type === 'Microsoft.Network/privateEndpoints');
+    expect(endpoints).toHaveLength(7);
+    for (const { properties } of endpoints) expect(properties['subnet']).toEqual({ id: `${subnets}/endpoints` });
+    const site = resources.find(({ type }) => type === 'Microsoft.Web/sites');
+    expect(site?.properties['virtualNetworkSubnetId']).toBe(`${subnets}/app`);
+    const component = resources.find(({ type }) => type === 'Microsoft.Insights/components');
+    expect(component?.properties['WorkspaceResourceId']).toBe(logWorkspaceId);
+  });
+
+  it('is refused with one of the two subnets', async () => {
+    const appSubnetId = `${SHARED}/providers/Microsoft.Network/virtualNetworks/hub/subnets/app`;
+    await expect(deploy({ privateNetworking: true, appSubnetId })).rejects.toThrow(
+      'appSubnetId and endpointSubnetId belong together: give both, or none.',
+    );
+  });
 });
