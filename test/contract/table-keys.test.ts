@@ -10,18 +10,25 @@ import {
   discoveredKey,
   entityKey,
   FAILURES_KEY,
+  hashOf,
   historyKey,
   isEntityKey,
   notificationKey,
   openRequestKey,
   pauseKey,
   requestKey,
+  rowPrefix,
+  rowsUnder,
   TICKS_KEY,
 } from '../../src/azure/table/rows/keys.ts';
-import type { CampaignId, Member } from '../../src/fleet/campaign/rules/model.ts';
+import { openRequestRowOf } from '../../src/azure/table/rows/request-rows.ts';
+import { acknowledgementRowOf, entityRowOf, pauseRowOf, readAccountRows } from '../../src/azure/table/rows/rows.ts';
+import { type CampaignId, type Member, requestIdOf } from '../../src/fleet/campaign/rules/model.ts';
+import { idempotencyKey } from '../../src/http/contract/schemas.ts';
 import type { AccountAlias, RequestId } from '../../src/rotation/model.ts';
 import { buildAccount } from '../support/account.ts';
 import { buildCampaign } from './suites/campaigns.ts';
+import { COMPROMISED, entity } from './suites/stored.ts';
 
 const ACCOUNTS = [buildAccount('one'), buildAccount('two')] as const;
 const [ONE] = ACCOUNTS;
@@ -56,6 +63,12 @@ const memberOf = (subscription: string): Member => ({
   ring: 0,
   state: 'open',
 });
+
+/** Whether the table's query for `prefix` returns the row. */
+function isUnder(prefix: `${string}|`, key: string): boolean {
+  const [, from = '', to = ''] = /RowKey ge '(.*)' and RowKey lt '(.*)'$/.exec(rowsUnder(prefix)) ?? [];
+  return from !== '' && key >= from && key < to;
+}
 
 interface Place {
   /** What the row is of; two places are one row exactly if these are equal. */
@@ -145,6 +158,55 @@ describe('the keys of the table', () => {
         const key = memberKey(mine as CampaignId, memberOf('s'));
         const prefix = memberPrefix(other as CampaignId, { state: 'open' });
         expect(key.startsWith(prefix)).toBe(mine === other);
+      }),
+    );
+  });
+
+  test('a row lies in the range of its own account and kind, and in no other', () => {
+    fc.assert(
+      fc.property(place, account, ({ of: [kind, ofAccount], key }, other) => {
+        const ranges = [
+          ['a', ['entity', 'pause', 'open', 'consumer']],
+          ['r', ['request']],
+          ['h', ['line']],
+          ['o', ['told']],
+          ['x', ['dead']],
+        ] as const;
+        for (const [letter, kinds] of ranges) {
+          const isMine = ofAccount === other.id && kinds.some((own) => own === kind);
+          expect(isUnder(rowPrefix(letter, hashOf(other.id)), key)).toBe(isMine);
+        }
+        expect(isUnder('c|', key)).toBe(kind === 'campaign');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('no name of a request or a consumer makes its account unreadable, and each is read as it was given', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 8 }), (given) => {
+        const names = given.filter((entry) => entry !== '');
+        const stored = [
+          ...names.map((id) => openRequestRowOf(ONE, { ...COMPROMISED, id: id as RequestId })),
+          ...names.map((consumer) => acknowledgementRowOf(ONE, { consumer, version: 'v' as never, at: AT })),
+          entityRowOf(ONE, entity()),
+          pauseRowOf(ONE, undefined),
+        ];
+        const rows = new Map(stored.map((row) => [row.rowKey, row]));
+        const under = [...rows.values()].filter(({ rowKey }) => isUnder(rowPrefix('a', HASH), rowKey));
+        const read = readAccountRows(ONE, under);
+        expect(read.record.state).toBe('present');
+        expect(read.requests.map(({ id }) => id)).toEqual(names);
+        expect(read.acknowledgements.map(({ consumer }) => consumer)).toEqual(names);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('no idempotency key is the id of the request of a campaign', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z0-9]{1,40}$/), (campaign) => {
+        expect(idempotencyKey.safeParse(requestIdOf(campaign as CampaignId)).success).toBe(false);
       }),
     );
   });

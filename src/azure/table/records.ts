@@ -22,6 +22,7 @@ import {
   historyPosition,
   isEntityKey,
   requestKey,
+  rowPrefix,
   rowsUnder,
   TICKS_KEY,
 } from './rows/keys.ts';
@@ -132,7 +133,7 @@ function accountCalls(
 ): RecordsPort & Pick<FleetRecords, 'insertRequest'> & RequestRecords {
   return {
     async read(account) {
-      const rows = await table.query('read', rowsUnder(`a|${hashOf(account.id)}|`), deadlineOf(account));
+      const rows = await table.query('read', rowsUnder(rowPrefix('a', hashOf(account.id))), deadlineOf(account));
       return readAccountRows(account, rows);
     },
     async write(account, expected, change) {
@@ -177,7 +178,7 @@ function accountCalls(
 
 /** A damaged row is left out: it must not stop the service from storing the next request about a leaked key. */
 async function listEmergencies(table: Table, account: Account, since: number): Promise<readonly StoredRequest[]> {
-  const requests = rowsUnder(`r|${hashOf(account.id)}|`);
+  const requests = rowsUnder(rowPrefix('r', hashOf(account.id)));
   const filter = `${requests} and kind eq 'compromised' and at ge ${Math.max(0, Math.floor(since))}L`;
   const rows = await table.query('listEmergencies', filter, deadlineOf(account));
   return newestEmergencies(rows.map(readRequestRow).filter((request) => request !== undefined));

@@ -18,9 +18,10 @@ import {
   type Member,
   type MemberMove,
   WAIT_FOR,
+  type MemberState,
 } from '../../../fleet/campaign/rules/model.ts';
 import { type Row } from './columns.ts';
-import { escaped, hashOf, PARTITION } from './keys.ts';
+import { hashOf, PARTITION, rowKey, rowPrefix } from './keys.ts';
 
 const text = z.string();
 const instant = z.number();
@@ -105,10 +106,10 @@ function jsonOf<T extends z.ZodType>(schema: T) {
     .pipe(schema);
 }
 
-export const CAMPAIGNS_PREFIX = 'c|';
+export const CAMPAIGNS_PREFIX = rowPrefix('c');
 
 export function campaignKey(id: CampaignId): string {
-  return `${CAMPAIGNS_PREFIX}${escaped(id)}`;
+  return rowKey('c', id);
 }
 
 export function campaignRowOf({ wish, rings, subscriptions, ...rest }: Campaign): Row {
@@ -126,7 +127,7 @@ export function campaignRowOf({ wish, rings, subscriptions, ...rest }: Campaign)
 export function campaignDueRowOf({ id, nextAdvanceAt }: Campaign): Row {
   return {
     partitionKey: PARTITION,
-    rowKey: `a|campaign|${escaped(id)}|run`,
+    rowKey: rowKey('a', 'campaign', id, 'run'),
     accountId: campaignMark(id),
     ...(nextAdvanceAt === undefined ? {} : { nextObservationAt: BigInt(Math.round(nextAdvanceAt)) }),
   };
@@ -143,17 +144,22 @@ export function readCampaignRow(row: Row): Campaign | undefined {
 
 /** The part of a member's key that a query fixes; ends with `|`. */
 export function memberPrefix(id: CampaignId, { state, ring, subscription }: Omit<MemberQuery, 'limit'>): `${string}|` {
-  const parts = [
+  return rowPrefix(...memberParts(id, state, ring, subscription));
+}
+
+function memberParts(id: CampaignId, state: MemberState, ring?: number, subscription?: string): readonly string[] {
+  return [
+    'm',
+    id,
     state,
     ...(ring === undefined ? [] : [ringKey(ring)]),
-    ...(subscription === undefined ? [] : [escaped(subscription)]),
+    ...(subscription === undefined ? [] : [subscription]),
   ];
-  return `${membersPrefix(id)}${parts.join('|')}|`;
 }
 
 /** All members of the campaign. */
 export function membersPrefix(id: CampaignId): `${string}|` {
-  return `m|${escaped(id)}|`;
+  return rowPrefix('m', id);
 }
 
 function ringKey(ring: number): string {
@@ -161,7 +167,7 @@ function ringKey(ring: number): string {
 }
 
 export function memberKey(id: CampaignId, member: Member): string {
-  return `${memberPrefix(id, member)}${hashOf(member.accountId)}`;
+  return rowKey(...memberParts(id, member.state, member.ring, member.subscription), hashOf(member.accountId));
 }
 
 /** A move to another row is two operations, any other move is one. */

@@ -8,8 +8,8 @@
 //   d|H              an account found by its tag                      a|discovery              changes with the d| rows
 //   a|ticks          the timer's notes                                k|H                      last connectivity check
 //
-// H is a hash of the account's id. An <id> or a <name> comes from outside: `escaped` keeps it from being a key of
-// another row. A name is always last or between fixed words.
+// H is a hash of the account's id. An <id> or a <name> comes from outside. `rowKey` makes every key and escapes every
+// part of it, so no name becomes the key of another row.
 // One query over `a|H|` reads everything that a pass needs. One query over `a|` finds the due rows of the whole fleet,
 // and the row of the timer, which is always due.
 import { hash } from 'node:crypto';
@@ -17,43 +17,25 @@ import type { Account, AccountId, RequestId } from '../../../rotation/model.ts';
 
 export const PARTITION = 'rotation';
 
-/** An ARM id holds characters that a row key may not hold, so keys use its hash. The entity holds the full id. */
-export function hashOf(accountId: AccountId): string {
-  return hash('sha256', accountId, 'hex').slice(0, 32);
-}
-
-export function entityKey({ id }: Account): string {
-  return entityKeyOf(id);
-}
-
-export function entityKeyOf(id: AccountId): string {
-  return `a|${hashOf(id)}|0`;
-}
-
-/** Among the accounts' rows, so that the query for due rows sees it. No hash has these letters. */
-export const TICKS_KEY = 'a|ticks';
-export const DISCOVERY_KEY = 'a|discovery';
-export const FAILURES_KEY = 'd|failures';
-
-export function discoveredKey(id: AccountId): string {
-  return `d|${hashOf(id)}`;
-}
-
-const ENTITY_KEY = /^a\|[0-9a-f]{32}\|0$/;
-
-export function isEntityKey(rowKey: string): boolean {
-  return ENTITY_KEY.test(rowKey);
-}
-
 /** A row key holds at most 512 characters; a name gets this many. */
 const NAME_MAXIMUM = 256;
+
+/** The only maker of row keys. Fixed words, hashes and numbers of fixed length stay as they are. */
+export function rowKey(...parts: readonly string[]): string {
+  return parts.map(escaped).join('|');
+}
+
+/** The beginning of all keys whose first parts these are, for `rowsUnder`. */
+export function rowPrefix(...parts: readonly string[]): `${string}|` {
+  return `${rowKey(...parts)}|`;
+}
 
 /**
  * A name from outside as a part of a key. Names of letters, digits, dots, hyphens and underscores, as the HTTP API
  * takes them, stay as they are. Any other character becomes `~` and its four hex digits. A very long name becomes `~~`
  * and its hash.
  */
-export function escaped(name: string): string {
+function escaped(name: string): string {
   const safe = name.replace(/[^A-Za-z0-9._-]/gu, hexOf);
   return safe.length <= NAME_MAXIMUM ? safe : `~~${hash('sha256', safe, 'hex')}`;
 }
@@ -65,25 +47,53 @@ function hexOf(character: string): string {
     .join('');
 }
 
+/** An ARM id holds characters that a row key may not hold, so keys use its hash. The entity holds the full id. */
+export function hashOf(accountId: AccountId): string {
+  return hash('sha256', accountId, 'hex').slice(0, 32);
+}
+
+export function entityKey({ id }: Account): string {
+  return entityKeyOf(id);
+}
+
+export function entityKeyOf(id: AccountId): string {
+  return rowKey('a', hashOf(id), '0');
+}
+
+/** Among the accounts' rows, so that the query for due rows sees it. No hash has these letters. */
+export const TICKS_KEY = rowKey('a', 'ticks');
+export const DISCOVERY_KEY = rowKey('a', 'discovery');
+export const FAILURES_KEY = rowKey('d', 'failures');
+
+export function discoveredKey(id: AccountId): string {
+  return rowKey('d', hashOf(id));
+}
+
+const ENTITY_KEY = /^a\|[0-9a-f]{32}\|0$/;
+
+export function isEntityKey(key: string): boolean {
+  return ENTITY_KEY.test(key);
+}
+
 export function openRequestKey({ id }: Account, request: RequestId): string {
-  return `a|${hashOf(id)}|req|${escaped(request)}`;
+  return rowKey('a', hashOf(id), 'req', request);
 }
 
 export function requestKey({ id }: Account, request: RequestId): string {
-  return `r|${hashOf(id)}|${escaped(request)}`;
+  return rowKey('r', hashOf(id), request);
 }
 
 export function acknowledgementKey({ id }: Account, consumer: string): string {
-  return `a|${hashOf(id)}|ack|${escaped(consumer)}`;
+  return rowKey('a', hashOf(id), 'ack', consumer);
 }
 
 export function pauseKey({ id }: Account): string {
-  return `a|${hashOf(id)}|pause`;
+  return rowKey('a', hashOf(id), 'pause');
 }
 
 /** Outside the rows that passes read: a check is for people, and no pass should pay for it. */
 export function checkKey({ id }: Account): string {
-  return `k|${hashOf(id)}`;
+  return rowKey('k', hashOf(id));
 }
 
 /** Distinguishes the rows of one write from those of another write in the same millisecond. */
@@ -96,19 +106,18 @@ const ORDER_MAXIMUM = 9_999_999_999;
 
 /** Sorts the newest first: later instants, later writes and later lines of one write come before earlier ones. */
 export function historyKey({ id }: Account, at: number, write: WriteName, index: number): string {
-  const order =
-    'revision' in write ? padded(ORDER_MAXIMUM - write.revision, ORDER_DIGITS) : `x${escaped(write.unique)}`;
-  return `h|${hashOf(id)}|${padded(LATEST - at, TIME_DIGITS)}|${order}|${padded(999 - index, 3)}`;
+  const order = 'revision' in write ? padded(ORDER_MAXIMUM - write.revision, ORDER_DIGITS) : `x${write.unique}`;
+  return rowKey('h', hashOf(id), padded(LATEST - at, TIME_DIGITS), order, padded(999 - index, 3));
 }
 
 /** The part of a history row's key that the next page needs: everything after the account. */
-export function historyPosition({ id }: Account, rowKey: string): string {
-  return rowKey.slice(`h|${hashOf(id)}|`.length);
+export function historyPosition({ id }: Account, key: string): string {
+  return key.slice(rowPrefix('h', hashOf(id)).length);
 }
 
 /** OData condition for the account's history, older than the line at `position`. */
 export function historyAfter({ id }: Account, position: string | undefined): string {
-  const prefix = `h|${hashOf(id)}|` as const;
+  const prefix = rowPrefix('h', hashOf(id));
   if (position === undefined) return rowsUnder(prefix);
   const quoted = `${prefix}${position}`.replaceAll("'", "''");
   return `${rowsUnder(prefix)} and RowKey gt '${quoted}'`;
@@ -116,23 +125,23 @@ export function historyAfter({ id }: Account, position: string | undefined): str
 
 /** Sorts the oldest first. */
 export function notificationKey({ id }: Account, at: number, write: WriteName, index: number): string {
-  const order = 'revision' in write ? padded(write.revision, ORDER_DIGITS) : `x${escaped(write.unique)}`;
-  return `o|${hashOf(id)}|${padded(at, TIME_DIGITS)}|${order}|${padded(index, 3)}`;
+  const order = 'revision' in write ? padded(write.revision, ORDER_DIGITS) : `x${write.unique}`;
+  return rowKey('o', hashOf(id), padded(at, TIME_DIGITS), order, padded(index, 3));
 }
 
 /** The notifications of one account are one queue. */
-export function notificationQueue(rowKey: string): string {
-  return rowKey.split('|')[1] ?? '';
+export function notificationQueue(key: string): string {
+  return key.split('|')[1] ?? '';
 }
 
 /** The key of a notification that was given up. */
-export function deadNotificationKey(rowKey: string): string {
-  return `x${rowKey.slice(1)}`;
+export function deadNotificationKey(key: string): string {
+  return `x${key.slice(1)}`;
 }
 
 /** When the event of a notification happened, in milliseconds; undefined when the key does not say. */
-export function notificationAt(rowKey: string): number | undefined {
-  const at = rowKey.split('|')[2] ?? '';
+export function notificationAt(key: string): number | undefined {
+  const at = key.split('|')[2] ?? '';
   return at.length === TIME_DIGITS && /^\d+$/.test(at) ? Number(at) : undefined;
 }
 

@@ -130,9 +130,12 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 /** How many accounts do not take part, by reason. */
 export type Skipped = Readonly<Partial<Record<SkipReason, number>>>;
 
-/** The id of every member's request: one per campaign, so that an account can be asked only once. */
+/**
+ * The id of every member's request: one per campaign, so that an account can be asked only once. No idempotency key has
+ * a dot, so no caller can take this id first.
+ */
 export function requestIdOf(id: CampaignId): RequestId {
-  return `campaign-${id}` as RequestId;
+  return `campaign.${id}` as RequestId;
 }
 
 const MARK = 'campaign:';
