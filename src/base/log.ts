@@ -31,6 +31,7 @@ export const LOG_EVENTS = [
   'notificationsForgotten',
   'pass',
   'request',
+  'requestWithdrawn',
   'settingProblem',
   'step',
   'subscriptionNotSearched',

@@ -5,3 +5,4 @@ export { requestCampaign, showCampaigns } from '../http/campaigns.ts';
 export { check } from '../http/check.ts';
 export { operate } from '../http/operate.ts';
 export { show } from '../http/show.ts';
+export { withdrawRequest } from '../http/withdraw.ts';

@@ -2,21 +2,22 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { Refusal } from '../base/refusal.ts';
 import { requestStatusOf } from '../operators/requests/request-status.ts';
+import { requireRequest } from '../operators/requests/withdraw.ts';
 import { filterAccounts, fleetStatus, pageOf } from '../operators/status/fleet-status.ts';
 import { showAccountNow } from '../operators/status/show-account.ts';
-import type { RequestId } from '../rotation/model.ts';
 import type { Call } from './call.ts';
 import type { FleetAnswer, HistoryAnswer } from './contract/answers.ts';
-import { fleetQuery, historyQuery, idempotencyKey } from './contract/schemas.ts';
+import { fleetQuery, historyQuery, requestsQuery } from './contract/schemas.ts';
 import { readQuery, requireAccount } from './guard.ts';
 import { json } from './json.ts';
+import { requireRequestId } from './withdraw.ts';
 
 export async function show(call: Call): Promise<HttpResponseInit> {
   const { account, view, id } = call.request.params;
   if (account === undefined || account === '') return showFleet(call);
   if (view === undefined || view === '') return showAccount(call);
   if (view === 'history' && id === undefined) return showHistory(call);
-  if (view === 'requests' && id !== undefined) return showRequest(call, id);
+  if (view === 'requests') return id === undefined ? showRequests(call) : showRequest(call, id);
   throw new Refusal(
     'unknown-resource',
     'There is nothing to see under this address.',
@@ -58,19 +59,20 @@ export function tokenOf(position: string): string {
   return Buffer.from(position).toString('base64url');
 }
 
+async function showRequests({ parts, request }: Call): Promise<HttpResponseInit> {
+  const account = await requireAccount(parts, request);
+  const { limit, after } = readQuery(request, requestsQuery);
+  const { records } = parts.ports;
+  const [page, stored] = await Promise.all([records.listRequests(account, limit, after), records.read(account)]);
+  const seen = { policy: account.policy, stored, now: parts.clock.now() };
+  const requests = page.requests.map((entry) => requestStatusOf(entry, seen));
+  return json(200, { requests, ...(page.next === undefined ? {} : { next: tokenOf(page.next) }) });
+}
+
 async function showRequest({ parts, request }: Call, id: string): Promise<HttpResponseInit> {
   const account = await requireAccount(parts, request);
-  const parsed = idempotencyKey.safeParse(id);
-  const found = parsed.success ? await parts.ports.records.readRequest(account, parsed.data as RequestId) : undefined;
-  if (found !== undefined) {
-    // The end of the account's last pass shows what an open request waits for.
-    const isOpen = found.closedAt === undefined;
-    const pass = isOpen ? (await parts.ports.records.read(account)).entity.lastPass : undefined;
-    return json(200, requestStatusOf(found, pass));
-  }
-  throw new Refusal(
-    'unknown-request',
-    'No such request is stored for this account.',
-    'Use the address in the Location header of the answer to the request.',
-  );
+  const found = await requireRequest(parts, account, requireRequestId(id));
+  if (found.closedAt !== undefined) return json(200, requestStatusOf(found));
+  const stored = await parts.ports.records.read(account);
+  return json(200, requestStatusOf(found, { policy: account.policy, stored, now: parts.clock.now() }));
 }

@@ -21,9 +21,18 @@ export interface HistoryPage {
   readonly next?: string;
 }
 
+export interface RequestPage {
+  /** Newest first, closed ones included. */
+  readonly requests: readonly StoredRequest[];
+  /** Where the next page begins; absent when there is nothing older. */
+  readonly next?: string;
+}
+
 /** Requests, acknowledgements, pauses and history of one account (Azure Tables). */
 export interface RequestRecords {
   readRequest(account: Account, id: RequestId): Promise<StoredRequest | undefined>;
+  /** `after` is the `next` of the page before. An invented one returns an arbitrary page, never an error. */
+  listRequests(account: Account, limit: number, after?: string): Promise<RequestPage>;
   /** Requests about leaked keys stored at or after `since`, closed or not, the newest first; at most twenty. */
   listEmergencies(account: Account, since: number): Promise<readonly StoredRequest[]>;
   acknowledge(account: Account, acknowledgement: Acknowledgement): Promise<void>;

@@ -34,7 +34,7 @@ const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   StandbyMayBeInUse: 'An application may use the standby key: approve the first rotation once none does.',
   SecretUnreachable: 'A published key leaked, and Key Vault cannot be used: no other key can be published.',
   PolicyInvalid: 'The policy of the account is not valid: no rotation begins.',
-  RequestTooOld: 'A request about a leaked key is a week old and has not begun: name the key again.',
+  RequestTooOld: 'A request about a leaked key is a week old and has not begun: name the key again, or withdraw it.',
 };
 const SENTENCES: ReadonlyMap<string, string> = new Map(Object.entries(REASONS));
 
@@ -54,6 +54,7 @@ const HISTORY_REASONS: ReadonlyMap<string, string> = new Map([
   ['KeyReplaced', 'replaced; that the data plane rejects it was not proven'],
   ['KeyIsDead', 'replaced, and proven dead'],
   ['AnsweredByEarlierRequest', 'answered by an earlier request'],
+  ['Expired', 'expired: nothing was done for it'],
   ['EmergencyWithoutVerdict', 'emergency: published without a verdict on the key'],
   ['PublishedKeyCompromised', 'the published key has leaked'],
 ] satisfies [RequestOutcome | PublishReason, string][]);

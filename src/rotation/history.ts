@@ -24,6 +24,8 @@ export const HISTORY_KINDS = [
   'KeySacrificed',
   'RequestClosed',
   'Requested',
+  /** An operator has withdrawn a request. */
+  'RequestWithdrawn',
   'Paused',
   'Resumed',
   /** The account is configured no longer, and is not worked on any more. */

@@ -88,6 +88,10 @@ export const REQUEST_OUTCOMES = [
   'RefusedRetireInFlight',
   /** An earlier request of the same kind was open. */
   'AnsweredByEarlierRequest',
+  /** An operator has withdrawn it before anything was done for it. */
+  'Withdrawn',
+  /** It was open for longer than a request of its kind may wait. */
+  'Expired',
 ] as const;
 export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];
 

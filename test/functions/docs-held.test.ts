@@ -11,6 +11,7 @@ import { CAMPAIGN_STATES, FAILURE_REASONS, MEMBER_STATES } from '../../src/fleet
 import { OPERATIONS } from '../../src/http/contract/operations.ts';
 import { PROBLEM_KINDS } from '../../src/http/problem.ts';
 import { CHECK_NAMES } from '../../src/operators/answers/check.ts';
+import { WITHDRAWAL_REFUSALS } from '../../src/rotation/decide/request-end.ts';
 import { ERROR_CODES } from '../../src/rotation/errors.ts';
 import { HISTORY_KINDS } from '../../src/rotation/history.ts';
 import { BICEP, filesIn, findAll, read } from './infra-files.ts';
@@ -55,6 +56,11 @@ describe('docs/http-api.md', () => {
   it('has a row for each kind of line of the history', () => {
     const kinds = firstCells(section('docs/http-api.md', 'GET accounts/{account}/history'));
     expect(kinds.filter((kind) => kind !== 'kind').toSorted()).toEqual([...HISTORY_KINDS].toSorted());
+  });
+
+  it('has a row for each reason to refuse a withdrawal', () => {
+    const reasons = firstCells(section('docs/http-api.md', 'POST accounts/{account}/requests/{id}/withdraw'));
+    expect(reasons.slice(1).toSorted()).toEqual([...WITHDRAWAL_REFUSALS].toSorted());
   });
 
   it('has a row for each look of a check', () => {

@@ -11,7 +11,9 @@ import {
 const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 const headings = [...RUNBOOK.matchAll(/^### ([A-Z]\w+)$/gm)].map(([, name]) => name);
 const mentioned = new Set(
-  [...RUNBOOK.matchAll(/\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b|\bPaused\b|\bFrozen\b/g)].map(([name]) => name),
+  [...RUNBOOK.matchAll(/\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b|\bPaused\b|\bFrozen\b|(?<=`)[A-Z][a-z]+(?=`)/g)].map(
+    ([name]) => name,
+  ),
 );
 
 describe('the runbook', () => {

@@ -21,6 +21,7 @@ function interceptOthers(records: OperatorPorts['records'], intercept: Intercept
     insertRequest: (a, request, history) =>
       table('insertRequest', true, a, () => records.insertRequest(a, request, history)),
     readRequest: (a, id) => table('readRequest', false, a, () => records.readRequest(a, id)),
+    listRequests: (a, limit, after) => table('listRequests', false, a, () => records.listRequests(a, limit, after)),
     listEmergencies: (a, since) => table('listEmergencies', false, a, () => records.listEmergencies(a, since)),
     findConfigured: (by) => table('findConfigured', false, undefined, () => records.findConfigured(by)),
     acknowledge: (a, entry) => table('acknowledge', true, a, () => records.acknowledge(a, entry)),

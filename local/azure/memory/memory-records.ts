@@ -2,9 +2,14 @@
 // It must not interpret its contents, nor accept a write that Azure refuses.
 
 import { accountOf, encodeConfigured, storedConfigured } from '../../../src/azure/table/rows/configured-codec.ts';
-import { newestEmergencies, type RequestChange, requestChangesOf } from '../../../src/azure/table/rows/request-rows.ts';
+import {
+  newestEmergencies,
+  type RequestChange,
+  requestChangesOf,
+  requestPage,
+} from '../../../src/azure/table/rows/request-rows.ts';
 import type { ConfiguredQuery, DueRead, FleetRecords, TickNote } from '../../../src/fleet/ports.ts';
-import type { HistoryPage, PauseChange, RequestRecords } from '../../../src/operators/ports.ts';
+import type { HistoryPage, PauseChange, RequestPage, RequestRecords } from '../../../src/operators/ports.ts';
 import { RotationError } from '../../../src/rotation/errors.ts';
 import type {
   Account,
@@ -126,6 +131,10 @@ export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords 
 
   readRequest(account: Account, id: RequestId): Promise<StoredRequest | undefined> {
     return Promise.resolve(this.rowsOf(account.id).requests.find((entry) => entry.id === id));
+  }
+
+  listRequests(account: Account, limit: number, after?: string): Promise<RequestPage> {
+    return Promise.resolve(requestPage(this.rowsOf(account.id).requests, limit, after));
   }
 
   listEmergencies(account: Account, since: number): Promise<readonly StoredRequest[]> {

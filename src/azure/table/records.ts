@@ -26,7 +26,7 @@ import {
   rowsUnder,
   TICKS_KEY,
 } from './rows/keys.ts';
-import { newestEmergencies, readRequestRow } from './rows/request-rows.ts';
+import { newestEmergencies, readRequestRow, requestPage } from './rows/request-rows.ts';
 import {
   acknowledgementRowOf,
   readAccountRows,
@@ -159,6 +159,19 @@ function accountCalls(
     },
     acknowledge: (account, acknowledgement) =>
       table.upsert('acknowledge', acknowledgementRowOf(account, acknowledgement), deadlineOf(account)),
+    async listRequests(account, limit, after) {
+      const rows = await table.query(
+        'listRequests',
+        rowsUnder(rowPrefix('r', hashOf(account.id))),
+        deadlineOf(account),
+      );
+      // A damaged row is left out, as in the history.
+      return requestPage(
+        rows.map(readRequestRow).filter((request) => request !== undefined),
+        limit,
+        after,
+      );
+    },
     listEmergencies: (account, since) => listEmergencies(table, account, since),
     setPause: (account, pause, change) => setPause(table, account, pause, change, notified),
     async listHistory(account, limit, after) {

@@ -1,4 +1,5 @@
-// GET accounts, accounts/{account}, accounts/{account}/history, accounts/{account}/requests/{id}: the known state.
+// GET accounts, accounts/{account}, accounts/{account}/history, accounts/{account}/requests,
+// accounts/{account}/requests/{id}: the known state.
 import { registerEndpoint } from '../../entry/endpoint.ts';
 
 registerEndpoint('show-status', {

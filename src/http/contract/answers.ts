@@ -40,6 +40,13 @@ export const historyAnswer = z.strictObject({
   next,
 });
 
+export const requestsAnswer = z.strictObject({
+  requests: z.array(requestStatus).describe('Newest first, closed ones included.'),
+  next,
+});
+
+export const withdrawalAnswer = z.strictObject({ request: requestStatus });
+
 export const requestAnswer = z.strictObject({
   request: requestStatus,
   isRepeated: z.boolean().describe('True when the same request had been stored before, or an open one answers it.'),

@@ -15,6 +15,8 @@ import {
   meAnswer,
   pauseAnswer,
   requestAnswer,
+  requestsAnswer,
+  withdrawalAnswer,
 } from './answers.ts';
 import { campaignBody, campaignsQuery } from './campaign-schemas.ts';
 import {
@@ -24,6 +26,7 @@ import {
   historyQuery,
   operationBody,
   reasonBody,
+  requestsQuery,
   rotateBody,
 } from './schemas.ts';
 
@@ -130,7 +133,30 @@ export const OPERATIONS: readonly Operation[] = [
     query: historyQuery,
     problems: [400, 404],
   },
+  {
+    ...show(
+      'listRequests',
+      `${ACCOUNT}/requests`,
+      'The requests of the account, newest first, in pages.',
+      requestsAnswer,
+    ),
+    query: requestsQuery,
+    problems: [400, 404],
+  },
   show('showRequest', `${ACCOUNT}/requests/{id}`, 'How far a request got.', requestStatus),
+  {
+    id: 'withdrawRequest',
+    method: 'post',
+    path: `${ACCOUNT}/requests/{id}/withdraw`,
+    functionName: 'withdraw-request',
+    summary: 'End a request that nothing was done for (of a leaked key: role Rotation.Emergency).',
+    role: 'Rotation.Operate',
+    body: operationBody,
+    answers: {
+      200: ['Withdrawn; of a dry run: what would follow.', z.union([withdrawalAnswer, dryRun])],
+    },
+    problems: [400, 404, 409, 413],
+  },
   {
     ...request('rotate', 'rotate', 'Rotate now, or replace a leaked key (role Rotation.Emergency).'),
     body: rotateBody,

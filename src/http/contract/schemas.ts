@@ -3,7 +3,7 @@
 
 import * as z from 'zod';
 import { parseDuration } from '../../config/duration.ts';
-import { type SecretVersion, SLOTS } from '../../rotation/model.ts';
+import { type RequestId, type SecretVersion, SLOTS } from '../../rotation/model.ts';
 import { ACCOUNT_PHASES, RISKS } from '../../rotation/reasons.ts';
 
 const REASON_LENGTH = 500;
@@ -101,6 +101,12 @@ export const checkBody = z.strictObject(
 
 export const idempotencyKey = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, '1 to 64 letters, digits and hyphens');
 
+/** The id of a stored request: an idempotency key, or the id that the service gives to the requests of a campaign. */
+export const requestId = z
+  .string()
+  .regex(/^[A-Za-z0-9.-]{1,80}$/)
+  .transform((id) => id as RequestId);
+
 /** Key Vault's name of a version. */
 const version = z
   .string('the version of the secret that is in use, 32 hex digits')
@@ -161,6 +167,8 @@ export const fleetQuery = z.strictObject(
   },
   unknownParameter('phase, blocked, search, limit, after'),
 );
+
+export const requestsQuery = z.strictObject({ limit: limit(100), after }, unknownParameter('limit, after'));
 
 export const historyQuery = z.strictObject({ limit: limit(100), after }, unknownParameter('limit, after'));
 

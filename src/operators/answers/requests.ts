@@ -31,6 +31,16 @@ export const requestStatus = z.strictObject({
     .exactOptional()
     .describe('When it was seen that the leaked value is no longer a key of the account.'),
   provenAt: instant.exactOptional().describe('When it was proven that the data plane rejects the leaked value.'),
+  waitsFor: z
+    .string()
+    .exactOptional()
+    .describe('Of an open request: a reason of the runbook, an error code, or NextPass.'),
+  waitsUntil: instant
+    .exactOptional()
+    .describe('When that wait is over; absent if it is not known, or a person must act first.'),
+  expiresAt: instant
+    .exactOptional()
+    .describe('When an open request ends by its age; a request about a leaked key never does.'),
   summary: z
     .string()
     .exactOptional()

@@ -12,6 +12,7 @@ import { formerAfterMove, recordOf } from '../../rotation/working-place.ts';
 import type { ConsumerRisk, DryRun } from '../answers/requests.ts';
 import type { RequestParts } from '../ports.ts';
 import { type Asking, admit, nameValue, requireProof, requireRotating } from './ask.ts';
+import { requireRequest, requireWithdrawable } from './withdraw.ts';
 
 /** Throws `Refusal` if the real request would be refused. */
 export async function dryRun(parts: RequestParts, { account: configured, wish, by }: Asking): Promise<DryRun> {
@@ -33,6 +34,16 @@ export async function dryRunOfPause(parts: RequestParts, account: Account, isPau
   const placed = withPlace(account, stored);
   const seen = interpret(placed, await look(placed, parts.ports, stored));
   return rehearsed(parts, placed, { ...seen, isPaused });
+}
+
+/** The dry run of a withdrawal: what follows without the request. Throws `Refusal` if the withdrawal would be refused. */
+export async function dryRunOfWithdrawal(parts: RequestParts, configured: Account, id: RequestId): Promise<DryRun> {
+  const { records } = parts.ports;
+  const [stored, request] = await Promise.all([records.read(configured), requireRequest(parts, configured, id)]);
+  const account = withPlace(configured, stored);
+  await requireWithdrawable(parts, account, stored, request);
+  const seen = interpret(account, await look(account, parts.ports, stored));
+  return rehearsed(parts, account, { ...seen, requests: seen.requests.filter((entry) => entry.id !== id) });
 }
 
 const IMAGINED = 'dry-run' as RequestId;

@@ -1,15 +1,18 @@
 // How far an operator's request has got, as fields. For a leaked key also in sentences, which claim only what was seen.
+import { expiresAt } from '../../rotation/decide/request-end.ts';
 import type { StoredRequest } from '../../rotation/model.ts';
 import type { PassSummary } from '../../rotation/ports.ts';
 import { isUrgent } from '../../rotation/urgency.ts';
 import type { RequestStatus } from '../answers/requests.ts';
+import { type SeenAccount, waitingOf } from './request-waits.ts';
 
 const iso = (instant: number): string => new Date(instant).toISOString();
 
-/** `pass`: how the account's last pass ended, if known. */
-export function requestStatusOf(request: StoredRequest, pass?: PassSummary): RequestStatus {
+/** `seen`: the account as it was read, if it was. */
+export function requestStatusOf(request: StoredRequest, seen?: SeenAccount): RequestStatus {
   const { id, kind, reason, by, at, fingerprint, accepts, replacedAt, closedAt, outcome, rotationId } = request;
   const isProven = outcome === 'KeyIsDead';
+  const waiting = seen === undefined ? undefined : waitingOf(request, seen);
   return {
     id,
     kind,
@@ -24,7 +27,10 @@ export function requestStatusOf(request: StoredRequest, pass?: PassSummary): Req
     ...(outcome === undefined ? {} : { outcome }),
     ...instant('closedAt', closedAt),
     ...(rotationId === undefined ? {} : { rotationId }),
-    ...(kind === 'compromised' ? { summary: summaryOf(request, pass) } : {}),
+    ...(waiting === undefined ? {} : { waitsFor: waiting.reason }),
+    ...instant('waitsUntil', waiting?.until),
+    ...instant('expiresAt', closedAt === undefined ? expiresAt(request) : undefined),
+    ...(kind === 'compromised' ? { summary: summaryOf(request, seen?.stored.entity.lastPass) } : {}),
   };
 }
 

@@ -64,7 +64,7 @@ export function statusOf(account: Account, stored: StoredAccount, now: number, c
     publishedVersion: record?.published.version,
     consumers: account.policy.consumers,
     overlap: record?.phase === 'propagating' ? overlapOf(account, record, stored) : undefined,
-    openRequests: open.map((request) => requestStatusOf(request, lastPass)),
+    openRequests: open.map((request) => requestStatusOf(request, { policy: account.policy, stored, now })),
     pause: stored.pause === undefined ? undefined : { ...stored.pause, at: iso(stored.pause.at) },
     window: windowOf(account.policy, now),
     lastCheck: check === undefined ? undefined : { ...check, at: iso(check.at) },

@@ -9,7 +9,7 @@
 //   C' former  a former place follows, too
 //   D follow    the record follows the vault: adoption, publish, roll back and a manual switch are one case
 //   D' move    notes that the move is announced, or over
-//   E requests  roll back, approve
+//   E requests  expired, surplus, approve, roll back
 //   F gate      paused, frozen
 //   then the phase (`decide-phase.ts`)
 //   G window    outside the windows no step of the phase that changes anything
@@ -33,6 +33,7 @@ import { decidePhase } from './decide-phase.ts';
 import { isOutageAccepted, noteRule, rescueRule, withoutSecret } from './emergency.ts';
 import { beginMove, endMove, isBeforeAnnouncement, keepFormerInLine } from './move.ts';
 import { isRetireInFlight, isSupersededGone } from './regenerate.ts';
+import { isExpired } from './request-end.ts';
 import {
   backOff,
   block,
@@ -216,6 +217,13 @@ function requestRule(followed: Followed): Step | undefined {
   const { seen, record, leaked } = followed;
   // While a leaked key is live, no other request may hold it up.
   if (leaked.size > 0) return undefined;
+  const expired = seen.requests.filter((request) => isExpired(request, followed.now));
+  if (expired.length > 0) {
+    return closeRequests(
+      record,
+      expired.map(({ id }) => closing(id, 'Expired')),
+    );
+  }
   const surplus = seen.requests.filter(({ kind }) => kind === 'rotate').slice(1);
   if (surplus.length > 0) {
     return closeRequests(

@@ -2,6 +2,7 @@
 // requested now. It must not call a port.
 import type { Fingerprint, Observation, Policy, RotationRecord, Slot, StoredRequest } from '../model.ts';
 import type { RequestKind, Risk } from '../reasons.ts';
+import { isExpired } from './request-end.ts';
 
 /** An operator's wish. The call adds the id and the name of the operator. */
 export interface Wish {
@@ -57,16 +58,16 @@ export function earlierRequest(
 ): EarlierRequest | undefined {
   const ofKind = stored.filter(({ kind }) => kind === wish.kind);
   if (wish.kind !== 'compromised') {
-    const open = ofKind.find(({ closedAt }) => closedAt === undefined);
+    const open = ofKind.find((request) => request.closedAt === undefined && !isExpired(request, now));
     return open === undefined ? undefined : { request: open, isAnswer: true };
   }
   const meant = wish.named === undefined ? [wish.fingerprint] : lastValues(wish.named, record);
-  const same = ofKind.filter(({ named, fingerprint, replacedAt, closedAt, at }) => {
+  const same = ofKind.filter(({ named, fingerprint, replacedAt, closedAt, outcome, at }) => {
     const isSameName = wish.named !== undefined && named === wish.named;
     const isSame = isSameName || (fingerprint !== undefined && meant.includes(fingerprint));
     const endedAt = replacedAt ?? closedAt;
     const isRecent = endedAt === undefined || now - endedAt < SAME_EMERGENCY_MS;
-    return isSame && isRecent && now - at < CONFIRMED_FOR_MS;
+    return isSame && isRecent && outcome !== 'Withdrawn' && now - at < CONFIRMED_FOR_MS;
   });
   const answer = same.find(({ accepts, overlapMs }) => accepts === wish.accepts && overlapMs === wish.overlapMs);
   const [request] = answer === undefined ? same : [answer];

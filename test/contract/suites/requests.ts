@@ -147,6 +147,34 @@ export function describeRequestsContract(name: string, makeHarness: MakeHarness)
       expect(found.at(-1)?.id).toBe('leak-2');
     });
 
+    test('all requests are listed, closed or not, the newest first, in pages that lose nothing', async () => {
+      const { ports, account } = await makeHarness();
+      const { records } = ports;
+      const of = (name: string, offset: number): Request => ({ ...ROTATE, id: name as RequestId, at: NOW + offset });
+      const stored = [of('b', 1), of('old', 0), of('0', 3), of('a', 1), of('a|b', 2)];
+      for (const request of stored) await records.insertRequest(account, request, []);
+      const another = { ...account, id: `${account.id}-another` as typeof account.id };
+      await records.insertRequest(another, of('elsewhere', 9), []);
+      const closes = [{ id: 'a' as RequestId, outcome: 'Withdrawn' }] as const;
+      await records.write(account, undefined, change({ closes, at: NOW + 8 }));
+      const names: string[] = [];
+      let after: string | undefined;
+      const sizes: number[] = [];
+      do {
+        const page =
+          after === undefined ? await records.listRequests(account, 2) : await records.listRequests(account, 2, after);
+        names.push(...page.requests.map(({ id }) => id));
+        sizes.push(page.requests.length);
+        after = page.next;
+      } while (after !== undefined);
+      expect(names).toEqual(['0', 'a|b', 'a', 'b', 'old']);
+      expect(sizes).toEqual([2, 2, 1]);
+      const { requests, next } = await records.listRequests(account, 5);
+      expect(next).toBeUndefined();
+      expect(requests[2]).toEqual({ ...of('a', 1), closedAt: NOW + 8, outcome: 'Withdrawn' });
+      expect((await records.listRequests(account, 5, 'an invented position')).requests.length).toBeLessThanOrEqual(5);
+    });
+
     test.each(['0', 'a|b', 'req|x', 'a/b\\c#d?e', "it's", '~0041', 'ä\u0001\u{1f511}', 'n'.repeat(2_000)])(
       'a request and a consumer may be named %j',
       async (odd) => {

@@ -17,8 +17,8 @@ import {
   MEMBER_STATES,
   type Member,
   type MemberMove,
-  WAIT_FOR,
   type MemberState,
+  WAIT_FOR,
 } from '../../../fleet/campaign/rules/model.ts';
 import { type Row } from './columns.ts';
 import { hashOf, PARTITION, rowKey, rowPrefix } from './keys.ts';

@@ -4,6 +4,7 @@
 
 import * as z from 'zod';
 import { defined } from '../../../base/defined.ts';
+import type { RequestPage } from '../../../operators/ports.ts';
 import type {
   Account,
   Request,
@@ -101,6 +102,25 @@ function markColumns({ fingerprint, replacedAt }: Omit<RequestMark, 'id'>): Reco
 export function readRequestRow(entry: Row): StoredRequest | undefined {
   const result = requestRow.safeParse(entry);
   return result.success ? (defined(result.data) as unknown as StoredRequest) : undefined;
+}
+
+const LATEST = 9_999_999_999_999;
+
+/** Sorts the newest first; requests of one instant by their id. */
+function positionOf({ id, at }: StoredRequest): string {
+  return `${String(LATEST - at).padStart(13, '0')}|${id}`;
+}
+
+/** One page of an account's requests, the newest first. */
+export function requestPage(all: readonly StoredRequest[], limit: number, after: string | undefined): RequestPage {
+  const rest = all
+    .map((request) => ({ request, position: positionOf(request) }))
+    .filter(({ position }) => after === undefined || position > after)
+    .sort((a, b) => (a.position < b.position ? -1 : 1));
+  const page = rest.slice(0, limit);
+  const requests = page.map(({ request }) => request);
+  const last = page.at(-1);
+  return rest.length > limit && last !== undefined ? { requests, next: last.position } : { requests };
 }
 
 /** The newest first, at most twenty. */
