@@ -2,6 +2,7 @@
 // It must not show anything that may be a secret: a connection string or key pasted into the wrong place stays unseen.
 import type * as z from 'zod';
 import type { Answer } from '../base/answer.ts';
+import { visible } from '../base/free-text.ts';
 import type { configurationProblem } from './problem-answer.ts';
 
 export type Problem = Answer<typeof configurationProblem>;
@@ -18,7 +19,7 @@ const NAME_LENGTH = 200;
 const MAY_BE_SECRET = /[;=@?~]|[A-Za-z0-9]{32,}|[A-Za-z0-9+/]{64,}/;
 
 function shorten(text: string, length: number): string {
-  const printable = text.replace(/\p{C}/gu, ' ');
+  const printable = visible(text);
   return printable.length <= length ? printable : `${printable.slice(0, length - 1)}…`;
 }
 

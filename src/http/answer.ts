@@ -3,7 +3,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { authorize, type Doorway } from './authorize.ts';
 import type { Endpoint, HttpParts } from './call.ts';
-import { asProblem, refuseOtherSites, requireSettings } from './guard.ts';
+import { asProblem, refuseOtherSites, requireNoQuery, requireSettings } from './guard.ts';
 
 /** Never throws. `partsOf` is called only after the caller is authorised. */
 export async function answer(
@@ -17,6 +17,7 @@ export async function answer(
     refuseOtherSites(request);
     const caller = authorize(doorway, request.headers, endpoint.role);
     const parts = partsOf();
+    if (endpoint.readsQuery !== true) requireNoQuery(request);
     if (endpoint.isAnsweredWithoutSettings !== true) requireSettings(parts);
     return await endpoint.handle({ parts, request, context, caller });
   } catch (error) {

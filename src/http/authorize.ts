@@ -3,6 +3,7 @@
 // The principal's header is read with AUTHORIZATION=entra only: elsewhere any caller may write it.
 // Reading is lenient and total: every header gives a caller or a refusal.
 import * as z from 'zod';
+import { visible } from '../base/free-text.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Authorization } from '../config/authorization.ts';
 import { type Access, type Caller, type Principal, ROLES, type Role } from './call.ts';
@@ -113,7 +114,7 @@ function parse(text: string): unknown {
 /** The name, followed by the object id: names are not unique. */
 function nameOf({ name, objectId, appId }: Principal): string {
   const id = objectId ?? appId;
-  const shown = name?.replace(/\p{C}/gu, ' ').slice(0, NAME_CHARACTERS_MAXIMUM);
+  const shown = name === undefined ? undefined : visible(name).slice(0, NAME_CHARACTERS_MAXIMUM);
   if (shown === undefined) return id?.slice(0, NAME_CHARACTERS_MAXIMUM) ?? 'unnamed principal';
   return id === undefined ? shown : `${shown} (${id.slice(0, NAME_CHARACTERS_MAXIMUM)})`;
 }

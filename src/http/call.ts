@@ -53,5 +53,7 @@ export interface Endpoint {
   readonly role: Access;
   /** True if the endpoint answers also while the settings are not valid. */
   readonly isAnsweredWithoutSettings?: true;
+  /** True if the handler reads the query by `readQuery`. Every other endpoint refuses every parameter. */
+  readonly readsQuery?: true;
   readonly handle: (call: Call) => Promise<HttpResponseInit>;
 }

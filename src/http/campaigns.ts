@@ -11,9 +11,9 @@ import type { CampaignWish } from '../fleet/campaign/rules/model.ts';
 import { campaignSummaryOf, campaignViewOf, planViewOf } from '../fleet/campaign/view.ts';
 import type { Call } from './call.ts';
 import type { CampaignRequestAnswer, CampaignsAnswer } from './contract/answers.ts';
-import { type CampaignBody, campaignBody, campaignsQuery } from './contract/campaign-schemas.ts';
-import { reasonBody } from './contract/schemas.ts';
-import { readBody, readQuery } from './guard.ts';
+import { type CampaignBody, campaignBody } from './contract/campaign-schemas.ts';
+import { pageQuery, reasonBody } from './contract/schemas.ts';
+import { readBody, readQuery, requireNoQuery } from './guard.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { json } from './json.ts';
 import { tokenOf } from './show.ts';
@@ -32,9 +32,10 @@ export async function requestCampaign(call: Call): Promise<HttpResponseInit> {
 export async function showCampaigns({ parts, request }: Call): Promise<HttpResponseInit> {
   const { id } = request.params;
   if (id !== undefined && id !== '') {
+    requireNoQuery(request);
     return json(200, await campaignViewOf(parts, (await requireCampaign(parts, id)).campaign));
   }
-  const { limit, after } = readQuery(request, campaignsQuery);
+  const { limit, after } = readQuery(request, pageQuery);
   const { stored, unreadable } = await parts.campaigns.listAll();
   const position = ({ campaign: { at, id } }: StoredCampaign): string =>
     `${String(LATEST - at).padStart(16, '0')}|${id}`;

@@ -3,6 +3,7 @@
 
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod';
+import { visible } from '../base/free-text.ts';
 import { logTo } from '../base/log.ts';
 import { type FieldProblem, Refusal } from '../base/refusal.ts';
 import type { Fleet } from '../config/fleet.ts';
@@ -71,17 +72,17 @@ export async function requireAccount(parts: HttpParts, request: HttpRequest): Pr
   const [former] = known.filter(({ id }) => !accounts.some((present) => present.id === id));
   if (former !== undefined && known.length === 1) return leaving(former, fleet);
   const related = problems.filter((entry) => entry.account?.toLowerCase() === name.toLowerCase());
-  const shown = name.slice(0, 80);
+  const called = shown(name);
   throw related.length > 0
     ? new Refusal(
         'unknown-account',
-        `The account ${shown} is left out: its configuration is not valid.`,
+        `The account ${called} is left out: its configuration is not valid.`,
         'Correct each problem named.',
         { problems: related },
       )
     : new Refusal(
         'unknown-account',
-        `No account is configured under the name ${shown}.`,
+        `No account is configured under the name ${called}.`,
         'Add it as KeyRotation:Accounts:<name> in App Configuration, or see GET accounts for the names.',
       );
 }
@@ -119,19 +120,52 @@ export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): P
   throw malformed('malformed-body', parsed.error, 'body');
 }
 
-/** The query, parsed by `schema`. The host's own parameters, which carry a key, are left out. */
-export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
-  const given = Object.fromEntries([...request.query].filter(([name]) => !HOST_PARAMETERS.includes(name)));
-  const parsed = schema.safeParse(given);
+/**
+ * The query, parsed by `schema`. The host's own parameters, which carry a key, are left out. Names are compared here and
+ * not by the schema, which overlooks `__proto__`.
+ */
+export function readQuery<S extends z.ZodObject>(request: HttpRequest, schema: S): z.output<S> {
+  const given = parametersOf(request);
+  const known = Object.keys(schema.shape);
+  const fields = given.flatMap(([name], index): FieldProblem[] => {
+    if (!known.includes(name)) return [{ field: shown(name), expected: noParameter(known) }];
+    return given.findIndex(([other]) => other === name) === index ? [] : [{ field: name, expected: 'once' }];
+  });
+  if (fields.length > 0) throw malformedFields('malformed-request', fields);
+  const parsed = schema.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
   throw malformed('malformed-request', parsed.error, 'query');
 }
 
+/** Throws `Refusal` if the query has any parameter but the host's own. */
+export function requireNoQuery(request: HttpRequest): void {
+  const fields = parametersOf(request).map(([name]) => ({ field: shown(name), expected: noParameter([]) }));
+  if (fields.length > 0) throw malformedFields('malformed-request', fields);
+}
+
+function parametersOf({ query }: HttpRequest): readonly (readonly [string, string])[] {
+  return [...query].filter(([name]) => !HOST_PARAMETERS.includes(name));
+}
+
+function noParameter(known: readonly string[]): string {
+  return known.length === 0 ? 'no parameters' : `no such parameter; the parameters are ${known.join(', ')}`;
+}
+
+const PROTOTYPE = '__proto__';
+
 function parseJson(text: string): unknown {
   if (text.trim() === '') return {};
+  let isPrototypeNamed = false;
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
+    const parsed: unknown = JSON.parse(text, (name, value: unknown) => {
+      isPrototypeNamed ||= name === PROTOTYPE;
+      return value;
+    });
+    // Schemas overlook this one name.
+    if (isPrototypeNamed) throw malformedFields('malformed-body', [{ field: PROTOTYPE, expected: 'no such field' }]);
+    return parsed;
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
     throw new Refusal(
       'malformed-body',
       'The body is not JSON.',
@@ -152,6 +186,10 @@ export function malformed(kind: 'malformed-body' | 'malformed-request', error: z
       expected: issue.message,
     }));
   });
+  return malformedFields(kind, fields);
+}
+
+function malformedFields(kind: 'malformed-body' | 'malformed-request', fields: readonly FieldProblem[]): Refusal {
   const names = fields.map(({ field }) => field).join(', ');
   return new Refusal(
     kind,
@@ -162,7 +200,8 @@ export function malformed(kind: 'malformed-body' | 'malformed-request', error: z
 }
 
 function shown(text: string): string {
-  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+  const seen = visible(text);
+  return seen.length <= 80 ? seen : `${seen.slice(0, 79)}…`;
 }
 
 export function asProblem(error: unknown, context: InvocationContext): HttpResponseInit {

@@ -7,8 +7,8 @@ import { filterAccounts, fleetStatus, pageOf } from '../operators/status/fleet-s
 import { showAccountNow } from '../operators/status/show-account.ts';
 import type { Call } from './call.ts';
 import type { FleetAnswer, HistoryAnswer } from './contract/answers.ts';
-import { fleetQuery, historyQuery, requestsQuery } from './contract/schemas.ts';
-import { readQuery, requireAccount } from './guard.ts';
+import { fleetQuery, pageQuery } from './contract/schemas.ts';
+import { readQuery, requireAccount, requireNoQuery } from './guard.ts';
 import { json } from './json.ts';
 import { requireRequestId } from './withdraw.ts';
 
@@ -41,13 +41,14 @@ async function showFleet({ parts, request }: Call): Promise<HttpResponseInit> {
 }
 
 async function showAccount({ parts, request }: Call): Promise<HttpResponseInit> {
+  requireNoQuery(request);
   const account = await requireAccount(parts, request);
   return json(200, await showAccountNow(parts, account));
 }
 
 async function showHistory({ parts, request }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(parts, request);
-  const { limit, after } = readQuery(request, historyQuery);
+  const { limit, after } = readQuery(request, pageQuery);
   const page = await parts.ports.records.listHistory(account, limit, after);
   const entries = page.entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
   const next = page.next === undefined ? {} : { next: tokenOf(page.next) };
@@ -61,7 +62,7 @@ export function tokenOf(position: string): string {
 
 async function showRequests({ parts, request }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(parts, request);
-  const { limit, after } = readQuery(request, requestsQuery);
+  const { limit, after } = readQuery(request, pageQuery);
   const { records } = parts.ports;
   const [page, stored] = await Promise.all([records.listRequests(account, limit, after), records.read(account)]);
   const seen = { policy: account.policy, stored, now: parts.clock.now() };
@@ -70,6 +71,7 @@ async function showRequests({ parts, request }: Call): Promise<HttpResponseInit>
 }
 
 async function showRequest({ parts, request }: Call, id: string): Promise<HttpResponseInit> {
+  requireNoQuery(request);
   const account = await requireAccount(parts, request);
   const found = await requireRequest(parts, account, requireRequestId(id));
   if (found.closedAt !== undefined) return json(200, requestStatusOf(found));

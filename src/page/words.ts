@@ -76,7 +76,7 @@ export function plainReason(reason: string): string {
   return /^([A-Z][a-z0-9]+)+$/.test(reason) ? spelledOut(reason).toLowerCase() : reason;
 }
 
-export type ActionName = 'rotate' | 'check' | 'rollback' | 'approve' | 'pause' | 'resume' | 'compromised';
+export type ActionName = 'rotate' | 'check' | 'rollback' | 'approve' | 'pause' | 'resume' | 'compromised' | 'withdraw';
 
 interface Action {
   readonly label: string;
@@ -122,6 +122,12 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     role: 'Rotation.Operate',
     title: 'Resume',
     hint: 'The account goes on where it was; a rotation that is due begins with the next pass.',
+  },
+  withdraw: {
+    label: 'Withdraw',
+    role: 'Rotation.Operate',
+    title: 'Withdraw the request',
+    hint: 'The request ends, and nothing is done for it any more. It is refused once something was done for it.',
   },
   compromised: {
     label: 'Key compromised…',

@@ -120,6 +120,28 @@ export function describeActs(browser: Browser, stub: Stub): void {
       stub.details = {};
     });
 
+    it('shows what an open request waits for, and withdraws it', async () => {
+      const open = { id: 'r-9', kind: 'rotate', state: 'open', reason: 'soon', by: 'Ada', at: LAST_CHECK.at } as const;
+      stub.details = { openRequests: [{ ...open, waitsFor: 'Paused', expiresAt: '2031-06-30T12:00:00.000Z' }] };
+      stub.answers.set('withdraw', [200, { request: { ...open, state: 'closed', outcome: 'Withdrawn' } }]);
+      stub.posts.length = 0;
+      await visit(async (page) => {
+        await page.getByText('Asked for: Rotate.').waitFor();
+        await page.getByText('It waits. Paused: no rotation begins or goes on.').waitFor();
+        await page.getByRole('button', { name: 'Withdraw' }).click();
+        await page.getByText('Rotate, asked for by Ada: soon').waitFor();
+        await page.getByLabel('Reason').fill('a mistake');
+        await page.keyboard.press('Enter');
+        await page.locator('.consequences:focus').waitFor();
+        await page.getByRole('dialog').getByRole('button', { name: 'Withdraw the request' }).click();
+        await page.getByRole('dialog').getByText('Done.').waitFor();
+      });
+      expect(stub.posts.map(({ path, body }) => [path, body])).toEqual([
+        ['/api/accounts/orders-0001/requests/r-9/withdraw', { reason: 'a mistake' }],
+      ]);
+      stub.details = {};
+    });
+
     it('does every action by keyboard alone, and gives the focus back', async () => {
       const request = { id: 'r-1', kind: 'rotate', state: 'closed', outcome: 'RotationStarted', rotationId: 4 };
       for (const verb of ['rotate', 'rollback', 'approve']) stub.answers.set(verb, [202, { request }]);

@@ -1,6 +1,12 @@
 // The words of the page: what can be done now, what a reason means, and how far a request has got. No browser.
 import { describe, expect, it } from 'vitest';
-import { ACCEPTABLE, milestonesOf, standingOfRequest } from '../../src/page/action/request-words.ts';
+import {
+  ACCEPTABLE,
+  milestonesOf,
+  standingOfRequest,
+  waitingText,
+  withdrawalRole,
+} from '../../src/page/action/request-words.ts';
 import type { AccountStatus, RequestStatus } from '../../src/page/types.ts';
 import { actionsFor, historyKind, plainReason, reasonText } from '../../src/page/words.ts';
 import { BLOCKED_REASONS, WAIT_REASONS } from '../../src/rotation/reasons.ts';
@@ -113,5 +119,32 @@ describe('a request about a leaked key', () => {
       ['outage', true],
     ]);
     for (const { consequence } of ACCEPTABLE) expect(consequence).toMatch(/^[A-Z][^.]+\.$/);
+  });
+});
+
+describe('an open request', () => {
+  const open: RequestStatus = {
+    id: 'r-1',
+    kind: 'rotate',
+    state: 'open',
+    reason: 'soon',
+    by: 'Ada',
+    at: '2031-05-19T12:00:00Z',
+  };
+  it('says what it waits for', () => {
+    expect(waitingText(open)).toBe('It waits for the next pass.');
+    expect(waitingText({ ...open, waitsFor: 'NextPass' })).toBe('It waits for the next pass.');
+    expect(waitingText({ ...open, waitsFor: 'OutsideWindow' })).toBe('It waits. Rotations may not begin at this time.');
+  });
+  it('is withdrawn with the role that it was made with', () => {
+    expect(withdrawalRole(open)).toBe('Rotation.Operate');
+    expect(withdrawalRole({ ...open, kind: 'compromised' })).toBe('Rotation.Emergency');
+  });
+  it('is over once it is withdrawn, or has expired', () => {
+    const ended = (outcome: 'Withdrawn' | 'Expired' | 'RotationStarted') =>
+      standingOfRequest({ ...open, state: 'closed', outcome }, false);
+    expect(ended('Withdrawn')).toEqual({ tone: 'good', label: 'Withdrawn', sentence: 'Done.', isOver: true });
+    expect(ended('Expired')).toMatchObject({ tone: 'warn', isOver: true });
+    expect(ended('RotationStarted')).toMatchObject({ isOver: false });
   });
 });

@@ -3,6 +3,7 @@
 // puts the whole body into the message, and the body of `listKeys` is two keys. Only the provider's code, the status
 // and the structured error text (shortened, with anything shaped like a key removed) get through.
 import { isRestError } from '@azure/core-rest-pipeline';
+import { visible } from '../../base/free-text.ts';
 import { type ErrorCode, RotationError, type ServiceName } from '../../rotation/errors.ts';
 import { HeldOffError } from './hold-off.ts';
 import { forbiddenRemedy, misconfiguredRemedy } from './remedies.ts';
@@ -166,7 +167,7 @@ function factsOf(error: unknown): Facts {
   return {
     status,
     providerCode,
-    words: words?.replace(KEY_SHAPED, '[removed]').slice(0, WORDS_MAXIMUM),
+    words: words === undefined ? undefined : visible(words).replace(KEY_SHAPED, '[removed]').slice(0, WORDS_MAXIMUM),
     retryAfterMs: retryAfterOf(error.response?.headers),
   };
 }

@@ -5,5 +5,6 @@ registerEndpoint('show-campaigns', {
   methods: ['GET'],
   route: 'campaigns/{id?}',
   role: 'Rotation.Read',
+  readsQuery: true,
   handle: async (call) => (await import('../../entry/validating-handlers.ts')).showCampaigns(call),
 });

@@ -6,5 +6,6 @@ registerEndpoint('show-status', {
   methods: ['GET'],
   route: 'accounts/{account?}/{view?}/{id?}',
   role: 'Rotation.Read',
+  readsQuery: true,
   handle: async (call) => (await import('../../entry/validating-handlers.ts')).show(call),
 });

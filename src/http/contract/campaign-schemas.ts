@@ -3,11 +3,10 @@
 import * as z from 'zod';
 import { durationSchema } from '../../config/duration.ts';
 import { type RingWish, WAIT_FOR } from '../../fleet/campaign/rules/model.ts';
-import { after, limit, reason, unknownField, unknownParameter } from './schemas.ts';
+import { freeText, reason, unknownField } from './schemas.ts';
 
 const RINGS_MAXIMUM = 20;
-const names = (what: string) =>
-  z.array(z.string(what).trim().min(1, what), `a list of ${what}s`).min(1, `a list of ${what}s`);
+const names = (what: string) => z.array(freeText(what).min(1, what), `a list of ${what}s`).min(1, `a list of ${what}s`);
 const whole = (minimum: number, maximum: number) => {
   const expected = `a whole number from ${minimum} to ${maximum}`;
   return z.number(expected).int(expected).min(minimum, expected).max(maximum, expected);
@@ -17,9 +16,8 @@ const filter = z.strictObject(
   {
     accounts: names('name').exactOptional().describe('Aliases, in any case.'),
     subscriptions: names('subscription id').exactOptional(),
-    policy: z.string('the name of a policy').trim().min(1, 'the name of a policy').exactOptional(),
-    search: z
-      .string('part of a name or of a resource id')
+    policy: freeText('the name of a policy').min(1, 'the name of a policy').exactOptional(),
+    search: freeText('part of a name or of a resource id')
       .max(200, 'at most 200 characters')
       .exactOptional()
       .describe('Part of the alias or of the resource id.'),
@@ -38,8 +36,7 @@ const percent = z
 const ring = z
   .strictObject(
     {
-      name: z
-        .string()
+      name: freeText('a name')
         .regex(/^[\w .%-]{1,40}$/, '1 to 40 letters, digits, spaces, dots, percent signs, hyphens and underscores')
         .exactOptional(),
       accounts: names('name').exactOptional().describe('These accounts, by alias.'),
@@ -114,5 +111,3 @@ export const campaignBody = z.strictObject(
 );
 
 export type CampaignBody = z.infer<typeof campaignBody>;
-
-export const campaignsQuery = z.strictObject({ limit: limit(100), after }, unknownParameter('limit, after'));

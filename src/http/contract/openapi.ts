@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { Access, Call } from '../call.ts';
 import { json } from '../json.ts';
 import { problemAnswer } from './answers.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
+import { COMMON_PROBLEMS, OPERATIONS, type Operation } from './operations.ts';
 import { idempotencyKey } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -99,9 +99,6 @@ function parametersOf({ path, query, takesIdempotencyKey }: Operation): readonly
   };
   return [...inPath, ...inQuery, ...(takesIdempotencyKey === true ? [inHeader] : [])];
 }
-
-/** Any operation may fail because of: no sign-in, no role, a fault of the service, a refusal or silence of Azure. */
-const COMMON_PROBLEMS = [401, 403, 500, 502, 503];
 
 function responsesOf({ answers, problems, mediaType }: Operation): Json {
   const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };

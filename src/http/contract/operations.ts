@@ -18,15 +18,14 @@ import {
   requestsAnswer,
   withdrawalAnswer,
 } from './answers.ts';
-import { campaignBody, campaignsQuery } from './campaign-schemas.ts';
+import { campaignBody } from './campaign-schemas.ts';
 import {
   acknowledgementBody,
   checkBody,
   fleetQuery,
-  historyQuery,
   operationBody,
+  pageQuery,
   reasonBody,
-  requestsQuery,
   rotateBody,
 } from './schemas.ts';
 
@@ -51,6 +50,12 @@ export interface Operation {
   readonly problems: readonly number[];
 }
 
+/**
+ * Any operation may fail because of: an unknown parameter, no sign-in, no role, a fault of the service, a refusal or
+ * silence of Azure.
+ */
+export const COMMON_PROBLEMS: readonly number[] = [400, 401, 403, 500, 502, 503];
+
 const ACCOUNT = 'accounts/{account}';
 
 function request(id: string, verb: string, summary: string): Operation {
@@ -67,7 +72,7 @@ function request(id: string, verb: string, summary: string): Operation {
       200: ['Of a dry run: what would follow.', dryRun],
       202: ['Stored, and as far as it got within 20 seconds.', requestAnswer],
     },
-    problems: [400, 404, 409, 413, 422],
+    problems: [404, 409, 413, 422],
   };
 }
 
@@ -84,7 +89,7 @@ function pause(verb: string, summary: string): Operation {
     role,
     ...(body === undefined ? {} : { body }),
     answers,
-    problems: [400, 404, 413],
+    problems: [404, 413],
   };
 }
 
@@ -98,7 +103,7 @@ function campaignControl(verb: 'pause' | 'resume' | 'abort', summary: string): O
     role: 'Rotation.Operate',
     body: reasonBody,
     answers: { 200: ['The campaign as it is now.', campaignView] },
-    problems: [400, 404, 409, 413],
+    problems: [404, 409, 413],
   };
 }
 
@@ -121,7 +126,7 @@ function show(
 }
 
 export const OPERATIONS: readonly Operation[] = [
-  { ...show('listAccounts', 'accounts', 'All accounts, in pages.', fleetAnswer), query: fleetQuery, problems: [400] },
+  { ...show('listAccounts', 'accounts', 'All accounts, in pages.', fleetAnswer), query: fleetQuery, problems: [] },
   show('showAccount', ACCOUNT, 'One account.', accountStatus),
   {
     ...show(
@@ -130,8 +135,8 @@ export const OPERATIONS: readonly Operation[] = [
       'What has happened to the account, newest first, in pages.',
       historyAnswer,
     ),
-    query: historyQuery,
-    problems: [400, 404],
+    query: pageQuery,
+    problems: [404],
   },
   {
     ...show(
@@ -140,8 +145,8 @@ export const OPERATIONS: readonly Operation[] = [
       'The requests of the account, newest first, in pages.',
       requestsAnswer,
     ),
-    query: requestsQuery,
-    problems: [400, 404],
+    query: pageQuery,
+    problems: [404],
   },
   show('showRequest', `${ACCOUNT}/requests/{id}`, 'How far a request got.', requestStatus),
   {
@@ -155,7 +160,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: {
       200: ['Withdrawn; of a dry run: what would follow.', z.union([withdrawalAnswer, dryRun])],
     },
-    problems: [400, 404, 409, 413],
+    problems: [404, 409, 413],
   },
   {
     ...request('rotate', 'rotate', 'Rotate now, or replace a leaked key (role Rotation.Emergency).'),
@@ -178,7 +183,7 @@ export const OPERATIONS: readonly Operation[] = [
       200: ['Healthy; of a dry run: what would be called.', z.union([checkReport, checkPlan])],
       503: ['A finding fails.', checkReport],
     },
-    problems: [400, 404, 413],
+    problems: [404, 413],
   },
   {
     id: 'acknowledge',
@@ -189,7 +194,7 @@ export const OPERATIONS: readonly Operation[] = [
     role: 'Rotation.Acknowledge',
     body: acknowledgementBody,
     answers: { 200: ['Stored, and who is still missing.', acknowledgementStatus] },
-    problems: [400, 404, 413],
+    problems: [404, 413],
   },
   {
     id: 'createCampaign',
@@ -204,7 +209,7 @@ export const OPERATIONS: readonly Operation[] = [
       200: ['Of a dry run: who would take part.', campaignPlanView],
       202: ['Stored; the timer advances it.', campaignRequestAnswer],
     },
-    problems: [400, 413, 422],
+    problems: [413, 422],
   },
   campaignControl('pause', 'Start no account until it is resumed.'),
   campaignControl('resume', 'Go on after a pause or a halt.'),
@@ -212,8 +217,8 @@ export const OPERATIONS: readonly Operation[] = [
   {
     ...show('listCampaigns', 'campaigns', 'All campaigns, newest first.', campaignsAnswer),
     functionName: 'show-campaigns',
-    query: campaignsQuery,
-    problems: [400],
+    query: pageQuery,
+    problems: [],
   },
   {
     ...show('showCampaign', 'campaigns/{id}', 'How far a campaign got, by ring, and who has failed.', campaignView),

@@ -2,19 +2,28 @@
 // It must not read a request. Messages name the expected value.
 
 import * as z from 'zod';
+import { mayHoldKey, VISIBLE } from '../../base/free-text.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { type RequestId, type SecretVersion, SLOTS } from '../../rotation/model.ts';
 import { ACCOUNT_PHASES, RISKS } from '../../rotation/reasons.ts';
 
 const REASON_LENGTH = 500;
 
-/** Letters, signs and line breaks. Invisible characters change the look of a log, and some stores refuse them. */
-const VISIBLE = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;
+/**
+ * A text that is stored or shown as it is. Unseen characters change the look of a log, and some stores refuse them. A key
+ * in it would be in records, logs and answers.
+ */
+export const freeText = (expected: string) =>
+  z
+    .string(expected)
+    .trim()
+    .regex(VISIBLE, 'a text without control, zero-width and bidirectional characters')
+    .refine((text) => !mayHoldKey(text), {
+      message:
+        'a text without a run of 32 or more letters and digits, which may be a key: name a key by its fingerprint, shorten any other id',
+    });
 
-export const reason = z
-  .string('a text that says why')
-  .trim()
-  .regex(VISIBLE, 'a text without control characters')
+export const reason = freeText('a text that says why')
   .min(1, 'a text that says why')
   .max(REASON_LENGTH, `at most ${REASON_LENGTH} characters`)
   .describe('Why; goes to the history.');
@@ -141,35 +150,22 @@ export const after = z
   .optional()
   .describe('The next of the page before.');
 
-export const unknownParameter = (known: string) => ({
-  error: (issue: { readonly code: string }) =>
-    issue.code === 'unrecognized_keys' ? `no such parameter; the parameters are ${known}` : 'a query',
+export const fleetQuery = z.strictObject({
+  phase: z
+    .enum(ACCOUNT_PHASES, `one of ${ACCOUNT_PHASES.join(', ')}`)
+    .optional()
+    .describe('Only accounts in this phase.'),
+  blocked: z
+    .enum(['true', 'false'], 'true or false')
+    .transform((word) => word === 'true')
+    .optional()
+    .describe('Only accounts that are blocked, or only those that are not.'),
+  search: z.string().max(200, 'at most 200 characters').optional().describe('Part of the name or of the resource id.'),
+  limit: limit(100),
+  after,
 });
 
-export const fleetQuery = z.strictObject(
-  {
-    phase: z
-      .enum(ACCOUNT_PHASES, `one of ${ACCOUNT_PHASES.join(', ')}`)
-      .optional()
-      .describe('Only accounts in this phase.'),
-    blocked: z
-      .enum(['true', 'false'], 'true or false')
-      .transform((word) => word === 'true')
-      .optional()
-      .describe('Only accounts that are blocked, or only those that are not.'),
-    search: z
-      .string()
-      .max(200, 'at most 200 characters')
-      .optional()
-      .describe('Part of the name or of the resource id.'),
-    limit: limit(100),
-    after,
-  },
-  unknownParameter('phase, blocked, search, limit, after'),
-);
-
-export const requestsQuery = z.strictObject({ limit: limit(100), after }, unknownParameter('limit, after'));
-
-export const historyQuery = z.strictObject({ limit: limit(100), after }, unknownParameter('limit, after'));
+/** Of every list that comes in pages and has no filter. */
+export const pageQuery = z.strictObject({ limit: limit(100), after });
 
 export type RotateBody = z.infer<typeof rotateBody>;

@@ -3,16 +3,16 @@
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ActionDialog } from '../action/action-dialog.tsx';
-import { LeakedKey } from '../action/leaked-key.tsx';
 import type { Api, Failure, Result } from '../api.ts';
 import { STANDINGS, standingOf } from '../fleet/fleet.ts';
 import { useNow, usePoll } from '../hooks.ts';
 import { Badge, FailureNote, When } from '../parts.tsx';
 import { spanText } from '../time.ts';
-import type { AccountStatus, HistoryAnswer, HistoryLine, Me } from '../types.ts';
+import type { AccountStatus, HistoryAnswer, HistoryLine, Me, RequestStatus } from '../types.ts';
 import { ACTIONS, type ActionName, actionsFor, reasonText } from '../words.ts';
 import { ConnectivityCheck } from './connectivity-check.tsx';
 import { History } from './history.tsx';
+import { OpenRequests } from './open-requests.tsx';
 import { Overlap } from './overlap.tsx';
 import { Phases } from './phases.tsx';
 import { rotationsOf } from './rotations.ts';
@@ -70,7 +70,7 @@ function useAccount(api: Api, alias: string) {
 
 export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
   const { status, failure, history, refresh } = useAccount(api, alias);
-  const [action, setAction] = useState<ActionName>();
+  const [action, setAction] = useState<{ readonly name: ActionName; readonly request?: RequestStatus }>();
   const actions = useRef<HTMLDivElement>(null);
   const wasOpen = useRef(false);
   useEffect(() => {
@@ -100,7 +100,13 @@ export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
         <>
           <Facts status={status} now={now} />
           <Standing status={status} isFrozen={isFrozen} now={now} />
-          <Actions status={status} me={me} begin={setAction} group={actions} />
+          <OpenRequests
+            requests={status.openRequests}
+            me={me}
+            now={now}
+            withdraw={(request) => setAction({ name: 'withdraw', request })}
+          />
+          <Actions status={status} me={me} begin={(name) => setAction({ name })} group={actions} />
           <section class="panel" aria-labelledby="rotation-heading">
             <h2 id="rotation-heading">
               {(status.rotationId ?? 0) === 0 ? 'Rotation' : `Rotation № ${status.rotationId ?? 0}`}
@@ -115,7 +121,8 @@ export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
           {action === undefined ? null : (
             <ActionDialog
               api={api}
-              name={action}
+              name={action.name}
+              request={action.request}
               status={status}
               rotation={rotation}
               refresh={refresh}
@@ -176,14 +183,6 @@ function Standing({ status, isFrozen, now }: { status: AccountStatus; isFrozen: 
           <strong>Paused</strong> by {pause.by} at <When at={pause.at} now={now} />: {pause.reason}
         </div>
       )}
-      {status.openRequests
-        .filter(({ kind }) => kind === 'compromised')
-        .map((request) => (
-          <div class="note warn" key={request.id}>
-            <strong>A key has leaked: {request.state}.</strong>
-            <LeakedKey request={request} now={now} />
-          </div>
-        ))}
       {isFrozen ? (
         <div class="note warn">
           <strong>All rotations are frozen.</strong>

@@ -15,7 +15,7 @@ import type {
   RequestAnswer,
   RequestStatus,
 } from '../types.ts';
-import { ACTIONS, type ActionName } from '../words.ts';
+import { ACTIONS, type ActionName, spelledOut } from '../words.ts';
 import { CheckPlanned, Rehearsal } from './consequences.tsx';
 import { Progress } from './progress.tsx';
 import { type CompromisedWish, type Draft, WishForm } from './wish-form.tsx';
@@ -25,6 +25,8 @@ interface Props {
   readonly name: ActionName;
   readonly status: AccountStatus;
   readonly rotation: Rotation | undefined;
+  /** Only of a withdrawal: the request. */
+  readonly request?: RequestStatus | undefined;
   readonly refresh: () => void;
   readonly close: () => void;
 }
@@ -75,6 +77,7 @@ export function ActionDialog(props: Props) {
         {isForm ? (
           <>
             <p class="muted">{hint}</p>
+            {props.request === undefined ? null : <p>{withdrawnText(props.request)}</p>}
             <WishForm name={name} status={status} draft={draft} change={setDraft} isFixed={!isAsking || isBusy} />
           </>
         ) : null}
@@ -135,12 +138,13 @@ function SubmitButton(props: { name: ActionName; stage: Stage['state']; draft: D
 }
 
 /** Each new wish has a new key. A repeat after a lost answer has the same key. */
-function useAct({ api, name, status, refresh }: Props, draft: Draft) {
+function useAct({ api, name, status, refresh, request }: Props, draft: Draft) {
   const [stage, setStage] = useState<Stage>({ state: 'asking' });
   const [failure, setFailure] = useState<Failure>();
   const wish = JSON.stringify([name, draft]);
   const key = useMemo(() => crypto.randomUUID(), [wish]);
   const path = `accounts/${status.account}/`;
+  const verb = verbOf(name, request);
   const settle = <T,>(answer: Result<T>, otherwise: Stage, next: (value: T) => Stage): void => {
     setFailure(answer.ok ? undefined : answer.failure);
     setStage(answer.ok ? next(answer.value) : otherwise);
@@ -153,7 +157,7 @@ function useAct({ api, name, status, refresh }: Props, draft: Draft) {
       const answer = await api.post<CheckPlan>(`${path}check`, body);
       settle(answer, { state: 'asking' }, (plan) => ({ state: 'planned', plan }));
     } else {
-      const answer = await api.post<DryRun>(`${path}${verbOf(name)}`, body);
+      const answer = await api.post<DryRun>(`${path}${verb}`, body);
       settle(answer, { state: 'asking' }, (dryRun) => ({ state: 'rehearsed', dryRun }));
     }
   };
@@ -173,7 +177,7 @@ function useAct({ api, name, status, refresh }: Props, draft: Draft) {
       }));
     } else {
       const headers = { 'Idempotency-Key': key };
-      const answer = await api.post<RequestAnswer>(`${path}${verbOf(name)}`, bodyOf(name, draft), headers);
+      const answer = await api.post<RequestAnswer>(`${path}${verb}`, bodyOf(name, draft), headers);
       settle(answer, before, ({ request }) => ({ state: 'asked', request }));
     }
   };
@@ -189,8 +193,13 @@ function doneText(isPassUnderWay: boolean): string {
   return 'Done. A pass is under way: an effect that it has begun may still end; it begins no other.';
 }
 
-function verbOf(name: ActionName): string {
+function verbOf(name: ActionName, request: RequestStatus | undefined): string {
+  if (request !== undefined) return `requests/${request.id}/withdraw`;
   return name === 'compromised' ? 'rotate' : name;
+}
+
+function withdrawnText({ kind, by, reason }: RequestStatus): string {
+  return `${spelledOut(kind)}, asked for by ${by}: ${reason}`;
 }
 
 function bodyOf(name: ActionName, { reason, compromised, overlap, accept, searchVault }: Draft): object {

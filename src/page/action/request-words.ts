@@ -1,9 +1,10 @@
 // How far a request has got, in words that claim only what was seen. Also the risks that an operator may accept so that
 // a leaked key is replaced sooner.
 // It must not draw or ask.
+import type { RequestOutcome } from '../../rotation/reasons.ts';
 import type { Tone } from '../fleet/fleet.ts';
 import type { RequestStatus } from '../types.ts';
-import { spelledOut } from '../words.ts';
+import { ACTIONS, type ActionName, reasonText, spelledOut } from '../words.ts';
 
 export interface RequestStanding {
   readonly tone: Tone;
@@ -28,16 +29,31 @@ export function standingOfRequest(request: RequestStatus, isAtRest: boolean): Re
       };
     case 'closed': {
       const isRefused = outcome.startsWith('Refused');
-      const isOver = isAtRest || kind === 'approve' || kind === 'compromised' || isRefused;
+      const isUndone = UNDONE.includes(outcome);
+      const isOver = isAtRest || kind === 'approve' || kind === 'compromised' || isRefused || isUndone;
       const sentence = isOver ? 'Done.' : 'It goes on by itself; this dialog may be closed.';
       return { tone: toneOf(outcome, isRefused), label: labelOf(outcome), sentence, isOver };
     }
   }
 }
 
+/** Outcomes of requests that nothing was done for. */
+const UNDONE: readonly string[] = ['Withdrawn', 'Expired'] satisfies RequestOutcome[];
+
+/** What an open request waits for, in a sentence. */
+export function waitingText({ waitsFor }: RequestStatus): string {
+  if (waitsFor === undefined || waitsFor === 'NextPass') return 'It waits for the next pass.';
+  return `It waits. ${reasonText(waitsFor)}`;
+}
+
+/** The role that the withdrawal of a request needs: that of the request itself. */
+export function withdrawalRole({ kind }: RequestStatus): (typeof ACTIONS)[ActionName]['role'] {
+  return kind === 'compromised' ? ACTIONS.compromised.role : ACTIONS.withdraw.role;
+}
+
 function toneOf(outcome: string, isRefused: boolean): Tone {
   if (isRefused) return 'bad';
-  return outcome === 'KeyReplaced' ? 'warn' : 'good';
+  return outcome === 'KeyReplaced' || outcome === 'Expired' ? 'warn' : 'good';
 }
 
 function labelOf(outcome: string): string {

@@ -1,7 +1,7 @@
 // Holds each real answer against what the OpenAPI document says of it.
 import { compileRoute } from '../../../local/host/listeners/route.ts';
 import { problemAnswer } from '../../../src/http/contract/answers.ts';
-import { OPERATIONS, type Operation } from '../../../src/http/contract/operations.ts';
+import { COMMON_PROBLEMS, OPERATIONS, type Operation } from '../../../src/http/contract/operations.ts';
 
 export interface Answered {
   readonly method: string;
@@ -10,8 +10,6 @@ export interface Answered {
   readonly type: string | null;
   readonly body: string;
 }
-
-const COMMON_PROBLEMS = [401, 403, 500, 502, 503];
 
 export function operationAt(method: string, path: string): Operation | undefined {
   return OPERATIONS.find(
