@@ -13,6 +13,7 @@ export const REFUSAL_KINDS = [
   'body-too-large',
   'idempotency-conflict',
   'not-now',
+  'too-soon',
   'settings-invalid',
   'azure-unavailable',
   'unauthenticated',

@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<ProblemKind, readonly [status: number, title: strin
   'body-too-large': [413, 'The request body is too large.'],
   'idempotency-conflict': [422, 'The idempotency key was used for another request.'],
   'not-now': [409, 'The account is not in a state in which this can begin.'],
+  'too-soon': [429, 'The same was done a moment ago.'],
   'settings-invalid': [503, 'The app settings are not valid.'],
   'azure-unavailable': [503, 'A service did not answer.'],
   'azure-refused': [502, 'A service refused the call.'],
@@ -53,7 +54,11 @@ export function problem(
 }
 
 export function problemOfRefusal({ kind, detail, remedy, extensions }: Refusal): HttpResponseInit {
-  const headers: Record<string, string> = kind === 'unauthenticated' ? { 'WWW-Authenticate': 'Bearer' } : {};
+  const { retryAfterSeconds } = extensions;
+  const headers: Record<string, string> = {
+    ...(kind === 'unauthenticated' ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(typeof retryAfterSeconds === 'number' ? { 'Retry-After': String(retryAfterSeconds) } : {}),
+  };
   return problem(kind, detail, remedy, extensions, headers);
 }
 

@@ -19,6 +19,7 @@ import {
   requestKey,
   rowPrefix,
   rowsUnder,
+  searchKey,
   TICKS_KEY,
 } from '../../src/azure/table/rows/keys.ts';
 import { openRequestRowOf } from '../../src/azure/table/rows/request-rows.ts';
@@ -81,6 +82,7 @@ const place: fc.Arbitrary<Place> = fc.oneof(
   account.map((of) => ({ of: ['entity', of.id], key: entityKey(of) })),
   account.map((of) => ({ of: ['pause', of.id], key: pauseKey(of) })),
   account.map((of) => ({ of: ['check', of.id], key: checkKey(of) })),
+  name.map((vaultUrl) => ({ of: ['search', vaultUrl.toLowerCase().replace(/\/+$/, '')], key: searchKey(vaultUrl) })),
   account.map((of) => ({ of: ['discovered', of.id], key: discoveredKey(of.id) })),
   fc.tuple(account, name).map(([of, id]) => ({ of: ['open', of.id, id], key: openRequestKey(of, id as RequestId) })),
   fc.tuple(account, name).map(([of, id]) => ({ of: ['request', of.id, id], key: requestKey(of, id as RequestId) })),

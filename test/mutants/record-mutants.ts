@@ -4,6 +4,20 @@ import { type AdapterMutant, by, inAdapters, inFaults, inTableFormat, inWireForm
 
 const RECORDS: readonly AdapterMutant[] = [
   {
+    name: 'takes names from outside into keys as they are',
+    file: 'table/rows/keys.ts',
+    find: "parts.map(escaped).join('|')",
+    replace: "parts.join('|')",
+    killer: by('table-keys.test.ts', 'every key is one that the table takes'),
+  },
+  {
+    name: 'lists requests the oldest first',
+    file: 'table/rows/request-rows.ts',
+    find: 'a.position < b.position ? -1 : 1',
+    replace: 'a.position > b.position ? -1 : 1',
+    killer: inAdapters('all requests are listed, closed or not, the newest first'),
+  },
+  {
     name: 'writes a record again when its answer is lost',
     file: 'table/client.ts',
     find: '    ...clientOptions(),\n    allowInsecureConnection',

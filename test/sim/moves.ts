@@ -6,6 +6,7 @@ import { otherSlot } from '../../src/rotation/model.ts';
 import { type Place, placeOf } from '../../src/rotation/place.ts';
 import { ACCOUNT, TICK_MS } from './sim-account.ts';
 import { hashOf, type Outage, type Universe } from './universe.ts';
+import { withdrawable, withdrawNewest } from './withdrawal.ts';
 
 export interface Move {
   /** Whether the move makes sense now; moves are offered only then. */
@@ -125,6 +126,8 @@ export const MOVES: Readonly<Record<string, Move>> = {
       universe.rows.pause = undefined;
     },
   },
+  /** The newest open request, if nothing was done for it. */
+  withdraw: { isPossible: (universe) => withdrawable(universe) !== undefined, make: withdrawNewest },
   approve: {
     isPossible: (universe) => universe.record !== undefined,
     make: (universe) => request(universe, 'approve'),

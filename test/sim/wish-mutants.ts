@@ -103,4 +103,11 @@ export const WISH_MUTANTS: readonly Mutant[] = [
     'Math.min(overlap.until, now + policy.observeEveryMs)',
     'now + 9_000_000',
   ),
+  one(
+    'works on a request that was withdrawn',
+    'pass/observe.ts',
+    'stored.requests.filter((request) => request.closedAt === undefined)',
+    "stored.requests.filter((request) => request.closedAt === undefined || request.outcome === 'Withdrawn')",
+    { scenario: 'requested while paused, then withdrawn', faults: 0 },
+  ),
 ];

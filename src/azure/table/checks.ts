@@ -1,12 +1,15 @@
-// The last connectivity check of each account, in its own row in the table of the records. It is for people: no pass
-// reads it. It must not interpret a check, and never holds a key: only fingerprints and sentences.
+// The last connectivity check of each account, and the last search of each vault, in rows of their own in the table of
+// the records. They are for people: no pass reads them. It must not interpret a check, and never holds a key: only fingerprints and sentences.
 
+import type { TransactionAction } from '@azure/data-tables';
 import * as z from 'zod';
 import type { CheckStore, StoredCheck } from '../../operators/check/ports.ts';
+import { RotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
-import { deadlineOf } from '../client/client-options.ts';
+import { deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import { createTable, type TableConnection } from './client.ts';
-import { checkKey, PARTITION } from './rows/keys.ts';
+import { instant } from './rows/columns.ts';
+import { checkKey, PARTITION, searchKey } from './rows/keys.ts';
 
 export interface CheckStoreDependencies {
   readonly connection: TableConnection;
@@ -50,6 +53,25 @@ export function createCheckStore({ connection, tableName }: CheckStoreDependenci
   return {
     keep: (account, check) =>
       table.upsert('keepCheck', { ...rowOf(account), check: bounded(check) }, deadlineOf(account)),
+    async beginSearch(vaultUrl, now, everyMs) {
+      const deadline = deadlineIn(FLEET_DEADLINE_MS);
+      const rowKey = searchKey(vaultUrl);
+      const former = await table.find('beginSearch', rowKey, deadline);
+      const { data: begunAt } = instant.safeParse(former?.['begunAt']);
+      // A later instant is of a clock that was ahead, or ours was set back: it must not hold up searches for long.
+      if (begunAt !== undefined && begunAt <= now && now < begunAt + everyMs) return begunAt + everyMs;
+      const row = { partitionKey: PARTITION, rowKey, begunAt: BigInt(Math.round(now)) };
+      const action: TransactionAction =
+        former === undefined ? ['create', row] : ['update', row, 'Replace', { etag: String(former['etag']) }];
+      try {
+        await table.transact('beginSearch', [action], deadline);
+        return undefined;
+      } catch (error) {
+        // Another search has begun at the same time.
+        if (error instanceof RotationError && error.code === 'LostRace') return now + everyMs;
+        throw error;
+      }
+    },
     forget: (account) => table.upsert('forgetCheck', rowOf(account), deadlineOf(account)),
     async last(account) {
       const row = await table.find('lastCheck', checkKey(account), deadlineOf(account));

@@ -183,7 +183,7 @@ export const OPERATIONS: readonly Operation[] = [
       200: ['Healthy; of a dry run: what would be called.', z.union([checkReport, checkPlan])],
       503: ['A finding fails.', checkReport],
     },
-    problems: [404, 413],
+    problems: [404, 413, 429],
   },
   {
     id: 'acknowledge',

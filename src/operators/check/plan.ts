@@ -10,6 +10,7 @@ const SECRETS_PER_PAGE = 25;
 export function planCheck(account: Account, { isVaultSearched }: CheckOptions): CheckPlan {
   const { name, secretName, referenceKey, flagName } = account;
   const search = [
+    { call: 'Table: note that the vault is searched', count: 2 },
     { call: 'Key Vault: list the secrets of the vault', count: Math.ceil(VAULT_SECRETS_MAXIMUM / SECRETS_PER_PAGE) },
     { call: 'Key Vault: get the newest version of each other secret', count: VAULT_SECRETS_MAXIMUM },
   ];

@@ -81,6 +81,11 @@ export interface CheckStore {
   keep(account: Account, check: StoredCheck): Promise<void>;
   /** Undefined if no check was made, or if the row is damaged. The next check writes the row again. */
   last(account: Account): Promise<StoredCheck | undefined>;
+  /**
+   * Notes that a search of the vault begins at `now`, unless another has begun less than `everyMs` before, in any
+   * process. Returns when the next may begin if this one may not.
+   */
+  beginSearch(vaultUrl: string, now: number, everyMs: number): Promise<number | undefined>;
   /** Empties the row, whether or not there is one. */
   forget(account: Account): Promise<void>;
 }

@@ -61,11 +61,53 @@ describe('a dry run', () => {
   });
   it('of a search says how many secrets are read at most', async () => {
     const plan = await stage.post('accounts/shop/check', { searchVault: true, dryRun: true });
-    expect(plan.body).toMatchObject({ total: 534 });
+    expect(plan.body).toMatchObject({ total: 536 });
     expect(plan.body['calls']).toContainEqual({
       call: 'Key Vault: get the newest version of each other secret',
       count: 500,
     });
+  });
+});
+
+describe('a search of the vault', () => {
+  const search = (account: string) => stage.post(`accounts/${account}/check`, { searchVault: true });
+  const readsOf = async (act: () => Promise<unknown>): Promise<number> => {
+    const before = stage.azure.requests.length;
+    await act();
+    return stage.azure.requests.slice(before).filter(({ service }) => service === 'keyVault').length;
+  };
+
+  it('is made once a minute for a vault, by whichever account and instance: passes need its limit as well', async () => {
+    expect((await search('shop')).status).toBe(200);
+    stage.restart();
+    stage.advance(59_000);
+    const reads = await readsOf(async () => {
+      const answer = await search('speech');
+      expect(answer).toMatchObject({
+        status: 429,
+        body: {
+          type: 'urn:ai-services-key-rotation:problem:too-soon',
+          remedy: expect.stringContaining('1 second') as unknown,
+        },
+      });
+      expect(answer.headers.get('retry-after')).toBe('1');
+    });
+    expect(reads).toBe(0);
+    expect((await check('speech')).status).toBe(200);
+    stage.advance(1_000);
+    expect((await search('speech')).status).toBe(200);
+  });
+  it('begins once of two at once', async () => {
+    stage.advance(60_000);
+    const answers = await Promise.all([search('shop'), search('speech')]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 429]);
+  });
+  it('is not held by a clock that was set back', async () => {
+    stage.advance(60_000);
+    expect((await search('shop')).status).toBe(200);
+    stage.advance(-3_600_000);
+    expect((await search('shop')).status).toBe(200);
+    stage.advance(3_600_000);
   });
 });
 

@@ -173,6 +173,7 @@ describe('other secrets in the vault', () => {
       // The pass over the account has read its own secret by then.
       if (operation === 'listSecrets') stage.azure.faults.add(fault);
     });
+    stage.advance(60_000);
     const { find } = await check('shop', { searchVault: true });
     remove();
     expect(find('otherSecrets')[0]?.detail).toMatch(/could not be read/);

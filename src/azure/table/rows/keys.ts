@@ -7,6 +7,7 @@
 //   a|H|pause        the pause, if any                                x|H|<oldest first>       notifications given up
 //   d|H              an account found by its tag                      a|discovery              changes with the d| rows
 //   a|ticks          the timer's notes                                k|H                      last connectivity check
+//                                                                     s|<hash>                 last search of a vault
 //
 // H is a hash of the account's id. An <id> or a <name> comes from outside. `rowKey` makes every key and escapes every
 // part of it, so no name becomes the key of another row.
@@ -94,6 +95,11 @@ export function pauseKey({ id }: Account): string {
 /** Outside the rows that passes read: a check is for people, and no pass should pay for it. */
 export function checkKey({ id }: Account): string {
   return rowKey('k', hashOf(id));
+}
+
+/** When the secrets of a vault were last searched. */
+export function searchKey(vaultUrl: string): string {
+  return rowKey('s', hash('sha256', vaultUrl.toLowerCase().replace(/\/+$/, ''), 'hex').slice(0, 32));
 }
 
 /** Distinguishes the rows of one write from those of another write in the same millisecond. */
