@@ -3,6 +3,7 @@
 // The principal's header is read with AUTHORIZATION=entra only: elsewhere any caller may write it.
 // Reading is lenient and total: every header gives a caller or a refusal.
 import * as z from 'zod';
+import { BOUNDS } from '../base/bounds.ts';
 import { visible } from '../base/free-text.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Authorization } from '../config/authorization.ts';
@@ -20,7 +21,6 @@ const INCLUDED: Readonly<Record<Role, readonly Role[]>> = {
 const HEADER = 'x-ms-client-principal';
 /** Longest header that is read: a token with hundreds of groups stays far below. */
 const HEADER_CHARACTERS_MAXIMUM = 65_536;
-const NAME_CHARACTERS_MAXIMUM = 128;
 
 const ROLE_TYPES = ['roles', 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role'];
 const OBJECT_ID_TYPES = ['oid', 'http://schemas.microsoft.com/identity/claims/objectidentifier'];
@@ -114,9 +114,9 @@ function parse(text: string): unknown {
 /** The name, followed by the object id: names are not unique. */
 function nameOf({ name, objectId, appId }: Principal): string {
   const id = objectId ?? appId;
-  const shown = name === undefined ? undefined : visible(name).slice(0, NAME_CHARACTERS_MAXIMUM);
-  if (shown === undefined) return id?.slice(0, NAME_CHARACTERS_MAXIMUM) ?? 'unnamed principal';
-  return id === undefined ? shown : `${shown} (${id.slice(0, NAME_CHARACTERS_MAXIMUM)})`;
+  const shown = name === undefined ? undefined : visible(name).slice(0, BOUNDS.callerNameCharacters);
+  if (shown === undefined) return id?.slice(0, BOUNDS.callerNameCharacters) ?? 'unnamed principal';
+  return id === undefined ? shown : `${shown} (${id.slice(0, BOUNDS.callerNameCharacters)})`;
 }
 
 /** Whether `consumer` names this principal: by object id, application id or name. */

@@ -3,6 +3,7 @@
 
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod';
+import { BOUNDS } from '../base/bounds.ts';
 import { visible } from '../base/free-text.ts';
 import { logTo } from '../base/log.ts';
 import { type FieldProblem, Refusal } from '../base/refusal.ts';
@@ -13,9 +14,6 @@ import { RotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import type { HttpParts } from './call.ts';
 import { problem, problemOfError, problemOfRefusal } from './problem.ts';
-
-/** Longest body that is read; every valid one is far shorter. */
-const BODY_CHARACTERS_MAXIMUM = 16_384;
 
 const HOST_PARAMETERS = ['code', 'clientId'];
 
@@ -108,10 +106,10 @@ export async function requireAccountUrgently(parts: HttpParts, request: HttpRequ
 /** The body, parsed by `schema`. An absent body counts as `{}`. */
 export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
   const text = await request.text();
-  if (text.length > BODY_CHARACTERS_MAXIMUM) {
+  if (text.length > BOUNDS.bodyCharacters) {
     throw new Refusal(
       'body-too-large',
-      `The body has more than ${BODY_CHARACTERS_MAXIMUM} characters.`,
+      `The body has more than ${BOUNDS.bodyCharacters} characters.`,
       'Send the fields of the documented schema only.',
     );
   }
@@ -155,14 +153,15 @@ const PROTOTYPE = '__proto__';
 
 function parseJson(text: string): unknown {
   if (text.trim() === '') return {};
-  let isPrototypeNamed = false;
+  const names = new Set<string>();
   try {
     const parsed: unknown = JSON.parse(text, (name, value: unknown) => {
-      isPrototypeNamed ||= name === PROTOTYPE;
+      names.add(name);
       return value;
     });
     // Schemas overlook this one name.
-    if (isPrototypeNamed) throw malformedFields('malformed-body', [{ field: PROTOTYPE, expected: 'no such field' }]);
+    if (names.has(PROTOTYPE))
+      throw malformedFields('malformed-body', [{ field: PROTOTYPE, expected: 'no such field' }]);
     return parsed;
   } catch (error) {
     if (error instanceof Refusal) throw error;

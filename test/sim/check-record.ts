@@ -61,7 +61,7 @@ function checkStart(
   memory.isRotationDisturbed = false;
   const cause = to.phase === 'preparing' ? to.requestId : undefined;
   const isWithdrawn = rows.requests.some(({ id, outcome }) => id === cause && outcome === 'Withdrawn');
-  if (isWithdrawn) report('21: a rotation began for a request that was withdrawn');
+  if (isWithdrawn) report('25: a rotation began for a request that was withdrawn');
   if (to.phase === 'propagating') {
     // The new place of an account that moves gets the other key at once, if the published one leaked.
     if (!memory.isDisturbed && before.leaked.size === 0) report('6: a rotation began by itself in propagating');

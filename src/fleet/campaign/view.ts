@@ -1,13 +1,11 @@
 // A campaign as the HTTP API shows it. Costs one query if failures are shown.
 // It must not decide. Instants are ISO 8601 in UTC.
 
+import { BOUNDS } from '../../base/bounds.ts';
 import type { CampaignPlanView, CampaignSummary, CampaignView } from './answers.ts';
 import type { CampaignParts } from './ports.ts';
 import type { Campaign, MemberCounts } from './rules/model.ts';
 import type { CampaignPlan } from './rules/plan.ts';
-
-const FAILURES_SHOWN = 100;
-const ACCOUNTS_SHOWN = 20;
 
 const iso = (instant: number): string => new Date(instant).toISOString();
 
@@ -38,7 +36,7 @@ export async function campaignViewOf(parts: CampaignParts, campaign: Campaign): 
   const failed =
     summary.failed === 0
       ? []
-      : await parts.campaigns.listMembers(campaign.id, { state: 'failed', limit: FAILURES_SHOWN });
+      : await parts.campaigns.listMembers(campaign.id, { state: 'failed', limit: BOUNDS.campaignFailuresShown });
   return {
     ...summary,
     filter: wish.filter,
@@ -74,7 +72,7 @@ export function planViewOf({ members, rings, subscriptions, skipped }: CampaignP
       total,
       accounts: members
         .filter(({ ring }) => ring === index)
-        .slice(0, ACCOUNTS_SHOWN)
+        .slice(0, BOUNDS.planAccountsShown)
         .map(({ alias }) => alias),
     })),
     subscriptions: subscriptions.length,

@@ -1,11 +1,11 @@
 // The schemas of requests about campaigns: the body that creates one, and the query that lists them.
 // They validate requests and make the OpenAPI document. This file must not read a request.
 import * as z from 'zod';
+import { BOUNDS } from '../../base/bounds.ts';
 import { durationSchema } from '../../config/duration.ts';
 import { type RingWish, WAIT_FOR } from '../../fleet/campaign/rules/model.ts';
 import { freeText, reason, unknownField } from './schemas.ts';
 
-const RINGS_MAXIMUM = 20;
 const names = (what: string) => z.array(freeText(what).min(1, what), `a list of ${what}s`).min(1, `a list of ${what}s`);
 const whole = (minimum: number, maximum: number) => {
   const expected = `a whole number from ${minimum} to ${maximum}`;
@@ -18,7 +18,7 @@ const filter = z.strictObject(
     subscriptions: names('subscription id').exactOptional(),
     policy: freeText('the name of a policy').min(1, 'the name of a policy').exactOptional(),
     search: freeText('part of a name or of a resource id')
-      .max(200, 'at most 200 characters')
+      .max(BOUNDS.searchCharacters, `at most ${BOUNDS.searchCharacters} characters`)
       .exactOptional()
       .describe('Part of the alias or of the resource id.'),
   },
@@ -37,7 +37,8 @@ const ring = z
   .strictObject(
     {
       name: freeText('a name')
-        .regex(/^[\w .%-]{1,40}$/, '1 to 40 letters, digits, spaces, dots, percent signs, hyphens and underscores')
+        .regex(/^[\w .%-]+$/, 'letters, digits, spaces, dots, percent signs, hyphens and underscores')
+        .max(BOUNDS.ringNameCharacters, `at most ${BOUNDS.ringNameCharacters} characters`)
         .exactOptional(),
       accounts: names('name').exactOptional().describe('These accounts, by alias.'),
       count: whole(1, 100_000).exactOptional().describe('So many accounts.'),
@@ -65,7 +66,7 @@ const ring = z
 /** In the order of their shares. The last ring takes all members, so that none is left out. */
 const rings = z
   .array(ring, 'a list of rings')
-  .max(RINGS_MAXIMUM, `at most ${RINGS_MAXIMUM} rings`)
+  .max(BOUNDS.campaignRings, `at most ${BOUNDS.campaignRings} rings`)
   .refine((list) => isWhole(list), 'a list whose last ring is { "percent": 100 }')
   .refine((list) => isRising(list), 'a list in which every percent is greater than the one before');
 

@@ -2,12 +2,11 @@
 // It must not read a request. Messages name the expected value.
 
 import * as z from 'zod';
+import { BOUNDS } from '../../base/bounds.ts';
 import { mayHoldKey, VISIBLE } from '../../base/free-text.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { type RequestId, type SecretVersion, SLOTS } from '../../rotation/model.ts';
 import { ACCOUNT_PHASES, RISKS } from '../../rotation/reasons.ts';
-
-const REASON_LENGTH = 500;
 
 /**
  * A text that is stored or shown as it is. Unseen characters change the look of a log, and some stores refuse them. A key
@@ -25,7 +24,7 @@ export const freeText = (expected: string) =>
 
 export const reason = freeText('a text that says why')
   .min(1, 'a text that says why')
-  .max(REASON_LENGTH, `at most ${REASON_LENGTH} characters`)
+  .max(BOUNDS.reasonCharacters, `at most ${BOUNDS.reasonCharacters} characters`)
   .describe('Why; goes to the history.');
 
 /** An ISO 8601 duration, parsed into milliseconds. */
@@ -108,7 +107,10 @@ export const checkBody = z.strictObject(
   },
 );
 
-export const idempotencyKey = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, '1 to 64 letters, digits and hyphens');
+const KEY_LENGTH = BOUNDS.idempotencyKeyCharacters;
+export const idempotencyKey = z
+  .string()
+  .regex(new RegExp(`^[A-Za-z0-9-]{1,${KEY_LENGTH}}$`), `1 to ${KEY_LENGTH} letters, digits and hyphens`);
 
 /** The id of a stored request: an idempotency key, or the id that the service gives to the requests of a campaign. */
 export const requestId = z
@@ -126,19 +128,22 @@ export const acknowledgementBody = z.strictObject(
   {
     consumer: z
       .string('the name of the consumer as the policy has it')
-      .regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, hyphens and underscores')
+      .regex(/^[A-Za-z0-9._-]+$/, 'letters, digits, dots, hyphens and underscores')
+      .max(BOUNDS.consumerNameCharacters, `at most ${BOUNDS.consumerNameCharacters} characters`)
       .describe('Who speaks: the name of the consumer in the policy.'),
     version: version.describe('The version of the secret that the consumer uses from now on.'),
   },
   { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownField('consumer, version') : 'a JSON object') },
 );
 
+const WHOLE = `a whole number from 1 to ${BOUNDS.pageEntries}`;
+
 export const limit = (usual: number) =>
   z.coerce
-    .number('a whole number from 1 to 1000')
-    .int('a whole number from 1 to 1000')
-    .min(1, 'a whole number from 1 to 1000')
-    .max(1_000, 'a whole number from 1 to 1000')
+    .number(WHOLE)
+    .int(WHOLE)
+    .min(1, WHOLE)
+    .max(BOUNDS.pageEntries, WHOLE)
     .default(usual)
     .describe('How many at most.');
 
@@ -160,7 +165,11 @@ export const fleetQuery = z.strictObject({
     .transform((word) => word === 'true')
     .optional()
     .describe('Only accounts that are blocked, or only those that are not.'),
-  search: z.string().max(200, 'at most 200 characters').optional().describe('Part of the name or of the resource id.'),
+  search: z
+    .string()
+    .max(BOUNDS.searchCharacters, `at most ${BOUNDS.searchCharacters} characters`)
+    .optional()
+    .describe('Part of the name or of the resource id.'),
   limit: limit(100),
   after,
 });

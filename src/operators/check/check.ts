@@ -1,6 +1,7 @@
 // Checks everything that an account's rotation depends on. Each fault is a finding with a remedy. Changes nothing.
 // It must not store its findings: on-request.ts does. plan.ts lists its calls.
 
+import { BOUNDS } from '../../base/bounds.ts';
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account, Observation, Slot } from '../../rotation/model.ts';
 import { SLOTS } from '../../rotation/model.ts';
@@ -12,9 +13,6 @@ import type { CheckReport, Finding } from '../answers/check.ts';
 import { fail, pass, warning } from './findings.ts';
 import type { CheckParts } from './ports.ts';
 import { checkPosture } from './posture.ts';
-
-/** How many other secrets of a vault a check looks into at most. */
-export const VAULT_SECRETS_MAXIMUM = 500;
 
 export interface CheckOptions {
   /** Also look for either key in the other secrets of the vault. */
@@ -97,7 +95,7 @@ async function otherSecrets(
     const { holders, searched, unreadable, isComplete } = await parts.vaultSearch.search(
       account,
       keys,
-      VAULT_SECRETS_MAXIMUM,
+      BOUNDS.vaultSecretsSearched,
     );
     const bounds = [
       `${searched} other secrets were searched`,

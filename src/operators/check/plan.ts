@@ -1,8 +1,9 @@
 // Lists the calls that a connectivity check would make, for an operator to see before it starts.
 // It must not call anything itself. It must list every call of check.ts, posture.ts and on-request.ts.
+import { BOUNDS } from '../../base/bounds.ts';
 import type { Account } from '../../rotation/model.ts';
 import type { CheckPlan } from '../answers/check.ts';
-import { type CheckOptions, VAULT_SECRETS_MAXIMUM } from './check.ts';
+import type { CheckOptions } from './check.ts';
 
 /** As Key Vault lists them. */
 const SECRETS_PER_PAGE = 25;
@@ -11,8 +12,11 @@ export function planCheck(account: Account, { isVaultSearched }: CheckOptions): 
   const { name, secretName, referenceKey, flagName } = account;
   const search = [
     { call: 'Table: note that the vault is searched', count: 2 },
-    { call: 'Key Vault: list the secrets of the vault', count: Math.ceil(VAULT_SECRETS_MAXIMUM / SECRETS_PER_PAGE) },
-    { call: 'Key Vault: get the newest version of each other secret', count: VAULT_SECRETS_MAXIMUM },
+    {
+      call: 'Key Vault: list the secrets of the vault',
+      count: Math.ceil(BOUNDS.vaultSecretsSearched / SECRETS_PER_PAGE),
+    },
+    { call: 'Key Vault: get the newest version of each other secret', count: BOUNDS.vaultSecretsSearched },
   ];
   const calls = [
     { call: 'App Configuration: read the accounts of the service', count: 2 },

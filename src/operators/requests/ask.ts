@@ -2,6 +2,7 @@
 // It must not act on keys: passes carry out the stored requests.
 
 import { randomUUID } from 'node:crypto';
+import { BOUNDS } from '../../base/bounds.ts';
 import { Refusal } from '../../base/refusal.ts';
 import {
   admitRotation,
@@ -53,6 +54,7 @@ export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   const record = stored.record.state === 'present' ? stored.record.record : undefined;
   const earlier = earlierRequest(wish, [...stored.requests, ...recent], at, record);
   if (earlier?.isAnswer === true) return { request: earlier.request, isRepeated: true };
+  requireRoom(stored, wish);
   // A request that accepts more means the key of the earlier one, even if its name means another key by now.
   const meant = wish.fingerprint ?? earlier?.request.fingerprint;
   const request: Request = { id, ...wish, by, at, ...(meant === undefined ? {} : { fingerprint: meant }) };
@@ -65,6 +67,18 @@ export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   if (winner === undefined)
     throw new Refusal('azure-unavailable', 'The request was stored and is not found.', 'Try again.');
   return repeated(winner, wish, at);
+}
+
+/** Throws `Refusal` if so many requests about leaked keys are open that another says nothing new. */
+function requireRoom({ requests }: StoredAccount, { kind }: Wish): void {
+  const open = requests.filter((request) => request.kind === kind && request.closedAt === undefined);
+  if (kind !== 'compromised' || open.length < BOUNDS.openEmergencies) return;
+  throw new Refusal(
+    'not-now',
+    `${open.length} requests about leaked keys of the account are open.`,
+    'Withdraw requests that are not needed, or see the account for what holds them up.',
+    { reason: 'TooManyOpenRequests' },
+  );
 }
 
 /** Read separately: closed requests are no longer among the account's rows. */

@@ -2,6 +2,7 @@
 // It must not judge an account again: blocked, failing and overdue are findings of the last passes.
 // A blocked account does not make the service unhealthy. A silent timer does, because nothing else would notice it.
 
+import { BOUNDS } from '../../base/bounds.ts';
 import type { AccountSummary } from '../answers/account.ts';
 import type { HealthReport, NotedAccounts } from '../answers/health.ts';
 import type { HealthParts } from '../ports.ts';
@@ -10,7 +11,6 @@ import { fleetStatus } from './fleet-status.ts';
 const MINIMUM_ALLOWED_MS = 120_000;
 /** Assumed until two ticks were seen, so that a schedule of up to this interval is not called late. */
 const UNKNOWN_INTERVAL_MS = 1_800_000;
-const NAMED_MAXIMUM = 100;
 
 export async function healthOf(parts: HealthParts): Promise<HealthReport> {
   const [ticks, { accounts, isFrozen, problems }, deadNotifications] = await Promise.all([
@@ -75,7 +75,7 @@ interface Notable extends Pick<AccountSummary, 'account' | 'failures' | 'lastPas
 }
 
 function noted(accounts: readonly Notable[]): NotedAccounts {
-  const named = accounts.slice(0, NAMED_MAXIMUM).map(({ account, reason, failures, lastPassAt }) => ({
+  const named = accounts.slice(0, BOUNDS.healthAccountsNamed).map(({ account, reason, failures, lastPassAt }) => ({
     account,
     failures,
     ...(reason === undefined ? {} : { reason }),

@@ -178,6 +178,12 @@ describe('other secrets in the vault', () => {
     remove();
     expect(find('otherSecrets')[0]?.detail).toMatch(/could not be read/);
   });
+  it('are at most 500: what is left out is said', async () => {
+    for (let index = 0; index < 510; index++) stage.azure.world.vault.set(`more-${index}`, { value: 'noise' });
+    stage.advance(60_000);
+    const { find } = await check('shop', { searchVault: true });
+    expect(find('otherSecrets')[0]?.detail).toMatch(/500 other secrets were searched, more were left out\.$/);
+  });
   it('need an answer of true or false', async () => {
     const answer = await stage.post('accounts/shop/check', { searchVault: 'yes' });
     expect(answer).toMatchObject({ status: 400, body: { fields: [{ field: 'searchVault' }] } });

@@ -3,6 +3,7 @@
 // twice is refused.
 
 import * as z from 'zod';
+import { BOUNDS } from '../../../base/bounds.ts';
 import { defined } from '../../../base/defined.ts';
 import type { RequestPage } from '../../../operators/ports.ts';
 import type {
@@ -20,7 +21,6 @@ import { openRequestKey, requestKey } from './keys.ts';
 
 /** Sorts after every instant: in the year 2286. */
 const NEVER_DUE = 9_999_999_999_999;
-const EMERGENCIES_MAXIMUM = 20;
 
 export const requestRow = z.object({
   id: text,
@@ -125,5 +125,5 @@ export function requestPage(all: readonly StoredRequest[], limit: number, after:
 
 /** The newest first, at most twenty. */
 export function newestEmergencies(requests: readonly StoredRequest[]): readonly StoredRequest[] {
-  return requests.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)).slice(0, EMERGENCIES_MAXIMUM);
+  return requests.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)).slice(0, BOUNDS.emergenciesCompared);
 }
