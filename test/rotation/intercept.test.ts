@@ -71,6 +71,7 @@ const READS: readonly (readonly [string, readonly unknown[], Call])[] = [
   ['table records.read', [account], ({ records }) => records.read(account)],
   ['table records.readRequest', [account, request.id], ({ records }) => records.readRequest(account, request.id)],
   ['table records.listEmergencies', [account, NOW], ({ records }) => records.listEmergencies(account, NOW)],
+  ['table records.listRequests', [account, 5, 'x'], ({ records }) => records.listRequests(account, 5, 'x')],
   ['table records.findConfigured', [{ alias: 'web' }], ({ records }) => records.findConfigured({ alias: 'web' })],
   ['table records.listHistory', [account, 5, 'x'], ({ records }) => records.listHistory(account, 5, 'x')],
   ['table records.listDue', [NOW], ({ records }) => records.listDue(NOW)],
