@@ -5,6 +5,7 @@
 export const LOG_EVENTS = [
   'accountDiscovered',
   'accountMadeAnew',
+  'accountNotListed',
   'aliasesNotKnown',
   'call',
   'callFailed',

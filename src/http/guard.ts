@@ -66,10 +66,10 @@ export async function requireAccount(parts: HttpParts, request: HttpRequest): Pr
   const { accounts, problems } = fleet;
   const account = accounts.find(({ alias }) => alias.toLowerCase() === name.toLowerCase());
   if (account !== undefined) return account;
-  const known = await parts.ports.records.findConfigured({ alias: name });
+  const related = problems.filter((entry) => entry.account?.toLowerCase() === name.toLowerCase());
+  const known = related.length > 0 ? [] : await parts.ports.records.findConfigured({ alias: name });
   const [former] = known.filter(({ id }) => !accounts.some((present) => present.id === id));
   if (former !== undefined && known.length === 1) return leaving(former, fleet);
-  const related = problems.filter((entry) => entry.account?.toLowerCase() === name.toLowerCase());
   const called = shown(name);
   throw related.length > 0
     ? new Refusal(

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DiscoveredAccount } from '../../src/config/accounts/discovered-account.ts';
+import { parseFleet } from '../../src/config/fleet.ts';
 import type { Problem } from '../../src/config/problem.ts';
 import type { RawKeyValue } from '../../src/config/raw-key-value.ts';
+import type { AccountId } from '../../src/rotation/model.ts';
 import { account, aliases, parse, places, policy, resourceId } from './config-key-values.ts';
 
 describe('accounts that clash', () => {
@@ -44,6 +47,25 @@ describe('accounts that clash', () => {
       account('b', { secretName: 'same', vaultUrl: 'https://other.vault.azure.net' }),
     );
     expect(aliases(fleet)).toEqual(['a', 'b']);
+  });
+});
+
+describe('tagged accounts with one derived alias', () => {
+  it('do not stop each other: the account that was enrolled first stays', () => {
+    const idOf = (group: string) =>
+      `/subscriptions/11111111-2222-3333-4444-555555555555/resourcegroups/${group}/providers/microsoft.cognitiveservices/accounts/twin`;
+    const found = (group: string, since: number): DiscoveredAccount => ({
+      id: idOf(group) as AccountId,
+      resourceId: idOf(group),
+      state: 'enrolled',
+      since,
+    });
+    const discovered = { accounts: [found('rg-5775', 2), found('rg-3321', 1)], failures: [] };
+    const fleet = parseFleet([], { keyVaultUrl: 'https://contoso.vault.azure.net' }, { discovered });
+    expect(fleet.accounts.map(({ alias, resourceGroup }) => [alias, resourceGroup])).toEqual([
+      ['twin-6f5da0', 'rg-3321'],
+    ]);
+    expect(places(fleet)).toEqual([`Tags of ${idOf('rg-5775')}`]);
   });
 });
 

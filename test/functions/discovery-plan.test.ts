@@ -33,7 +33,14 @@ const known = (changes: Partial<DiscoveredAccount> = {}): DiscoveredAccount => (
 function plan(before: readonly DiscoveredAccount[], seen: readonly FoundAccount[], changes: Partial<Search> = {}) {
   const scope = { subscriptions: [ONE, OTHER], tag: 'key-rotation' };
   const searched = new Map([[ONE, seen]]);
-  return planDiscovery(before, { scope, found: searched, now: NOW, isAtRest: () => true, ...changes });
+  return planDiscovery(before, {
+    scope,
+    found: searched,
+    asked: new Map(),
+    now: NOW,
+    isAtRest: () => true,
+    ...changes,
+  });
 }
 const outcome = (accounts: readonly DiscoveredAccount[]) =>
   accounts.map(({ state, reason, since }) => [state, reason, since]);
@@ -70,15 +77,41 @@ describe('an account with the tag', () => {
 });
 
 describe('an account that is not found any more', () => {
-  it.each([
-    ['has lost its tag', [found({ isTagged: false })], 'TagRemoved'],
-    ['is gone', [], 'AccountGone'],
-  ] as const)('because it %s is let go when it is at rest', (_, seen, reason) => {
-    expect(outcome(plan([known()], seen))).toEqual([['left', reason, NOW]]);
-  });
+  it.each([['has lost its tag', [found({ isTagged: false })], 'TagRemoved']] as const)(
+    'because it %s is let go when it is at rest',
+    (_, seen, reason) => {
+      expect(outcome(plan([known()], seen))).toEqual([['left', reason, NOW]]);
+    },
+  );
   it('is never let go in mid-rotation, but when Azure says that it is gone', () => {
     expect(outcome(plan([known()], [found({ isTagged: false })], busy))).toEqual([['leaving', 'TagRemoved', NOW]]);
-    expect(outcome(plan([known()], [], busy))).toEqual([['left', 'AccountGone', NOW]]);
+  });
+  it('stays while only a list does not name it: the list may be filtered by rights', () => {
+    expect(plan([known()], [])).toEqual([known()]);
+    const asked = new Map([[idOf('alpha'), 'exists' as const]]);
+    expect(plan([known({ missingSince: 1 })], [], { asked })).toEqual([known()]);
+  });
+  it.each([
+    ['gone', 'AccountGone'],
+    ['refused', 'AccessLost'],
+  ] as const)('is let go at rest when two calls for it, half an hour apart, find it %s', (presence, reason) => {
+    const asked = new Map([[idOf('alpha'), presence]]);
+    const first = plan([known()], [], { asked });
+    expect(first).toEqual([known({ missingSince: NOW })]);
+    const HALF_AN_HOUR = 1_800_000;
+    expect(plan(first, [], { asked, now: NOW + HALF_AN_HOUR - 1 })).toEqual(first);
+    const then = { asked, now: NOW + HALF_AN_HOUR };
+    expect(outcome(plan(first, [], then))).toEqual([['left', reason, NOW + HALF_AN_HOUR]]);
+    expect(outcome(plan(first, [], { ...then, ...busy }))).toEqual([['leaving', reason, NOW + HALF_AN_HOUR]]);
+    expect(outcome(plan(first, [found()], then))).toEqual([['enrolled', undefined, 1]]);
+  });
+  it('that is gone is let go in mid-rotation after a week; one that may not be read never is', () => {
+    const asked = (presence: 'gone' | 'refused') => new Map([[idOf('alpha'), presence]]);
+    const missing = known({ missingSince: NOW - 7 * DAY });
+    expect(outcome(plan([missing], [], { asked: asked('gone'), ...busy }))).toEqual([['left', 'AccountGone', NOW]]);
+    expect(outcome(plan([missing], [], { asked: asked('refused'), ...busy }))).toEqual([
+      ['leaving', 'AccessLost', NOW],
+    ]);
   });
   it('stays what it was when its subscription could not be searched', () => {
     const there = known({ id: idOf('beta', OTHER) });
@@ -102,6 +135,8 @@ describe('an account made again under its name', () => {
   it('is recognised by the date of its creation', () => {
     expect(madeAnew([known()], plan([known()], [anew])).map(({ id }) => id)).toEqual([idOf('alpha')]);
     expect(madeAnew([known()], plan([known()], [found()]))).toEqual([]);
+    const sameInstant = found({ createdAt: '2026-01-01T00:00:00.0000000+00:00' });
+    expect(madeAnew([known()], plan([known()], [sameInstant]))).toEqual([]);
     expect(madeAnew([], plan([], [anew]))).toEqual([]);
   });
   it('also a year after the former one was let go', () => {

@@ -194,6 +194,33 @@ describe('an account that is deleted and made again under its name', () => {
   });
 });
 
+describe('an account that a search does not list any more', () => {
+  it('is asked for by itself, and let go when two calls for it, half an hour apart, find nothing', async () => {
+    const id = add('theta', SUBSCRIPTION).id.toLowerCase();
+    await search();
+    const alias = await aliasOf('theta');
+    stage.azure.world.accounts.delete(id);
+    await search();
+    expect(said).toContainEqual({ event: 'accountNotListed', account: alias, resourceId: id, state: 'gone' });
+    expect(await aliasOf('theta')).toBe(alias);
+    await search();
+    expect(await aliasOf('theta')).toBe('');
+    expect(await problems()).toContain('An account that exists: this one has been deleted (AccountGone).');
+  });
+});
+
+describe('five hundred subscriptions that cannot be searched', () => {
+  it('are all shown', async () => {
+    const subscriptions = Array.from({ length: 500 }, (_, index) =>
+      OTHER.replace(/.{12}$/, String(index).padStart(12, '0')),
+    );
+    stage.configure('KeyRotation:Discovery', { subscriptions });
+    await search();
+    expect(said.at(-1)).toMatchObject({ event: 'discovery', failed: 500 });
+    expect((await problems()).filter((each) => each.includes('can be searched'))).toHaveLength(500);
+  });
+});
+
 function world(name: string) {
   const state = [...stage.azure.world.accounts.values()].find(({ seed }) => seed.name === name);
   if (state === undefined) throw new Error(`There is no account ${name}.`);

@@ -4,12 +4,14 @@
 import type { Account as ArmAccount, CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import type { FoundAccount } from '../../config/accounts/discovered-account.ts';
 import type { AccountSearch } from '../../fleet/discovery/ports.ts';
+import { asRotationError } from '../../rotation/errors.ts';
 import type { AccountId } from '../../rotation/model.ts';
 import { classified } from '../client/classify-error.ts';
 import { deadlineIn } from '../client/client-options.ts';
 
 /** For all pages of one subscription. */
 const SEARCH_DEADLINE_MS = 120_000;
+const LOOK_DEADLINE_MS = 20_000;
 
 export interface AccountSearchDependencies {
   readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;
@@ -26,6 +28,19 @@ export function createAccountSearch({ clientOf }: AccountSearchDependencies): Ac
         }
         return found;
       }),
+    lookFor: async (id) => {
+      const [, , subscriptionId = '', , resourceGroup = '', , , , name = ''] = id.split('/');
+      const { accounts } = clientOf(subscriptionId);
+      try {
+        await classified('arm', 'getAccount', () => accounts.get(resourceGroup, name, deadlineIn(LOOK_DEADLINE_MS)));
+        return 'exists';
+      } catch (error) {
+        const { code } = asRotationError(error);
+        if (code === 'NotFound') return 'gone';
+        if (code === 'Forbidden') return 'refused';
+        throw error;
+      }
+    },
   };
 }
 

@@ -3,6 +3,7 @@
 // It must not interpret them. The mark is written last, so rows read after it are at least as new.
 
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { TransactionAction } from '@azure/data-tables';
 import * as z from 'zod';
 import { defined } from '../../base/defined.ts';
@@ -35,13 +36,15 @@ const accountRow = z.object({
   state: z.enum(['enrolled', 'leaving', 'skipped', 'left', 'forgotten']),
   reason: absent(z.enum(DISCOVERY_REASONS)),
   since: z.union([z.bigint(), z.number()]).transform(Number),
+  missingSince: absent(z.union([z.bigint(), z.number()]).transform(Number)),
 });
-const failuresRow = z.object({
-  failures: z
-    .string()
-    .transform((json): unknown => JSON.parse(json))
-    .pipe(z.array(z.object({ subscriptionId: text, code: text, message: text }))),
-});
+const failuresColumn = z
+  .string()
+  .transform((json): unknown => JSON.parse(json))
+  .pipe(z.array(z.object({ subscriptionId: text, code: text, message: text })));
+/** With messages of at most 300 characters these fit into one column, and those of 500 subscriptions into one row. */
+const FAILURES_PER_COLUMN = 50;
+const MESSAGE_MAXIMUM = 300;
 
 export function createDiscoveryStore({ connection, tableName }: DiscoveryStoreDependencies): DiscoveryStore {
   const table = createTable(connection, tableName);
@@ -59,19 +62,15 @@ export function createDiscoveryStore({ connection, tableName }: DiscoveryStoreDe
           const read = accountRow.safeParse(row);
           return read.success ? [defined(read.data)] : [];
         }),
-        failures: rows.flatMap((row): readonly DiscoveryFailure[] => failuresRow.safeParse(row).data?.failures ?? []),
+        failures: rows.flatMap(readFailures),
       };
     },
     async write(former, next) {
       const known = new Set(former.accounts.map(textOf));
       const changed = next.accounts.filter((account) => !known.has(textOf(account)));
       await writeRows(table, changed.map(rowOf), deadline);
-      if (JSON.stringify(former.failures) !== JSON.stringify(next.failures)) {
-        await table.upsert(
-          'writeDiscovery',
-          fleetRow(FAILURES_KEY, { failures: JSON.stringify(next.failures) }),
-          deadline(),
-        );
+      if (!isDeepStrictEqual(failureColumns(former.failures), failureColumns(next.failures))) {
+        await table.upsert('writeDiscovery', fleetRow(FAILURES_KEY, failureColumns(next.failures)), deadline());
       }
       const revision = revisionOf(next);
       if ((await readRevision()) !== revision) {
@@ -83,8 +82,24 @@ export function createDiscoveryStore({ connection, tableName }: DiscoveryStoreDe
   };
 }
 
-function textOf({ id, resourceId, policy, createdAt, state, reason, since }: DiscoveredAccount): string {
-  return JSON.stringify([id, resourceId, policy, createdAt, state, reason, since]);
+function failureColumns(failures: readonly DiscoveryFailure[]): Readonly<Record<string, string>> {
+  const columns: Record<string, string> = { failures0: '[]' };
+  for (let start = 0; start < failures.length; start += FAILURES_PER_COLUMN) {
+    const portion = failures.slice(start, start + FAILURES_PER_COLUMN);
+    const shortened = portion.map((failure) => ({ ...failure, message: failure.message.slice(0, MESSAGE_MAXIMUM) }));
+    columns[`failures${start / FAILURES_PER_COLUMN}`] = JSON.stringify(shortened);
+  }
+  return columns;
+}
+
+function readFailures(row: Row): readonly DiscoveryFailure[] {
+  const columns = Object.entries(row).filter(([name]) => /^failures\d+$/.test(name));
+  return columns.flatMap(([, column]) => failuresColumn.safeParse(column).data ?? []);
+}
+
+function textOf(account: DiscoveredAccount): string {
+  const { id, resourceId, policy, createdAt, state, reason, since, missingSince } = account;
+  return JSON.stringify([id, resourceId, policy, createdAt, state, reason, since, missingSince]);
 }
 
 function revisionOf({ accounts, failures }: Discovered): string {
@@ -102,7 +117,10 @@ async function writeRows(table: Table, rows: readonly Row[], deadline: () => Dea
 }
 
 function rowOf(account: DiscoveredAccount): Row {
-  return fleetRow(discoveredKey(account.id), { ...account, since: BigInt(Math.round(account.since)) });
+  const { since, missingSince } = account;
+  const columns = { ...account, since: BigInt(Math.round(since)) };
+  const missing = missingSince === undefined ? {} : { missingSince: BigInt(Math.round(missingSince)) };
+  return fleetRow(discoveredKey(account.id), { ...columns, ...missing });
 }
 
 function fleetRow(rowKey: string, columns: Readonly<Record<string, unknown>>): Row {

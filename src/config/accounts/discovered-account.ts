@@ -16,6 +16,7 @@ export const DISCOVERY_REASONS = [
   'NotSucceeded',
   'TagRemoved',
   'AccountGone',
+  'AccessLost',
   'SubscriptionNotGiven',
 ] as const;
 export type DiscoveryReason = (typeof DISCOVERY_REASONS)[number];
@@ -33,6 +34,8 @@ export interface DiscoveredAccount {
    * `left`: let go recently. `forgotten`: let go, known only so that it is recognised if it comes again.
    */
   readonly state: 'enrolled' | 'leaving' | 'skipped' | 'left' | 'forgotten';
+  /** Since when neither a search nor a call for the account itself has found it; milliseconds since the epoch. */
+  readonly missingSince?: number;
   /** Present unless enrolled. */
   readonly reason?: DiscoveryReason;
   /** When the present state and reason began; milliseconds since the epoch. */

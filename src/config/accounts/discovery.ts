@@ -67,10 +67,11 @@ export function readDiscovered(
   context: AccountContext,
 ): FoundAccounts {
   const present = accounts.filter(({ id }) => !listed.has(id));
-  const results = present.filter(isInFleet).map((found) => readFound(found, context));
+  const { first, late } = byFirstComer(present.filter(isInFleet));
+  const results = first.map((found) => readFound(found, context));
   return {
     accounts: results.flatMap((result) => (result.ok ? [result.account] : [])),
-    problems: results.flatMap(({ problems }) => problems),
+    problems: [...results.flatMap(({ problems }) => problems), ...late.map(lateProblem)],
     gone: present.flatMap(({ id, state, reason }) => (reason === 'AccountGone' && isGone(state) ? [id] : [])),
     notices: [
       ...present.flatMap(noticeOf),
@@ -80,6 +81,30 @@ export function readDiscovered(
         remedy: message,
       })),
     ],
+  };
+}
+
+/**
+ * The hash in an alias is short, so that a person may create an account whose alias is that of another one. The account
+ * that was enrolled first stays.
+ */
+function byFirstComer(accounts: readonly DiscoveredAccount[]) {
+  const taken = new Set<string>();
+  const first: DiscoveredAccount[] = [];
+  const late: DiscoveredAccount[] = [];
+  for (const account of accounts.toSorted((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1))) {
+    const alias = derivedAlias(account.id);
+    (taken.has(alias) ? late : first).push(account);
+    taken.add(alias);
+  }
+  return { first, late };
+}
+
+function lateProblem({ id }: DiscoveredAccount): Problem {
+  return {
+    setting: `Tags of ${id}`,
+    expected: 'An account whose derived alias no account has that was enrolled earlier.',
+    remedy: `Its alias is ${derivedAlias(id)}: list it one by one under another alias; until then it is not worked on.`,
   };
 }
 
@@ -117,6 +142,10 @@ const WORDS: Readonly<Record<DiscoveryReason, Guide>> = {
   AccountGone: {
     expected: 'An account that exists: this one has been deleted (AccountGone).',
     remedy: 'Nothing, if that was meant; its secret stays until it is deleted.',
+  },
+  AccessLost: {
+    expected: 'An account that the identity may read: Azure refuses the call for this one (AccessLost).',
+    remedy: 'Nothing, if that was meant; else give the identity its role again.',
   },
   SubscriptionNotGiven: {
     expected: `An account in a subscription of ${DISCOVERY_KEY} (SubscriptionNotGiven).`,

@@ -1,6 +1,6 @@
 // Plans the state of accounts that a search has found, or has not found any more. Pure: no call, no clock.
-// It must not drop an account in mid-rotation: it stays until it is at rest, even without its tag. Only an account that
-// Azure says is gone leaves at once.
+// It must not drop an account in mid-rotation, or one whose leaked key is live: it stays until it is at rest. An account
+// that Azure says is gone leaves a week later at the latest.
 import type {
   Discovered,
   DiscoveredAccount,
@@ -10,6 +10,12 @@ import type {
 } from '../../config/accounts/discovered-account.ts';
 import { isInFleet } from '../../config/accounts/discovery.ts';
 import type { AccountId } from '../../rotation/model.ts';
+import type { Presence } from './ports.ts';
+
+/** Two calls for an account itself, this far apart, must both find nothing before it counts as gone. */
+export const GONE_AFTER_MS = 30 * 60_000;
+/** An account in mid-rotation that is gone for this long is let go: its keys cannot be renewed any more. */
+export const GONE_FOR_GOOD_MS = 7 * 24 * 3_600_000;
 
 /** How long GET accounts shows that an account has left. */
 export const LEFT_SHOWN_MS = 7 * 24 * 3_600_000;
@@ -19,7 +25,9 @@ export interface Search {
   /** By subscription; subscriptions that could not be searched are missing. */
   readonly found: ReadonlyMap<string, readonly FoundAccount[]>;
   readonly now: number;
-  /** Whether no rotation of the account is under way. */
+  /** Of accounts that their subscription's list does not name: whether a call for the account itself found it. */
+  readonly asked: ReadonlyMap<AccountId, Presence>;
+  /** Whether no rotation of the account is under way, and no leaked key of it waits to be replaced. */
   isAtRest(id: AccountId): boolean;
 }
 
@@ -57,35 +65,50 @@ function planUnseen(former: DiscoveredAccount, found: FoundAccount | undefined, 
     return search.now - since < LEFT_SHOWN_MS ? former : { ...former, state: 'forgotten', since: search.now };
   }
   const reason = absenceOf(former, found, search);
-  if (reason === undefined) return former;
+  if (reason === undefined) return withMissing(former, search);
   if (state === 'skipped') return settled(former, former, { state: 'forgotten', reason }, search.now);
   return settled(former, former, { state: stateOfLeaver(former, reason, 'left', search), reason }, search.now);
 }
 
+/** Notes since when the account itself is not found; a call that has found it clears the note. */
+function withMissing(former: DiscoveredAccount, { asked, now }: Search): DiscoveredAccount {
+  const { missingSince, ...rest } = former;
+  const presence = asked.get(former.id);
+  if (presence === undefined) return former;
+  return presence === 'exists' ? rest : { ...rest, missingSince: missingSince ?? now };
+}
+
 /** Why the account is absent; undefined if that is not known, because its subscription could not be searched. */
 function absenceOf(
-  { id }: DiscoveredAccount,
+  { id, missingSince }: DiscoveredAccount,
   found: FoundAccount | undefined,
-  { scope, found: searched }: Search,
+  { scope, found: searched, asked, now }: Search,
 ): DiscoveryReason | undefined {
   const [, , subscriptionId = ''] = id.split('/');
   if (scope?.subscriptions.includes(subscriptionId) !== true) return 'SubscriptionNotGiven';
   if (!searched.has(subscriptionId)) return undefined;
-  return found === undefined || found.provisioningState === 'Deleting' ? 'AccountGone' : 'TagRemoved';
+  if (found !== undefined) return found.provisioningState === 'Deleting' ? 'AccountGone' : 'TagRemoved';
+  const presence = asked.get(id);
+  const isConfirmed = missingSince !== undefined && now - missingSince >= GONE_AFTER_MS;
+  if (!isConfirmed || presence === undefined || presence === 'exists') return undefined;
+  return presence === 'gone' ? 'AccountGone' : 'AccessLost';
 }
 
 function stateOfLeaver(
-  { id }: DiscoveredAccount,
+  { id, missingSince }: DiscoveredAccount,
   reason: DiscoveryReason,
   otherwise: 'skipped' | 'left',
   search: Search,
 ): DiscoveredAccount['state'] {
-  return reason === 'AccountGone' || search.isAtRest(id) ? otherwise : 'leaving';
+  const isGone = missingSince === undefined || search.now - missingSince >= GONE_FOR_GOOD_MS;
+  return (reason === 'AccountGone' && isGone) || search.isAtRest(id) ? otherwise : 'leaving';
 }
+
+type Settled = Pick<DiscoveredAccount, 'id' | 'resourceId' | 'policy' | 'createdAt' | 'missingSince'>;
 
 /** `since` stays while state and reason stay. */
 function settled(
-  { id, resourceId, policy, createdAt }: Pick<DiscoveredAccount, 'id' | 'resourceId' | 'policy' | 'createdAt'>,
+  { id, resourceId, policy, createdAt, missingSince }: Settled,
   former: DiscoveredAccount | undefined,
   { state, reason }: { readonly state: DiscoveredAccount['state']; readonly reason?: DiscoveryReason },
   now: number,
@@ -99,6 +122,7 @@ function settled(
     state,
     ...(reason === undefined ? {} : { reason }),
     since: isSame ? former.since : now,
+    ...(missingSince === undefined || state === 'enrolled' ? {} : { missingSince }),
   };
 }
 
@@ -110,6 +134,7 @@ export function madeAnew(
   const former = new Map(known.map((account) => [account.id, account]));
   return planned.filter(({ id, createdAt }) => {
     const before = former.get(id)?.createdAt;
-    return before !== undefined && createdAt !== undefined && before !== createdAt;
+    // Two services write one instant in two ways.
+    return before !== undefined && createdAt !== undefined && Date.parse(before) !== Date.parse(createdAt);
   });
 }

@@ -1,7 +1,7 @@
 // The ports of the search for accounts: the accounts of a subscription, and the store of the last search.
 import type { Discovered, FoundAccount } from '../../config/accounts/discovered-account.ts';
 import type { Fleet } from '../../config/fleet.ts';
-import type { Account } from '../../rotation/model.ts';
+import type { Account, AccountId } from '../../rotation/model.ts';
 import type { FleetParts } from '../ports.ts';
 
 export interface DiscoveryStore {
@@ -15,9 +15,17 @@ export interface DiscoveryStore {
   write(former: Discovered, next: Discovered): Promise<number>;
 }
 
+/** `refused`: the identity may not read the account, or no account is shown to it. */
+export type Presence = 'exists' | 'gone' | 'refused';
+
 export interface AccountSearch {
   /** All of them: an account without its tag differs from one that is gone. Throws `RotationError`. */
   list(subscriptionId: string, tag: string): Promise<readonly FoundAccount[]>;
+  /**
+   * Asks for one account by itself. A list that is filtered by rights is answered like an empty one, so that an account
+   * it does not name may exist. Throws `RotationError` if that is not known.
+   */
+  lookFor(id: AccountId): Promise<Presence>;
 }
 
 /** The parts that the search for accounts needs. */

@@ -15,7 +15,7 @@ import { asRotationError, errorFields } from '../../rotation/errors.ts';
 import type { AccountId } from '../../rotation/model.ts';
 import { startAnew } from './adopt-again.ts';
 import { madeAnew, planDiscovery } from './plan.ts';
-import type { DiscoveryParts } from './ports.ts';
+import type { DiscoveryParts, Presence } from './ports.ts';
 
 /** Subscriptions that are searched at once. */
 const CONCURRENCY = 4;
@@ -33,8 +33,9 @@ export async function discover(parts: DiscoveryParts, log: Log): Promise<void> {
   if (scope === undefined && problems.some(({ setting }) => setting.startsWith('KeyRotation:Discovery'))) return;
   const { found, failures } = await searchAll(parts, scope, log);
   const now = parts.clock.now();
+  const asked = await askForUnseen(parts, known, found, log);
   const plan = (isAtRest: (id: AccountId) => boolean): readonly DiscoveredAccount[] =>
-    planDiscovery(known.accounts, { scope, found, now, isAtRest });
+    planDiscovery(known.accounts, { scope, found, asked, now, isAtRest });
   let accounts = plan(() => false);
   // Which accounts are at rest matters only if an account would leave.
   if (accounts.some(({ state }) => state === 'leaving')) accounts = plan(await restOf(parts));
@@ -91,16 +92,50 @@ async function searchPatiently(
   }
 }
 
-/** At rest: never adopted, or idle. A record that cannot be understood counts as not at rest. */
+/** Accounts of one search that are asked for by themselves; the others keep their states. */
+const ASKED_MAXIMUM = 500;
+
+/** Calls for each account that its subscription's list does not name any more. */
+async function askForUnseen(
+  parts: DiscoveryParts,
+  known: Discovered,
+  found: Searched['found'],
+  log: Log,
+): Promise<ReadonlyMap<AccountId, Presence>> {
+  const named = new Set([...found.values()].flat().map(({ id }) => id));
+  const unseen = known.accounts
+    .filter(({ id, state }) => state !== 'left' && state !== 'forgotten' && !named.has(id))
+    .filter(({ id }) => found.has(id.split('/')[2] ?? ''));
+  const asked = new Map<AccountId, Presence>();
+  await forEachInLanes(unseen.slice(0, ASKED_MAXIMUM), CONCURRENCY, async ({ id }) => {
+    try {
+      const presence = await parts.accountSearch.lookFor(id);
+      asked.set(id, presence);
+      log('warn', 'accountNotListed', { account: derivedAlias(id), resourceId: id, state: presence });
+    } catch (error) {
+      log('warn', 'accountNotListed', { account: derivedAlias(id), resourceId: id, ...errorFields(error) });
+    }
+  });
+  return asked;
+}
+
+/**
+ * At rest: never adopted, or idle, and no leaked key waits to be replaced. A record that cannot be understood counts as
+ * not at rest.
+ */
 async function restOf(parts: DiscoveryParts): Promise<(id: AccountId) => boolean> {
-  const busy = new Set(
-    (await parts.ports.records.listStatus())
-      .filter(
-        ({ record }) => record.state === 'unreadable' || (record.state === 'present' && record.record.phase !== 'idle'),
-      )
-      .map(({ accountId }) => accountId),
-  );
+  const { urgent } = await parts.ports.records.listDue(parts.clock.now());
+  const busy = new Set<AccountId>(urgent);
+  for (const id of await busyIds(parts)) busy.add(id);
   return (id) => !busy.has(id);
+}
+
+async function busyIds(parts: DiscoveryParts): Promise<readonly AccountId[]> {
+  return (await parts.ports.records.listStatus())
+    .filter(
+      ({ record }) => record.state === 'unreadable' || (record.state === 'present' && record.record.phase !== 'idle'),
+    )
+    .map(({ accountId }) => accountId);
 }
 
 /** An account whose old record cannot be closed yet stays in its former state, so that the next search tries again. */
