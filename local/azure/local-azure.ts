@@ -39,6 +39,16 @@ export type WireFault =
   /** 429; `retryAfterSeconds` undefined means no such header (Key Vault never sends one). */
   | { readonly kind: 'throttle'; readonly retryAfterSeconds?: number }
   | { readonly kind: 'serverError'; readonly status: 500 | 502 | 503 | 504 }
+  /** Answered with this status and body, without effect. For refusals that this local Azure has no cause for. */
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      /** A string is sent as it is, anything else as JSON; absent: an empty body. */
+      readonly body?: unknown;
+      /** Default `application/json; charset=utf-8`. */
+      readonly contentType?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** The effect happens, then the connection is cut. */
   | { readonly kind: 'applyThenCut' }
   /** The connection is cut at once; the effect happens this much later. */

@@ -128,6 +128,29 @@ describe('on the other services', () => {
     );
   });
 
+  test('answer: any status with a body, a content type and headers, without effect', async () => {
+    const problem = { type: 'https://azconfig.io/errors/ip-address-rejected', title: 'IP address rejected', status: 403 };
+    add({
+      service: 'appConfiguration',
+      operation: 'setKeyValue',
+      times: 1,
+      fault: {
+        kind: 'answer',
+        status: 403,
+        body: problem,
+        contentType: 'application/problem+json; charset=utf-8',
+        headers: { 'x-ms-request-id': 'r-1' },
+      },
+    });
+    const authorization = await bearer(under.credential, 'https://appconfig.azure.com/.default');
+    const url = `${under.azure.endpoints.appConfiguration}/kv/refused?api-version=2023-11-01`;
+    const answer = await send(url, { method: 'PUT', headers: { authorization }, body: '{"value":"x"}' });
+    expect([answer.status, JSON.parse(answer.text)]).toEqual([403, problem]);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(answer.headers.get('x-ms-request-id')).toBe('r-1');
+    expect(under.azure.world.store.get('refused', null)).toBeUndefined();
+  });
+
   test('the data plane throttles with Retry-After, the token endpoint fails', async () => {
     add({ service: 'dataPlane', account: language, fault: { kind: 'throttle', retryAfterSeconds: 3 } });
     const answer = await send(`${under.azure.dataPlaneEndpoint(language)}language/:analyze-text`, { method: 'POST' });

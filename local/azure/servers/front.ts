@@ -63,6 +63,13 @@ function write(response: ServerResponse, method: string, answer: Answer): void {
   else response.end(answer.body ?? '');
 }
 
+function answerAsGiven(fault: Extract<WireFault, { kind: 'answer' }>): Answer {
+  const { status, body, contentType = 'application/json; charset=utf-8', headers = {} } = fault;
+  if (body === undefined) return { status, headers };
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { status, headers: { 'content-type': contentType, ...headers }, body: text };
+}
+
 /** Runs a plan under a fault; undefined when the connection must be cut. */
 async function runUnder(fault: WireFault | undefined, plan: Plan, service: WireService, signal: AbortSignal) {
   switch (fault?.kind) {
@@ -79,6 +86,8 @@ async function runUnder(fault: WireFault | undefined, plan: Plan, service: WireS
       return service.throttled(fault.retryAfterSeconds);
     case 'serverError':
       return service.failed(fault.status);
+    case 'answer':
+      return answerAsGiven(fault);
     case 'applyThenCut':
       await plan.run();
       return undefined;
