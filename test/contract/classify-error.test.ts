@@ -83,13 +83,6 @@ describe('the class of a refusal', () => {
     expect(classifyError('arm', 'regenerate', thrown)).toMatchObject({ code: 'Unavailable', status: undefined });
   });
 
-  test('no token for the identity is Forbidden, unless the identity endpoint itself failed', () => {
-    const unavailable = Object.assign(new Error('no identity'), { name: 'CredentialUnavailableError' });
-    expect(classifyError('arm', 'list', unavailable)).toMatchObject({ code: 'Forbidden' });
-    const failing = Object.assign(new Error('busy'), { name: 'AuthenticationError', statusCode: 503 });
-    expect(classifyError('arm', 'list', failing)).toMatchObject({ code: 'Unavailable' });
-  });
-
   test('what is classified already stays as it is', () => {
     const error = new RotationError({ code: 'LostRace', service: 'core', operation: 'x', message: 'y' });
     expect(classifyError('arm', 'list', error)).toBe(error);

@@ -129,7 +129,11 @@ describe('on the other services', () => {
   });
 
   test('answer: any status with a body, a content type and headers, without effect', async () => {
-    const problem = { type: 'https://azconfig.io/errors/ip-address-rejected', title: 'IP address rejected', status: 403 };
+    const problem = {
+      type: 'https://azconfig.io/errors/ip-address-rejected',
+      title: 'IP address rejected',
+      status: 403,
+    };
     add({
       service: 'appConfiguration',
       operation: 'setKeyValue',

@@ -4,7 +4,7 @@ import { AppConfigurationClient } from '@azure/app-configuration';
 import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { describe, expect, it } from 'vitest';
-import { forbiddenRemedy } from '../../src/azure/client/remedies.ts';
+import { neededFor } from '../../src/azure/client/permissions.ts';
 import type { ServiceName } from '../../src/rotation/errors.ts';
 import { BICEP, filesIn, findAll, read } from './infra-files.ts';
 
@@ -75,10 +75,7 @@ function methodsUsed(): readonly string[] {
 
 /** What a refusal of one port operation says is missing; the second of two permissions is written shortened. */
 function remedyOf(service: string, operation: string): readonly string[] {
-  const words = forbiddenRemedy(service as ServiceName, operation, undefined, undefined);
-  const list = /grant it (.+),/.exec(words)?.[1]?.split(' and ') ?? [
-    `no permission is known for ${service} ${operation}`,
-  ];
+  const list = neededFor(service as ServiceName, operation).permission.split(' and ');
   return list.map((name) => (name.startsWith('secrets/') ? `Microsoft.KeyVault/vaults/${name}` : name));
 }
 

@@ -106,9 +106,9 @@ const SECRETS: readonly AdapterMutant[] = [
   },
   {
     name: 'takes the refusal of a deleted name for one that passes',
-    file: 'client/classify-error.ts',
-    find: "  'ObjectIsBeingDeleted',\n",
-    replace: "  'ObjectIsBeingDeleted',\n  'ObjectIsDeletedButRecoverable',\n",
+    file: 'client/causes.ts',
+    find: "code: 'Misconfigured',\n    codes: { keyVault: ['ObjectIsDeletedButRecoverable'] }",
+    replace: "code: 'Unavailable',\n    codes: { keyVault: ['ObjectIsDeletedButRecoverable'] }",
     killer: inAdapters('a deleted secret is missing, and its name cannot be published to before it is recovered'),
   },
   {

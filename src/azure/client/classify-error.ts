@@ -1,13 +1,15 @@
-// Turns every error of an SDK into the core's error family. The only file that knows the meaning of status codes.
+// Turns every error of an SDK into the core's error family. The only file that knows the meaning of status codes;
+// the causes that a provider's own code names are in `causes.ts`.
 // It must not copy bodies, headers or an SDK's own message into an error. For an answer that it cannot parse, an SDK
 // puts the whole body into the message, and the body of `listKeys` is two keys. Only the provider's code, the status
 // and the structured error text (shortened, with anything shaped like a key removed) get through.
 import { isRestError } from '@azure/core-rest-pipeline';
 import { visible } from '../../base/free-text.ts';
 import { type ErrorCode, RotationError, type ServiceName } from '../../rotation/errors.ts';
+import { CAUSES, type Cause, causeOf, remedyFor } from './causes.ts';
 import { HeldOffError } from './hold-off.ts';
-import { forbiddenRemedy, misconfiguredRemedy } from './remedies.ts';
 import { retryAfterOf } from './retry-after.ts';
+import { isPassing, isSignInError, SIGN_IN_REMEDIES } from './sign-in.ts';
 
 interface Facts {
   readonly status: number | undefined;
@@ -21,23 +23,16 @@ interface Facts {
 const WORDS_MAXIMUM = 300;
 const KEY_SHAPED = /[A-Za-z0-9+/_]{32,}={0,2}/g;
 
-/** Refusals that end by themselves: the remedy is to wait, not to correct. */
-const PASSING_CODES: ReadonlySet<string> = new Set([
-  'RequestConflict',
-  'AccountProvisioningStateInvalid',
-  'ObjectIsBeingDeleted',
-  'ObjectIsBeingRecovered',
-]);
-
 /** `operation` is the port's method; together with `service` it names the missing permission. */
 export function classifyError(service: ServiceName, operation: string, error: unknown): RotationError {
   if (error instanceof RotationError) return error;
   const facts = factsOf(error);
-  const code = codeOf(error, facts);
-  const message =
-    code === 'Forbidden' && isSignInError(error)
-      ? `${service} ${operation}: no token was given; check AZURE_CLIENT_ID and that the identity is assigned to the app.`
-      : sentence(code, service, operation, facts);
+  const cause = facts.status === undefined ? undefined : causeOf({ service, ...facts });
+  const code = codeOf(error, facts, cause);
+  const said = [facts.status, facts.providerCode].filter((part) => part !== undefined).join(' ');
+  const subject = said === '' ? `${service} ${operation}` : `${service} ${operation} (${said})`;
+  const remedy = signInRemedyOf(error) ?? remedyFor(cause, code, service, operation);
+  const message = `${subject}: ${remedy}${cause === CAUSES.network ? refusedAddressIn(facts.words) : ''}`;
   return new RotationError(
     {
       code,
@@ -49,7 +44,7 @@ export function classifyError(service: ServiceName, operation: string, error: un
       ...(facts.providerCode === undefined ? {} : { providerCode: facts.providerCode }),
       ...(facts.status === undefined ? {} : { status: facts.status }),
     },
-    { cause: causeOf(error, facts) },
+    { cause: shortened(error, facts) },
   );
 }
 
@@ -72,29 +67,16 @@ export function providerCodeOf(error: unknown): string | undefined {
   return factsOf(error).providerCode;
 }
 
-const SIGN_IN_ERRORS: ReadonlySet<string> = new Set([
-  'CredentialUnavailableError',
-  'AuthenticationRequiredError',
-  'AuthenticationError',
-  'AggregateAuthenticationError',
-]);
-
-function isSignInError(error: unknown): error is Error {
-  return error instanceof Error && SIGN_IN_ERRORS.has(error.name);
+function signInRemedyOf(error: unknown): string | undefined {
+  if (!isSignInError(error)) return undefined;
+  return isPassing(error) ? SIGN_IN_REMEDIES.Unavailable : SIGN_IN_REMEDIES.Forbidden;
 }
 
-/** Whether the identity endpoint itself failed. Then the error says nothing about the identity. */
-function isPassing(error: Error): boolean {
-  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
-  return status !== undefined && (status === 429 || status >= 500);
-}
-
-function codeOf(error: unknown, { status, providerCode }: Facts): ErrorCode {
+function codeOf(error: unknown, { status }: Facts, cause: Cause | undefined): ErrorCode {
   if (error instanceof HeldOffError) return 'Throttled';
   if (isSignInError(error)) return isPassing(error) ? 'Unavailable' : 'Forbidden';
   if (status === undefined) return 'Unavailable';
-  if (providerCode !== undefined && PASSING_CODES.has(providerCode)) return 'Unavailable';
-  if (providerCode === 'EntityAlreadyExists') return 'LostRace';
+  if (cause !== undefined) return cause.code;
   switch (status) {
     case 401:
     case 403:
@@ -111,28 +93,14 @@ function codeOf(error: unknown, { status, providerCode }: Facts): ErrorCode {
   return status >= 400 && status < 500 ? 'Misconfigured' : 'Unavailable';
 }
 
-function sentence(code: ErrorCode, service: ServiceName, operation: string, facts: Facts): string {
-  const said = [facts.status, facts.providerCode].filter((part) => part !== undefined).join(' ');
-  const subject = said === '' ? `${service} ${operation}` : `${service} ${operation} (${said})`;
-  switch (code) {
-    case 'Unavailable':
-      return `${subject}: no usable answer within the deadline; the call may have had its effect, the next pass looks again.`;
-    case 'Throttled':
-      return `${subject}: too many requests; the next pass comes later.`;
-    case 'LostRace':
-      return `${subject}: another writer was first; the next pass reads again.`;
-    case 'Forbidden':
-      return `${subject}: ${forbiddenRemedy(service, operation, facts.providerCode, facts.words)}`;
-    case 'NotFound':
-      return `${subject}: it does not exist; create it, or correct its name in the settings.`;
-    case 'Misconfigured':
-    case 'RecordUnreadable':
-    case 'UnsafeStep':
-      return `${subject}: ${misconfiguredRemedy(facts.providerCode, facts.words)}`;
-  }
+/** If a firewall names the address that it refused, that is the address to allow. */
+function refusedAddressIn(words: string | undefined): string {
+  const address = /client address:?\s*([0-9a-f.:]{3,45})/i.exec(words ?? '')?.[1];
+  return address === undefined ? '' : ` The address that was refused is ${address}.`;
 }
 
-function causeOf(error: unknown, { words }: Facts): Error {
+/** The error without what must not get through. */
+function shortened(error: unknown, { words }: Facts): Error {
   const name = error instanceof Error ? error.name : typeof error;
   const transportCode = isRestError(error) || isSystemError(error) ? error.code : undefined;
   return new Error([name, transportCode, words].filter((part) => part !== undefined).join(': '));
@@ -158,12 +126,13 @@ function factsOf(error: unknown): Facts {
     text(at(body, 'odata.error', 'code')) ??
     text(at(body, 'odataError', 'code')) ??
     text(at(body, 'type'))?.split('/').at(-1) ??
+    text(error.response?.headers.get('x-ms-error-code')) ??
     (status === undefined ? undefined : error.code);
   const words =
     text(at(body, 'error', 'message')) ??
     text(at(body, 'odata.error', 'message', 'value')) ??
     text(at(body, 'odataError', 'message', 'value')) ??
-    text(at(body, 'detail'));
+    ([text(at(body, 'title')), text(at(body, 'detail'))].filter((part) => part !== undefined).join(' ') || undefined);
   return {
     status,
     providerCode,

@@ -1,0 +1,46 @@
+// The permission that each call of a port needs, to name it in the remedy of a refusal.
+import type { ServiceName } from '../../rotation/errors.ts';
+
+/** An operator grants these with a role. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  'arm list': 'Microsoft.CognitiveServices/accounts/listKeys/action',
+  'arm regenerate': 'Microsoft.CognitiveServices/accounts/regenerateKey/action',
+  'arm getDetails': 'Microsoft.CognitiveServices/accounts/read',
+  'arm listAccounts': 'Microsoft.CognitiveServices/accounts/read',
+  'arm listPermissions': 'Microsoft.Authorization/permissions/read',
+  'keyVault readNewest': 'Microsoft.KeyVault/vaults/secrets/getSecret/action',
+  'keyVault readVersion': 'Microsoft.KeyVault/vaults/secrets/getSecret/action and secrets/readMetadata/action',
+  'keyVault listSecrets': 'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
+  'keyVault publish': 'Microsoft.KeyVault/vaults/secrets/setSecret/action',
+  'keyVault disable': 'Microsoft.KeyVault/vaults/secrets/update/action',
+  'appConfiguration read': 'Microsoft.AppConfiguration/configurationStores/keyValues/read',
+  'appConfiguration readConfiguration': 'Microsoft.AppConfiguration/configurationStores/keyValues/read',
+  'appConfiguration writeReference': 'Microsoft.AppConfiguration/configurationStores/keyValues/write',
+  'appConfiguration writeFlag': 'Microsoft.AppConfiguration/configurationStores/keyValues/write',
+};
+
+/** The same for a vault without Azure roles: permissions of an access policy. An update needs Set. */
+const POLICY_PERMISSIONS: Readonly<Record<string, string>> = {
+  readNewest: 'Get',
+  readVersion: 'Get and List',
+  listSecrets: 'List',
+  publish: 'Set',
+  disable: 'Set',
+};
+
+/** What is missing when the identity is not allowed to make the call. */
+export interface Needed {
+  readonly permission: string;
+  /** In an access policy of Key Vault. */
+  readonly policyPermission: string;
+}
+
+export function neededFor(service: ServiceName, operation: string): Needed {
+  return {
+    permission:
+      service === 'table'
+        ? 'the role Storage Table Data Contributor'
+        : (ACTIONS[`${service} ${operation}`] ?? 'the permission for this call'),
+    policyPermission: POLICY_PERMISSIONS[operation] ?? 'Get, List and Set',
+  };
+}
