@@ -33,9 +33,11 @@ export async function checkIdentity(settings: Settings, environment: Environment
     const line = yes(AREA, 'token', `Signed in as ${principalOf(given.token)}.`);
     return { credential, lines: [line, placeLine(environment)], isSignedIn: true };
   } catch (error) {
-    const { message } = classifyError('arm', 'signIn', error);
+    const { code, message } = classifyError('arm', 'signIn', error);
     const remedy =
-      'Sign in (`az login`), or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of a service principal.';
+      code === 'Unavailable'
+        ? 'Run the doctor again. If it lasts, look at the health of Microsoft Entra.'
+        : 'Sign in (`az login`), or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of a service principal.';
     return { credential, lines: [no(AREA, 'token', message, remedy)], isSignedIn: false };
   }
 }

@@ -12,6 +12,8 @@ export interface Cause {
   readonly vagueCodes?: Codes;
   /** Words that name this cause if no code does. Without `status`: in a refusal of any status. */
   readonly words?: { readonly pattern: RegExp; readonly status?: number };
+  /** This status stands for this cause if neither a code nor words name one. */
+  readonly status?: number;
   /** Half a sentence after "service operation (status code): ". */
   remedy(needed: Needed): string;
 }
@@ -76,6 +78,7 @@ export const CAUSES = {
   credentials: {
     code: 'Forbidden',
     codes: { table: ['AuthenticationFailed'] },
+    status: 401,
     remedy: () =>
       'the service does not take the credentials; check the connection string, or the tenant of the identity.',
   },
@@ -149,7 +152,7 @@ export function causeOf({ service, status, providerCode = '', words = '' }: Refu
     ALL.find(({ codes }) => has(codes)) ??
     ALL.find((cause) => (cause.words?.status ?? status) === status && cause.words?.pattern.test(words) === true) ??
     ALL.find(({ vagueCodes }) => has(vagueCodes)) ??
-    (status === 401 ? CAUSES.credentials : undefined)
+    ALL.find((cause) => status !== undefined && cause.status === status)
   );
 }
 

@@ -106,6 +106,25 @@ describe('what is wrong is a finding with a remedy', () => {
       { result: 'fail', remedy: expect.stringContaining('network') as unknown },
     ]);
   });
+  it('a refusal, in the sentence of its cause, wherever it is read', async () => {
+    const refuse = (service: 'keyVault' | 'appConfiguration', operation: string, body: object) =>
+      stage.azure.faults.add({ service, operation, fault: { kind: 'answer', status: 403, body } });
+    refuse('appConfiguration', 'listKeyValues', { type: 'https://azconfig.io/errors/ip-address-rejected', title: 'x' });
+    expect((await check()).find('announcedIsInLine')).toMatchObject([
+      {
+        result: 'fail',
+        remedy:
+          'appConfiguration read (403 ip-address-rejected): the network rules keep the function app out; let its network in or give it a private endpoint.',
+      },
+    ]);
+    refuse('keyVault', 'getSecret', { error: { code: 'Forbidden', innererror: { code: 'ForbiddenByPolicy' } } });
+    expect((await check()).find('keyVaultReachable')).toMatchObject([
+      {
+        remedy:
+          'keyVault readNewest (403 ForbiddenByPolicy): the access policies of the vault do not let the identity in; give it Get on secrets in an access policy.',
+      },
+    ]);
+  });
   it('keys that are switched off, although they cannot even be listed', async () => {
     shop.knobs.isLocalAuthDisabled = true;
     const { status, find } = await check();
