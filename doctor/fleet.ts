@@ -13,7 +13,12 @@ import { type Line, type Mark, no, open, yes } from './lines.ts';
 const AREA = 'appConfiguration';
 const PARALLEL = 4;
 
-const MARKS: Readonly<Record<Finding['result'], Mark>> = { pass: 'yes', warning: 'open', fail: 'no' };
+const MARKS: Readonly<Record<Finding['result'], Mark>> = {
+  pass: 'yes',
+  unknown: 'open',
+  warning: 'open',
+  fail: 'no',
+};
 
 export interface FleetCheck {
   readonly lines: readonly Line[];

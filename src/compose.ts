@@ -78,7 +78,7 @@ export function composeApp(environment: Environment): App {
     },
     ...createInspection(needed, credential, management),
     ...createNotification(needed, credential, clock),
-    site: { name: environment['WEBSITE_SITE_NAME'], resourceGroup: environment['WEBSITE_RESOURCE_GROUP'] },
+    site: { name: environment['WEBSITE_SITE_NAME'] },
     ...fleetReader(needed, source, discovered),
     telemetry: createTelemetry(environment),
     newOwner: () => randomUUID() as OwnerId,

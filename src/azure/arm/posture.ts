@@ -5,12 +5,13 @@ import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveserv
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
-import type { Grant, PosturePort } from '../../operators/check/ports.ts';
+import type { EntraAnswer, Grant, PosturePort } from '../../operators/check/ports.ts';
 import { classified } from '../client/classify-error.ts';
 import { type Deadline, deadlineOf, USER_AGENT_PREFIX } from '../client/client-options.ts';
 import { send } from '../client/send.ts';
 import { sendCalls } from '../data-plane/call.ts';
-import { type ProbeOptions, probeCallsOf, tokenCallsOf } from '../data-plane/probe-calls.ts';
+import { type ProbeCall, type ProbeOptions, probeCallsOf, tokenCallsOf } from '../data-plane/probe-calls.ts';
+import type { ProbeAnswer } from '../data-plane/probe-verdict.ts';
 import { fetchDetails } from './account-details.ts';
 
 export interface PostureDependencies extends ProbeOptions {
@@ -37,8 +38,12 @@ export function createPosture({ clientOf, credential, ...options }: PostureDepen
         if (call === undefined) return undefined;
         const deadline = deadlineOf(account);
         const token = await tokenFor(credential, cloud.dataPlaneScope, deadline);
-        const { status } = await sendCalls([call, ...others], { Authorization: `Bearer ${token}` }, deadline);
-        return { status, isConclusive: call.takesEntra };
+        const answer = await sendCalls([call, ...others], { Authorization: `Bearer ${token}` }, deadline);
+        return {
+          status: answer.status,
+          token: tokenIn(answer, call),
+          command: commandOf(call, cloud.dataPlaneScope),
+        };
       }),
     exchangeToken: (account, details, value) =>
       classified('dataPlane', 'exchangeToken', async () => {
@@ -49,6 +54,18 @@ export function createPosture({ clientOf, credential, ...options }: PostureDepen
         return { status, isIssued: status === 200 && body !== '' };
       }),
   };
+}
+
+/** The gateway says `PermissionDenied` of a token that it has understood, whose principal has no role. */
+function tokenIn({ status, body }: ProbeAnswer, { takesEntra }: ProbeCall): EntraAnswer['token'] {
+  if ((status >= 200 && status < 300) || /"code"\s*:\s*"PermissionDenied"/.test(body)) return 'taken';
+  return status === 401 && takesEntra ? 'refused' : 'unknown';
+}
+
+function commandOf({ method, url, body }: ProbeCall, scope: string): string {
+  const resource = scope.replace(/\/\.default$/, '');
+  const content = body === undefined ? '' : ` --body '${body}'`;
+  return `az rest --method ${method.toLowerCase()} --resource ${resource} --url "${url}"${content}`;
 }
 
 async function tokenFor(credential: TokenCredential, scope: string, deadline: Deadline): Promise<string> {

@@ -16,6 +16,14 @@ export interface CheckStoreDependencies {
   readonly tableName: string;
 }
 
+/** From the most severe to the least. */
+const SEVERITY = [
+  'fail',
+  'warning',
+  'unknown',
+  'pass',
+] as const satisfies readonly StoredCheck['findings'][number]['result'][];
+
 const text = z.string();
 const checkRow = z.object({
   /** When the check began, milliseconds since the epoch. It read the keys later. */
@@ -24,13 +32,13 @@ const checkRow = z.object({
   reason: text.exactOptional(),
   isVaultSearched: z.boolean(),
   isHealthy: z.boolean(),
-  isReadyForKeyless: z.boolean().exactOptional(),
+  isReadyForKeyless: z.union([z.boolean(), z.literal('unknown')]).default('unknown'),
   /** Fingerprints of both slots, if they could be read. */
   keys: z.object({ key1: text, key2: text }).exactOptional(),
   findings: z.array(
     z.object({
       check: text,
-      result: z.enum(['pass', 'warning', 'fail']),
+      result: z.enum(SEVERITY),
       detail: text,
       remedy: text.exactOptional(),
       latencyMs: z.number().exactOptional(),
@@ -41,7 +49,6 @@ const checkRow = z.object({
 /** A column holds at most 32,768 characters. */
 const COLUMN_MAXIMUM = 32_000;
 const SENTENCE_MAXIMUM = 1_000;
-const SEVERITY: readonly StoredCheck['findings'][number]['result'][] = ['fail', 'warning', 'pass'];
 
 export function createCheckStore({ connection, tableName }: CheckStoreDependencies): CheckStore {
   const table = createTable(connection, tableName);

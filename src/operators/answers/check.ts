@@ -31,9 +31,9 @@ const checkName = z.enum([...CHECK_NAMES, ...SERVICE_NAMES.map((name) => `${name
 const finding = z.strictObject({
   check: checkName,
   result: z
-    .enum(['pass', 'warning', 'fail'])
+    .enum(['pass', 'unknown', 'warning', 'fail'])
     .describe(
-      'warning: worth knowing, rotations go on. fail: rotations or applications cannot succeed until an operator acts.',
+      'fail: rotations or applications cannot succeed until an operator acts. warning: worth knowing, rotations go on. unknown: cannot be known from here, and hinders nothing.',
     ),
   detail: z.string(),
   remedy: z.string().exactOptional(),
@@ -43,9 +43,8 @@ const finding = z.strictObject({
 const shape = {
   isHealthy: z.boolean().describe('True when no finding fails.'),
   isReadyForKeyless: z
-    .boolean()
-    .exactOptional()
-    .describe('Whether applications could do without keys; absent when that is not known.'),
+    .union([z.boolean(), z.literal('unknown')])
+    .describe('Whether applications could do without keys; `unknown` when this identity cannot find out.'),
   keys: z
     .strictObject({ key1: fingerprint, key2: fingerprint })
     .exactOptional()

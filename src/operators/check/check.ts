@@ -22,14 +22,14 @@ export interface CheckOptions {
 export async function checkAccount(parts: CheckParts, account: Account, options: CheckOptions): Promise<CheckReport> {
   const seen = await lookAround(parts, account);
   const [{ findings, isReadyForKeyless }, elsewhere] = await Promise.all([
-    checkPosture(parts, { account, published: seen.published, isDeniedByNetwork: seen.isDeniedByNetwork }),
+    checkPosture(parts, { account, ...seen }),
     otherSecrets(parts, account, options.isVaultSearched ? seen.keys : undefined),
   ]);
   const all = [...seen.findings, ...findings, ...elsewhere];
   return {
     account: account.alias,
     isHealthy: all.every(({ result }) => result !== 'fail'),
-    ...(isReadyForKeyless === undefined ? {} : { isReadyForKeyless }),
+    isReadyForKeyless,
     ...(seen.keys === undefined ? {} : { keys: fingerprintsOf(seen.keys) }),
     findings: all,
   };
@@ -82,7 +82,7 @@ function unreachable(error: unknown): Finding {
 }
 
 /** The ports as they are, and the last refusal of App Configuration: a pass goes on without its content. */
-function noting(ports: CheckParts['ports']): { ports: CheckParts['ports']; refusal(): string | undefined } {
+function noting(ports: CheckParts['ports']): { ports: CheckParts['ports']; refusal: () => string | undefined } {
   let refused: string | undefined;
   const read: typeof ports.announcements.read = async (account) => {
     try {
@@ -136,7 +136,7 @@ const PROBE_REMEDIES: Readonly<Record<ProbeResult['finding'], string>> = {
   liveOutOfQuota: 'Raise the quota or the pricing tier.',
   dead: 'A fresh key may need time; if it stays rejected, regenerate it.',
   throttled: 'Check again after the time that the service asks for.',
-  deniedByNetwork: "Allow the Function App's outbound addresses or subnet in the account's network rules.",
+  deniedByNetwork: 'See the finding `networkRules`.',
   keyAuthenticationOff: 'Keys are switched off (disableLocalAuth): use Entra sign-in, or switch keys on.',
   wrongEndpoint: "Check the account's kind and endpoint.",
   unreachable: "Check DNS, private endpoints and the account's network rules.",

@@ -12,6 +12,11 @@ export function warning(check: CheckName, detail: string, remedy: string): Findi
   return { check, result: 'warning', detail, remedy };
 }
 
+/** Cannot be known from here, and hinders nothing. `remedy` has the command that tells, if there is one. */
+export function unknown(check: CheckName, detail: string, remedy: string): Finding {
+  return { check, result: 'unknown', detail, remedy };
+}
+
 /** Rotations or applications cannot succeed until an operator acts. */
 export function fail(check: CheckName, detail: string, remedy: string): Finding {
   return { check, result: 'fail', detail, remedy };

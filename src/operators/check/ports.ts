@@ -36,8 +36,10 @@ export interface Grant {
 /** How the data plane answered a call that carried a token of Microsoft Entra in place of a key. */
 export interface EntraAnswer {
   readonly status: number;
-  /** False for a call that is not documented to take such a token: a refusal says little then. */
-  readonly isConclusive: boolean;
+  /** `taken`: accepted, or refused only for want of a role. `refused`: the call is documented to take such tokens. */
+  readonly token: 'taken' | 'refused' | 'unknown';
+  /** Sends the same call with the token of a person who is signed in. */
+  readonly command: string;
 }
 
 export interface TokenExchange {
@@ -98,8 +100,7 @@ export interface CheckParts extends Pick<FleetParts, 'ports' | 'clock'> {
   readonly site: Site;
 }
 
-/** The Function App's own name and resource group, if the platform provides them. */
+/** The Function App's own name, if the platform provides it. */
 export interface Site {
   readonly name: string | undefined;
-  readonly resourceGroup: string | undefined;
 }

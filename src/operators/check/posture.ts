@@ -3,9 +3,10 @@
 
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
+import type { KeyPair } from '../../rotation/ports.ts';
 import type { SecretValue } from '../../rotation/secret.ts';
-import type { Finding } from '../answers/check.ts';
-import { fail, pass, warning } from './findings.ts';
+import type { CheckReport, Finding } from '../answers/check.ts';
+import { fail, pass, unknown, warning } from './findings.ts';
 import type { CheckParts } from './ports.ts';
 
 type Details = Awaited<ReturnType<CheckParts['posture']['read']>>;
@@ -13,14 +14,16 @@ type Grant = Awaited<ReturnType<CheckParts['posture']['listGrants']>>[number];
 
 export interface PostureReport {
   readonly findings: readonly Finding[];
-  /** Whether Microsoft Entra tokens work in place of keys, as a call of this identity showed; undefined: not known. */
-  readonly isReadyForKeyless: boolean | undefined;
+  /** Whether Microsoft Entra tokens work in place of keys, as a call of this identity showed. */
+  readonly isReadyForKeyless: CheckReport['isReadyForKeyless'];
 }
 
 export interface PostureSubject {
   readonly account: Account;
   /** The published key, if known. */
   readonly published: SecretValue | undefined;
+  /** The keys, if they could be listed. */
+  readonly keys: KeyPair | undefined;
   /** Whether a probe was kept out by the account's network rules. */
   readonly isDeniedByNetwork: boolean;
 }
@@ -34,8 +37,8 @@ const NEEDED_ACTIONS = [
 
 export async function checkPosture(parts: CheckParts, subject: PostureSubject): Promise<PostureReport> {
   const { account } = subject;
-  const [permissions, read] = await Promise.all([permissionFindings(parts, account), readDetails(parts, account)]);
-  if ('finding' in read) return { findings: [...permissions, read.finding], isReadyForKeyless: undefined };
+  const [permissions, read] = await Promise.all([permissionFindings(parts, subject), readDetails(parts, account)]);
+  if ('finding' in read) return { findings: [...permissions, read.finding], isReadyForKeyless: 'unknown' };
   const { details } = read;
   const [keyless, exchange] = await Promise.all([
     keylessFinding(parts, account, details),
@@ -44,7 +47,7 @@ export async function checkPosture(parts: CheckParts, subject: PostureSubject): 
   const findings = [
     ...permissions,
     ...stateFindings(details),
-    networkFinding(parts, subject, details),
+    networkFinding(subject, details),
     keyless.finding,
     ...(exchange === undefined ? [] : [exchange]),
   ];
@@ -63,8 +66,9 @@ async function readDetails(parts: CheckParts, account: Account): Promise<{ detai
   }
 }
 
-async function permissionFindings(parts: CheckParts, account: Account): Promise<readonly Finding[]> {
+async function permissionFindings(parts: CheckParts, subject: PostureSubject): Promise<readonly Finding[]> {
   const check = 'armPermissions';
+  const { account } = subject;
   try {
     const grants = await parts.posture.listGrants(account);
     const missing = NEEDED_ACTIONS.filter(([action]) => !isGranted(grants, action));
@@ -77,9 +81,21 @@ async function permissionFindings(parts: CheckParts, account: Account): Promise<
       ),
     );
   } catch (error) {
-    const { message } = asRotationError(error);
-    return [warning(check, 'What the identity may do could not be listed.', message)];
+    const { code, message } = asRotationError(error);
+    if (code !== 'Forbidden') return [unknown(check, 'What the identity may do could not be listed.', message)];
+    return [unprovenPermissions(subject)];
   }
+}
+
+/** As deployed the identity may not list its permissions. Only a write would prove that it may regenerate a key. */
+function unprovenPermissions({ account, keys }: PostureSubject): Finding {
+  const listed = keys === undefined ? '' : ' It may list the keys of the account, as this check has done.';
+  const open = keys === undefined ? 'list or regenerate keys' : 'regenerate a key';
+  return unknown(
+    'armPermissions',
+    `The identity may not list its own permissions.${listed} Whether it may ${open} is not known.`,
+    `This lists its roles: az role assignment list --assignee <client id> --scope ${account.id} --include-inherited --include-groups --output table`,
+  );
 }
 
 function isGranted(grants: readonly Grant[], action: string): boolean {
@@ -121,7 +137,7 @@ function stateFindings({
   ];
 }
 
-function networkFinding(parts: CheckParts, { isDeniedByNetwork }: PostureSubject, details: Details): Finding {
+function networkFinding({ isDeniedByNetwork }: PostureSubject, details: Details): Finding {
   const check = 'networkRules';
   const { publicNetworkAccess, networkRules } = details;
   const isPrivate = publicNetworkAccess === 'Disabled';
@@ -136,15 +152,13 @@ function networkFinding(parts: CheckParts, { isDeniedByNetwork }: PostureSubject
       ? `Selected networks only.${rules}`
       : 'Every network is let in.';
   if (!isDeniedByNetwork) return pass(check, detail);
-  return fail(check, `The account keeps this Function App out. ${detail}`, networkRemedy(parts.site, isPrivate));
+  return fail(check, `The account keeps this Function App out. ${detail}`, isPrivate ? PRIVATE_REMEDY : SUBNET_REMEDY);
 }
 
-/** The account's answer does not name the address that it saw, so the remedy asks the platform for it. */
-function networkRemedy({ name, resourceGroup }: CheckParts['site'], isPrivate: boolean): string {
-  if (isPrivate) return 'Integrate the Function App into a network with a private endpoint of the account.';
-  const command = `az functionapp show --name ${name ?? '<name>'} --resource-group ${resourceGroup ?? '<group>'} --query possibleOutboundIpAddresses`;
-  return `Allow the outbound addresses of the Function App, which this lists: ${command}; or allow the subnet that it is integrated into.`;
-}
+const PRIVATE_REMEDY = 'Integrate the Function App into a network with a private endpoint of the account.';
+/** On Flex Consumption, which the template deploys, and on Consumption, the platform may use other addresses at any time. */
+const SUBNET_REMEDY =
+  'Integrate the Function App into a virtual network, and allow its subnet or give the account a private endpoint there. Its outbound addresses are no definitive list.';
 
 function listed(entries: readonly string[], none: string): string {
   return entries.length === 0 ? none : entries.join(', ');
@@ -152,44 +166,48 @@ function listed(entries: readonly string[], none: string): string {
 
 interface Keyless {
   readonly finding: Finding;
-  readonly isReady: boolean | undefined;
+  readonly isReady: CheckReport['isReadyForKeyless'];
 }
+
+const ROLE_REMEDY = 'Each application needs Cognitive Services User, or the role of its kind.';
 
 async function keylessFinding(parts: CheckParts, account: Account, details: Details): Promise<Keyless> {
   const check = 'keyless';
+  const ready = (detail: string): Keyless => ({ finding: pass(check, `Ready for keyless: ${detail}`), isReady: true });
   const not = (missing: string, remedy: string): Keyless => ({
     finding: warning(check, `Not ready for keyless: ${missing}.`, remedy),
     isReady: false,
+  });
+  const open = (why: string, remedy: string): Keyless => ({
+    finding: unknown(check, `Whether the account could do without keys is not known: ${why}.`, remedy),
+    isReady: 'unknown',
   });
   if (details.customSubDomainName === undefined)
     return not('there is no custom subdomain', 'Give the account a custom subdomain.');
   try {
     const answer = await parts.posture.callWithEntra(account, details);
     if (answer === undefined) {
-      const detail = `Whether the account could do without keys is not known: no harmless call is known for the kind ${details.kind}.`;
       const remedy = 'Try with the SDK of the service and an identity that holds Cognitive Services User.';
-      return { finding: warning(check, detail, remedy), isReady: undefined };
+      return open(`no harmless call is known for the kind ${details.kind}`, remedy);
     }
-    const { status, isConclusive } = answer;
-    if (status >= 200 && status < 300) {
-      const detail =
-        'Ready for keyless: the data plane took a Microsoft Entra token of this identity in place of a key.';
-      return { finding: pass(check, detail), isReady: true };
+    const { status, token, command } = answer;
+    switch (token) {
+      case 'taken':
+        return status >= 200 && status < 300
+          ? ready('the data plane took a Microsoft Entra token of this identity in place of a key.')
+          : ready(
+              `the data plane took the token of this identity, and refused it only for want of a role. ${ROLE_REMEDY}`,
+            );
+      case 'refused':
+        return not(`the data plane refused a Microsoft Entra token of this identity (status ${status})`, ROLE_REMEDY);
+      case 'unknown':
+        return open(
+          `the call was answered with status ${status}`,
+          `This tells, from a network that is let in: ${command}`,
+        );
     }
-    if (isConclusive && (status === 401 || status === 403)) {
-      return not(
-        `the data plane refused a Microsoft Entra token of this identity (status ${status})`,
-        'Assign Cognitive Services User, or the role of its kind, to each identity that is to call it; that may take five minutes.',
-      );
-    }
-    const detail = `Whether the account could do without keys is not known: the call was answered with status ${status}.`;
-    const remedy = 'Try with the SDK of the service and an identity that holds Cognitive Services User.';
-    return { finding: warning(check, detail, remedy), isReady: undefined };
   } catch (error) {
-    const { message } = asRotationError(error);
-    const detail =
-      'Whether the account could do without keys is not known: there was no answer to a call with a token.';
-    return { finding: warning(check, detail, message), isReady: undefined };
+    return open('there was no answer to a call with a token', asRotationError(error).message);
   }
 }
 

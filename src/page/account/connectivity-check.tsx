@@ -8,9 +8,10 @@ import { spelledOut } from '../words.ts';
 const TONES: Readonly<Record<Finding['result'], readonly [Tone, string]>> = {
   fail: ['bad', 'fails'],
   warning: ['warn', 'warning'],
+  unknown: ['quiet', 'not known'],
   pass: ['good', 'passes'],
 };
-const ORDER: readonly Finding['result'][] = ['fail', 'warning', 'pass'];
+const ORDER: readonly Finding['result'][] = ['fail', 'warning', 'unknown', 'pass'];
 
 export function ConnectivityCheck({ last, now }: { last: LastCheck | undefined; now: number }) {
   return (
@@ -36,7 +37,7 @@ export function ConnectivityCheck({ last, now }: { last: LastCheck | undefined; 
   );
 }
 
-/** Warnings and failures are in sight; passing findings are folded away. */
+/** Failures, warnings and unknowns are in sight; passing findings are folded away. */
 export function Findings({ findings }: { findings: readonly Finding[] }) {
   const wrong = findings.filter(({ result }) => result !== 'pass');
   const passing = findings.filter(({ result }) => result === 'pass');

@@ -189,7 +189,14 @@ describe('the result', () => {
     const finding = (result: 'pass' | 'fail', index: number) => ({ check: `c-${index}`, result, detail: 'y', remedy });
     const findings = Array.from({ length: 60 }, (_, index) => finding(index < 20 ? 'pass' : 'fail', index));
     const account = await requireAccountNamed('shop');
-    await stage.app.checks.keep(account, { at: 1, by: 'x', isVaultSearched: false, isHealthy: false, findings });
+    await stage.app.checks.keep(account, {
+      at: 1,
+      by: 'x',
+      isVaultSearched: false,
+      isHealthy: false,
+      isReadyForKeyless: 'unknown',
+      findings,
+    });
     const kept = await stage.app.checks.last(account);
     expect(kept?.findings).toHaveLength(30);
     expect(kept?.findings[0]).toEqual({

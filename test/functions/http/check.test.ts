@@ -81,17 +81,33 @@ describe('what is wrong is a finding with a remedy', () => {
       },
     ]);
   });
-  it('permissions that cannot be listed are no failure', async () => {
+  it('permissions that may not be listed are unknown, with what this check has proven and the command that tells', async () => {
+    const body = { error: { code: 'AuthorizationFailed', message: 'x' } };
+    const fault = { kind: 'answer', status: 403, body } as const;
+    stage.azure.faults.add({ service: 'arm', operation: 'listPermissions', fault });
+    const { status, find } = await check();
+    expect(status).toBe(200);
+    expect(find('armPermissions')).toEqual([
+      {
+        check: 'armPermissions',
+        result: 'unknown',
+        detail:
+          'The identity may not list its own permissions. It may list the keys of the account, as this check has done. Whether it may regenerate a key is not known.',
+        remedy: `This lists its roles: az role assignment list --assignee <client id> --scope ${shop.id.toLowerCase()} --include-inherited --include-groups --output table`,
+      },
+    ]);
+  });
+  it('permissions that cannot be listed are unknown, with the cause', async () => {
     stage.azure.faults.add({
       service: 'arm',
       operation: 'listPermissions',
       fault: { kind: 'serverError', status: 503 },
     });
-    const { status, find } = await check();
-    expect(status).toBe(200);
-    expect(find('armPermissions')).toMatchObject([{ result: 'warning' }]);
+    expect((await check()).find('armPermissions')).toMatchObject([
+      { result: 'unknown', remedy: expect.stringContaining('arm listPermissions (503') as unknown },
+    ]);
   });
-  it('a firewall that keeps us out: how the addresses to allow are found', async () => {
+  it('a firewall that keeps us out: the subnet to allow, and no addresses, of which there is no definitive list', async () => {
     shop.knobs.isDeniedByFirewall = true;
     const { status, find } = await check();
     expect(status).toBe(503);
@@ -99,7 +115,8 @@ describe('what is wrong is a finding with a remedy', () => {
       {
         result: 'fail',
         detail: expect.stringContaining('Selected networks only. Let in: no address, 0 subnets.') as unknown,
-        remedy: expect.stringContaining('az functionapp show --name') as unknown,
+        remedy:
+          'Integrate the Function App into a virtual network, and allow its subnet or give the account a private endpoint there. Its outbound addresses are no definitive list.',
       },
     ]);
     expect(find('key1Accepted')).toMatchObject([
@@ -134,19 +151,55 @@ describe('what is wrong is a finding with a remedy', () => {
       { result: 'fail', detail: expect.stringContaining('disableLocalAuth') as unknown },
     ]);
   });
-  it('what is missing for keyless', async () => {
+  it('as deployed, without a role on the data plane: ready for keyless, because the token was taken', async () => {
     shop.knobs.isEntraRoleMissing = true;
-    const role = await check();
-    expect(role).toMatchObject({ status: 200, body: { isReadyForKeyless: false } });
-    expect(role.find('keyless')).toMatchObject([
-      { result: 'warning', remedy: expect.stringContaining('Cognitive Services User') as unknown },
+    const { status, body, find } = await check();
+    expect([status, body['isReadyForKeyless']]).toEqual([200, true]);
+    expect(find('keyless')).toEqual([
+      {
+        check: 'keyless',
+        result: 'pass',
+        detail:
+          'Ready for keyless: the data plane took the token of this identity, and refused it only for want of a role. Each application needs Cognitive Services User, or the role of its kind.',
+      },
     ]);
+  });
+  it('what is missing for keyless', async () => {
+    const fault = { kind: 'answer', status: 401, body: { statusCode: 401, message: 'x' } } as const;
+    const remove = stage.azure.onRequest(({ operation }) => {
+      // After the probes of both keys, only the call with a token is left.
+      if (operation === 'listPermissions') stage.azure.faults.add({ service: 'dataPlane', times: 1, fault });
+    });
+    const refused = await check();
+    remove();
+    expect(refused.body['isReadyForKeyless']).toBe(false);
+    expect(refused.find('keyless')).toMatchObject([
+      {
+        result: 'warning',
+        detail: 'Not ready for keyless: the data plane refused a Microsoft Entra token of this identity (status 401).',
+      },
+    ]);
+    stage.azure.faults.clear();
     shop.knobs.hasCustomSubdomain = false;
     const subdomain = await check();
     expect(subdomain.body['isReadyForKeyless']).toBe(false);
     expect(subdomain.find('customSubdomain')).toMatchObject([{ result: 'warning' }]);
     expect(subdomain.find('keyless')).toMatchObject([
       { detail: 'Not ready for keyless: there is no custom subdomain.' },
+    ]);
+  });
+  it('what cannot be known about keyless is unknown, with the command that tells', async () => {
+    shop.knobs.isDeniedByFirewall = true;
+    const { body, find } = await check();
+    expect(body['isReadyForKeyless']).toBe('unknown');
+    expect(find('keyless')).toMatchObject([
+      {
+        result: 'unknown',
+        detail: 'Whether the account could do without keys is not known: the call was answered with status 403.',
+        remedy: expect.stringMatching(
+          /^This tells, from a network that is let in: az rest --method post --resource https:\/\/cognitiveservices\.azure\.com --url "https:\/\/.*analyze-text/,
+        ) as unknown,
+      },
     ]);
   });
   it('an account that is being moved', async () => {
