@@ -54,6 +54,7 @@ export type NewestSecret =
       readonly version: SecretVersion;
       readonly value: SecretValue;
       readonly tags: SecretTags;
+      readonly held: HeldMarks;
       /** To the second; absent if the service does not return it. */
       readonly createdAt?: number;
     };
@@ -63,6 +64,13 @@ export interface SecretTags {
   readonly slot?: Slot;
   readonly accountId?: string;
   readonly rejectedAt?: string;
+}
+
+/** What others have written on a version, so that the next one keeps it. Only the adapter looks into it. */
+export interface HeldMarks {
+  readonly tags: Readonly<Record<string, string>>;
+  /** Absent if it is the service's own. */
+  readonly contentType?: string;
 }
 
 export type SecretVersionRead =
@@ -77,6 +85,8 @@ export interface PublishContent {
   /** When the version is due to be replaced; the adapter writes it as the secret's expiry. */
   readonly expiresAt: number;
   readonly validityMs: number;
+  /** Of the version that is replaced; absent if it could not be read. */
+  readonly held?: HeldMarks;
 }
 
 /** The account's secret (Key Vault). */

@@ -28,7 +28,7 @@ function stored(record?: RotationRecord): StoredAccount {
 }
 
 function newest(value: SecretValue, tags: (NewestSecret & { state: 'enabled' })['tags'] = {}): NewestSecret {
-  return { state: 'enabled', version: V1, value, tags };
+  return { state: 'enabled', version: V1, value, tags, held: { tags: {} } };
 }
 
 const base: Sighting = {

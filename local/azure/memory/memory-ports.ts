@@ -1,7 +1,7 @@
 // The core's ports directly on a `World`, without a network: the simulator runs the shipped core against them.
 // They pass the same contract suite as the adapters over the wire. They must not be kinder than Azure.
 
-import { rejectedAtOf, rejectedContentType } from '../../../src/azure/key-vault/secret-tags.ts';
+import { heldOf, rejectedAtOf, rejectedContentType } from '../../../src/azure/key-vault/secret-tags.ts';
 import { type ErrorCode, RotationError, type ServiceName } from '../../../src/rotation/errors.ts';
 import type { Account, ETag, SecretVersion } from '../../../src/rotation/model.ts';
 import type {
@@ -114,6 +114,7 @@ function createSecrets(world: World): SecretsPort {
           version: found.version as SecretVersion,
           value: secretValueOf(found.value),
           tags: readTags(found),
+          held: heldOf({ tags: found.tags, contentType: found.contentType ?? '' }),
           createdAt: found.created * 1_000,
         };
       }),
@@ -128,8 +129,10 @@ function createSecrets(world: World): SecretsPort {
       }),
     publish: (account, content) =>
       call('keyVault', 'publish', () => {
-        const tags = { CredentialId: content.slot, ProviderAddress: account.id };
-        return vault.set(account.secretName, { value: content.value.reveal(), tags }).version as SecretVersion;
+        const tags = { ...content.held?.tags, CredentialId: content.slot, ProviderAddress: account.id };
+        const { contentType = 'text/plain' } = content.held ?? {};
+        const version = vault.set(account.secretName, { value: content.value.reveal(), tags, contentType });
+        return version.version as SecretVersion;
       }),
     disable: (account, version, rejectedAt) =>
       call('keyVault', 'disable', () => {

@@ -2,7 +2,7 @@
 // samples for accounts with two keys, so that tools made for those samples understand ours.
 // It must not call Key Vault.
 import type { Account } from '../../rotation/model.ts';
-import type { PublishContent, SecretTags } from '../../rotation/ports.ts';
+import type { HeldMarks, PublishContent, SecretTags } from '../../rotation/ports.ts';
 
 export const TAGS = {
   slot: 'CredentialId',
@@ -12,7 +12,7 @@ export const TAGS = {
   fingerprint: 'Fingerprint',
 } as const;
 
-/** The value is the bare key, as every program that reads it expects. */
+/** The value is the bare key, as every program that reads it expects. A content type that others gave is kept. */
 export const CONTENT_TYPE = 'text/plain';
 
 const REJECTED = `${CONTENT_TYPE}; rejected-at=`;
@@ -33,14 +33,18 @@ export function rejectedAtOf(contentType: string | undefined): string | undefine
 /** The SDK truncates the expiry to 32 bits: 2038-01-19T03:14:07Z is the last instant that survives. */
 const LATEST_EXPIRY = Date.UTC(2038, 0, 18);
 const DAY_MS = 86_400_000;
+/** Key Vault's maximum for one version. Tags of others beyond it are left out, the last ones first. */
+const TAGS_MAXIMUM = 15;
+const OWN: ReadonlySet<string> = new Set(Object.values(TAGS));
 /** Key Vault's older limit for a tag's value, which the newer documentation has raised. */
 const TAG_LENGTH_MAXIMUM = 256;
 
 export function tagsOf(
   account: Account,
-  { slot, rotationId, validityMs, value }: PublishContent,
+  { slot, rotationId, validityMs, value, held }: PublishContent,
 ): Record<string, string> {
   return {
+    ...held?.tags,
     [TAGS.slot]: slot,
     [TAGS.account]: accountTagOf(account),
     [TAGS.validity]: String(Math.max(1, Math.round(validityMs / DAY_MS))),
@@ -52,6 +56,16 @@ export function tagsOf(
 export interface Marks {
   readonly tags?: Readonly<Record<string, string>>;
   readonly contentType?: string;
+}
+
+/** The marks of others on a version: their tags as far as they fit next to ours, and a content type that is not ours. */
+export function heldOf({ tags, contentType = '' }: Marks): HeldMarks {
+  const others = Object.entries(tags ?? {}).filter(([name]) => !OWN.has(name));
+  const isOurs = ['', CONTENT_TYPE].includes(contentType) || contentType.startsWith(REJECTED);
+  return {
+    tags: Object.fromEntries(others.slice(0, TAGS_MAXIMUM - OWN.size)),
+    ...(isOurs ? {} : { contentType }),
+  };
 }
 
 export function readTags(account: Account, { tags, contentType }: Marks): SecretTags {

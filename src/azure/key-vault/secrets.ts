@@ -11,7 +11,7 @@ import type { NewestSecret, PublishContent, SecretsPort, SecretVersionRead } fro
 import { SecretValue } from '../../rotation/secret.ts';
 import { classified, providerCodeOf, statusOf } from '../client/classify-error.ts';
 import { clientOptions, type Deadline, deadlineOf, memoise } from '../client/client-options.ts';
-import { CONTENT_TYPE, expiryOf, readTags, rejectedContentType, tagsOf } from './secret-tags.ts';
+import { CONTENT_TYPE, expiryOf, heldOf, readTags, rejectedContentType, tagsOf } from './secret-tags.ts';
 
 export interface SecretsDependencies {
   readonly credential: TokenCredential;
@@ -52,6 +52,7 @@ async function readNewest(client: SecretClient, account: Account): Promise<Newes
     version: properties.version as SecretVersion,
     value: new SecretValue(value),
     tags: readTags(account, properties),
+    held: heldOf(properties),
     ...(properties.createdOn === undefined ? {} : { createdAt: properties.createdOn.getTime() }),
   };
 }
@@ -71,7 +72,7 @@ async function readVersion(client: SecretClient, account: Account, version: Secr
 async function publish(client: SecretClient, account: Account, content: PublishContent): Promise<SecretVersion> {
   const { properties } = await client.setSecret(account.secretName, content.value.reveal(), {
     tags: tagsOf(account, content),
-    contentType: CONTENT_TYPE,
+    contentType: content.held?.contentType ?? CONTENT_TYPE,
     expiresOn: expiryOf(content.expiresAt),
     ...deadlineOf(account),
   });

@@ -95,7 +95,7 @@ async function publish(pass: Pass, before: Sighting, step: Step & { kind: 'publi
   assertSafeToPublish(seen, step);
   // The write fails if a pause was set since the record was read; a pause does not hold an emergency.
   const sighting = isEmergency(seen) ? await holdLease(pass, before) : await renewLease(pass, before);
-  return { ...sighting, newest: await writeSecret(pass, sighting, account, step.slot) };
+  return { ...sighting, newest: await writeSecret(pass, sighting, account, step.slot, sighting.newest) };
 }
 
 /** The place that the account has left gets the published key, and no other. */
@@ -106,7 +106,10 @@ async function publishFormer(pass: Pass, before: Sighting, step: Step & { kind: 
   const sighting = isEmergency(seen) ? await holdLease(pass, before) : await renewLease(pass, before);
   const { left, former } = formerOf(pass, sighting);
   const sender = isEmergency(seen) ? hurried(left) : left;
-  return { ...sighting, former: { ...former, newest: await writeSecret(pass, sighting, sender, step.slot) } };
+  return {
+    ...sighting,
+    former: { ...former, newest: await writeSecret(pass, sighting, sender, step.slot, former.newest) },
+  };
 }
 
 async function writeSecret(
@@ -114,20 +117,24 @@ async function writeSecret(
   sighting: Sighting,
   account: Account,
   slot: Slot,
+  replaced: NewestSecret,
 ): Promise<NewestSecret> {
   const value = sighting.keys[slot];
   const record = sighting.stored.entity.record;
   const now = clock.now();
   const expiresAt = expectedReplacementAt(record, account.policy, now);
   const rotationId = record?.rotationId ?? recordlessRotationId;
+  const held = replaced.state === 'enabled' ? replaced.held : undefined;
   const version = await ports.secrets.publish(account, {
     value,
     slot,
     rotationId,
     expiresAt,
     validityMs: expiresAt - now,
+    ...(held === undefined ? {} : { held }),
   });
-  return { state: 'enabled', version, value, tags: { slot, accountId: account.id }, createdAt: now };
+  const tags = { slot, accountId: account.id };
+  return { state: 'enabled', version, value, tags, held: held ?? { tags: {} }, createdAt: now };
 }
 
 function formerOf({ account }: Pass, { stored, former }: Sighting): { left: Account; former: FormerRead } {

@@ -51,6 +51,23 @@ export function describeSecretsContract(name: string, makeHarness: MakeHarness):
       });
     });
 
+    test('tags and content type of others are carried to the next version, as far as Key Vault takes them', async () => {
+      const { ports, account, world } = await makeHarness();
+      const others = { owner: 'team-a', 'cost-center': '42' };
+      const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`x${index}`, 'y']));
+      const tags = { CredentialId: 'key1', ...others, ...many };
+      world.vault.set(account.secretName, { value: SECOND, tags, contentType: 'api-key' });
+      const newest = await ports.secrets.readNewest(account);
+      if (newest.state !== 'enabled') throw new Error('The secret is enabled.');
+      const version = await ports.secrets.publish(account, content(FIRST, { held: newest.held }));
+      const state = world.vault.find(account.secretName, version);
+      expect(state.contentType).toBe('api-key');
+      expect(state.tags).toMatchObject({ ...others, CredentialId: 'key2', x7: 'y' });
+      expect(Object.keys(state.tags).length).toBeLessThanOrEqual(15);
+      const next = await ports.secrets.readNewest(account);
+      expect(next).toMatchObject({ held: { contentType: 'api-key', tags: others }, tags: { slot: 'key2' } });
+    });
+
     test('a disabled newest version is told from a missing one', async () => {
       const { ports, account, world } = await makeHarness();
       await ports.secrets.publish(account, content(FIRST));
