@@ -28,6 +28,7 @@ import { createManagedIdentity, managedIdentityPath } from './servers/managed-id
 import { createResourceManager } from './servers/resource-manager/server.ts';
 import { startStorage } from './storage/start-storage.ts';
 import { FaultRules } from './world/faults.ts';
+import { KeyValueHistory } from './world/key-value-history.ts';
 import { Limits } from './world/limits.ts';
 import { createRealNature } from './world/real-nature.ts';
 import { type AccountState, World } from './world/world.ts';
@@ -191,6 +192,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   const real = createRealNature();
   const nature = { ...real, now: () => options.now?.() ?? real.now() };
   const world = new World(nature);
+  world.store.history = new KeyValueHistory();
   for (const seed of options.accounts) world.addAccount(seed);
   const faults = new FaultRules();
   const limits = new Limits(() => nature.now(), options.areLimitsEnforced ?? false);

@@ -3,7 +3,7 @@
 // It must not check anything: see `checkers.ts`.
 import { createMemoryPorts, type MemoryPorts } from '../../local/azure/memory/memory-ports.ts';
 import type { MemoryRows } from '../../local/azure/memory/memory-records.ts';
-import type { KeyValueState } from '../../local/azure/world/configuration-store.ts';
+import type { KeyValueState } from '../../local/azure/world/key-value.ts';
 import type { SecretState, SecretVersionState } from '../../local/azure/world/key-vault.ts';
 import { type AccountState, World } from '../../local/azure/world/world.ts';
 import type { ErrorCode, ServiceName } from '../../src/rotation/errors.ts';

@@ -33,6 +33,9 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
 
   getKeyValue: data(`${KEY_VALUES}/read`),
   listKeyValues: data(`${KEY_VALUES}/read`),
+  listRevisions: data(`${KEY_VALUES}/read`),
+  listKeyNames: data(`${KEY_VALUES}/read`),
+  listLabels: data(`${KEY_VALUES}/read`),
   setKeyValue: data(`${KEY_VALUES}/write`),
   lockKeyValue: data(`${KEY_VALUES}/write`),
   unlockKeyValue: data(`${KEY_VALUES}/write`),

@@ -1,18 +1,10 @@
-// One App Configuration store: key-values by key and label. Each write makes a new ETag. Writes may be conditional.
-
+// One App Configuration store: key-values by key and label. Each change makes a new ETag. Writes may be conditional.
+// A condition is checked before a lock, as in Microsoft's emulator.
+import { isDeepStrictEqual } from 'node:util';
+import type { KeyValueState } from './key-value.ts';
+import type { KeyValueHistory } from './key-value-history.ts';
 import type { Nature } from './nature.ts';
 import { WorldError } from './world-error.ts';
-
-export interface KeyValueState {
-  readonly key: string;
-  readonly label: string | null;
-  value: string;
-  contentType: string | null;
-  tags: Record<string, string>;
-  etag: string;
-  isLocked: boolean;
-  lastModified: number;
-}
 
 export interface KeyValueContent {
   readonly value: string;
@@ -20,7 +12,7 @@ export interface KeyValueContent {
   readonly tags?: Record<string, string>;
 }
 
-/** `ifMatch`: an unquoted ETag or `*`; `ifNoneMatch`: `*`. */
+/** Each an unquoted ETag or `*`. */
 export interface Condition {
   readonly ifMatch?: string;
   readonly ifNoneMatch?: string;
@@ -34,6 +26,8 @@ export class ConfigurationStore {
   readonly keyValues = new Map<string, KeyValueState>();
   /** Called after each write of a key-value, for events. */
   onModified: ((written: KeyValueState) => void) | undefined;
+  /** Undefined: nothing is kept. */
+  history: KeyValueHistory | undefined;
   readonly #nature: Nature;
 
   constructor(nature: Nature) {
@@ -44,40 +38,34 @@ export class ConfigurationStore {
     return this.keyValues.get(addressOf(key, label));
   }
 
+  /** Content that is there already is no write: ETag and time stay. */
   set(key: string, label: string | null, content: KeyValueContent, condition: Condition = {}): KeyValueState {
     const present = this.get(key, label);
-    this.#require(present, key, condition);
-    const next: KeyValueState = {
-      key,
-      label,
-      value: content.value,
-      contentType: content.contentType ?? null,
-      tags: { ...content.tags },
-      etag: this.#nature.newETag(),
-      isLocked: false,
-      lastModified: this.#nature.now(),
-    };
-    this.keyValues.set(addressOf(key, label), next);
-    this.onModified?.(next);
-    return next;
+    requireCondition(present, key, condition);
+    requireUnlocked(present, key);
+    const { value, contentType = null, tags = {} } = content;
+    const isSame = present?.value === value && present.contentType === contentType;
+    if (isSame && isDeepStrictEqual(present.tags, { ...tags })) return present;
+    const written = this.#put({ key, label, value, contentType, tags: { ...tags }, isLocked: false });
+    this.onModified?.(written);
+    return written;
   }
 
   delete(key: string, label: string | null, condition: Condition = {}): KeyValueState | undefined {
     const present = this.get(key, label);
-    this.#require(present, key, condition);
+    requireCondition(present, key, condition);
+    requireUnlocked(present, key);
+    if (present === undefined) return undefined;
     this.keyValues.delete(addressOf(key, label));
+    this.history?.note(present, this.#nature.now(), true);
     return present;
   }
 
   setLock(key: string, label: string | null, isLocked: boolean, condition: Condition = {}): KeyValueState {
     const present = this.get(key, label);
+    requireCondition(present, key, condition);
     if (present === undefined) throw new WorldError('notFound', 'KeyNotFound', key);
-    if (condition.ifMatch !== undefined && !matches(present, condition.ifMatch)) {
-      throw new WorldError('preconditionFailed', 'ETagMismatch', key);
-    }
-    present.isLocked = isLocked;
-    present.etag = this.#nature.newETag();
-    return present;
+    return present.isLocked === isLocked ? present : this.#put({ ...present, isLocked });
   }
 
   /** Ordered by key, then label, no label first. */
@@ -87,18 +75,30 @@ export class ConfigurationStore {
       .sort((a, b) => compare(a.key, b.key) || compare(a.label ?? '', b.label ?? ''));
   }
 
-  #require(present: KeyValueState | undefined, key: string, condition: Condition): void {
-    if (present?.isLocked === true) throw new WorldError('locked', 'KeyLocked', key);
-    if (condition.ifNoneMatch === '*' && present !== undefined)
-      throw new WorldError('preconditionFailed', 'KeyExists', key);
-    if (condition.ifMatch !== undefined && !matches(present, condition.ifMatch)) {
-      throw new WorldError('preconditionFailed', 'ETagMismatch', key);
-    }
+  #put(content: Omit<KeyValueState, 'etag' | 'lastModified'>): KeyValueState {
+    const next: KeyValueState = { ...content, etag: this.#nature.newETag(), lastModified: this.#nature.now() };
+    this.keyValues.set(addressOf(next.key, next.label), next);
+    this.history?.note(next, next.lastModified, false);
+    return next;
   }
 }
 
-function matches(present: KeyValueState | undefined, ifMatch: string): boolean {
-  return present !== undefined && (ifMatch === '*' || ifMatch === present.etag);
+function requireCondition(present: KeyValueState | undefined, key: string, condition: Condition): void {
+  const { ifMatch, ifNoneMatch } = condition;
+  if (ifMatch !== undefined && !matches(present, ifMatch)) {
+    throw new WorldError('preconditionFailed', 'ETagMismatch', key);
+  }
+  if (ifNoneMatch !== undefined && matches(present, ifNoneMatch)) {
+    throw new WorldError('preconditionFailed', 'KeyExists', key);
+  }
+}
+
+function requireUnlocked(present: KeyValueState | undefined, key: string): void {
+  if (present?.isLocked === true) throw new WorldError('locked', 'KeyLocked', key);
+}
+
+function matches(present: KeyValueState | undefined, condition: string): boolean {
+  return present !== undefined && (condition === '*' || condition === present.etag);
 }
 
 function compare(a: string, b: string): number {

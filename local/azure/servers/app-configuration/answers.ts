@@ -2,12 +2,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Denial } from '../../identity/access.ts';
 import type { TokenCheck, TokenIssuer } from '../../identity/tokens.ts';
-import type { KeyValueState } from '../../world/configuration-store.ts';
+import type { KeyValueState } from '../../world/key-value.ts';
 import type { WorldError } from '../../world/world-error.ts';
 import type { Answer, WireCall } from '../http.ts';
 
 export const KEY_VALUE_TYPE = 'application/vnd.microsoft.appconfig.kv+json; charset=utf-8';
 export const KEY_VALUE_SET_TYPE = 'application/vnd.microsoft.appconfig.kvset+json; charset=utf-8';
+export const KEY_SET_TYPE = 'application/vnd.microsoft.appconfig.keyset+json; charset=utf-8';
+export const LABEL_SET_TYPE = 'application/vnd.microsoft.appconfig.labelset+json; charset=utf-8';
 
 const API_VERSIONS = ['1.0', '2023-10-01', '2023-11-01', '2024-09-01', '2026-04-01'];
 const AUDIENCES = ['https://appconfig.azure.com', 'https://azconfig.io'];

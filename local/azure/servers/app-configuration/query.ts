@@ -1,14 +1,15 @@
 // Reads a request to App Configuration: a label, filters, fields, a place in a list, the content of a key-value.
-import type { KeyValueContent, KeyValueState } from '../../world/configuration-store.ts';
+import type { Condition, KeyValueContent } from '../../world/configuration-store.ts';
+import type { KeyValueState } from '../../world/key-value.ts';
 import { readJsonObject, readStrings, type WireCall } from '../http.ts';
 import type { Problem } from './answers.ts';
 
-const NO_LABEL = '\0';
+export const NO_LABEL = '\0';
 const FILTER_VALUES_MAXIMUM = 5;
 const KEY_VALUE_BYTES_MAXIMUM = 10 * 1024;
 const CONTENT_TYPES = ['application/json', 'application/vnd.microsoft.appconfig.kv+json'];
 
-function invalid(name: string, detail: string): Problem {
+export function invalid(name: string, detail: string): Problem {
   return {
     type: 'https://azconfig.io/errors/invalid-argument',
     title: `Invalid request parameter '${name}'`,
@@ -18,11 +19,9 @@ function invalid(name: string, detail: string): Problem {
   };
 }
 
-const PARAMETERS = ['api-version', 'key', 'label', 'after', '$select', 'tags'];
-
 /** A label that a client does not escape shows as another parameter. */
-export function refuseParameters(call: WireCall): Problem | undefined {
-  const unknown = call.query.names().find((name) => !PARAMETERS.includes(name));
+export function refuseParameters(call: WireCall, known: readonly string[]): Problem | undefined {
+  const unknown = call.query.names().find((name) => name !== 'api-version' && !known.includes(name));
   return unknown === undefined ? undefined : invalid(unknown, `The parameter '${unknown}' is not known.`);
 }
 
@@ -32,77 +31,98 @@ export function labelOf(call: WireCall): string | null {
   return label === undefined || label === '' || label === NO_LABEL ? null : label;
 }
 
+/** `"etag"` and `*` in the world's form; absent when the header is absent. */
+export function conditionOf(call: WireCall): Condition {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = call.headers;
+  return {
+    ...(ifMatch === undefined ? {} : { ifMatch: unquote(ifMatch) }),
+    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: unquote(ifNoneMatch) }),
+  };
+}
+
+function unquote(etag: string): string {
+  return etag.trim().replace(/^"(.*)"$/, '$1');
+}
+
 export function selectOf(call: WireCall): readonly string[] | undefined {
   const fields = call.query.get('$select');
   return fields === undefined || fields === '' ? undefined : fields.split(',').map((field) => field.trim());
 }
 
 type Match = (text: string) => boolean;
+export type Refusal = { readonly refusal: Problem };
 
-function matchOf(value: string): Match {
-  const isPrefix = value.endsWith('*') && !value.endsWith('\\*');
-  const text = (isPrefix ? value.slice(0, -1) : value).replaceAll(/\\(.)/g, '$1');
-  return isPrefix ? (candidate) => candidate.startsWith(text) : (candidate) => candidate === text;
-}
+const matchesAll: Match = () => true;
 
-/** `A*,B`: values separated by commas, `*` at the end for a prefix, `\` to escape a character. */
-function matchesOf(name: string, filter: string): Match[] | { readonly refusal: Problem } {
-  const values = filter.match(/(?:\\.|[^,\\])+/g) ?? [];
+/** `A*` or `A,B`: an asterisk at the end for a prefix, or up to five values; `\\` escapes a character. */
+export function matchOf(name: string, filter: string | undefined): Match | Refusal {
+  if (filter === undefined || filter === '' || filter.startsWith('*')) return matchesAll;
+  const values = splitEscaped(filter, ',');
   if (values.length > FILTER_VALUES_MAXIMUM) {
-    return { refusal: invalid(name, `The number of values exceeded the limit of ${FILTER_VALUES_MAXIMUM}.`) };
+    return { refusal: invalid(name, `Too many values. Maximum supported is ${FILTER_VALUES_MAXIMUM}`) };
   }
-  if (values.some((value) => /(?<!\\)\*./.test(value))) {
-    return { refusal: invalid(name, 'A wildcard is allowed at the end of a value only.') };
-  }
-  return values.map(matchOf);
+  const isPrefix = values.length === 1 && piecesOf(filter).at(-1) === '*';
+  const texts = (isPrefix ? [filter.slice(0, -1)] : values).map(unescaped);
+  const [first] = texts;
+  if (texts.includes(undefined) || first === undefined) return { refusal: invalid(name, 'Invalid character') };
+  return isPrefix ? (candidate) => candidate.startsWith(first) : (candidate) => texts.includes(candidate);
 }
 
-function hasTag(entry: KeyValueState, filter: string): boolean {
-  const [name = '', ...value] = filter.split('=');
-  return entry.tags[name] === value.join('=');
+/** Characters, each with its escape. */
+function piecesOf(text: string): string[] {
+  return [...text.matchAll(/\\.|./gs)].map(([piece]) => piece);
+}
+
+/** The parts between separators that are not escaped, still escaped themselves. */
+function splitEscaped(text: string, separator: ',' | '='): string[] {
+  const parts = [''];
+  for (const piece of piecesOf(text)) {
+    if (piece === separator) parts.push('');
+    else parts.push(`${parts.pop() ?? ''}${piece}`);
+  }
+  return parts;
+}
+
+/** Undefined if it has an asterisk or a comma that is not escaped. */
+function unescaped(text: string): string | undefined {
+  const pieces = piecesOf(text);
+  if (pieces.some((piece) => piece === '*' || piece === ',')) return undefined;
+  return pieces.map((piece) => (piece.length > 1 ? piece.slice(1) : piece)).join('');
+}
+
+type TagMatch = (tags: Readonly<Record<string, string>>) => boolean;
+
+/** `name=value`; `\\` escapes a character. */
+function tagMatchOf(filter: string): TagMatch | Refusal {
+  const parts = splitEscaped(filter, '=').map(unescaped);
+  const [name, value] = parts;
+  if (parts.length !== 2 || name === undefined || name.trim() === '' || value === undefined) {
+    return { refusal: invalid('tags', 'Invalid tag filter') };
+  }
+  return (tags) => tags[name] === value;
 }
 
 /** A predicate for the key-values that a list asks for. */
-export function acceptsOf(
-  call: WireCall,
-): { readonly accepts: (entry: KeyValueState) => boolean } | { readonly refusal: Problem } {
-  const keys = matchesOf('key', call.query.get('key') ?? '*');
-  if ('refusal' in keys) return keys;
-  const labels = matchesOf('label', call.query.get('label') ?? '*');
-  if ('refusal' in labels) return labels;
-  const tags = call.query.all('tags').filter((tag) => tag !== '');
+export function acceptsOf(call: WireCall): { readonly accepts: (entry: KeyValueState) => boolean } | Refusal {
+  const isKey = matchOf('key', call.query.get('key'));
+  if ('refusal' in isKey) return isKey;
+  const isLabel = matchOf('label', call.query.get('label'));
+  if ('refusal' in isLabel) return isLabel;
+  const tags: TagMatch[] = [];
+  for (const filter of call.query.all('tags').filter((text) => text.trim() !== '')) {
+    const hasTag = tagMatchOf(filter);
+    if ('refusal' in hasTag) return hasTag;
+    tags.push(hasTag);
+  }
   const accepts = (entry: KeyValueState): boolean =>
-    keys.some((matches) => matches(entry.key)) &&
-    labels.some((matches) => matches(entry.label ?? NO_LABEL)) &&
-    tags.every((tag) => hasTag(entry, tag));
+    isKey(entry.key) && isLabel(entry.label ?? NO_LABEL) && tags.every((hasTag) => hasTag(entry.tags));
   return { accepts };
 }
 
-export function afterTokenOf(entry: KeyValueState): string {
-  return Buffer.from(JSON.stringify([entry.key, entry.label ?? ''])).toString('base64url');
-}
-
-function placeOf(token: string): readonly [string, string] | undefined {
-  try {
-    const place: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    if (!Array.isArray(place)) return undefined;
-    const [key, label] = place as unknown[];
-    return typeof key === 'string' && typeof label === 'string' ? [key, label] : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A predicate for the entries after the last page's end. */
-export function afterOf(
-  call: WireCall,
-): { readonly isBehind: (entry: KeyValueState) => boolean } | { readonly refusal: Problem } {
-  const token = call.query.get('after');
-  if (token === undefined) return { isBehind: () => true };
-  const place = placeOf(token);
-  if (place === undefined) return { refusal: invalid('after', 'The continuation token is invalid.') };
-  const [key, label] = place;
-  return { isBehind: (entry) => entry.key > key || (entry.key === key && (entry.label ?? '') > label) };
+/** The instant that a read of the past asks for; undefined for the present. */
+export function instantOf(call: WireCall): number | undefined {
+  const instant = Date.parse(String(call.headers['accept-datetime'] ?? ''));
+  return Number.isNaN(instant) ? undefined : instant;
 }
 
 /** The content of a PUT, or its refusal. */
@@ -119,7 +139,8 @@ export function readKeyValue(call: WireCall, key: string): KeyValueContent | { r
   const tags = body['tags'] === undefined || body['tags'] === null ? {} : readStrings(body['tags']);
   if (tags === undefined) return { refusal: invalid('tags', 'Tags are pairs of strings.') };
   const { value = '', content_type: type } = body;
-  const text = value ?? '';
+  // The emulator takes a number for the text of the number.
+  const text = typeof value === 'number' ? String(value) : (value ?? '');
   if (typeof text !== 'string') return { refusal: invalid('value', 'The value is a string.') };
   const size = Buffer.byteLength(JSON.stringify([key, text, type ?? '', tags]));
   if (size > KEY_VALUE_BYTES_MAXIMUM) {

@@ -1,27 +1,39 @@
 // A configuration store on the wire: key-values, lists, locks, their conditions and ETags.
 // It must not decide the effect of a write on a key-value: the world does.
-
-import { createHash } from 'node:crypto';
 import type { AccessControl } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
 import type { Places } from '../../places.ts';
-import type { Condition, ConfigurationStore, KeyValueState } from '../../world/configuration-store.ts';
+import type { ConfigurationStore } from '../../world/configuration-store.ts';
+import type { KeyValueState } from '../../world/key-value.ts';
 import { WorldError } from '../../world/world-error.ts';
 import type { Answer, Plan, WireCall, WireService } from '../http.ts';
 import { permissionFor } from '../permissions.ts';
 import {
   configurationAnswer,
   forbidden,
+  KEY_SET_TYPE,
   KEY_VALUE_SET_TYPE,
   KEY_VALUE_TYPE,
   keyValueBody,
+  LABEL_SET_TYPE,
   problem,
   refused,
   refuseToken,
   refuseVersion,
   type SyncTokens,
 } from './answers.ts';
-import { acceptsOf, afterOf, afterTokenOf, labelOf, readKeyValue, refuseParameters, selectOf } from './query.ts';
+import { type Item, itemOf, pageOf } from './pages.ts';
+import {
+  acceptsOf,
+  conditionOf,
+  instantOf,
+  labelOf,
+  matchOf,
+  NO_LABEL,
+  readKeyValue,
+  refuseParameters,
+  selectOf,
+} from './query.ts';
 
 export interface AppConfigurationOptions {
   readonly store: ConfigurationStore;
@@ -33,21 +45,6 @@ export interface AppConfigurationOptions {
   origin(): string;
 }
 
-const PAGE_SIZE = 100;
-
-/** `"etag"` and `*` in the world's form; absent when the header is absent. */
-function conditionOf(call: WireCall): Condition {
-  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = call.headers;
-  return {
-    ...(ifMatch === undefined ? {} : { ifMatch: unquote(ifMatch) }),
-    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: unquote(ifNoneMatch) }),
-  };
-}
-
-function unquote(etag: string): string {
-  return etag.trim().replace(/^"(.*)"$/, '$1');
-}
-
 class StoreServer {
   readonly #options: AppConfigurationOptions;
 
@@ -56,7 +53,12 @@ class StoreServer {
   }
 
   get(call: WireCall, key: string): Answer {
-    const found = this.#options.store.get(key, labelOf(call));
+    const label = labelOf(call);
+    const instant = instantOf(call);
+    const found =
+      instant === undefined
+        ? this.#options.store.get(key, label)
+        : this.#past(instant).find((entry) => entry.key === key && entry.label === label);
     if (found === undefined) return this.#empty(404);
     const { ifMatch, ifNoneMatch } = conditionOf(call);
     if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== found.etag) return this.#empty(412);
@@ -88,37 +90,50 @@ class StoreServer {
   }
 
   list(call: WireCall): Answer {
-    const accepts = acceptsOf(call);
-    if ('refusal' in accepts) return problem(accepts.refusal);
-    const after = afterOf(call);
-    if ('refusal' in after) return problem(after.refusal);
-    const matching = this.#options.store.list(accepts.accepts).filter(after.isBehind);
-    const page = matching.slice(0, PAGE_SIZE);
-    const last = page.at(-1);
-    const next = last !== undefined && matching.length > page.length ? this.#nextLink(call, last) : undefined;
-    const digest = createHash('sha256').update(page.map((entry) => entry.etag).join('\n'));
-    const etag = digest.digest('base64url');
-    const headers = { etag: `"${etag}"`, ...(next === undefined ? {} : { link: `<${next}>; rel="next"` }) };
-    const { ifNoneMatch, ifMatch } = conditionOf(call);
-    if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== etag) return this.#empty(412);
-    const select = selectOf(call);
-    const body = {
-      items: page.map((entry) => keyValueBody(entry, select)),
-      etag,
-      ...(next === undefined ? {} : { '@nextLink': next }),
-    };
-    const status = ifNoneMatch === etag ? 304 : 200;
-    return configurationAnswer(this.#options.syncTokens, status, body, KEY_VALUE_SET_TYPE, headers);
+    const { store } = this.#options;
+    return this.#select(call, (accepts) => {
+      const instant = instantOf(call);
+      const entries = instant === undefined ? store.list(accepts) : this.#past(instant).filter(accepts);
+      return entries.map((entry) => itemOf(entry, 0));
+    });
   }
 
-  /** `after` comes last, because the SDK cannot read it at the front of a query. */
-  #nextLink(call: WireCall, last: KeyValueState): string {
-    const query = new URLSearchParams({ 'api-version': call.query.get('api-version') ?? '' });
-    for (const name of ['key', 'label', '$Select', 'tags']) {
-      for (const value of call.query.all(name)) query.append(name, value);
-    }
-    query.append('after', afterTokenOf(last));
-    return `/kv?${query.toString()}`;
+  /** The newest first, for each key-value. */
+  listRevisions(call: WireCall): Answer {
+    const latest = instantOf(call) ?? Number.POSITIVE_INFINITY;
+    return this.#select(call, (accepts) => {
+      const known = this.#options.store.history?.revisions ?? [];
+      const revisions = known.filter(({ at, entry }) => at <= latest && accepts(entry));
+      return revisions.map(({ entry, number }) => itemOf(entry, -number));
+    });
+  }
+
+  listKeys(call: WireCall): Answer {
+    return this.#listNames(call, KEY_SET_TYPE, ({ key }) => key);
+  }
+
+  listLabels(call: WireCall): Answer {
+    return this.#listNames(call, LABEL_SET_TYPE, ({ label }) => label);
+  }
+
+  #select(call: WireCall, itemsOf: (accepts: (entry: KeyValueState) => boolean) => readonly Item[]): Answer {
+    const accepts = acceptsOf(call);
+    if ('refusal' in accepts) return problem(accepts.refusal);
+    return pageOf(call, itemsOf(accepts.accepts), KEY_VALUE_SET_TYPE, this.#options.syncTokens);
+  }
+
+  #listNames(call: WireCall, type: string, nameOf: (entry: KeyValueState) => string | null): Answer {
+    const accepts = matchOf('name', call.query.get('name'));
+    if (typeof accepts !== 'function') return problem(accepts.refusal);
+    const instant = instantOf(call);
+    const entries = instant === undefined ? this.#options.store.list(() => true) : this.#past(instant);
+    const names = [...new Set(entries.map(nameOf))].filter((name) => accepts(name ?? NO_LABEL));
+    const items = names.map((name): Item => ({ place: [name ?? '', '', 0], etag: name ?? '', body: () => ({ name }) }));
+    return pageOf(call, items, type, this.#options.syncTokens);
+  }
+
+  #past(instant: number): readonly KeyValueState[] {
+    return this.#options.store.history?.at(instant) ?? [];
   }
 
   #entry(entry: KeyValueState, select: readonly string[] | undefined): Answer {
@@ -135,8 +150,15 @@ class StoreServer {
 
 interface Operation {
   readonly operation: string;
+  /** Names of query parameters, besides the version of the API. */
+  readonly parameters: readonly string[];
   run(): Answer;
 }
+
+const ONE = ['label'];
+const READ_ONE = ['label', 'tags', '$select'];
+const LIST = ['key', 'label', 'tags', 'after', '$select'];
+const NAMES = ['name', 'after', '$select'];
 
 /** Keys may contain slashes: everything after the first part of the path is the key. */
 function keyOf(call: WireCall, prefix: '/kv/' | '/locks/'): string | undefined {
@@ -144,22 +166,43 @@ function keyOf(call: WireCall, prefix: '/kv/' | '/locks/'): string | undefined {
   return decodeURIComponent(call.path.slice(prefix.length));
 }
 
+function listOf(server: StoreServer, call: WireCall): Operation | undefined {
+  switch (call.path) {
+    case '/kv':
+      return { operation: 'listKeyValues', parameters: LIST, run: () => server.list(call) };
+    case '/revisions':
+      return { operation: 'listRevisions', parameters: LIST, run: () => server.listRevisions(call) };
+    case '/keys':
+      return { operation: 'listKeyNames', parameters: NAMES, run: () => server.listKeys(call) };
+    case '/labels':
+      return { operation: 'listLabels', parameters: NAMES, run: () => server.listLabels(call) };
+  }
+  return undefined;
+}
+
 function operationOf(server: StoreServer, call: WireCall): Operation | undefined {
   const { method } = call;
   const isRead = method === 'GET' || method === 'HEAD';
-  if (isRead && call.path === '/kv') return { operation: 'listKeyValues', run: () => server.list(call) };
   const key = keyOf(call, '/kv/');
   if (key !== undefined) {
-    if (isRead) return { operation: 'getKeyValue', run: () => server.get(call, key) };
-    if (method === 'PUT') return { operation: 'setKeyValue', run: () => server.put(call, key) };
-    if (method === 'DELETE') return { operation: 'deleteKeyValue', run: () => server.delete(call, key) };
+    if (isRead) return { operation: 'getKeyValue', parameters: READ_ONE, run: () => server.get(call, key) };
+    if (method === 'PUT') return { operation: 'setKeyValue', parameters: ONE, run: () => server.put(call, key) };
+    if (method === 'DELETE') {
+      return { operation: 'deleteKeyValue', parameters: ONE, run: () => server.delete(call, key) };
+    }
   }
   const locked = keyOf(call, '/locks/');
   if (locked !== undefined) {
-    if (method === 'PUT') return { operation: 'lockKeyValue', run: () => server.lock(call, locked, true) };
-    if (method === 'DELETE') return { operation: 'unlockKeyValue', run: () => server.lock(call, locked, false) };
+    const lock = (isLocked: boolean) => () => server.lock(call, locked, isLocked);
+    if (method === 'PUT') return { operation: 'lockKeyValue', parameters: ONE, run: lock(true) };
+    if (method === 'DELETE') return { operation: 'unlockKeyValue', parameters: ONE, run: lock(false) };
   }
-  return undefined;
+  return isRead ? listOf(server, call) : undefined;
+}
+
+/** The emulator decodes a path twice, so it refuses an encoded `%`; a client's library takes `.` and `..` away. */
+function isRefusedPath({ path }: WireCall): boolean {
+  return path.includes('%25') || /^\/(?:kv|locks)\/\.{1,2}$/.test(path.replaceAll(/%2e/gi, '.'));
 }
 
 export function createAppConfiguration(options: AppConfigurationOptions): WireService {
@@ -169,8 +212,9 @@ export function createAppConfiguration(options: AppConfigurationOptions): WireSe
     const run = (): Answer => {
       const refusal = refuseToken(call, options.tokens, options.origin()) ?? refuseVersion(call, options.origin());
       if (refusal !== undefined) return refusal;
+      if (isRefusedPath(call)) return { status: 400, headers: {} };
       if (found === undefined) return { status: 404, headers: {} };
-      const unknown = refuseParameters(call);
+      const unknown = refuseParameters(call, found.parameters);
       if (unknown !== undefined) return problem(unknown);
       const permission = permissionFor(found.operation);
       const denial = options.access.denial(call.headers.authorization, permission, options.places.store.id);
