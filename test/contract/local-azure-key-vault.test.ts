@@ -152,4 +152,14 @@ describe('strictness', () => {
     expect((await get('/secrets/any?api-version=1999-01-01', authorization)).status).toBe(400);
     expect((await get('/secrets/any', authorization)).status).toBe(400);
   });
+
+  test.each(['2015-06-01', '2016-10-01', '7.0', '7.1', '7.2', '7.3', '7.4', '7.5', '7.6', '2025-07-01'])(
+    'takes version %s of the protocol, which SDKs of some year send',
+    async (version) => {
+      await secrets.setSecret('any-version', 'value');
+      const authorization = await bearer(under.credential, vaultScope);
+      const answer = await get(`/secrets/any-version/?api-version=${version}`, authorization);
+      expect([answer.status, (JSON.parse(answer.text) as { value: string }).value]).toEqual([200, 'value']);
+    },
+  );
 });

@@ -7,7 +7,20 @@ import { type Answer, json, type WireCall } from '../http.ts';
 
 /** The only audience, without a trailing slash: Key Vault refuses a token with one. */
 const RESOURCE = 'https://vault.azure.net';
-const API_VERSIONS = ['7.0', '7.1', '7.2', '7.3', '7.4', '7.5', '7.6', '2025-07-01', '2026-04-01'];
+/** All stable ones: SDKs of each year send their own. */
+const API_VERSIONS = [
+  '2015-06-01',
+  '2016-10-01',
+  '7.0',
+  '7.1',
+  '7.2',
+  '7.3',
+  '7.4',
+  '7.5',
+  '7.6',
+  '2025-07-01',
+  '2026-04-01',
+];
 const NAME = /^[0-9a-zA-Z-]{1,127}$/;
 
 /** An answer with the headers that every answer of Key Vault has. */
