@@ -11,10 +11,12 @@ import { type InvocationParts, invoke } from './invocation.ts';
 
 /** No step begins later than this. Event Grid sends the event again after 30 seconds, which is harmless. */
 const PASS_MS = 25_000;
+/** How often to look whether another pass has freed the account. A look costs one read of the table. */
+const LEASE_POLL_MS = 2_000;
 
 /**
- * Never throws for the content of an event or the end of a pass. Throws if the configuration cannot be read, so that no
- * pass could begin: Event Grid then sends the event again later.
+ * Never throws for the content of an event or the end of a pass. Throws if no pass could begin: the configuration cannot
+ * be read, or another pass held the lease all the time. Event Grid then sends the event again later.
  */
 export function handleEvent(
   parts: FleetParts & InvocationParts,
@@ -34,7 +36,23 @@ async function passOverMeant(parts: FleetParts, hint: EventHint, log: Log): Prom
   const meant = accounts.filter((account) => isMeant(account, hint));
   if (meant.length === 0) log('info', 'eventIgnored', { reason: 'NoSuchAccount' });
   const until = parts.clock.now() + PASS_MS;
-  for (const account of meant) await passOver(parts, account, until, log);
+  const unseen: string[] = [];
+  for (const account of meant) if (!(await hasLooked(parts, account, until, log))) unseen.push(account.alias);
+  if (unseen.length === 0) return;
+  throw new Error(`Another pass holds the lease of ${unseen.join(', ')}: the event must be sent again.`);
+}
+
+/**
+ * A pass that has begun before the event may not see what the event tells of: after it, another pass must look. False
+ * if the lease was held all the time.
+ */
+async function hasLooked(parts: FleetParts, account: Account, until: number, log: Log): Promise<boolean> {
+  for (;;) {
+    const { outcome } = await passOver(parts, account, until, log);
+    if (outcome.kind !== 'leaseHeld') return true;
+    if (parts.clock.now() + LEASE_POLL_MS >= until) return false;
+    await parts.sleep(LEASE_POLL_MS);
+  }
 }
 
 function isMeant(account: Account, hint: EventHint): boolean {

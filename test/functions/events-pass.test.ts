@@ -3,6 +3,7 @@ import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
 import { composeApp } from '../../src/compose.ts';
+import type { OwnerId } from '../../src/rotation/model.ts';
 import { handleEvent } from '../../src/triggers/event.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
@@ -83,6 +84,32 @@ it('several events at once end in passes of which one holds the lease, and none 
   expect(passes()).toEqual(['alpha', 'alpha', 'alpha']);
   const outcomes = said.map(([, line]) => line['outcome']).filter((outcome) => outcome !== undefined);
   expect(outcomes).not.toContain('failed');
+});
+
+it('an event that meets a held lease is seen when the lease is free', async () => {
+  const { records } = stage.app.ports;
+  const [account] = (await stage.app.fleet()).accounts;
+  if (account === undefined) throw new Error('There is no account.');
+  const { etag, entity } = await records.read(account);
+  const now = stage.app.clock.now();
+  const lease = { owner: 'another-pass' as OwnerId, expiresAt: now + 8_000 };
+  await records.write(account, etag, { entity: { ...entity, lease }, closes: [], history: [], at: now });
+  const slot = alpha.keys.key1.value === published() ? 'key1' : 'key2';
+  stage.azure.world.regenerateKey(alpha.id, slot);
+  await handle(actionEvent());
+  expect(published()).toBe(alpha.keys[slot].value);
+});
+
+it('an event that meets a lease for too long fails, so that it is sent again', async () => {
+  const { records } = stage.app.ports;
+  const [account] = (await stage.app.fleet()).accounts;
+  if (account === undefined) throw new Error('There is no account.');
+  const { etag, entity } = await records.read(account);
+  const now = stage.app.clock.now();
+  const lease = { owner: 'another-pass' as OwnerId, expiresAt: now + 60_000 };
+  await records.write(account, etag, { entity: { ...entity, lease }, closes: [], history: [], at: now });
+  await expect(handle(actionEvent())).rejects.toThrow('Another pass holds the lease of alpha');
+  stage.advance(120_000);
 });
 
 it.each([
