@@ -52,6 +52,7 @@ describe('an account', () => {
       problems: [],
       notices: [],
       isFrozen: false,
+      gone: [],
     });
   });
 

@@ -221,13 +221,19 @@ it('a tick that fails ends when the campaigns beside its passes have ended', asy
   });
   // The second query, for accounts that are not enrolled, fails: the passes are over at once.
   const listDue: FleetRecords['listDue'] = async (now) => {
-    if (now === Number.MAX_SAFE_INTEGER) throw new Error('no table');
     const due = await records.listDue(now);
     return { ...due, campaigns: [CAMPAIGN], mark: { ...due.mark, enrolled: undefined } };
   };
+  const listStatus = () => Promise.reject(new Error('no table'));
   const serving: App = {
     ...stage.app,
-    ports: { ...stage.app.ports, records: Object.create(records, { listDue: { value: listDue } }) as typeof records },
+    ports: {
+      ...stage.app.ports,
+      records: Object.create(records, {
+        listDue: { value: listDue },
+        listStatus: { value: listStatus },
+      }) as typeof records,
+    },
     room: () => room,
   };
   let isOver = false;
