@@ -1,5 +1,5 @@
 // Makes a pass look again later when no call proves a key of the account's kind: only a person can change that.
-// It must not change a step or a verdict. It goes when the core knows such kinds: docs/adr/0019.
+// It must not change a step or a verdict. It goes when the core knows such kinds: docs/adr/0020.
 import type { Account } from '../rotation/model.ts';
 import type { Ports, RecordWrite } from '../rotation/ports.ts';
 import type { BlockedReason } from '../rotation/reasons.ts';
