@@ -118,9 +118,10 @@ interface RecordBase {
 
 export interface IdleRecord extends RecordBase {
   readonly phase: 'idle';
-  /** When the account came to rest; the interval counts from here. */
+  /** When the account came to rest, with this standby key; the interval counts from here. */
   readonly rotatedAt: number;
   readonly jitterMs: number;
+  readonly standby?: Fingerprint;
   /** Present until the first rotation begins. */
   readonly adoptedAt?: number;
   /** An operator's word that nothing uses the standby key. */

@@ -199,6 +199,7 @@ describe('D: the record follows the vault', () => {
         published: PUBLISHED_KEY1,
         place: PLACE,
         rotatedAt: NOW,
+        standby: K2,
         adoptedAt: NOW,
         jitterMs: 77,
       },

@@ -7,6 +7,7 @@ import {
   blocks,
   inRetirement,
   K1,
+  K1_NEW,
   K2_NEW,
   NEXT_ID,
   NOW,
@@ -32,6 +33,7 @@ describe('retiring', () => {
     kind: 'record',
     record: {
       phase: 'idle',
+      standby: K1_NEW,
       rotationId: NEXT_ID,
       published: PUBLISHED_KEY2,
       rotatedAt: NOW,

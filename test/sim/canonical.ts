@@ -175,7 +175,13 @@ function recordText(record: RotationRecord, values: Numbering, versions: Numberi
   const base = `${record.phase} ${published.slot} ${versions.of(published.version)} ${values.of(published.fingerprint)} ${sacrificed}`;
   switch (record.phase) {
     case 'idle':
-      return [base, ago(record.rotatedAt), ago(record.adoptedAt), ago(record.standbyApprovedAt)].join(' ');
+      return [
+        base,
+        values.of(record.standby),
+        ago(record.rotatedAt),
+        ago(record.adoptedAt),
+        ago(record.standbyApprovedAt),
+      ].join(' ');
     case 'preparing':
       return [base, values.of(record.before), ago(record.attemptAt), record.attempts].join(' ');
     case 'propagating':
@@ -217,5 +223,6 @@ function memoryPart({ memory, rows }: Universe, values: Numbering, ago: Ago): st
     memory.isDisturbed,
     memory.isRotationDisturbed,
     memory.leakedForPasses,
+    memory.remadeAt === undefined ? '' : 'again',
   ].join(' ');
 }

@@ -73,6 +73,17 @@ function checkStart(
   if (isFirst && !account.policy.standbyIsFree && !isApproved) {
     report('6: the first rotation began without a word about the standby key');
   }
+  const { remadeAt } = memory;
+  const isApprovedSince =
+    remadeAt === undefined ||
+    // It was made again in mid-rotation: the rotation has renewed both keys since.
+    (from.last !== undefined && from.rotatedAt > remadeAt) ||
+    rows.requests.some(
+      (entry) => entry.kind === 'approve' && entry.closedAt !== undefined && entry.closedAt > remadeAt,
+    );
+  if (!isApprovedSince && !account.policy.standbyIsFree && before.leaked.size === 0) {
+    report('26: a rotation of an account that was made again began without a new approval');
+  }
   const isDue =
     memory.idleAt !== undefined && now - memory.idleAt >= account.policy.rotationIntervalMs - universe.toleranceMs;
   // A wish stored before the last rotation ended was answered by that one.

@@ -58,6 +58,13 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     { scenario: 'compromised after it was taken out', faults: 0 },
   ),
   one(
+    'takes an account that was made again for the former one',
+    'decide/follow.ts',
+    'return isNew && record.standby !== undefined && record.standby !== standby;',
+    'return isNew && record.standby !== undefined && record.standby === published.fingerprint;',
+    { scenario: 'made again at rest', faults: 0 },
+  ),
+  one(
     'follows the dead value of a place to which it returns',
     'decide/decide.ts',
     'const isReturn = record !== undefined && isBeforeAnnouncement(record);',

@@ -165,6 +165,15 @@ export const MOVES: Readonly<Record<string, Move>> = {
       if (slot !== undefined) regenerateByHand(universe, otherSlot(slot));
     },
   },
+  /** The account is deleted and made again under its id: both keys are others. */
+  makeAgain: {
+    isPossible: ({ record }) => record?.phase === 'idle',
+    make: (universe) => {
+      universe.memory.remadeAt = universe.now;
+      regenerateByHand(universe, 'key1');
+      regenerateByHand(universe, 'key2');
+    },
+  },
   switchByHand: {
     isPossible: hasPublished,
     make: (universe) => {

@@ -41,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'counts the overlap from the last rotation',
-    'decide/decide.ts',
+    'decide/follow.ts',
     'superseded: record.published,\n      since: now,',
     "superseded: record.published,\n      since: record.phase === 'idle' ? record.rotatedAt : 'attemptAt' in record ? (record.attemptAt ?? now) - 30_000 : now,",
   ),
@@ -180,13 +180,13 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'goes to rest without retiring',
-    'decide/decide.ts',
+    'decide/follow.ts',
     "      phase: 'propagating',\n      rotationId,\n",
     "      phase: 'idle',\n      rotatedAt: now,\n      jitterMs: 0,\n      rotationId,\n",
   ),
   one(
     'calls every change of version a change of slot',
-    'decide/decide.ts',
+    'decide/follow.ts',
     'if (record.published.slot === published.slot) {',
     "if (record.published.slot === published.slot && record.phase === 'idle') {",
   ),

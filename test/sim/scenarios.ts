@@ -92,6 +92,7 @@ export const SCENARIOS: readonly Scenario[] = [
     setUp: inUse,
   },
   { name: 'standby may be in use', moves: ['approve'], policy: { standbyIsFree: false }, setUp: inUse },
+  { name: 'made again at rest', moves: ['approve', 'makeAgain'], policy: { standbyIsFree: false }, setUp: inUse },
   { name: 'frozen in mid-rotation', moves: ['freeze', 'thaw'], setUp: inUse },
   { name: 'window shut in mid-rotation', moves: ['shutWindow', 'openWindow'], setUp: inUse },
   { name: 'compromised outside the window', moves: ['compromisePublished'], policy: SHUT, setUp: inUse },

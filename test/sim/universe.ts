@@ -39,12 +39,13 @@ export interface Memory {
   idleAt: number | undefined;
   /** Others acted, and no clean pass has been since. */
   isDisturbed: boolean;
-  /** Values named as compromised. */
   compromised: Set<Fingerprint>;
   /** By request: the value that its words meant when it was stored. */
   meant: Map<string, Fingerprint>;
-  /** The place that the configuration has left, and since when the next one is published and referenced. */
+  /** The place that was left, and since when the next one is published and referenced. */
   left: { readonly place: Place; readonly since: number | undefined } | undefined;
+  /** When both keys were last changed by others: an approval of before says nothing. */
+  remadeAt: number | undefined;
   /** Passes since a leaked value became known, while it is live. */
   leakedForPasses: number;
   /** Whether anything but clean passes happened since the rotation under way began. */
@@ -78,6 +79,7 @@ export class Universe {
     compromised: new Set(),
     meant: new Map(),
     left: undefined,
+    remadeAt: undefined,
     leakedForPasses: 0,
     isRotationDisturbed: false,
   };
@@ -154,7 +156,6 @@ export class Universe {
     return secret.versions.find((entry) => entry.version === id);
   }
 
-  /** Oldest first. */
   get versions(): readonly SecretVersionState[] {
     return this.world.vault.secrets.get(this.place.secretName)?.versions ?? [];
   }
@@ -228,11 +229,10 @@ export class Universe {
   /** Lets go of what nothing can read any more: told history, and versions that nobody names. */
   prune(): void {
     this.rows.history.length = 0;
-    const { left } = this.memory;
-    const former = left === undefined ? undefined : this.world.vault.secrets.get(left.place.secretName);
-    if (former !== undefined && left?.place.secretName !== this.place.secretName) {
-      former.versions = former.versions.slice(-1);
-    }
+    const left = this.memory.left?.place.secretName;
+    const former =
+      left === undefined || left === this.place.secretName ? undefined : this.world.vault.secrets.get(left);
+    if (former !== undefined) former.versions = former.versions.slice(-1);
     const secret = this.world.vault.secrets.get(this.place.secretName);
     if (secret === undefined) return;
     const { record, rows } = this;

@@ -88,6 +88,7 @@ function complete(followed: Followed<RetiringRecord>, provenAt: number | undefin
     published: record.published,
     ...placesOf(record),
     rotatedAt: now,
+    standby: followed.standby,
     jitterMs: policy.jitterMs,
     last: {
       rotationId: record.rotationId,

@@ -16,21 +16,18 @@
 
 import {
   type Fingerprint,
-  type IdleRecord,
   type Observation,
   otherSlot,
   type Policy,
   type Published,
   type PublishedVersion,
-  type RotationId,
-  type RotationRecord,
-  type SecretVersion,
   type Slot,
 } from '../model.ts';
 import type { RequestOutcome } from '../reasons.ts';
-import { placesOf, recordOf } from '../working-place.ts';
+import { recordOf } from '../working-place.ts';
 import { decidePhase } from './decide-phase.ts';
 import { isOutageAccepted, noteRule, rescueRule, withoutSecret } from './emergency.ts';
+import { adopt, followRule } from './follow.ts';
 import { beginMove, endMove, isBeforeAnnouncement, keepFormerInLine } from './move.ts';
 import { isRetireInFlight, isSupersededGone } from './regenerate.ts';
 import { isExpired } from './request-end.ts';
@@ -50,9 +47,6 @@ import {
   wait,
 } from './situation.ts';
 import type { Step } from './step.ts';
-
-/** Versions of one overlap that are kept for acknowledgements; more would mean repairs without end. */
-const VERSIONS_KEPT = 16;
 
 /** The one next step for an account. `now` in milliseconds since the epoch. */
 export function decide(seen: Observation, policy: Policy, now: number): Step {
@@ -155,60 +149,6 @@ function announceRule({ seen, policy, now, published }: Situation): Step | undef
   if (!announced.isReferenceInLine) return { kind: 'announceReference', version: published.version };
   if (!announced.isFlagInLine) return { kind: 'announceFlag', slot: published.slot, version: published.version };
   return undefined;
-}
-
-// ---- D
-
-function adopt({ seen, policy, now, published }: Situation): Step {
-  const record: IdleRecord = {
-    phase: 'idle',
-    rotationId: 0 as RotationId,
-    published,
-    place: seen.place,
-    rotatedAt: now,
-    adoptedAt: now,
-    jitterMs: policy.jitterMs,
-  };
-  return { kind: 'record', record, closes: [], history: [{ kind: 'Adopted', ...published }] };
-}
-
-function followRule({ seen, now, published }: Situation, record: RotationRecord): Step {
-  if (record.published.slot === published.slot) {
-    const followed = { ...record, published };
-    const noted =
-      'versions' in followed
-        ? { ...followed, versions: [...followed.versions, ...versionsOf(seen, published)].slice(-VERSIONS_KEPT) }
-        : followed;
-    // Before this new value, a late write may have published the other key for a moment, and applications may hold it:
-    // the overlap begins again.
-    const isNewValue = record.published.fingerprint !== published.fingerprint;
-    const next = noted.phase === 'propagating' && isNewValue ? { ...noted, since: now } : noted;
-    return { kind: 'record', record: next, closes: [], history: [{ kind: 'Repaired', ...published }] };
-  }
-  const rollBack = openRequest(seen, 'rollBack');
-  const isRolledBack = record.phase === 'propagating' || record.phase === 'retiring';
-  const rotationId = (record.phase === 'idle' ? record.rotationId + 1 : record.rotationId) as RotationId;
-  const closes = isRolledBack && rollBack !== undefined ? [closing(rollBack.id, 'RolledBack', rotationId)] : [];
-  return {
-    kind: 'record',
-    record: {
-      phase: 'propagating',
-      rotationId,
-      published,
-      ...placesOf(record),
-      superseded: record.published,
-      since: now,
-      rolledBack: isRolledBack,
-      versions: versionsOf(seen, published),
-    },
-    closes,
-    history: [{ kind: isRolledBack ? 'RolledBack' : 'Published', ...published }],
-  };
-}
-
-/** The versions with the published value: in a move, applications may read it at the former place. */
-function versionsOf({ former }: Observation, { version }: PublishedVersion): readonly SecretVersion[] {
-  return former?.state === 'kept' && former.version !== version ? [former.version, version] : [version];
 }
 
 // ---- E

@@ -43,6 +43,7 @@ const record = z.discriminatedUnion('phase', [
     phase: z.literal('idle'),
     rotatedAt: instant,
     jitterMs: z.number(),
+    standby: nonEmpty.optional(),
     adoptedAt: instant.optional(),
     standbyApprovedAt: instant.optional(),
     last: z
