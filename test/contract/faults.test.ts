@@ -8,6 +8,7 @@ import { startWire, type Wire } from './wire.ts';
 
 const VALUE = new SecretValue('0123456789abcdef0123456789abcdef');
 const V1 = '11111111111111111111111111111111' as SecretVersion;
+const V2 = '22222222222222222222222222222222' as SecretVersion;
 
 /** How far the clock by which waits are counted is ahead. */
 let aheadMs = 0;
@@ -100,7 +101,7 @@ describe('an effect that happened although its answer was lost', () => {
     const former = await wire.ports.announcements.writeReference(account, V1, undefined);
     wire.azure.faults.add({ service: 'appConfiguration', operation: 'setKeyValue', fault: { kind: 'applyThenCut' } });
     const { sent, error } = await counted('setKeyValue', () =>
-      wire.ports.announcements.writeReference(account, V1, former),
+      wire.ports.announcements.writeReference(account, V2, former),
     );
     expect(error).toMatchObject({ code: 'Unavailable' });
     expect(sent).toBe(1);

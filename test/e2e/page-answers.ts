@@ -30,6 +30,7 @@ export const OVERLAP = {
 
 export const CHECKED = {
   isHealthy: false,
+  isReadyForKeyless: 'unknown',
   keys: { key1: '60c6e1a94f02d7b6', key2: '50c6e1a94f02d7b5' },
   findings: [
     {

@@ -7,6 +7,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'arm regenerate': 'Microsoft.CognitiveServices/accounts/regenerateKey/action',
   'arm getDetails': 'Microsoft.CognitiveServices/accounts/read',
   'arm listAccounts': 'Microsoft.CognitiveServices/accounts/read',
+  'arm getAccount': 'Microsoft.CognitiveServices/accounts/read',
   'arm listPermissions': 'Microsoft.Authorization/permissions/read',
   'keyVault readNewest': 'Microsoft.KeyVault/vaults/secrets/getSecret/action',
   'keyVault readVersion': 'Microsoft.KeyVault/vaults/secrets/getSecret/action and secrets/readMetadata/action',
