@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 const PATIENCE_MS = 300_000;
 const LOOK_EVERY_MS = 3_000;
-/** Nobody has to sign in for this page. */
+/** This page needs no sign-in. */
 const PAGE = '/api/page';
 
 /**

@@ -11,5 +11,5 @@ resource account 'Microsoft.CognitiveServices/accounts@2024-10-01' existing = {
 // The sentence cannot name the account: the engine of the compiler leaves parameters open in an argument of `fail`.
 var subdomain = account.properties.?customSubDomainName ?? fail('An account has no custom subdomain, so it can have no private endpoint. The command az cognitiveservices account list --query "[?!properties.customSubDomainName].id" finds it, az cognitiveservices account update --custom-domain <name> gives it one, for good.')
 
-// The id and nothing of the subdomain: whoever uses the id has had the subdomain looked at.
+// Only the id. A module that uses it has made the deployment look at the subdomain.
 output id string = '${account.id}${take(subdomain, 0)}'

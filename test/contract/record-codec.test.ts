@@ -10,7 +10,15 @@ const instant = fc.integer({ min: 0, max: 4_000_000_000_000 });
 const count = fc.nat();
 const publishedVersion = fc.record({ slot, version: word, fingerprint: word });
 const sacrifice = fc.record({ slot, before: word, attemptAt: instant });
-const base = { rotationId: count, published: publishedVersion, sacrifice };
+const place = fc.record({
+  vaultUrl: word,
+  secretName: word,
+  referenceKey: word,
+  flagName: word,
+  label: fc.oneof(word, fc.constant(undefined)),
+});
+const former = fc.record({ place, since: instant }, { requiredKeys: ['place'] });
+const base = { rotationId: count, published: publishedVersion, place, former, sacrifice };
 const overlap = { superseded: publishedVersion, since: instant, rolledBack: fc.boolean(), versions: fc.array(word) };
 const last = fc.record(
   { rotationId: count, outcome: fc.constantFrom('completed', 'rolledBack'), provenAt: instant },
@@ -23,6 +31,7 @@ const anyRecord = fc.oneof(
       ...base,
       phase: fc.constant('idle'),
       rotatedAt: instant,
+      standby: word,
       jitterMs: count,
       adoptedAt: instant,
       standbyApprovedAt: instant,
@@ -95,6 +104,14 @@ describe('the record codec', () => {
         expect(decodeRecord(1, encodeRecord(record))).toEqual({ state: 'present', record });
       }),
     );
+  });
+
+  test('reads a place without a label as one that says so: laid over an account it takes away another label', () => {
+    const place = { vaultUrl: 'https://v.test', secretName: 's', referenceKey: 'r', flagName: 'f', label: undefined };
+    const stored = encodeRecord({ ...(JSON.parse(IDLE) as RotationRecord), place, former: { place } });
+    const read = decodeRecord(1, stored);
+    const record = read.state === 'present' ? read.record : undefined;
+    expect([record?.place, record?.former?.place]).toStrictEqual([place, place]);
   });
 
   test('keeps the intent to regenerate the published slot, and since when the superseded value is rejected', () => {

@@ -50,7 +50,7 @@ const name = fc.oneof(
   fc.nat(9).map((last) => `${'|'.repeat(300)}${last}`),
 );
 /** A URL holds no half of a character: in a hash each half would be the same. */
-const url = name.map((text) => text.toWellFormed());
+const url = name.map((text) => text.replaceAll(/\p{Surrogate}/gu, '?'));
 const account = fc.constantFrom(...ACCOUNTS);
 const at = fc.constantFrom(0, AT, AT + 1);
 const index = fc.constantFrom(0, 1, 99);

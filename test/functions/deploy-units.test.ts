@@ -57,9 +57,10 @@ describe('the shell of an operator', () => {
     ['is asked for what is then evaluated', 'eval "$(azd env get-values)"', 'azd does not know this.'],
     ['lacks a quote', "az 'appconfig", 'unexpected EOF'],
     ['fails', 'NAME=secret; ls "/nowhere/$NAME"', 'failed: ls "/nowhere/$NAME": ls: '],
-    ['never ends', 'sleep 600', 'A command has not ended after 0.5 s.'],
-  ])('refuses a command that %s', async (_, command, complaint) => {
-    const shell = await Shell.open({ programs, environment: {}, folder: tmpdir(), timeoutMs: 500 });
+    ['never ends', 'sleep 600', 'A command has not ended after 0.5 s.', 500],
+  ])('refuses a command that %s', async (_, command, complaint, timeoutMs?: number) => {
+    const limit = timeoutMs === undefined ? {} : { timeoutMs };
+    const shell = await Shell.open({ programs, environment: {}, folder: tmpdir(), ...limit });
     try {
       await expect(shell.run(command)).rejects.toThrow(complaint);
     } finally {

@@ -55,14 +55,21 @@ it('an account that is taken out in its overlap is finished, shown, and let go a
   stage.advance(60 * MINUTE);
   await tick();
   expect(await problemsOf()).toEqual([
-    'Nothing, if that was meant: its rotation is finished first. Else add it again, or correct its document.',
+    'Nothing, if that was meant: its rotation is finished first. Else list or tag it again, or correct its document.',
   ]);
   expect((await stage.call('GET', `accounts/${ALIAS}`)).status).toBe(200);
+
+  for (const body of [{ reason: 'test' }, { reason: 'test', dryRun: true }]) {
+    const refused = await stage.post(`accounts/${ALIAS}/rotate`, body);
+    expect([refused.status, refused.body['reason']]).toEqual([409, 'NotConfigured']);
+  }
 
   await ticksUntil('NotConfigured');
   const after = keysNow();
   expect([after['key1'] === before['key1'], after['key2'] === before['key2']]).toEqual([false, true]);
-  expect(await problemsOf()).toEqual(['Nothing, if that was meant: it has been let go at rest. Else add it again.']);
+  expect(await problemsOf()).toEqual([
+    'Nothing, if that was meant: it has been let go at rest. Else list or tag it again.',
+  ]);
   const history = (await stage.call('GET', `accounts/${ALIAS}/history`)).body as unknown as {
     entries: { kind: string }[];
   };

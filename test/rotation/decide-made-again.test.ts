@@ -37,6 +37,10 @@ describe('an account at rest whose published key was repaired', () => {
       history: [{ kind: 'Adopted', ...REPAIRED }],
     });
   });
+  it('keeps the intent of a sacrifice, whose attempt may still be under way', () => {
+    const sacrifice = { slot: 'key1' as const, before: K1, attemptAt: NOW - 1_000 };
+    expect(decide(repaired({ ...settled, sacrifice }, K2_NEW), POLICY, NOW)).toMatchObject({ record: { sacrifice } });
+  });
   it('goes on if only the published key has changed', () => {
     expect(decide(repaired(settled, K2), POLICY, NOW)).toMatchObject({
       record: { ...settled, published: REPAIRED },

@@ -117,6 +117,11 @@ describe('the place that an account has left', () => {
     expect(decide(seen, POLICY, NOW)).toEqual(waits('FormerPlaceUnknown', 1_000));
     expect(decide(seen, POLICY, NOW + 20_000)).toMatchObject({ history: [{ kind: 'MoveEnded' }] });
   });
+  it('is not written any more once the move is over: a vault that refuses writes must not hold it up', () => {
+    const seen = { ...atRest, record: present(announced), former: { ...KEPT, fingerprint: K2 } };
+    expect(decide(seen, POLICY, NOW)).toMatchObject({ kind: 'publish', at: 'former' });
+    expect(decide(seen, POLICY, NOW + 20_000)).toMatchObject({ history: [{ kind: 'MoveEnded' }] });
+  });
   it('holds no emergency while it cannot be read', () => {
     const requests = [
       { id: 'r' as never, kind: 'compromised' as const, reason: '', by: '', at: NOW - 1, fingerprint: K2 },

@@ -1,4 +1,4 @@
-// Event Grid keeps one system topic for each source. A second one fails, whatever its name and resource group.
+// Event Grid keeps one system topic for each source. A second one fails, under any name and in any resource group.
 // Source: learn.microsoft.com, "System topics in Azure Event Grid": "you can create only one system topic per source".
 import { z } from 'zod';
 import type { PlannedResource } from '../expand.ts';

@@ -37,7 +37,7 @@ export const CAUSES = {
   quota: {
     code: 'Misconfigured',
     words: { pattern: /quota/i, status: 403 },
-    remedy: () => 'a quota is used up; delete what nobody needs, or raise the tier.',
+    remedy: () => 'a quota is used up; delete unused content, or raise the tier.',
   },
   quotaOfStore: {
     code: 'Throttled',
@@ -67,13 +67,13 @@ export const CAUSES = {
     code: 'Forbidden',
     codes: { arm: ['RequestDisallowedByPolicy'] },
     remedy: () =>
-      'an Azure Policy refuses this, whatever roles the identity has; ask the owner of the policy for an exemption.',
+      'an Azure Policy refuses this, and no role of the identity changes that; ask the owner of the policy for an exemption.',
   },
   denyAssignment: {
     code: 'Forbidden',
     codes: { arm: ['DenyAssignmentAuthorizationFailed'] },
     remedy: () =>
-      'a deny assignment refuses this, whatever roles the identity has; ask its owner to leave the identity out.',
+      'a deny assignment refuses this, and no role of the identity changes that; ask its owner to leave the identity out.',
   },
   credentials: {
     code: 'Forbidden',

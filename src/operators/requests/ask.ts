@@ -99,7 +99,7 @@ export function requireRotating({ policy }: Account): void {
 }
 
 /** Throws `Refusal` for an account that is configured no longer, unless a key leaked. */
-function requireConfigured({ policy }: Account, { kind }: Wish): void {
+export function requireConfigured({ policy }: Account, { kind }: Wish): void {
   if (policy.leaves === undefined || kind === 'compromised') return;
   throw new Refusal(
     'not-now',

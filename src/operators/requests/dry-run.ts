@@ -11,7 +11,7 @@ import { type Place } from '../../rotation/place.ts';
 import { formerAfterMove, recordOf } from '../../rotation/working-place.ts';
 import type { ConsumerRisk, DryRun } from '../answers/requests.ts';
 import type { RequestParts } from '../ports.ts';
-import { type Asking, admit, nameValue, requireProof, requireRotating } from './ask.ts';
+import { type Asking, admit, nameValue, requireConfigured, requireProof, requireRotating } from './ask.ts';
 import { requireRequest, requireWithdrawable } from './withdraw.ts';
 
 /** Throws `Refusal` if the real request would be refused. */
@@ -19,6 +19,7 @@ export async function dryRun(parts: RequestParts, { account: configured, wish, b
   const stored = await parts.ports.records.read(configured);
   const account = withPlace(configured, stored);
   requireRotating(withLastPolicy(account, stored));
+  requireConfigured(account, wish);
   admit(account, stored, wish);
   await requireProof(parts, account, wish);
   const seen = interpret(account, await look(account, parts.ports, stored));

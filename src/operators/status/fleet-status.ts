@@ -43,10 +43,10 @@ function noticeOf({ accountId, record, lastPass }: StatusRow, now: number): read
   return [
     {
       setting: 'KeyRotation:Accounts',
-      expected: `A valid document for ${accountId}: the account has a record and is configured no longer.`,
+      expected: `A document or a tag for ${accountId}: the account has a record and is configured no longer.`,
       remedy: isLeft
-        ? 'Nothing, if that was meant: it has been let go at rest. Else add it again.'
-        : 'Nothing, if that was meant: its rotation is finished first. Else add it again, or correct its document.',
+        ? 'Nothing, if that was meant: it has been let go at rest. Else list or tag it again.'
+        : 'Nothing, if that was meant: its rotation is finished first. Else list or tag it again, or correct its document.',
     },
   ];
 }

@@ -16,6 +16,8 @@ export function adopt({ seen, policy, now, published, standby }: Situation, form
     published,
     place: seen.place,
     ...(former === undefined ? {} : placesOf(former)),
+    // The attempt of the sacrifice may still be under way.
+    ...(former?.sacrifice === undefined ? {} : { sacrifice: former.sacrifice }),
     rotatedAt: now,
     standby,
     adoptedAt: now,

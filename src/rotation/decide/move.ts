@@ -25,10 +25,10 @@ export function beginMove(seen: Seen): Step | undefined {
 /** The former place follows the published key, before the record does: the overlap begins for its readers as well. */
 export function keepFormerInLine({ seen, policy, now, published }: Situation): Step | undefined {
   const { former } = seen;
-  if (former === undefined || former.state === 'left') return undefined;
+  // Once the move is over nothing is written there: a vault that refuses writes must not hold it up.
+  if (former === undefined || former.state === 'left' || isMoveOver(recordOf(seen), policy, now)) return undefined;
   if (former.state === 'unknown') {
-    const isHeld = !isEmergency(seen) && !isMoveOver(recordOf(seen), policy, now);
-    return isHeld ? wait('FormerPlaceUnknown', now + policy.backOffMinimumMs) : undefined;
+    return isEmergency(seen) ? undefined : wait('FormerPlaceUnknown', now + policy.backOffMinimumMs);
   }
   const { slot, fingerprint } = published;
   if (former.fingerprint !== fingerprint) {

@@ -19,14 +19,16 @@ const count = z.int().nonnegative();
 
 const publishedVersion = z.strictObject({ slot, version: nonEmpty, fingerprint: nonEmpty });
 const sacrifice = z.strictObject({ slot, before: nonEmpty, attemptAt: instant });
-const place = z.strictObject({
-  vaultUrl: nonEmpty,
-  secretName: nonEmpty,
-  referenceKey: nonEmpty,
-  flagName: nonEmpty,
-  // JSON drops a label that is not set.
-  label: nonEmpty.optional().transform((label): string | undefined => label),
-});
+const place = z
+  .strictObject({
+    vaultUrl: nonEmpty,
+    secretName: nonEmpty,
+    referenceKey: nonEmpty,
+    flagName: nonEmpty,
+    label: nonEmpty.optional(),
+  })
+  // JSON drops a label that is not set. A place says so: laid over an account, it takes away the label of another place.
+  .transform(({ label, ...names }) => ({ ...names, label }));
 const former = z.strictObject({ place, since: instant.optional() });
 const base = {
   place: place.optional(),
