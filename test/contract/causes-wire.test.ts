@@ -126,7 +126,7 @@ describe('App Configuration, in problem documents', () => {
     body: { type: `https://azconfig.io/errors/${type}`, title, status, ...more },
     contentType: 'application/problem+json; charset=utf-8',
   });
-  const QUOTA = 'a quota is used up; delete what nobody needs, or raise the tier.';
+  const QUOTA = 'a quota is used up; delete unused content, or raise the tier.';
   test.each([
     ['ip-address-rejected', problem('ip-address-rejected', 'x'), 'Forbidden', NETWORK],
     ['nsp-rejected', problem('nsp-rejected', 'x'), 'Forbidden', NETWORK],
@@ -208,13 +208,13 @@ describe('Azure Resource Manager', () => {
       403,
       'RequestDisallowedByPolicy',
       'Forbidden',
-      'an Azure Policy refuses this, whatever roles the identity has; ask the owner of the policy for an exemption.',
+      'an Azure Policy refuses this, and no role of the identity changes that; ask the owner of the policy for an exemption.',
     ],
     [
       403,
       'DenyAssignmentAuthorizationFailed',
       'Forbidden',
-      'a deny assignment refuses this, whatever roles the identity has; ask its owner to leave the identity out.',
+      'a deny assignment refuses this, and no role of the identity changes that; ask its owner to leave the identity out.',
     ],
     [401, 'InvalidAuthenticationTokenTenant', 'Forbidden', 'the service does not take the credentials; check the'],
     [409, 'ScopeLocked', 'Misconfigured', 'a read-only lock keeps the account from being changed; remove the lock.'],
