@@ -66,7 +66,7 @@ export const ROOMS = {
       'src/base': true,
       'src/rotation': CORE_WORDS,
       'src/notify': ['ports', 'names', 'signature', 'cloud-event'],
-      'src/config': ['cloud', 'probe-versions', 'raw-key-value', 'accounts/discovered-account'],
+      'src/config': ['cloud', 'installation', 'probe-versions', 'raw-key-value', 'accounts/discovered-account'],
       'src/fleet': ['ports', 'campaign/ports', 'campaign/rules/model', 'discovery/ports'],
       'src/operators': ['ports', 'check/ports'],
     },

@@ -102,6 +102,10 @@ async function linesOf(app: App, account: Account): Promise<Line[]> {
 }
 
 function withoutRecords(app: App): App {
-  const records = { ...app.ports.records, read: (account: Account) => Promise.resolve(readAccountRows(account, [])) };
+  const records = {
+    ...app.ports.records,
+    read: (account: Account) => Promise.resolve(readAccountRows(account, [])),
+    readNamesakes: () => Promise.resolve([]),
+  };
   return { ...app, ports: { ...app.ports, records } };
 }

@@ -78,6 +78,9 @@ param discoverySchedule string = '0 7 * * * *'
 @description('API versions that probes try first, for example openAi=2025-04-01-preview; empty: the built-in versions.')
 param probeApiVersions string = ''
 
+@description('An installation whose secrets this one takes over, as <storage account>/<table>; empty: none.')
+param formerInstallation string = ''
+
 @description('Two intervals of the schedule and some minutes for the log to arrive.')
 param silenceWindow 'PT10M' | 'PT15M' | 'PT30M' | 'PT45M' | 'PT1H' | 'PT2H' | 'PT3H' | 'PT6H' | 'P1D' = 'PT15M'
 
@@ -330,6 +333,7 @@ module app 'modules/function-app.bicep' = {
     entraClientId: entraClientId
     otlpEndpoint: otlpEndpoint
     probeApiVersions: probeApiVersions
+    formerInstallation: formerInstallation
     notificationUrl: notificationUrl
     notificationSecretUri: notificationSecretUri
     nodeVersion: nodeVersion

@@ -188,7 +188,8 @@ function createPorts(
     }),
     secrets: lazyPort(async () => {
       const { createSecrets } = await import('./azure/key-vault/index.ts');
-      return createSecrets({ credential: await credential(), cloud: needed().cloud });
+      const { cloud, installation } = needed();
+      return createSecrets({ credential: await credential(), cloud, installation });
     }),
     announcements: lazyPort(async () => {
       const { createAnnouncements } = await import('./azure/app-configuration/index.ts');

@@ -25,6 +25,7 @@ param discoverySchedule string
 
 @description('API versions that probes try first; empty: the built-in versions.')
 param probeApiVersions string
+param formerInstallation string
 
 @description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
 param entraClientId string
@@ -79,6 +80,7 @@ var settings = {
   AUTHORIZATION: empty(entraClientId) ? 'functionKey' : 'entra'
   AZURE_CLOUD: clouds[environment().name]
   PROBE_API_VERSIONS: probeApiVersions
+  FORMER_INSTALLATION: formerInstallation
   NOTIFICATION_URL: notificationUrl
   // A reference: the secret itself stays in the vault.
   NOTIFICATION_SECRET: empty(notificationSecretUri) ? '' : '@Microsoft.KeyVault(SecretUri=${notificationSecretUri})'

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { SecretValue } from '../rotation/secret.ts';
 import { AUTHORIZATIONS, type Authorization } from './authorization.ts';
 import { CLOUDS, type Cloud, localCloud } from './cloud.ts';
+import { type Installation, installationNameOf, type RecordTable } from './installation.ts';
 import {
   type Notifications,
   notificationSecretSchema,
@@ -17,17 +18,13 @@ import { endpointSchema, loopbackOriginSchema, originSchema } from './urls.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where records and history are: a Table service reached with a connection string or with the app's identity. */
-export type RecordTable =
-  | { readonly kind: 'connectionString'; readonly connectionString: SecretValue; readonly tableName: string }
-  | { readonly kind: 'identity'; readonly endpoint: string; readonly tableName: string };
-
 export interface Settings {
   /** `https://host[:port]`, no trailing slash. */
   readonly keyVaultUrl: string;
   /** `https://host[:port]`, no trailing slash. */
   readonly appConfigurationEndpoint: string;
   readonly records: RecordTable;
+  readonly installation: Installation;
   /** Client id of the user-assigned identity; absent: the system-assigned one. */
   readonly clientId?: string;
   /** Six-field NCRONTAB, UTC. */
@@ -94,6 +91,10 @@ const SCHEMA = z.object({
     .string()
     .regex(/^(?!tables$)[A-Za-z][A-Za-z0-9]{2,62}$/i)
     .default(DEFAULT_TABLE_NAME),
+  FORMER_INSTALLATION: z
+    .string()
+    .regex(/^[a-z0-9]{3,24}\/[A-Za-z][A-Za-z0-9]{2,62}$/)
+    .optional(),
   AZURE_CLIENT_ID: z.guid().toLowerCase().optional(),
   RECONCILE_SCHEDULE: z
     .string()
@@ -146,6 +147,10 @@ const GUIDES: Readonly<Record<SettingName, Guide>> = {
   RECORD_TABLE_NAME: {
     expected: 'A table name: 3 to 63 letters and digits, a letter first.',
     remedy: `Choose another name, or remove the setting to use \`${DEFAULT_TABLE_NAME}\`.`,
+  },
+  FORMER_INSTALLATION: {
+    expected: 'The storage account and the table of an installation that this one replaces, or nothing.',
+    remedy: 'Write for example `contosostorage/KeyRotation`, as the block `OtherInstallation` names it.',
   },
   AZURE_CLIENT_ID: {
     expected: 'The client id of a user-assigned identity, a GUID, or nothing.',
@@ -252,6 +257,7 @@ export function parseSettings(env: Environment): SettingsResult {
   const records = result.success ? recordTableOf(result.data) : undefined;
   if (!result.success || records === undefined || lacking !== undefined) return { ok: false, problems };
   const read = result.data;
+  const former = read.FORMER_INSTALLATION === undefined ? {} : { former: read.FORMER_INSTALLATION };
   const notifications = notificationsOf(read.NOTIFICATION_URL, read.NOTIFICATION_SECRET);
   return {
     ok: true,
@@ -259,6 +265,7 @@ export function parseSettings(env: Environment): SettingsResult {
       keyVaultUrl: read.KEY_VAULT_URL,
       appConfigurationEndpoint: read.APP_CONFIGURATION_ENDPOINT,
       records,
+      installation: { name: installationNameOf(records), ...former },
       ...(read.AZURE_CLIENT_ID === undefined ? {} : { clientId: read.AZURE_CLIENT_ID }),
       schedule: read.RECONCILE_SCHEDULE,
       discoverySchedule: read.DISCOVERY_SCHEDULE,

@@ -32,6 +32,7 @@ export function backOffUnproven(ports: Ports, { policy }: Account): Ports {
     },
     records: {
       read: (account) => records.read(account),
+      readNamesakes: (account) => records.readNamesakes(account),
       write: (account, expected, change) => records.write(account, expected, later(change)),
     },
   };

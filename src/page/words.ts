@@ -23,6 +23,7 @@ const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
   EmergencyKeyInconclusive: 'It is not known yet whether the key that replaces the leaked one is accepted.',
   RecordUnreadable: 'The stored record cannot be understood; nothing is written until it can.',
   SecretNotRecognised: 'The published secret holds a value that is neither of the keys; it is never overwritten.',
+  OtherInstallation: 'Another installation of this service has published the secret; two would undo each other’s work.',
   SecretDisabled: 'The newest version of the secret is disabled; it is never overwritten.',
   KeysIdentical: 'Both slots hold the same value, so that they cannot be distinguished.',
   AdoptionKeyNotAccepted: 'The key that would be published first is not accepted by the data plane.',

@@ -1,6 +1,6 @@
 // The types of the state machine: persisted state (record, requests) and reads of the world (observation).
 // Decisions are in `step.ts`.
-import type { FormerPlace, FormerSeen, Place } from './place.ts';
+import type { FormerPlace, FormerSeen, OtherInstallation, Place, Predecessor } from './place.ts';
 import type { RequestKind, RequestOutcome, Risk, StartReason } from './reasons.ts';
 
 declare const brand: unique symbol;
@@ -230,20 +230,16 @@ export interface Pause {
   readonly at: number;
 }
 
-interface Created {
-  /** When Key Vault made the version, to the second; absent if that is not known. */
-  readonly createdAt?: number;
-}
-
 /** The newest version of the secret. Judged by its value; tags only distinguish "ours but dead" from "not ours". */
 export type Published =
   /** Key Vault could not be read; an emergency goes on with the record. */
   | { readonly state: 'unknown' }
   | { readonly state: 'none' }
   | { readonly state: 'disabled' }
-  | ({ readonly state: 'live' } & PublishedVersion & Created)
-  | ({ readonly state: 'dead' } & PublishedVersion & Created)
-  | { readonly state: 'foreign'; readonly version: SecretVersion };
+  /** `createdAt`: when Key Vault made the version, to the second; absent if that is not known. */
+  | ({ readonly state: 'live' | 'dead'; readonly createdAt?: number } & PublishedVersion)
+  /** `installations`: present if another installation of this service published it. */
+  | { readonly state: 'foreign'; readonly version: SecretVersion; readonly installations?: OtherInstallation };
 
 /** Whether App Configuration is in line with the newest version. */
 export type Announced =
@@ -278,6 +274,8 @@ export interface Observation {
   readonly place: Place;
   /** Present while the account moves. */
   readonly former?: FormerSeen<SecretVersion, Fingerprint>;
+  /** Of an account without a record that had a record under another ARM id. */
+  readonly predecessor?: Predecessor<Slot>;
   readonly published: Published;
   readonly keys: Readonly<Record<Slot, Fingerprint>>;
   readonly announced: Announced;

@@ -34,6 +34,18 @@ export type FormerSeen<Version, Value> =
       readonly isFlagInLine: boolean;
     };
 
+/** Where the account was published under its former ARM id, and in which slot. Its applications may still read there. */
+export interface Predecessor<Slot> {
+  readonly place: Place;
+  readonly slot: Slot;
+}
+
+/** The installation of this service that published a version, and the other one that has read it. */
+export interface OtherInstallation {
+  readonly publisher: string;
+  readonly reader: string;
+}
+
 export function placeOf({ vaultUrl, secretName, referenceKey, flagName, label }: Place): Place {
   return { vaultUrl, secretName, referenceKey, flagName, label };
 }

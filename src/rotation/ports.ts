@@ -18,6 +18,7 @@ import type {
   StoredRequest,
   Verdict,
 } from './model.ts';
+import type { OtherInstallation } from './place.ts';
 import type { SecretValue } from './secret.ts';
 
 export interface Clock {
@@ -64,6 +65,8 @@ export interface SecretTags {
   readonly slot?: Slot;
   readonly accountId?: string;
   readonly rejectedAt?: string;
+  /** Present if another installation of this service published the version. */
+  readonly otherInstallation?: OtherInstallation;
 }
 
 /** What others have written on a version, so that the next one keeps it. Only the adapter looks into it. */
@@ -172,6 +175,8 @@ export interface PassSummary {
   readonly reason: string;
   readonly isBlocked: boolean;
   readonly since: number;
+  /** What the pass found, in a sentence, if the reason alone does not say it. */
+  readonly detail?: string | undefined;
   /** Passes in a row that ended with an error. */
   readonly failures: number;
   /** The block seen before the failures began. Unknown whether it still holds. */
@@ -229,9 +234,20 @@ export interface StatusRow {
   readonly lastPass: PassSummary | undefined;
 }
 
+/** A record of another account with the same ARM name. Only its keys show whether it is the same account. */
+export interface Namesake {
+  readonly accountId: AccountId;
+  readonly record: RotationRecord;
+}
+
+/** At most this many are read for one adoption. */
+export const NAMESAKES_MAXIMUM = 20;
+
 /** The record of an account (Azure Tables), with its requests: one transaction per write. */
 export interface RecordsPort {
   read(account: Account): Promise<StoredAccount>;
+  /** Up to `NAMESAKES_MAXIMUM` readable records of other ids with the same ARM name, without regard to case. */
+  readNamesakes(account: Account): Promise<readonly Namesake[]>;
   /**
    * Compare-and-swap of the entity (`expected` undefined: must not exist) together with its closings, history and
    * notification rows: all or nothing. Throws `LostRace` on a mismatch. May have happened even if this throws.

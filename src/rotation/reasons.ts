@@ -27,6 +27,7 @@ export const WAIT_REASONS = [
 export const BLOCKED_REASONS = [
   'RecordUnreadable',
   'SecretNotRecognised',
+  'OtherInstallation',
   'SecretDisabled',
   'KeysIdentical',
   'AdoptionKeyNotAccepted',

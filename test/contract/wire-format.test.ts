@@ -50,6 +50,7 @@ describe('a published version', () => {
       ValidityPeriodDays: '30',
       RotationId: '7',
       Fingerprint: '3eb1bd439947eb76',
+      RotatedBy: 'contract/KeyRotation',
     });
     expect(state.contentType).toBe('text/plain');
     expect(state.expires).toBe(1_924_992_000);

@@ -80,7 +80,7 @@ export async function startWire(governor: Governor = createGovernor(() => Date.n
   const details = createAccountDetails({ clientOf, clock: { now: () => Date.now() } });
   const ports: OperatorPorts = {
     keys: createAccountKeys({ clientOf, governor }),
-    secrets: createSecrets({ credential, cloud }),
+    secrets: createSecrets({ credential, cloud, installation: { name: 'contract/KeyRotation' } }),
     announcements: createAnnouncements({ endpoint: endpoints.appConfiguration, credential, cloud }),
     probes: createProbes({ details, cloud, versions: PROBE_VERSIONS }),
     records: createTableRecords({

@@ -28,6 +28,7 @@ describe('settings that are right', () => {
     expect(rest).toEqual({
       keyVaultUrl: 'https://contoso.vault.azure.net',
       appConfigurationEndpoint: 'https://contoso.azconfig.io',
+      installation: { name: 'devstoreaccount1/KeyRotation' },
       schedule: '0 */5 * * * *',
       discoverySchedule: '0 7 * * * *',
       authorization: 'functionKey',
@@ -62,11 +63,13 @@ describe('settings that are right', () => {
         AUTHORIZATION: 'entra',
         AZURE_CLOUD: 'china',
         PROBE_API_VERSIONS: 'face=v1.3',
+        FORMER_INSTALLATION: 'fabrikam/KeyRotation',
       }),
     ).toMatchObject({
       keyVaultUrl: 'https://contoso.vault.azure.net',
       appConfigurationEndpoint: 'https://localhost:8403',
       records: { kind: 'identity', endpoint: 'https://contoso.table.core.windows.net', tableName: 'Rotations' },
+      installation: { name: 'contoso/Rotations', former: 'fabrikam/KeyRotation' },
       clientId: '0b1f6471-1bf0-4dda-aec3-cb9272f09590',
       schedule: '30 */2 8-18 * jan-MAR Mon,WED',
       authorization: 'entra',
@@ -162,6 +165,7 @@ describe('settings that are wrong', () => {
     ],
     ['RECORD_TABLE_ENDPOINT', ['contoso', 'http://t.example', 'https://t.example?sv=1&sig=x', 'https://t.example#x']],
     ['RECORD_TABLE_NAME', ['ab', '1table', 'key-rotation', 'tables', `T${'x'.repeat(63)}`]],
+    ['FORMER_INSTALLATION', ['contoso', 'contoso/', 'Contoso/KeyRotation', 'contoso/key-rotation', 'https://c/T']],
     ['AZURE_CLIENT_ID', ['me', '0b1f6471']],
     [
       'RECONCILE_SCHEDULE',

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { TableClient } from '@azure/data-tables';
 import { describe, expect, it } from 'vitest';
-import { PROMPT_NODE } from '../../local/azure/world/world.ts';
+import { type AccountState, PROMPT_NODE } from '../../local/azure/world/world.ts';
 import { DAY } from './http/stage.ts';
 import { adopted, anHourLater, heading, rotated, secretOf, stage, stands } from './runbook-stage.ts';
 
@@ -119,6 +119,43 @@ heading('SecretNotRecognised', () => {
     expect(await stands('foreign-too')).toMatchObject({ isBlocked: false, phase: 'idle' });
     expect(stage.azure.world.vault.get('foreign-too-mine').value).toBe(account.keys.key1.value);
     expect(secretOf('foreign-too').value).toBe(NOBODY_KNOWS);
+  });
+});
+
+heading('OtherInstallation', () => {
+  const OTHER = 'contosostorage/KeyRotation';
+  const OWN = 'localkeyrotation/KeyRotation';
+  async function overtaken(name: string): Promise<AccountState> {
+    const account = await adopted(name);
+    const { tags } = secretOf(name);
+    const published = { value: account.keys.key2.value, tags: { ...tags, CredentialId: 'key2', RotatedBy: OTHER } };
+    stage.azure.world.vault.set(`${name}-key`, published);
+    stage.advance(DAY);
+    await stage.tick();
+    return account;
+  }
+
+  it('nothing is written or regenerated, and both are named; once the other is gone, its secrets are taken over', async () => {
+    const account = await overtaken('twofold');
+    const before = structuredClone(account.keys);
+    const { body } = await stage.get('accounts/twofold');
+    expect(body).toMatchObject({ reason: 'OtherInstallation', isBlocked: true, phase: 'idle' });
+    expect(body['detail']).toBe(`the newest version was published by ${OTHER}; this is ${OWN}`);
+    const checked = (await stage.post('accounts/twofold/check', {})).body;
+    expect(JSON.stringify(checked)).toContain(`published by another installation of this service: ${OTHER}`);
+    expect(account.keys).toEqual(before);
+    expect(secretOf('twofold').tags['RotatedBy']).toBe(OTHER);
+
+    stage.restart({ FORMER_INSTALLATION: OTHER });
+    await anHourLater();
+    expect(await stands('twofold')).toMatchObject({ isBlocked: false });
+    expect(secretOf('twofold').tags['RotatedBy']).toBe(OTHER);
+    for (let days = 0; days < 5; days += 1) {
+      stage.advance(DAY);
+      await stage.tick();
+    }
+    await rotated('twofold');
+    expect(secretOf('twofold').tags['RotatedBy']).toBe(OWN);
   });
 });
 

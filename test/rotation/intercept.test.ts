@@ -69,6 +69,7 @@ const READS: readonly (readonly [string, readonly unknown[], Call])[] = [
   ['appConfiguration announcements.read', [account], ({ announcements }) => announcements.read(account)],
   ['dataPlane probes.probe', [account, value], ({ probes }) => probes.probe(account, value)],
   ['table records.read', [account], ({ records }) => records.read(account)],
+  ['table records.readNamesakes', [account], ({ records }) => records.readNamesakes(account)],
   ['table records.readRequest', [account, request.id], ({ records }) => records.readRequest(account, request.id)],
   ['table records.listEmergencies', [account, NOW], ({ records }) => records.listEmergencies(account, NOW)],
   ['table records.listRequests', [account, 5, 'x'], ({ records }) => records.listRequests(account, 5, 'x')],

@@ -43,6 +43,7 @@ const base: Sighting = {
   verdicts: new Map(),
   former: undefined,
   superseded: undefined,
+  namesakes: [],
 };
 const seen = (difference: Partial<Sighting>): Observation => interpret(account, { ...base, ...difference });
 

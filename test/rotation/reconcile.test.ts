@@ -155,7 +155,7 @@ describe('a pass', () => {
     const universe = new Universe();
     universe.world.vault.set(ACCOUNT.secretName, { value: universe.azureAccount.keys.key1.value });
     const { calls, report } = await passOver(universe);
-    expect(calls.slice(4)).toEqual(['write', 'writeReference', 'writeFlag', 'write']);
+    expect(calls.slice(5)).toEqual(['write', 'writeReference', 'writeFlag', 'write']);
     expect(report).toMatchObject({ phase: 'idle', steps: 3, outcome: { wait: { reason: 'NotDue' } } });
     expect(universe.rows.entity.lastPass).toMatchObject({ reason: 'NotDue' });
   });

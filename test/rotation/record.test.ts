@@ -195,6 +195,7 @@ describe('how the last pass ended', () => {
       reason: 'Throttled',
       isBlocked: false,
       since: NOW,
+      detail: error().message,
       failures: 1,
     });
     expect(failureSummary({ ...former, reason: 'Throttled' }, error(), NOW)).toMatchObject({

@@ -4,7 +4,7 @@
 import type { GatewayNode } from '../../local/azure/world/world.ts';
 import { rejectedAtOf } from '../../src/azure/key-vault/secret-tags.ts';
 import type { Policy, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
-import { TICK_MS } from './sim-account.ts';
+import { ACCOUNT, TICK_MS } from './sim-account.ts';
 import { hashOf, type Universe } from './universe.ts';
 
 /** Older than any span of the policy: what lies further back is equally long ago. */
@@ -44,6 +44,7 @@ export function canonical(universe: Universe): string {
     movePart(universe, values, ago),
     recordPart(universe, values, versions, ago),
     versions.names.map((id) => versionPart(universe, id, values)).join(';'),
+    predecessorPart(universe, values),
     formerPart(universe, values),
     memoryPart(universe, values, ago),
     universe.late.map((effect) => `${effect.origin}@${ago(effect.landsAt)}`).join(','),
@@ -116,6 +117,13 @@ function movePart(universe: Universe, values: Numbering, ago: Ago): string {
     flag?.value,
     version !== undefined && flag?.tags['SecretVersion'] === version,
   ].join(' ');
+}
+
+/** The record under the id that the account had before. It is read until the account has a record under its id. */
+function predecessorPart({ account, record, ports }: Universe, values: Numbering): string {
+  if (account.id === ACCOUNT.id || record !== undefined) return '';
+  const { published, place } = ports.records.rowsOf(ACCOUNT.id).entity.record ?? {};
+  return `${values.of(published?.fingerprint)}${place?.secretName}`;
 }
 
 function versionPart(universe: Universe, id: string, values: Numbering): string {

@@ -4,10 +4,11 @@
 
 import type { SecretVersionState } from '../../local/azure/world/key-vault.ts';
 import type { KeyName } from '../../local/azure/world/nature.ts';
-import { rejectedAtOf } from '../../src/azure/key-vault/secret-tags.ts';
+import { rejectedAtOf, TAGS } from '../../src/azure/key-vault/secret-tags.ts';
 import type { Fingerprint, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
 import { isSamePlace } from '../../src/rotation/place.ts';
 import { checkRecordWrite } from './check-record.ts';
+import { OTHER_INSTALLATION } from './moves.ts';
 import { hashOf, type Universe } from './universe.ts';
 
 export interface Before {
@@ -65,6 +66,10 @@ export function checkEffect(
   isLate: boolean,
   report: Report,
 ): void {
+  const publisher = before.newest?.tags[TAGS.installation];
+  if (publisher === OTHER_INSTALLATION && operation !== 'write' && !isLate) {
+    report(`27: ${operation} although another installation has published`);
+  }
   switch (operation) {
     case 'regenerate':
       checkRegenerate(universe, before, isLate, report);

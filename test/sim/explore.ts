@@ -143,6 +143,7 @@ export function isHeldForPeople(report: PassReport | undefined): boolean {
 
 const HOLDING: ReadonlySet<string> = new Set([
   'SecretNotRecognised',
+  'OtherInstallation',
   'SecretDisabled',
   'RecordUnreadable',
   'KeysIdentical',

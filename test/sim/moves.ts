@@ -1,7 +1,8 @@
 // What people and other programs may do to an account, each at most once per scenario and at any moment between passes.
 
 import { PROMPT_NODE } from '../../local/azure/world/world.ts';
-import type { Policy, Request, RequestId, SecretVersion } from '../../src/rotation/model.ts';
+import { TAGS } from '../../src/azure/key-vault/secret-tags.ts';
+import type { AccountAlias, AccountId, Policy, Request, RequestId, SecretVersion } from '../../src/rotation/model.ts';
 import { otherSlot } from '../../src/rotation/model.ts';
 import { type Place, placeOf } from '../../src/rotation/place.ts';
 import { ACCOUNT, TICK_MS } from './sim-account.ts';
@@ -81,6 +82,8 @@ function takeOut(
     },
   };
 }
+
+export const OTHER_INSTALLATION = 'other/KeyRotation';
 
 const RENAMED = { secretName: 'renamed-key', referenceKey: 'renamed:Key', flagName: 'renamed-uses-key2' };
 
@@ -221,6 +224,25 @@ export const MOVES: Readonly<Record<string, Move>> = {
   renameBack: {
     isPossible: (universe) => universe.record?.place?.secretName === RENAMED.secretName && hasPublished(universe),
     make: (universe) => rename(universe, placeOf(ACCOUNT)),
+  },
+  /** The account gets another resource group, and with it another id, alias and secret. It keeps its keys. */
+  moveAccount: {
+    isPossible: (universe) => hasPublished(universe) && universe.record?.place !== undefined,
+    make: (universe) => {
+      const id = universe.world.moveAccount(universe.account.id, 'elsewhere').id.toLowerCase() as AccountId;
+      rename(universe, RENAMED);
+      universe.account = { ...universe.account, id, resourceGroup: 'elsewhere', alias: 'renamed' as AccountAlias };
+    },
+  },
+  /** Another installation of the service, with records of its own, publishes the standby key. */
+  publishElsewhere: {
+    isPossible: hasPublished,
+    make: (universe) => {
+      const slot = standbySlot(universe);
+      universe.memory.isDisturbed = true;
+      const tags = { [TAGS.slot]: slot, [TAGS.account]: universe.account.id, [TAGS.installation]: OTHER_INSTALLATION };
+      universe.world.vault.set(universe.place.secretName, { value: valueOf(universe, 'standby'), tags });
+    },
   },
   throttleArm: takeOut({ service: 'arm', code: 'Throttled', retryAfterMs: 2 * TICK_MS }),
   // Key Vault does not say when to come back.

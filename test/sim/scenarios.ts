@@ -64,6 +64,13 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'renamed and back', moves: ['rename', 'renameBack'], setUp: inUse },
   { name: 'compromised while it moves', moves: ['rename', 'compromisePublished'], setUp: inUse },
+  { name: 'moved to another resource group', moves: ['moveAccount'], setUp: inUse },
+  {
+    name: 'compromised after it was moved',
+    moves: ['moveAccount', 'compromisePublished'],
+    setUp: inUse,
+  },
+  { name: 'published by another installation', moves: ['publishElsewhere'], setUp: inUse },
   { name: 'compromised published', moves: ['compromisePublished'], setUp: inUse },
   { name: 'compromised standby', moves: ['compromiseStandby'], setUp: inUse },
   { name: 'roll back', moves: ['rollBack'], setUp: inUse },

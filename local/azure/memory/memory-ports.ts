@@ -1,7 +1,13 @@
 // The core's ports directly on a `World`, without a network: the simulator runs the shipped core against them.
 // They pass the same contract suite as the adapters over the wire. They must not be kinder than Azure.
 
-import { heldOf, rejectedAtOf, rejectedContentType } from '../../../src/azure/key-vault/secret-tags.ts';
+import {
+  heldOf,
+  otherThan,
+  rejectedAtOf,
+  rejectedContentType,
+  TAGS,
+} from '../../../src/azure/key-vault/secret-tags.ts';
 import { type ErrorCode, RotationError, type ServiceName } from '../../../src/rotation/errors.ts';
 import type { Account, ETag, SecretVersion } from '../../../src/rotation/model.ts';
 import type {
@@ -78,14 +84,18 @@ function createKeys(world: World): KeysPort {
   };
 }
 
+const MEMORY_INSTALLATION = { name: 'memory/KeyRotation' };
+
 function readTags(version: SecretVersionState): SecretTags {
-  const slot = version.tags['CredentialId'];
-  const accountId = version.tags['ProviderAddress'];
+  const slot = version.tags[TAGS.slot];
+  const accountId = version.tags[TAGS.account];
+  const otherInstallation = otherThan(MEMORY_INSTALLATION, version.tags[TAGS.installation]);
   const rejectedAt = rejectedAtOf(version.contentType);
   return {
     ...(slot === 'key1' || slot === 'key2' ? { slot } : {}),
     ...(accountId === undefined ? {} : { accountId: accountId.toLowerCase() }),
     ...(rejectedAt === undefined ? {} : { rejectedAt }),
+    ...(otherInstallation === undefined ? {} : { otherInstallation }),
   };
 }
 
@@ -129,7 +139,12 @@ function createSecrets(world: World): SecretsPort {
       }),
     publish: (account, content) =>
       call('keyVault', 'publish', () => {
-        const tags = { ...content.held?.tags, CredentialId: content.slot, ProviderAddress: account.id };
+        const tags = {
+          ...content.held?.tags,
+          [TAGS.slot]: content.slot,
+          [TAGS.account]: account.id,
+          [TAGS.installation]: MEMORY_INSTALLATION.name,
+        };
         const { contentType = 'text/plain' } = content.held ?? {};
         const version = vault.set(account.secretName, { value: content.value.reveal(), tags, contentType });
         return version.version as SecretVersion;

@@ -2,6 +2,7 @@
 // It must not interpret its contents, nor accept a write that Azure refuses.
 
 import { accountOf, encodeConfigured, storedConfigured } from '../../../src/azure/table/rows/configured-codec.ts';
+import { hasNameRow } from '../../../src/azure/table/rows/name-row.ts';
 import {
   newestEmergencies,
   type RequestChange,
@@ -22,20 +23,24 @@ import type {
   RequestId,
   StoredRequest,
 } from '../../../src/rotation/model.ts';
-import type {
-  Configured,
-  HistoryEntry,
-  RecordsPort,
-  RecordWrite,
-  StatusRow,
-  StoredAccount,
-  StoredEntity,
+import {
+  type Configured,
+  type HistoryEntry,
+  NAMESAKES_MAXIMUM,
+  type Namesake,
+  type RecordsPort,
+  type RecordWrite,
+  type StatusRow,
+  type StoredAccount,
+  type StoredEntity,
 } from '../../../src/rotation/ports.ts';
 import { requireAcknowledgementFits, requirePauseFits, requireRequestFits, requireWriteFits } from './memory-limits.ts';
 
 export interface MemoryRows {
   etag: ETag | undefined;
   entity: StoredEntity;
+  /** Whether a write has let the account be found by its ARM name. */
+  isNamed: boolean;
   /** In lower case, as of the last write. */
   alias: string | undefined;
   /** Set when the stored record cannot be understood. */
@@ -70,6 +75,7 @@ export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords 
       rows = {
         etag: undefined,
         entity: NO_ENTITY,
+        isNamed: false,
         alias: undefined,
         unreadable: undefined,
         requests: [],
@@ -99,6 +105,17 @@ export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords 
     });
   }
 
+  readNamesakes({ id, name }: Account): Promise<readonly Namesake[]> {
+    const isNamesake = (other: AccountId): boolean => other !== id && other.endsWith(`/${name.toLowerCase()}`);
+    const found = [...this.rows].flatMap(([accountId, rows]): Namesake[] => {
+      const read = recordOf(rows);
+      return rows.isNamed && isNamesake(accountId) && read.state === 'present'
+        ? [{ accountId, record: read.record }]
+        : [];
+    });
+    return Promise.resolve(found.slice(0, NAMESAKES_MAXIMUM));
+  }
+
   write(account: Account, expected: ETag | undefined, change: RecordWrite): Promise<ETag> {
     const rows = this.rowsOf(account.id);
     const isOpen = (id: RequestId): boolean =>
@@ -112,6 +129,7 @@ export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords 
       rows.unreadable = undefined;
       rows.entity = storedEntity(change.entity);
       rows.alias = account.alias.toLowerCase();
+      rows.isNamed ||= hasNameRow(change);
       if (changes.length > 0) rows.requests = rows.requests.map((request) => changed(request, changes, change.at));
       rows.history.push(...change.history);
       return etag;

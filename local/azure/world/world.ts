@@ -133,6 +133,16 @@ export class World {
     return state;
   }
 
+  /** Moves the account to another resource group: it gets another id, and keeps its keys. Returns it. */
+  moveAccount(id: string, resourceGroup: string): AccountState {
+    const former = this.account(id);
+    const seed = { ...former.seed, resourceGroup };
+    const moved = { ...former, id: accountIdOf(seed), seed };
+    this.accounts.delete(former.id.toLowerCase());
+    this.accounts.set(moved.id.toLowerCase(), moved);
+    return moved;
+  }
+
   account(id: string): AccountState {
     const found = this.accounts.get(id) ?? this.accounts.get(id.toLowerCase());
     if (found === undefined) throw new WorldError('notFound', 'ResourceNotFound', id);

@@ -1,6 +1,7 @@
 // The metadata of a published version: tags, content type, expiry. The first three tags have the names of Microsoft's
 // samples for accounts with two keys, so that tools made for those samples understand ours.
 // It must not call Key Vault.
+import type { Installation } from '../../config/installation.ts';
 import type { Account } from '../../rotation/model.ts';
 import type { HeldMarks, PublishContent, SecretTags } from '../../rotation/ports.ts';
 
@@ -10,6 +11,7 @@ export const TAGS = {
   validity: 'ValidityPeriodDays',
   rotation: 'RotationId',
   fingerprint: 'Fingerprint',
+  installation: 'RotatedBy',
 } as const;
 
 /** The value is the bare key, as every program that reads it expects. A content type that others gave is kept. */
@@ -42,6 +44,7 @@ const TAG_LENGTH_MAXIMUM = 256;
 export function tagsOf(
   account: Account,
   { slot, rotationId, validityMs, value, held }: PublishContent,
+  installation: Installation,
 ): Record<string, string> {
   return {
     ...held?.tags,
@@ -50,6 +53,7 @@ export function tagsOf(
     [TAGS.validity]: String(Math.max(1, Math.round(validityMs / DAY_MS))),
     [TAGS.rotation]: String(rotationId),
     [TAGS.fingerprint]: value.fingerprint,
+    [TAGS.installation]: installation.name,
   };
 }
 
@@ -68,16 +72,24 @@ export function heldOf({ tags, contentType = '' }: Marks): HeldMarks {
   };
 }
 
-export function readTags(account: Account, { tags, contentType }: Marks): SecretTags {
+export function readTags(account: Account, { tags, contentType }: Marks, installation: Installation): SecretTags {
   const slot = tags?.[TAGS.slot];
   const named = tags?.[TAGS.account]?.toLowerCase();
   const accountId = named === accountTagOf(account) ? account.id : named;
   const rejectedAt = rejectedAtOf(contentType);
+  const otherInstallation = otherThan(installation, tags?.[TAGS.installation]);
   return {
     ...(slot === 'key1' || slot === 'key2' ? { slot } : {}),
     ...(accountId === undefined ? {} : { accountId }),
     ...(rejectedAt === undefined ? {} : { rejectedAt }),
+    ...(otherInstallation === undefined ? {} : { otherInstallation }),
   };
+}
+
+/** Versions of earlier releases name no installation. */
+export function otherThan(reader: Installation, publisher: string | undefined): SecretTags['otherInstallation'] {
+  const isOther = publisher !== undefined && publisher !== reader.name && publisher !== reader.former;
+  return isOther ? { publisher, reader: reader.name } : undefined;
 }
 
 /** An id of the greatest length does not fit. `readTags` restores the part that was cut off. */

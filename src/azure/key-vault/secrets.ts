@@ -5,6 +5,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { type KeyVaultSecret, SecretClient, type SecretProperties } from '@azure/keyvault-secrets';
 import type { Cloud } from '../../config/cloud.ts';
+import type { Installation } from '../../config/installation.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import type { Account, SecretVersion } from '../../rotation/model.ts';
 import type { NewestSecret, PublishContent, SecretsPort, SecretVersionRead } from '../../rotation/ports.ts';
@@ -16,13 +17,14 @@ import { CONTENT_TYPE, expiryOf, heldOf, readTags, rejectedContentType, tagsOf }
 export interface SecretsDependencies {
   readonly credential: TokenCredential;
   readonly cloud: Cloud;
+  readonly installation: Installation;
 }
 
 /** Key Vault's maximum per page. The pages bound the search for a disabled version at 2,500 versions. */
 const VERSIONS_PER_PAGE = 25;
 const PAGES_MAXIMUM = 100;
 
-export function createSecrets({ credential, cloud }: SecretsDependencies): SecretsPort {
+export function createSecrets({ credential, cloud, installation }: SecretsDependencies): SecretsPort {
   const clientOf = memoise(
     (vaultUrl) =>
       new SecretClient(vaultUrl, credential, {
@@ -30,19 +32,25 @@ export function createSecrets({ credential, cloud }: SecretsDependencies): Secre
         disableChallengeResourceVerification: !cloud.isChallengeResourceVerified,
       }),
   );
+  const reach = (account: Account): Reach => ({ client: clientOf(account.vaultUrl), account, installation });
   return {
-    readNewest: (account) =>
-      classified('keyVault', 'readNewest', () => readNewest(clientOf(account.vaultUrl), account)),
+    readNewest: (account) => classified('keyVault', 'readNewest', () => readNewest(reach(account))),
     readVersion: (account, version) =>
-      classified('keyVault', 'readVersion', () => readVersion(clientOf(account.vaultUrl), account, version)),
-    publish: (account, content) =>
-      classified('keyVault', 'publish', () => publish(clientOf(account.vaultUrl), account, content)),
+      classified('keyVault', 'readVersion', () => readVersion(reach(account), version)),
+    publish: (account, content) => classified('keyVault', 'publish', () => publish(reach(account), content)),
     disable: (account, version, rejectedAt) =>
-      classified('keyVault', 'disable', () => disable(clientOf(account.vaultUrl), account, version, rejectedAt)),
+      classified('keyVault', 'disable', () => disable(reach(account), version, rejectedAt)),
   };
 }
 
-async function readNewest(client: SecretClient, account: Account): Promise<NewestSecret> {
+/** What a call needs: the client of the account's vault, the account, and who is calling. */
+interface Reach {
+  readonly client: SecretClient;
+  readonly account: Account;
+  readonly installation: Installation;
+}
+
+async function readNewest({ client, account, installation }: Reach): Promise<NewestSecret> {
   const read = await get(client, account, undefined, deadlineOf(account));
   if (read === 'missing' || read === 'disabled') return { state: read };
   const { value, properties } = read;
@@ -51,27 +59,30 @@ async function readNewest(client: SecretClient, account: Account): Promise<Newes
     state: 'enabled',
     version: properties.version as SecretVersion,
     value: new SecretValue(value),
-    tags: readTags(account, properties),
+    tags: readTags(account, properties, installation),
     held: heldOf(properties),
     ...(properties.createdOn === undefined ? {} : { createdAt: properties.createdOn.getTime() }),
   };
 }
 
-async function readVersion(client: SecretClient, account: Account, version: SecretVersion): Promise<SecretVersionRead> {
+async function readVersion(reach: Reach, version: SecretVersion): Promise<SecretVersionRead> {
+  const { client, account, installation } = reach;
   const deadline = deadlineOf(account);
   const read = await get(client, account, version, deadline);
   if (read === 'missing') return { state: 'missing' };
   if (read === 'disabled') {
     const properties = await findProperties(client, account, version, deadline);
-    return properties === undefined ? { state: 'missing' } : { state: 'disabled', tags: readTags(account, properties) };
+    if (properties === undefined) return { state: 'missing' };
+    return { state: 'disabled', tags: readTags(account, properties, installation) };
   }
   if (read.value === undefined || read.value === '') throw incomplete('readVersion');
-  return { state: 'enabled', value: new SecretValue(read.value), tags: readTags(account, read.properties) };
+  const tags = readTags(account, read.properties, installation);
+  return { state: 'enabled', value: new SecretValue(read.value), tags };
 }
 
-async function publish(client: SecretClient, account: Account, content: PublishContent): Promise<SecretVersion> {
+async function publish({ client, account, installation }: Reach, content: PublishContent): Promise<SecretVersion> {
   const { properties } = await client.setSecret(account.secretName, content.value.reveal(), {
-    tags: tagsOf(account, content),
+    tags: tagsOf(account, content, installation),
     contentType: content.held?.contentType ?? CONTENT_TYPE,
     expiresOn: expiryOf(content.expiresAt),
     ...deadlineOf(account),
@@ -81,12 +92,7 @@ async function publish(client: SecretClient, account: Account, content: PublishC
 }
 
 /** One write, which leaves the tags as they are. */
-async function disable(
-  client: SecretClient,
-  account: Account,
-  version: SecretVersion,
-  rejectedAt: number,
-): Promise<void> {
+async function disable({ client, account }: Reach, version: SecretVersion, rejectedAt: number): Promise<void> {
   await client.updateSecretProperties(account.secretName, version, {
     enabled: false,
     contentType: rejectedContentType(rejectedAt),

@@ -5,6 +5,7 @@ import type { PauseChange } from '../../operators/ports.ts';
 import type { Account, ETag, Pause, Request } from '../../rotation/model.ts';
 import type { HistoryEntry, RecordWrite } from '../../rotation/ports.ts';
 import { historyKey, notificationKey, openRequestKey, PARTITION, type WriteName } from './rows/keys.ts';
+import { hasNameRow, nameRowOf } from './rows/name-row.ts';
 import {
   changedRequestRowOf,
   markedOpenRowOf,
@@ -27,6 +28,7 @@ export function writeActions(
   const { entity, history, at } = change;
   return [
     entityAction(account, expected, change),
+    ...(hasNameRow(change) ? [['upsert', nameRowOf(account), 'Replace'] satisfies TransactionAction] : []),
     ...requestChangesOf(change).flatMap((of) => requestActions(account, of, at)),
     ...historyActions(account, history, { revision: entity.revision }, notified),
   ];

@@ -5,6 +5,7 @@ import type { TransactionAction } from '@azure/data-tables';
 import { RotationError } from '../../rotation/errors.ts';
 import type { HistoryEntry, RecordWrite } from '../../rotation/ports.ts';
 import type { Row } from './rows/columns.ts';
+import { hasNameRow } from './rows/name-row.ts';
 import { requestChangesOf } from './rows/request-rows.ts';
 
 // https://learn.microsoft.com/azure/storage/tables/scalability-targets and
@@ -28,7 +29,8 @@ type Kinds = ReadonlySet<HistoryEntry['kind']>;
 /** How many operations a write of the record is. `notified`: the kinds of lines that also get a row in the outbox. */
 export function operationsOfWrite(change: RecordWrite, notified: Kinds): number {
   const { length } = change.closes.length + (change.marks?.length ?? 0) === 0 ? [] : requestChangesOf(change);
-  return 1 + 2 * length + operationsOfHistory(change.history, notified);
+  const own = hasNameRow(change) ? 2 : 1;
+  return own + 2 * length + operationsOfHistory(change.history, notified);
 }
 
 export function operationsOfHistory(history: readonly HistoryEntry[], notified: Kinds): number {

@@ -8,7 +8,13 @@ import { NOTIFIED } from '../../notify/names.ts';
 import type { PauseChange, RequestRecords } from '../../operators/ports.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import type { Account, AccountId, ETag, Pause, StoredRequest } from '../../rotation/model.ts';
-import type { HistoryEntry, RecordsPort, StatusRow } from '../../rotation/ports.ts';
+import {
+  type HistoryEntry,
+  NAMESAKES_MAXIMUM,
+  type Namesake,
+  type RecordsPort,
+  type StatusRow,
+} from '../../rotation/ports.ts';
 import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import { insertRequestActions, type Notified, pauseActions, writeActions } from './actions.ts';
 import { createTable, type Table, type TableConnection } from './client.ts';
@@ -17,10 +23,12 @@ import { operationsOfWrite, requireOperations } from './limits.ts';
 import type { Row } from './rows/columns.ts';
 import {
   entityKey,
+  entityKeyOf,
   hashOf,
   historyAfter,
   historyPosition,
   isEntityKey,
+  namePrefix,
   requestKey,
   rowPrefix,
   rowsUnder,
@@ -136,6 +144,7 @@ function accountCalls(
       const rows = await table.query('read', rowsUnder(rowPrefix('a', hashOf(account.id))), deadlineOf(account));
       return readAccountRows(account, rows);
     },
+    readNamesakes: (account) => readNamesakes(table, account),
     async write(account, expected, change) {
       requireOperations('write', operationsOfWrite(change, notified));
       const deadline = deadlineOf(account);
@@ -217,6 +226,21 @@ async function setPause(
     if (!(error instanceof RotationError) || error.code !== 'NotFound') throw error;
     await transact(true);
   }
+}
+
+/** A row is damaged or outlives its record: it is left out. */
+async function readNamesakes(table: Table, account: Account): Promise<readonly Namesake[]> {
+  const deadline = deadlineOf(account);
+  const limits = { select: ['accountId'], limit: NAMESAKES_MAXIMUM + 1 };
+  const rows = await table.query('readNamesakes', rowsUnder(namePrefix(account)), deadline, limits);
+  const ids = idsOf(rows).filter((id) => id !== account.id);
+  const found = await Promise.all(
+    ids.slice(0, NAMESAKES_MAXIMUM).map(async (accountId): Promise<Namesake | undefined> => {
+      const { record } = readEntityRow(await table.find('readNamesakes', entityKeyOf(accountId), deadline));
+      return record.state === 'present' ? { accountId, record: record.record } : undefined;
+    }),
+  );
+  return found.filter((namesake) => namesake !== undefined);
 }
 
 /** For services whose answer to a transaction lacks the ETag. */

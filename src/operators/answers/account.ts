@@ -75,7 +75,10 @@ export const accountStatus = z.strictObject({
     .exactOptional()
     .describe('Absent when the policy names neither windows nor blackouts.'),
   lastCheck: lastCheck.exactOptional().describe('The last connectivity check, by any caller.'),
-  detail: z.string().exactOptional().describe('Why the record cannot be understood.'),
+  detail: z
+    .string()
+    .exactOptional()
+    .describe('What the last pass found, if the reason alone does not say it; or why the record cannot be understood.'),
 });
 
 export const acknowledgementStatus = z.strictObject({

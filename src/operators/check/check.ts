@@ -3,7 +3,7 @@
 
 import { BOUNDS } from '../../base/bounds.ts';
 import { asRotationError } from '../../rotation/errors.ts';
-import type { Account, Observation, Slot } from '../../rotation/model.ts';
+import type { Account, Observation, Published, Slot } from '../../rotation/model.ts';
 import { SLOTS } from '../../rotation/model.ts';
 import { interpret, look, type Sighting } from '../../rotation/pass/observe.ts';
 import { withPlace } from '../../rotation/pass/record.ts';
@@ -181,12 +181,25 @@ function publishedFinding({ published, keys }: Observation): Finding {
         'Enable it, or publish a live key by hand; it is never overwritten by the service.',
       );
     case 'foreign':
-      return fail(
-        check,
-        `Version ${published.version} holds a value that is neither of the keys and not ours.`,
-        'Put a live key into the secret, or name another secret for the account; it is never overwritten by the service.',
-      );
+      return foreignFinding(check, published);
   }
+}
+
+function foreignFinding(
+  check: Finding['check'],
+  { version, installations }: Published & { state: 'foreign' },
+): Finding {
+  return installations === undefined
+    ? fail(
+        check,
+        `Version ${version} holds a value that is neither of the keys and not ours.`,
+        'Put a live key into the secret, or name another secret for the account; it is never overwritten by the service.',
+      )
+    : fail(
+        check,
+        `Version ${version} was published by another installation of this service: ${installations.publisher}. This is ${installations.reader}.`,
+        `Take the account out of one of the two; if this one replaces the other, set FORMER_INSTALLATION to ${installations.publisher}.`,
+      );
 }
 
 function announcedFinding({ announced }: Observation, refusal: string | undefined): Finding {

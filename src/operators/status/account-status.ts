@@ -68,7 +68,7 @@ export function statusOf(account: Account, stored: StoredAccount, now: number, c
     pause: stored.pause === undefined ? undefined : { ...stored.pause, at: iso(stored.pause.at) },
     window: windowOf(account.policy, now),
     lastCheck: check === undefined ? undefined : { ...check, at: iso(check.at) },
-    detail: stored.record.state === 'unreadable' ? stored.record.detail : undefined,
+    detail: stored.record.state === 'unreadable' ? stored.record.detail : stored.entity.lastPass?.detail,
   });
 }
 

@@ -85,7 +85,12 @@ function versionOf(published: Published & { state: 'live' | 'dead' }): Published
 function blockRule(seen: Observation, policy: Policy, now: number): Step | undefined {
   const until = now + policy.backOffMaximumMs;
   if (seen.record.state === 'unreadable') return block('RecordUnreadable', until, seen.record.detail);
-  if (seen.published.state === 'foreign') return block('SecretNotRecognised', until);
+  if (seen.published.state === 'foreign') {
+    const { installations } = seen.published;
+    if (installations === undefined) return block('SecretNotRecognised', until);
+    const { publisher, reader } = installations;
+    return block('OtherInstallation', until, `the newest version was published by ${publisher}; this is ${reader}`);
+  }
   if (seen.published.state === 'disabled') return block('SecretDisabled', until);
   if (seen.keys.key1 === seen.keys.key2) return block('KeysIdentical', until);
   return undefined;
@@ -129,7 +134,7 @@ function namedBySlot({ requests, keys }: Observation): readonly Fingerprint[] {
 /** The slot whose value is published: a compromised value only if there is no other. */
 function slotToRepair(seen: Observation): Slot {
   const record = recordOf(seen);
-  const recorded = record?.published.slot ?? 'key1';
+  const recorded = record?.published.slot ?? seen.predecessor?.slot ?? 'key1';
   // A place to which the account returns may hold a dead value of the other slot.
   const isReturn = record !== undefined && isBeforeAnnouncement(record);
   const slot = seen.published.state === 'dead' && !isReturn ? seen.published.slot : recorded;

@@ -1,6 +1,7 @@
 // The record follows the vault: adoption, publish, repair, roll back and a switch by hand are one case.
 // It must not write anything but the record: the vault shows already what happened.
 import type { IdleRecord, Observation, PublishedVersion, RotationId, RotationRecord, SecretVersion } from '../model.ts';
+import { isSamePlace } from '../place.ts';
 import { placesOf } from '../working-place.ts';
 import { closing, openRequest, type Situation } from './situation.ts';
 import type { Step } from './step.ts';
@@ -8,14 +9,17 @@ import type { Step } from './step.ts';
 /** Versions of one overlap that are kept for acknowledgements; more would mean repairs without end. */
 const VERSIONS_KEPT = 16;
 
-/** `former`: the record of the account that had this id before. */
+/**
+ * `former`: the record of the account that had this id before. An account that had another id is adopted in a move from
+ * the place where it was published under that id.
+ */
 export function adopt({ seen, policy, now, published, standby }: Situation, former?: IdleRecord): Step {
   const record: IdleRecord = {
     phase: 'idle',
     rotationId: former?.rotationId ?? (0 as RotationId),
     published,
     place: seen.place,
-    ...(former === undefined ? {} : placesOf(former)),
+    ...(former === undefined ? leftBy(seen) : placesOf(former)),
     // The attempt of the sacrifice may still be under way.
     ...(former?.sacrifice === undefined ? {} : { sacrifice: former.sacrifice }),
     rotatedAt: now,
@@ -23,7 +27,13 @@ export function adopt({ seen, policy, now, published, standby }: Situation, form
     adoptedAt: now,
     jitterMs: policy.jitterMs,
   };
-  return { kind: 'record', record, closes: [], history: [{ kind: 'Adopted', ...published }] };
+  const moved = record.former === undefined || former !== undefined ? [] : [{ kind: 'MoveBegan' as const }];
+  return { kind: 'record', record, closes: [], history: [{ kind: 'Adopted', ...published }, ...moved] };
+}
+
+function leftBy({ predecessor, place }: Observation): Pick<IdleRecord, 'former'> {
+  if (predecessor === undefined || isSamePlace(predecessor.place, place)) return {};
+  return { former: { place: predecessor.place } };
 }
 
 export function followRule(situation: Situation, record: RotationRecord): Step {

@@ -51,6 +51,7 @@ export function interceptPorts(ports: Ports, intercept: Interceptor): Ports {
     probes: { probe: (a, value) => dataPlane('probe', false, a, () => probes.probe(a, value)) },
     records: {
       read: (a) => table('read', false, a, () => records.read(a)),
+      readNamesakes: (a) => table('readNamesakes', false, a, () => records.readNamesakes(a)),
       write: (a, etag, change) => table('write', true, a, () => records.write(a, etag, change)),
     },
   };

@@ -18,6 +18,7 @@ import { areSameKeyValues, isSamePlace, isSameSecret, type Place, placeOf } from
 import type {
   Announcement,
   KeyPair,
+  Namesake,
   NewestSecret,
   Ports,
   ProbeResult,
@@ -25,6 +26,7 @@ import type {
   StoredAccount,
   Urgency,
 } from '../ports.ts';
+import { predecessorOf } from '../predecessor.ts';
 import type { SecretValue } from '../secret.ts';
 import { urgencyOf } from '../urgency.ts';
 import { formerAfterMove, recordOf } from '../working-place.ts';
@@ -42,6 +44,8 @@ export interface Sighting {
   /** The former place of an account that moves. Of parts in common with the present place, that one counts. */
   readonly former: FormerRead | undefined;
   readonly superseded: { readonly version: SecretVersion; readonly read: SecretVersionRead } | undefined;
+  /** Read only for an account without a record. */
+  readonly namesakes: readonly Namesake[];
 }
 
 /** `announcement` is undefined when App Configuration could not be read. */
@@ -66,11 +70,31 @@ export async function look(account: Account, ports: Ports, stored: StoredAccount
   const sender = urgency === 'compromised' ? hurried(account) : account;
   const newest = await readNewest(sender, ports, urgency);
   const announcement = await readAnnouncement(sender, ports);
-  const former = await readFormer(sender, ports, stored);
+  const left = formerAccount(account, stored);
+  const former = left === undefined ? undefined : await readFormer(left, ports);
   const keys = await ports.keys.list(account);
   const known = newest.state === 'enabled' ? [newest.value] : [];
   const values = withValues(new Map(), [...known, keys.key1, keys.key2]);
-  return { stored, newest, announcement, keys, values, verdicts: new Map(), former, superseded: undefined };
+  const seen = { stored, newest, announcement, keys, values, verdicts: new Map(), superseded: undefined };
+  if (stored.record.state !== 'absent') return { ...seen, former, namesakes: [] };
+  const namesakes = await readNamesakes(sender, ports, urgency);
+  const predecessor = predecessorOf(namesakes, fingerprintsOf(keys));
+  if (predecessor === undefined || isSamePlace(predecessor.place, account)) return { ...seen, former, namesakes };
+  return { ...seen, former: await readFormer({ ...sender, ...predecessor.place }, ports), namesakes };
+}
+
+/** An emergency goes on without them: the account is then adopted like a new one. */
+async function readNamesakes(account: Account, ports: Ports, urgency: Urgency): Promise<readonly Namesake[]> {
+  try {
+    return await ports.records.readNamesakes(account);
+  } catch (error) {
+    if (error instanceof RotationError && urgency === 'compromised') return [];
+    throw error;
+  }
+}
+
+function fingerprintsOf({ key1, key2 }: KeyPair): Observation['keys'] {
+  return { key1: key1.fingerprint, key2: key2.fingerprint };
 }
 
 async function readNewest(account: Account, ports: Ports, urgency: Urgency): Promise<NewestSecret> {
@@ -83,9 +107,7 @@ async function readNewest(account: Account, ports: Ports, urgency: Urgency): Pro
 }
 
 /** A former place that cannot be read is an observation: the vault may be gone. */
-async function readFormer(account: Account, ports: Ports, stored: StoredAccount): Promise<FormerRead | undefined> {
-  const left = formerAccount(account, stored);
-  if (left === undefined) return undefined;
+async function readFormer(left: Account, ports: Ports): Promise<FormerRead> {
   try {
     const newest = await ports.secrets.readNewest(left);
     return { place: placeOf(left), newest, announcement: await readAnnouncement(left, ports) };
@@ -141,8 +163,11 @@ export function withVerdict(
 
 /** The sighting as `decide` may see it: fingerprints instead of values. */
 export function interpret(account: Account, sighting: Sighting): Observation {
-  const { stored, keys, verdicts } = sighting;
+  const { stored, verdicts } = sighting;
   const published = publishedOf(account, sighting);
+  const keys = fingerprintsOf(sighting.keys);
+  const isRecorded = stored.record.state !== 'absent';
+  const predecessor = isRecorded ? undefined : predecessorOf(sighting.namesakes, keys);
   return {
     record: stored.record,
     requests: stored.requests.filter((request) => request.closedAt === undefined),
@@ -151,7 +176,8 @@ export function interpret(account: Account, sighting: Sighting): Observation {
     place: placeOf(account),
     ...formerOf(account, sighting, published),
     published,
-    keys: { key1: keys.key1.fingerprint, key2: keys.key2.fingerprint },
+    ...(predecessor === undefined ? {} : { predecessor }),
+    keys,
     announced: announcedOf(published, sighting.announcement),
     verdicts,
     ...supersededOf(sighting),
@@ -164,6 +190,8 @@ function publishedOf(account: Account, { stored, newest, keys }: Sighting): Publ
   if (newest.state === 'missing') return { state: 'none' };
   if (newest.state === 'disabled') return { state: 'disabled' };
   const { version, tags } = newest;
+  const { otherInstallation: installations } = tags;
+  if (installations !== undefined) return { state: 'foreign', version, installations };
   const { fingerprint } = newest.value;
   const of = { version, fingerprint, ...(newest.createdAt === undefined ? {} : { createdAt: newest.createdAt }) };
   if (keys.key1.fingerprint === fingerprint) return { state: 'live', slot: 'key1', ...of };
@@ -181,7 +209,7 @@ function formerOf(account: Account, sighting: Sighting, published: Published): P
   const read = sighting.former !== undefined && isSamePlace(sighting.former.place, place) ? sighting.former : undefined;
   const newest = isSameSecret(place, account) ? sighting.newest : read?.newest;
   if (newest === undefined || newest.state === 'unknown') return { former: { state: 'unknown' } };
-  if (newest.state !== 'enabled') return { former: { state: 'left' } };
+  if (newest.state !== 'enabled' || newest.tags.otherInstallation !== undefined) return { former: { state: 'left' } };
   const { fingerprint } = newest.value;
   const isOurs =
     newest.tags.accountId === account.id ||

@@ -88,7 +88,8 @@ export function withPlace(account: Account, stored: StoredAccount): Account {
 export function summaryOf(former: PassSummary | undefined, wait: WaitStep, now: number): PassSummary {
   const kept = [former, former?.interrupted].find((entry) => entry?.reason === wait.reason);
   const since = kept?.since ?? now;
-  return { at: now, reason: wait.reason, isBlocked: wait.isBlocked, since, failures: 0 };
+  const detail = wait.detail === undefined ? {} : { detail: wait.detail };
+  return { at: now, reason: wait.reason, isBlocked: wait.isBlocked, since, ...detail, failures: 0 };
 }
 
 export function failureSummary(former: PassSummary | undefined, error: RotationError, now: number): PassSummary {
@@ -99,6 +100,7 @@ export function failureSummary(former: PassSummary | undefined, error: RotationE
     reason: error.code,
     isBlocked: false,
     since,
+    detail: error.message,
     // A call held back by our own limits is no failure: the delay must not double for it.
     failures: (former?.failures ?? 0) + (error.isUnsent ? 0 : 1),
     ...(interrupted === undefined ? {} : { interrupted }),

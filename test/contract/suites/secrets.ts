@@ -62,10 +62,25 @@ export function describeSecretsContract(name: string, makeHarness: MakeHarness):
       const version = await ports.secrets.publish(account, content(FIRST, { held: newest.held }));
       const state = world.vault.find(account.secretName, version);
       expect(state.contentType).toBe('api-key');
-      expect(state.tags).toMatchObject({ ...others, CredentialId: 'key2', x7: 'y' });
+      expect(state.tags).toMatchObject({ ...others, CredentialId: 'key2', x6: 'y' });
       expect(Object.keys(state.tags).length).toBeLessThanOrEqual(15);
       const next = await ports.secrets.readNewest(account);
       expect(next).toMatchObject({ held: { contentType: 'api-key', tags: others }, tags: { slot: 'key2' } });
+    });
+
+    test('a version that another installation published names it; an own one and one of an earlier release do not', async () => {
+      const { ports, account, world } = await makeHarness();
+      await ports.secrets.publish(account, content(FIRST));
+      const { tags } = world.vault.find(account.secretName);
+      const { RotatedBy: own, ...unnamed } = tags;
+      expect(own).toMatch(/^[a-z0-9]+\/KeyRotation$/);
+      expect((await ports.secrets.readNewest(account)) as unknown).not.toHaveProperty('tags.otherInstallation');
+      world.vault.set(account.secretName, { value: SECOND, tags: unnamed });
+      expect((await ports.secrets.readNewest(account)) as unknown).not.toHaveProperty('tags.otherInstallation');
+      world.vault.set(account.secretName, { value: SECOND, tags: { ...tags, RotatedBy: 'elsewhere/KeyRotation' } });
+      expect(await ports.secrets.readNewest(account)).toMatchObject({
+        tags: { otherInstallation: { publisher: 'elsewhere/KeyRotation', reader: own }, accountId: account.id },
+      });
     });
 
     test('a disabled newest version is told from a missing one', async () => {

@@ -87,8 +87,8 @@ export class HttpStage {
   }
 
   /** A process that has just started: it holds no configuration, no client and no connection. */
-  restart(): App {
-    const composed = composeApp({ ...this.azure.environment(), ...this.#settings });
+  restart(settings: Readonly<Record<string, string>> = {}): App {
+    const composed = composeApp({ ...this.azure.environment(), ...this.#settings, ...settings });
     const sleep = (ms: number): Promise<void> => {
       this.advance(ms);
       return Promise.resolve();

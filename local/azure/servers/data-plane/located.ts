@@ -76,10 +76,12 @@ export class Addresses {
     return { account: isHere ? account : undefined, segments, host: 'own' };
   }
 
-  /** Accounts are added while it runs and never removed. So the index is made again when there are more. */
+  /** The index is made again when there are more accounts, or when one was moved. */
   #named(name: string): AccountState | undefined {
     const { accounts } = this.#world;
-    if (this.#indexed !== accounts.size) {
+    const known = this.#byName.get(name.toLowerCase());
+    const isMoved = known !== undefined && accounts.get(known.id.toLowerCase()) !== known;
+    if (this.#indexed !== accounts.size || isMoved) {
       this.#indexed = accounts.size;
       this.#byName = new Map([...accounts.values()].map((account) => [account.seed.name.toLowerCase(), account]));
     }

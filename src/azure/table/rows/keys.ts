@@ -7,9 +7,9 @@
 //   a|H|pause        the pause, if any                                x|H|<oldest first>       notifications given up
 //   d|H              an account found by its tag                      a|discovery              changes with the d| rows
 //   a|ticks          the timer's notes                                k|H                      last connectivity check
-//                                                                     s|<hash>                 last search of a vault
+//   n|N|H            an account of this ARM name                      s|<hash>                 last search of a vault
 //
-// H is a hash of the account's id. An <id> or a <name> comes from outside. `rowKey` makes every key and escapes every
+// H is a hash of the account's id, and N one of its ARM name. An <id> or a <name> comes from outside. `rowKey` makes every key and escapes every
 // part of it, so no name becomes the key of another row.
 // One query over `a|H|` reads everything that a pass needs. One query over `a|` finds the due rows of the whole fleet,
 // and the row of the timer, which is always due.
@@ -90,6 +90,16 @@ export function acknowledgementKey({ id }: Account, consumer: string): string {
 
 export function pauseKey({ id }: Account): string {
   return rowKey('a', hashOf(id), 'pause');
+}
+
+/** One query under the prefix finds every account of the name, in all subscriptions and resource groups. */
+export function nameKey(account: Account): string {
+  return `${namePrefix(account)}${hashOf(account.id)}`;
+}
+
+/** Azure Resource Manager compares names without regard to case. */
+export function namePrefix({ name }: Account): `${string}|` {
+  return rowPrefix('n', hash('sha256', name.toLowerCase(), 'hex').slice(0, 32));
 }
 
 /** Outside the rows that passes read: a check is for people, and no pass should pay for it. */

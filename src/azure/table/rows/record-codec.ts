@@ -83,6 +83,7 @@ const passSummary = z.object({
   reason: z.string(),
   isBlocked: z.boolean(),
   since: instant,
+  detail: z.string().optional(),
   failures: count,
   interrupted: z.object({ reason: z.string(), since: instant }).optional(),
 });
