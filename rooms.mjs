@@ -9,7 +9,7 @@ const CORE_WORDS = ['ports', 'model', 'history', 'secret', 'errors', 'reasons'];
 
 export const ROOMS = {
   'src/base': {
-    purpose: 'what every room may use and that knows no room',
+    purpose: 'helpers that every room may import; it imports no room',
     rooms: {},
     packages: ['zod'],
   },
@@ -19,7 +19,7 @@ export const ROOMS = {
     packages: ['node:crypto'],
   },
   'src/notify': {
-    purpose: 'notifications: what people are told, and how it is delivered',
+    purpose: 'notifications: their content, and their delivery',
     rooms: { 'src/base': true, 'src/rotation': ['ports', 'model', 'history', 'secret'] },
     packages: ['node:crypto', 'zod'],
   },
@@ -29,7 +29,7 @@ export const ROOMS = {
     packages: ['node:crypto', 'zod', 'croner'],
   },
   'src/telemetry': {
-    purpose: 'what a pass wrote down, and spans and metrics of it',
+    purpose: 'logs the calls of a pass; exports traces and metrics',
     rooms: { 'src/base': true, 'src/rotation': true, 'src/config': ['settings'] },
     packages: ['@opentelemetry/'],
   },
@@ -39,17 +39,17 @@ export const ROOMS = {
     packages: ['node:crypto', 'node:util', 'zod'],
   },
   'src/operators': {
-    purpose: 'what people ask: requests, status, checks',
+    purpose: 'calls of operators about one account: requests, status, checks',
     rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/fleet': true },
     packages: ['node:crypto', 'zod'],
   },
   'src/http': {
-    purpose: 'the HTTP API: who calls, what is valid, what is answered',
+    purpose: 'the HTTP API: authorizes the caller, validates the request, writes the answer',
     rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/fleet': true, 'src/operators': true },
     packages: ['@azure/functions', 'node:', 'zod'],
   },
   'src/triggers': {
-    purpose: 'what wakes the service without a caller: timer, queue, events',
+    purpose: 'work that begins without a caller: timer, queue, events',
     rooms: {
       'src/base': true,
       'src/rotation': true,
@@ -73,7 +73,7 @@ export const ROOMS = {
     packages: ['@azure/', 'node:', 'zod'],
   },
   'src/compose.ts': {
-    purpose: 'the roof: makes the adapters and puts the parts together',
+    purpose: 'makes the adapters and puts the parts together',
     rooms: {
       'src/base': true,
       'src/rotation': ['ports', 'model', 'errors'],
@@ -88,17 +88,17 @@ export const ROOMS = {
     packages: ['@azure/identity', 'node:crypto'],
   },
   'src/entry': {
-    purpose: 'what the files of functions load: registration at start, handlers at the first call',
+    purpose: 'registers the functions at start, and loads their handlers at the first call',
     rooms: { 'src/config': ['authorization'], 'src/http': true, 'src/triggers': true, 'src/compose.ts': true },
     packages: ['@azure/functions'],
   },
   'src/functions': {
-    purpose: 'one file for each function; it translates and decides nothing',
+    purpose: 'one file for each function; a file only passes its call on',
     rooms: { 'src/entry': true, 'src/http': ['contract/openapi'] },
     packages: ['@azure/functions'],
   },
   'src/page': {
-    purpose: 'the status page: runs in a browser, calls the HTTP API, takes its types from there',
+    purpose: 'the status page: runs in a browser and calls the HTTP API',
     rooms: {
       'src/rotation': ['reasons'],
       'src/fleet': ['campaign/answers'],
