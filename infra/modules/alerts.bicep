@@ -101,19 +101,6 @@ var unsearched = '''
 
 // Periods: how often in a row a query must find something.
 var alerts = {
-  'notifications-given-up': {
-    title: 'A notification was given up'
-    text: 'The receiver has not taken a notification for a day: what it tells of is not known there.'
-    heading: 'notifications-given-up'
-    query: notificationsDead
-    severity: 3
-    frequency: 'PT1H'
-    window: 'PT1H'
-    operator: 'GreaterThan'
-    threshold: 0
-    periods: 1
-    dimensions: ['account']
-  }
   'timer-silent': {
     title: 'The timer is silent'
     text: 'Nothing was heard of the timer for two intervals: no account is rotated, repaired or watched.'
@@ -243,6 +230,19 @@ var alerts = {
     threshold: 0
     periods: 1
     dimensions: ['subscriptionId', 'code']
+  }
+  'notifications-given-up': {
+    title: 'A notification was given up'
+    text: 'The receiver has not taken a notification for a day: what it tells of is not known there.'
+    heading: 'notifications-given-up'
+    query: notificationsDead
+    severity: 3
+    frequency: 'PT1H'
+    window: 'PT1H'
+    operator: 'GreaterThan'
+    threshold: 0
+    periods: 1
+    dimensions: ['account']
   }
 }
 

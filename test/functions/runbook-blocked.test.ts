@@ -12,13 +12,13 @@ const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 
 /** The command that writes a key into the secret, with the slot as the operator fills it in. */
 const [, WRITE_KEY = ''] = /^```sh\n(SLOT="<key1 or key2>"\n[^`]+)```$/m.exec(RUNBOOK) ?? [];
 
-/** Runs that command; each value that it would set. `az` stands for the CLI and knows the keys that it is given. */
-function written(slot: string, keys: Readonly<Record<string, string>>): readonly string[] {
+/** Runs that command; what it prints. `az` stands for the CLI and knows the keys that it is given. */
+function run(slot: string, keys: Readonly<Record<string, string>>): readonly string[] {
   const az = `az() {
     case "$1 $2 $3" in
       'cognitiveservices account keys')
         case "\${*}" in *'--query key1 '*) echo "$key1" ;; *'--query key2 '*) echo "$key2" ;; *) echo "$key1 $key2" ;; esac ;;
-      'keyvault secret set') printf 'SET %s\\n' "\${@: -1}" ;;
+      'keyvault secret set') printf 'ARGUMENTS %s\\nSET %s\\n' "$*" "$(cat "\${@: -1}")" ;;
     esac
   }`;
   const command = WRITE_KEY.replace('<key1 or key2>', slot);
@@ -26,10 +26,12 @@ function written(slot: string, keys: Readonly<Record<string, string>>): readonly
     env: { ...process.env, ...keys },
     stdio: 'pipe',
   });
-  return String(out)
-    .split('\n')
-    .flatMap((line) => (line.startsWith('SET ') ? [line.slice(4)] : []));
+  return String(out).split('\n');
 }
+
+/** Each value that the command would set. */
+const written = (slot: string, keys: Readonly<Record<string, string>>): readonly string[] =>
+  run(slot, keys).flatMap((line) => (line.startsWith('SET ') ? [line.slice(4)] : []));
 
 describe('the command that writes a key into the secret', () => {
   const keys = { key1: 'value-of-key1', key2: 'value-of-key2' };
@@ -40,6 +42,12 @@ describe('the command that writes a key into the secret', () => {
 
   it.each(['<key1 or key2>', '', 'published'])('writes nothing while the slot is "%s"', (slot) => {
     expect(written(slot, keys)).toEqual([]);
+  });
+
+  it('does not show the key in the list of processes', () => {
+    const argumentsOf = run('key1', keys).filter((line) => line.startsWith('ARGUMENTS '));
+    expect(argumentsOf).toEqual([expect.stringContaining('--file /dev/stdin') as string]);
+    expect(argumentsOf.join()).not.toContain('value-of-key1');
   });
 
   it('writes nothing if the keys cannot be listed', () => {
@@ -57,6 +65,7 @@ const tableOf = () =>
 heading('RecordUnreadable', () => {
   it('is told like any other block; the row, found by the account, is removed, and the account adopted as it stands', async () => {
     const account = await adopted('damaged');
+    await stage.post('accounts/damaged/pause', { reason: 'release weekend' });
     const table = tableOf();
     const [, filter = ''] = /--filter "(PartitionKey eq 'rotation' and RowKey ge 'a\|'[^"]+)"/.exec(RUNBOOK) ?? [];
     expect(filter).toContain('<resourceId>');
@@ -65,8 +74,9 @@ heading('RecordUnreadable', () => {
     });
     const keys: string[] = [];
     for await (const { rowKey = '' } of rows) keys.push(rowKey);
-    const [row = ''] = keys;
-    expect(keys).toEqual([expect.stringMatching(/^a\|[0-9a-f]{32}\|0$/)]);
+    const [row = '', ...others] = keys;
+    expect(row).toMatch(/^a\|[0-9a-f]{32}\|0$/);
+    expect(others).toEqual([expect.stringMatching(/\|pause$/)]);
     await table.updateEntity({ partitionKey: 'rotation', rowKey: row, record: '{"phase":"idl' }, 'Merge');
     stage.advance(DAY);
     await stage.tick();
@@ -83,6 +93,11 @@ heading('RecordUnreadable', () => {
 
     expect(await stands('damaged')).toMatchObject({ isBlocked: false, phase: 'idle' });
     expect(account.keys).toEqual(before);
+    // Other rows of the account stay: its pause, its history, its requests.
+    expect((await stage.get('accounts/damaged')).body['pause']).toMatchObject({ reason: 'release weekend' });
+    const { entries } = (await stage.get('accounts/damaged/history')).body as { entries: { kind: string }[] };
+    expect(entries.map(({ kind }) => kind)).toEqual(['Adopted', 'Paused', 'Adopted']);
+    await stage.post('accounts/damaged/resume', { reason: 'released' });
     stage.advance(3 * DAY);
     await rotated('damaged');
   });

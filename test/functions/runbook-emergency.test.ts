@@ -1,6 +1,6 @@
 // What docs/emergencies.md says to do about a leaked key, tried: the calls and the answer that the page shows, then the
 // commands without the service in the order of the page, done to the world, and what the service makes of them.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type AccountState, PROMPT_NODE } from '../../local/azure/world/world.ts';
@@ -42,31 +42,37 @@ const historyOf = async (name: string): Promise<readonly unknown[]> => {
   return entries.map(({ kind }) => kind);
 };
 
-const fingerprintPrinted = (LEAKED: string, page = PAGE): string => {
-  const [, command = ''] = /\$\((printf [^)]*)\)/.exec(page) ?? [];
-  return String(execFileSync('sh', ['-c', command], { env: { ...process.env, LEAKED } })).trim();
-};
-
-it('the command of the page prints the fingerprint that the service shows', () => {
-  expect(fingerprintPrinted('made-up-key')).toBe('1f0991ebdd753c9e');
-  expect(fingerprintOf('made-up-key')).toBe('1f0991ebdd753c9e');
-});
-
-it('the page names the fingerprint that an empty input has', () => {
-  expect(fingerprintPrinted('')).toBe('e3b0c44298fc1c14');
-  expect(PAGE).toContain('`e3b0c44298fc1c14` is the fingerprint of an empty input');
-});
-
-it('the runbook prints the same fingerprints', () => {
-  expect(fingerprintPrinted('made-up-key', RUNBOOK)).toBe('1f0991ebdd753c9e');
-  expect(fingerprintPrinted('', RUNBOOK)).toBe('e3b0c44298fc1c14');
-  expect(RUNBOOK).toContain('If it prints `e3b0c44298fc1c14`, the input was empty');
-});
-
-it.each([
+const PAGES = [
   ['the page', PAGE],
   ['the runbook', RUNBOOK],
-])('every call of %s shows a failure and its status', (_, page) => {
+] as const;
+
+/** What a shell prints for the line of a page that makes the fingerprint. */
+function printed(LEAKED: string, page: string): string {
+  const [command = ''] = /^ *LEAKED_ID=\$\{LEAKED.*$/m.exec(page) ?? [];
+  return String(execFileSync('sh', ['-c', command], { env: { ...process.env, LEAKED, LEAKED_ID: 'of-yesterday' } }));
+}
+
+it.each(PAGES)('the command of %s prints the fingerprint that the service shows, and none for an empty input', (_, page) => {
+  expect(printed('made-up-key', page)).toBe('fingerprint: 1f0991ebdd753c9e\n');
+  expect(fingerprintOf('made-up-key')).toBe('1f0991ebdd753c9e');
+  expect(printed('', page)).toBe('fingerprint: \n');
+});
+
+it.each(PAGES)('no call of %s is sent without the fingerprint of the leaked key', (_, page) => {
+  const calls = [...page.matchAll(/^ *curl [^\n]*"\$ACCOUNT\/rotate" \\\n *-d [^\n]*\$\{LEAKED_ID[^\n]*$/gm)];
+  expect(calls.length).toBeGreaterThan(1);
+  for (const [call] of calls) {
+    const run = (LEAKED_ID: string): string => {
+      const shell = spawnSync('bash', ['-c', `curl() { echo "\${@: -1}"; }\n${call}`], { env: { ...process.env, LEAKED_ID } });
+      return String(shell.stdout);
+    };
+    expect(run('')).toBe('');
+    expect(rotateBody.parse(JSON.parse(run('1f0991ebdd753c9e')))).toMatchObject({ compromised: '1f0991ebdd753c9e' });
+  }
+});
+
+it.each(PAGES)('every call of %s shows a failure and its status', (_, page) => {
   const calls = [...page.matchAll(/^ *(curl .*)$/gm)].map(([, call = '']) => call);
   expect(calls.length).toBeGreaterThan(8);
   expect(calls.filter((call) => !call.startsWith("curl -sS -w '\\n%{http_code}\\n' "))).toEqual([]);
@@ -75,7 +81,7 @@ it.each([
 /** Every request for a rotation that a page shows, as the service reads it. */
 function wishesOf(page: string): readonly unknown[] {
   const bodies = [...page.matchAll(/"\$ACCOUNT\/rotate" \\\n *-d (?:'([^'\n]+)'|"([^\n]+)")$/gm)].map(
-    ([, plain, quoted = '']) => plain ?? quoted.replaceAll('\\"', '"').replaceAll('$LEAKED_ID', '1f0991ebdd753c9e'),
+    ([, plain, quoted = '']) => plain ?? quoted.replaceAll('\\"', '"').replaceAll(/\$LEAKED_ID|\$\{LEAKED_ID[^}]*\}/g, '1f0991ebdd753c9e'),
   );
   return bodies.map((body) => {
     const { compromised, accept, overlap } = rotateBody.parse(JSON.parse(body));
@@ -87,6 +93,8 @@ it('the runbook names a leaked key by its fingerprint alone, so that a leaked st
   expect(wishesOf(RUNBOOK)).toEqual([
     [undefined, undefined, undefined],
     ['1f0991ebdd753c9e', undefined, undefined],
+    ['1f0991ebdd753c9e', undefined, 600_000],
+    ['1f0991ebdd753c9e', 'outage', undefined],
   ]);
 });
 

@@ -1,4 +1,6 @@
 // The procedures of the runbook, tried: the record table lost, the secret deleted, keys switched off.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
@@ -15,6 +17,50 @@ afterAll(() => stage.close());
 
 const regenerates = (): number => stage.azure.requests.filter(({ operation }) => operation === 'regenerateKey').length;
 const published = (): string => stage.azure.world.vault.get('shop-key').value;
+
+const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+
+/** The block of commands of the runbook that begins with these words. */
+function blockWith(words: string): string {
+  const blocks = [...RUNBOOK.matchAll(/^( *)```sh\n([\s\S]*?)^\1```$/gm)].map(([, , body = '']) => body);
+  return blocks.find((body) => body.includes(words)) ?? '';
+}
+
+/** Runs commands with `curl` as this shell function. */
+const shell = (curl: string, commands: string, env: Readonly<Record<string, string>> = {}) =>
+  spawnSync('bash', ['-c', `curl() { ${curl}; }\n${commands}`], {
+    env: { ...process.env, ACCOUNT: 'https://app/api/accounts/shop', ...env },
+  });
+
+describe('a pass in the next tick', () => {
+  const resumesAfter = async (reason: string): Promise<boolean> => {
+    const { body } = await stage.post('accounts/shop/pause', { reason });
+    const answer = JSON.stringify(body);
+    const curl = `case "$*" in */pause*) echo "$ANSWER" ;; */resume*) echo RESUMED ;; esac`;
+    await stage.post('accounts/shop/resume', { reason: 'over' });
+    return String(shell(curl, blockWith('look again'), { ANSWER: answer }).stdout).includes('RESUMED');
+  };
+
+  it('ends the pause that the runbook has set', async () => {
+    expect(await resumesAfter('look again')).toBe(true);
+  });
+
+  it('leaves the pause of another person, and a pause that was refused', async () => {
+    expect(await resumesAfter('release weekend')).toBe(false);
+    const refused = shell(`echo '{"status":401}'; false`, blockWith('look again'));
+    expect(String(refused.stdout)).toBe('');
+    expect(refused.status).not.toBe(0);
+  });
+});
+
+describe('a key that is tried', () => {
+  it('goes to curl, and not into the list of processes; without a key nothing is sent', () => {
+    const curl = `echo "ARGUMENTS $*"; cat`;
+    const said = String(shell(curl, blockWith('<endpoint><call>'), { KEY: 'made-up-key' }).stdout);
+    expect(said).toMatch(/^ARGUMENTS .* -K - .*\nheader = "<header>: made-up-key"\n$/);
+    expect(shell('cat', blockWith('<endpoint><call>'), { KEY: '' }).stdout.toString()).toBe('');
+  });
+});
 
 describe('the record table is lost', () => {
   it('with a rotation under way: the account is adopted as it stands, and no key is regenerated', async () => {
