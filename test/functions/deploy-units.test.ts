@@ -19,8 +19,11 @@ describe('documented commands', () => {
     const documented = Object.values(readCommands()).join('\n');
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     const section = /^## Use it\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
-    const lines = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, body = '']) =>
-      body.trim().split('\n'),
+    const lines = [...section.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].flatMap(([, body = '']) =>
+      body
+        .trim()
+        .split('\n')
+        .map((line) => line.trim()),
     );
     expect(lines.length).toBeGreaterThan(3);
     for (const line of lines) expect(documented).toContain(line);

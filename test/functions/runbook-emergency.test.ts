@@ -53,18 +53,23 @@ function printed(LEAKED: string, page: string): string {
   return String(execFileSync('sh', ['-c', command], { env: { ...process.env, LEAKED, LEAKED_ID: 'of-yesterday' } }));
 }
 
-it.each(PAGES)('the command of %s prints the fingerprint that the service shows, and none for an empty input', (_, page) => {
-  expect(printed('made-up-key', page)).toBe('fingerprint: 1f0991ebdd753c9e\n');
-  expect(fingerprintOf('made-up-key')).toBe('1f0991ebdd753c9e');
-  expect(printed('', page)).toBe('fingerprint: \n');
-});
+it.each(PAGES)(
+  'the command of %s prints the fingerprint that the service shows, and none for an empty input',
+  (_, page) => {
+    expect(printed('made-up-key', page)).toBe('fingerprint: 1f0991ebdd753c9e\n');
+    expect(fingerprintOf('made-up-key')).toBe('1f0991ebdd753c9e');
+    expect(printed('', page)).toBe('fingerprint: \n');
+  },
+);
 
 it.each(PAGES)('no call of %s is sent without the fingerprint of the leaked key', (_, page) => {
   const calls = [...page.matchAll(/^ *curl [^\n]*"\$ACCOUNT\/rotate" \\\n *-d [^\n]*\$\{LEAKED_ID[^\n]*$/gm)];
   expect(calls.length).toBeGreaterThan(1);
   for (const [call] of calls) {
     const run = (LEAKED_ID: string): string => {
-      const shell = spawnSync('bash', ['-c', `curl() { echo "\${@: -1}"; }\n${call}`], { env: { ...process.env, LEAKED_ID } });
+      const shell = spawnSync('bash', ['-c', `curl() { echo "\${@: -1}"; }\n${call}`], {
+        env: { ...process.env, LEAKED_ID },
+      });
       return String(shell.stdout);
     };
     expect(run('')).toBe('');
@@ -81,7 +86,8 @@ it.each(PAGES)('every call of %s shows a failure and its status', (_, page) => {
 /** Every request for a rotation that a page shows, as the service reads it. */
 function wishesOf(page: string): readonly unknown[] {
   const bodies = [...page.matchAll(/"\$ACCOUNT\/rotate" \\\n *-d (?:'([^'\n]+)'|"([^\n]+)")$/gm)].map(
-    ([, plain, quoted = '']) => plain ?? quoted.replaceAll('\\"', '"').replaceAll(/\$LEAKED_ID|\$\{LEAKED_ID[^}]*\}/g, '1f0991ebdd753c9e'),
+    ([, plain, quoted = '']) =>
+      plain ?? quoted.replaceAll('\\"', '"').replaceAll(/\$LEAKED_ID|\$\{LEAKED_ID[^}]*\}/g, '1f0991ebdd753c9e'),
   );
   return bodies.map((body) => {
     const { compromised, accept, overlap } = rotateBody.parse(JSON.parse(body));
@@ -91,10 +97,10 @@ function wishesOf(page: string): readonly unknown[] {
 
 it('the runbook names a leaked key by its fingerprint alone, so that a leaked standby key costs no outage', () => {
   expect(wishesOf(RUNBOOK)).toEqual([
-    [undefined, undefined, undefined],
     ['1f0991ebdd753c9e', undefined, undefined],
     ['1f0991ebdd753c9e', undefined, 600_000],
     ['1f0991ebdd753c9e', 'outage', undefined],
+    [undefined, undefined, undefined],
   ]);
 });
 
