@@ -11,6 +11,13 @@ const RECORDS: readonly AdapterMutant[] = [
     killer: by('table-keys.test.ts', 'every key is one that the table takes'),
   },
   {
+    name: 'keeps no row of the name of an account',
+    file: 'table/actions.ts',
+    find: '...(hasNameRow(change) ? [',
+    replace: '...(hasNameRow({ ...change, history: [] }) ? [',
+    killer: inAdapters('an account that was adopted is found under another id of the same name, whatever its case'),
+  },
+  {
     name: 'lists requests the oldest first',
     file: 'table/rows/request-rows.ts',
     find: 'a.position < b.position ? -1 : 1',

@@ -58,9 +58,16 @@ const SECRETS: readonly AdapterMutant[] = [
   {
     name: 'publishes without tags',
     file: 'key-vault/secrets.ts',
-    find: '    tags: tagsOf(account, content),\n',
+    find: '    tags: tagsOf(account, content, installation),\n',
     replace: '',
     killer: inWireFormat('says whose it is, which slot, for how long, and in which rotation'),
+  },
+  {
+    name: 'takes every version for one of its own installation',
+    file: 'key-vault/secret-tags.ts',
+    find: 'publisher !== undefined && publisher !== reader.name',
+    replace: 'publisher === reader.name && publisher !== reader.name',
+    killer: inAdapters('a version that another installation published names it'),
   },
   {
     name: 'lets a version expire beyond 2038, where the SDK writes nonsense',
