@@ -55,17 +55,18 @@ export function faultyPass(
   let isRefused = false;
   let isCrashed = false;
 
-  const perform = async <T>(call: PortCall, isLate: boolean, proceed: () => Promise<T>): Promise<T> => {
+  const perform = async <T>(call: PortCall, told: Report, isLate: boolean, proceed: () => Promise<T>): Promise<T> => {
     if (!call.isEffect) return proceed();
     const before = lookBefore(universe);
     const answer = await proceed();
-    checkEffect(universe, before, call.operation, isLate, report);
+    checkEffect(universe, before, call.operation, isLate, told);
     return answer;
   };
 
   const landLater = (call: PortCall, lateMs: number, proceed: () => Promise<unknown>): void => {
     const landsAt = universe.now + lateMs;
-    const land = (): Promise<unknown> => perform(call, true, proceed);
+    // Reported in the tick in which it lands: the tick that sent it is over and judged.
+    const land = (told: Report): Promise<unknown> => perform(call, told, true, proceed);
     universe.late = [...universe.late, { landsAt, land, origin: `${origin}:${calls}:${call.operation}` }];
   };
 
@@ -80,11 +81,11 @@ export function faultyPass(
     const kinds = call.isEffect ? EFFECT_FAULTS : READ_FAULTS;
     const fault = (universe.faultsUsed < universe.faultsAllowed ? kinds[choose(kinds.length)] : undefined) ?? 'none';
     onCall?.(call, fault);
-    if (fault === 'none') return perform(call, false, proceed);
+    if (fault === 'none') return perform(call, report, false, proceed);
     universe.faultsUsed++;
     isFaulty = true;
     isCrashed = fault === 'crashBefore' || fault === 'crashAfter';
-    if (fault === 'failAfter' || fault === 'crashAfter') await perform(call, false, proceed);
+    if (fault === 'failAfter' || fault === 'crashAfter') await perform(call, report, false, proceed);
     if (fault === 'landSoon' || fault === 'landAtSettle') landLater(call, LATENESS_MS[fault], proceed);
     throw lost(call);
   };

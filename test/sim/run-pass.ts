@@ -40,7 +40,7 @@ export async function runTick(
   const report: Report = (violation) => violations.push(violation);
   rememberNamed(universe);
   if (move !== undefined) makeMove(universe, move);
-  await advance(universe, TICK_MS);
+  await advance(universe, TICK_MS, report);
   if (universe.outage !== undefined && universe.outage.until <= universe.now) universe.outage = undefined;
   if (universe.isDueDriven && !isDue(universe))
     return { violations, report: undefined, isFaulty: false, isDetour: false };
@@ -83,14 +83,14 @@ function makeMove(universe: Universe, name: string): void {
 }
 
 /** Time passes; late effects happen on the way, whatever they meet. */
-async function advance(universe: Universe, ms: number): Promise<void> {
+async function advance(universe: Universe, ms: number, report: Report): Promise<void> {
   const until = universe.now + ms;
   const due = universe.late.filter((effect) => effect.landsAt <= until).sort((a, b) => a.landsAt - b.landsAt);
   universe.late = universe.late.filter((effect) => effect.landsAt > until);
   for (const effect of due) {
     universe.now = effect.landsAt;
     try {
-      await effect.land();
+      await effect.land(report);
     } catch (error) {
       // Refused by the service, for instance by its ETag: nobody is there to hear it.
       asRotationError(error);

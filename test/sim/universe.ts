@@ -10,12 +10,14 @@ import type { ErrorCode, ServiceName } from '../../src/rotation/errors.ts';
 import type { Account, AccountId, Fingerprint, RotationRecord } from '../../src/rotation/model.ts';
 import { isSamePlace, type Place } from '../../src/rotation/place.ts';
 import { fingerprintOf } from '../../src/rotation/secret.ts';
+import type { Report } from './checkers.ts';
 import { ACCOUNT, SEED } from './sim-account.ts';
 
 /** An effect whose answer was lost and which happens later. */
 export interface LateEffect {
   readonly landsAt: number;
-  readonly land: () => Promise<unknown>;
+  /** Happens, and is judged. */
+  readonly land: (report: Report) => Promise<unknown>;
   /** Tells late effects apart: the state they were sent from, and the call. */
   readonly origin: string;
 }
