@@ -30,7 +30,7 @@ export function checkRecordWrite(universe: Universe, before: Before, isLate: boo
   if (!MOVES[from.phase].includes(to.phase)) report(`8: the phase moved from ${from.phase} to ${to.phase}`);
   checkIds(from, to, report);
   checkSacrifice(universe, from, to, report);
-  if (from.phase === 'idle' && to.phase !== 'idle') checkStart(universe, before, from, to, report);
+  if (from.phase === 'idle' && to.phase !== 'idle') checkStart(universe, before, { from, to, isLate }, report);
   if (from.phase === 'retiring' && to.phase === 'idle') checkEnd(universe, from, to, report);
 }
 
@@ -50,11 +50,17 @@ function checkSacrifice(universe: Universe, from: RotationRecord, to: RotationRe
   }
 }
 
+/** `isLate`: it was decided before the last move, by a pass that is over. */
+interface Start {
+  readonly from: RotationRecord & { phase: 'idle' };
+  readonly to: RotationRecord;
+  readonly isLate: boolean;
+}
+
 function checkStart(
   universe: Universe,
   before: Before,
-  from: RotationRecord & { phase: 'idle' },
-  to: RotationRecord,
+  { from, to, isLate }: Start,
   report: Report,
 ): void {
   const { memory, account, now, rows } = universe;
@@ -81,7 +87,7 @@ function checkStart(
     rows.requests.some(
       (entry) => entry.kind === 'approve' && entry.closedAt !== undefined && entry.closedAt > remadeAt,
     );
-  if (!isApprovedSince && !account.policy.standbyIsFree && before.leaked.size === 0) {
+  if (!isApprovedSince && !isLate && !account.policy.standbyIsFree && before.leaked.size === 0) {
     report('26: a rotation of an account that was made again began without a new approval');
   }
   const isDue =
@@ -95,7 +101,7 @@ function checkStart(
     (entry) =>
       entry.kind === 'compromised' && Object.values(before.keys).some((key) => hashOf(key) === entry.fingerprint),
   );
-  if (account.policy.leaves !== undefined && !isNamed) report('24: a rotation began after the account was taken out');
+  if (account.policy.leaves !== undefined && !isNamed && !isLate) report('24: a rotation began after the account was taken out');
   if (!isDue && !isRequested && !isNamed) report('6: a rotation began without cause');
 }
 

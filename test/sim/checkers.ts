@@ -108,14 +108,16 @@ function checkRegenerate(universe: Universe, before: Before, isLate: boolean, re
   }
   const namedAt = memory.named.get(hashOf(value));
   const overlapMs = overlapOwed(universe) - universe.toleranceMs;
-  if (namedAt !== undefined && now - namedAt < overlapMs && !isEmergency) {
+  // Others acted while the call was under way: no core can know of that.
+  const isOvertaken = isLate && memory.isDisturbed;
+  if (namedAt !== undefined && now - namedAt < overlapMs && !isEmergency && !isOvertaken) {
     report(`3: a value named ${(now - namedAt) / 1000} s ago was regenerated, the overlap is ${overlapMs / 1000} s`);
   }
   if (universe.rows.pause !== undefined && !isEmergency && !isLate) report('16: a key was regenerated while paused');
   if (account.policy.isFrozen && !isEmergency && !isLate) report('16: a key was regenerated while frozen');
   const isShut = account.policy.windowAt?.(now).isOpen === false;
   if (isShut && !isEmergency && !isLate) report('16: a key was regenerated outside the window');
-  if (!isSacrificed) checkIntent(universe, before, slot, report);
+  if (!isSacrificed && !isOvertaken) checkIntent(universe, before, slot, report);
 }
 
 /** The one exception: an operator has said of this very value that the leak is worse than an outage; and it is recorded. */
@@ -220,7 +222,9 @@ function checkReference(universe: Universe, before: Before, isLate: boolean, rep
   if (!isLate && !universe.memory.isDisturbed && !isSame) {
     report('12: the reference was pointed at a version that is not the newest');
   }
-  if (!universe.isLive(version.value) && !universe.memory.isDisturbed) {
+  // An emergency goes on without App Configuration. Its write may land after the leaked value was replaced.
+  const isOvertaken = isLate && universe.memory.compromised.has(hashOf(version.value));
+  if (!universe.isLive(version.value) && !universe.memory.isDisturbed && !isOvertaken) {
     report('12: the reference was pointed at a dead value');
   }
 }
