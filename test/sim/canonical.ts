@@ -4,6 +4,7 @@
 import type { GatewayNode } from '../../local/azure/world/world.ts';
 import { rejectedAtOf } from '../../src/azure/key-vault/secret-tags.ts';
 import type { Policy, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
+import type { Sent } from './sent.ts';
 import { ACCOUNT, TICK_MS } from './sim-account.ts';
 import { hashOf, type Universe } from './universe.ts';
 
@@ -43,11 +44,12 @@ export function canonical(universe: Universe): string {
     storePart(universe, versions),
     movePart(universe, values, ago),
     recordPart(universe, values, versions, ago),
+    // Before versions and values are described: a late effect may name some that nothing else names.
+    universe.late.map((effect) => `${ago(effect.landsAt)} ${sentText(universe, effect.sent, values, versions, ago)}`),
     versions.names.map((id) => versionPart(universe, id, values)).join(';'),
     predecessorPart(universe, values),
     formerPart(universe, values),
     memoryPart(universe, values, ago),
-    universe.late.map((effect) => `${effect.origin}@${ago(effect.landsAt)}`).join(','),
     universe.outage === undefined ? '' : `${universe.outage.service}${ago(universe.outage.until)}`,
     `f${universe.faultsUsed}`,
     universe.movesLeft.join(','),
@@ -165,6 +167,45 @@ function leakText(universe: Universe, request: StoredRequest, values: Numbering,
   const name = fingerprint === undefined ? `${named ?? ''}${ago((universe.newest?.created ?? 0) * 1_000)}` : '';
   const seen = replacedAt === undefined ? '' : 'r';
   return `c${values.of(fingerprint)}${meant}${name}${accepts ?? ''}${overlapMs ?? ''}${age}${seen}`;
+}
+
+/** What a late effect will do. Its condition holds still: `prune` lets go of effects that will be refused. */
+function sentText(universe: Universe, sent: Sent, values: Numbering, versions: Numbering, ago: Ago): string {
+  const { operation, account } = sent;
+  const { secretName, referenceKey, flagName } = account;
+  const place = `${operation} ${secretName} ${referenceKey} ${flagName}`;
+  const named = (version: string): string => {
+    const isNewest = universe.newestAt(account)?.version === version;
+    return `${versions.of(version)}${isNewest ? 'n' : ''}`;
+  };
+  switch (sent.operation) {
+    case 'regenerate':
+      return `${place} ${sent.slot}`;
+    case 'publish': {
+      const { value, slot, held } = sent.content;
+      return `${place} ${values.of(value.fingerprint)} ${slot} ${JSON.stringify(held)}`;
+    }
+    case 'disable':
+      return `${place} ${named(sent.version)}`;
+    case 'writeReference':
+      return `${place} ${named(sent.version)} ${JSON.stringify(sent.former?.held.tags)}`;
+    case 'writeFlag': {
+      const tags = { ...sent.former?.held.tags, SecretVersion: undefined };
+      return `${place} ${sent.slot} ${named(sent.version)} ${JSON.stringify(tags)}`;
+    }
+    case 'write': {
+      const { entity, closes, marks = [], at } = sent.change;
+      return [
+        place,
+        universe.isDueDriven ? `${ago(entity.nextObservationAt)} ${entity.lastPass?.failures ?? ''}` : '',
+        entity.lease === undefined ? 'free' : ago(entity.lease.expiresAt),
+        entity.record === undefined ? 'none' : recordText(entity.record, values, versions, ago),
+        ...closes.map(({ id, outcome }) => `${id} ${outcome}`),
+        ...marks.map(({ id, fingerprint, replacedAt }) => `${id} ${values.of(fingerprint)} ${ago(replacedAt)}`),
+        ago(at),
+      ].join(' ');
+    }
+  }
 }
 
 const policyTexts = new WeakMap<Policy, string>();

@@ -137,7 +137,7 @@ async function passesUntilReplaced(
   universe.rows.requests.push(accepts === undefined ? request : { ...request, accepts });
   let outcome: PassOutcome | undefined;
   for (let passes = 1; passes <= PASSES_MAXIMUM; passes++) {
-    const tick = await runTick(universe, 'emergency', undefined, () => 0);
+    const tick = await runTick(universe, undefined, () => 0);
     outcome = tick.report?.outcome;
     if (!universe.isLive(value)) return { passes };
   }
@@ -157,7 +157,7 @@ async function universeIn(phase: Phase, policy: Partial<Policy> = {}): Promise<U
     const version = universe.newest?.version;
     if (policy.consumers !== undefined && version !== undefined && phase !== 'propagating')
       acknowledge(universe, version);
-    await runTick(universe, 'before', undefined, () => 0);
+    await runTick(universe, undefined, () => 0);
   }
   return universe;
 }

@@ -86,7 +86,7 @@ export async function explore(
     const odometer = new Odometer();
     do {
       universe.restore(snapshot);
-      const tick = await runTick(universe, String(id), move, odometer.choose);
+      const tick = await runTick(universe, move, odometer.choose);
       schedules++;
       const by = { move, choices: odometer.taken() };
       for (const text of new Set(tick.violations)) {

@@ -2,9 +2,11 @@
 // The same decorator that counts and traces in production does it here. It must not know what the calls mean.
 
 import { RotationError } from '../../src/rotation/errors.ts';
-import type { Interceptor, PortCall } from '../../src/rotation/pass/intercept.ts';
+import { type Interceptor, interceptPorts, type PortCall } from '../../src/rotation/pass/intercept.ts';
+import type { Ports } from '../../src/rotation/ports.ts';
 import { checkEffect, lookBefore, type Report } from './checkers.ts';
 import type { Choose } from './odometer.ts';
+import { type Sent, withNotes } from './sent.ts';
 import { SIM_POLICY } from './sim-account.ts';
 import type { Outage, Universe } from './universe.ts';
 
@@ -32,7 +34,8 @@ const EFFECT_FAULTS: readonly FaultKind[] = [
 const LATENESS_MS = { landSoon: SIM_POLICY.callDeadlineMs, landAtSettle: SIM_POLICY.settleMs } as const;
 
 export interface FaultyPass {
-  readonly intercept: Interceptor;
+  /** The ports of the universe, with faults. */
+  readonly ports: Ports;
   /** Whether any call was made to fail, one fault each. */
   isFaulty(): boolean;
   /** Whether any call was refused because its service is out. */
@@ -42,15 +45,14 @@ export interface FaultyPass {
 
 export type CallListener = (call: PortCall, fault: FaultKind) => void;
 
-/** An interceptor for one pass that starts from the state named `origin`. */
+/** Ports for one pass. */
 export function faultyPass(
   universe: Universe,
-  origin: string,
   choose: Choose,
   report: Report,
   onCall?: CallListener,
 ): FaultyPass {
-  let calls = 0;
+  let sent: Sent | undefined;
   let isFaulty = false;
   let isRefused = false;
   let isCrashed = false;
@@ -67,12 +69,12 @@ export function faultyPass(
     const landsAt = universe.now + lateMs;
     // Reported in the tick in which it lands: the tick that sent it is over and judged.
     const land = (told: Report): Promise<unknown> => perform(call, told, true, proceed);
-    universe.late = [...universe.late, { landsAt, land, origin: `${origin}:${calls}:${call.operation}` }];
+    if (sent === undefined) throw new Error(`The effect ${call.operation} was not noted.`);
+    universe.late = [...universe.late, { landsAt, land, sent }];
   };
 
   const intercept: Interceptor = async (call, proceed) => {
     if (isCrashed) throw lost(call);
-    calls++;
     const { outage } = universe;
     if (outage?.service === call.service && (call.isEffect || !outage.isForEffectsOnly)) {
       isRefused = true;
@@ -89,7 +91,10 @@ export function faultyPass(
     if (fault === 'landSoon' || fault === 'landAtSettle') landLater(call, LATENESS_MS[fault], proceed);
     throw lost(call);
   };
-  return { intercept, isFaulty: () => isFaulty, isRefused: () => isRefused, isCrashed: () => isCrashed };
+  const ports = withNotes(interceptPorts(universe.ports, intercept), (effect) => {
+    sent = effect;
+  });
+  return { ports, isFaulty: () => isFaulty, isRefused: () => isRefused, isCrashed: () => isCrashed };
 }
 
 export const LOST_MESSAGE = 'No answer.';

@@ -137,7 +137,7 @@ export async function interleave(scenario: Scenario, bounds: Bounds): Promise<In
     );
     universe.restore(snapshot);
     const move = tick === MOVE_AT_TICK ? universe.movesLeft[0] : undefined;
-    await runTick(universe, `start-${tick}`, move, () => 0);
+    await runTick(universe, move, () => 0);
   }
   return { scenario: scenario.name, starts, interleavings, violations };
 }

@@ -25,7 +25,7 @@ export async function replay({ scenario: name, faults, path }: Replayable): Prom
 
 async function tell(universe: Universe, index: number, { move, choices }: TickChoice): Promise<string[]> {
   const lines: string[] = [];
-  const ticked = await runTick(universe, `replay-${index}`, move, replaying(choices), {
+  const ticked = await runTick(universe, move, replaying(choices), {
     onCall: ({ service, operation }, fault) => {
       if (fault !== 'none') lines.push(`      ${service}.${operation} ✗ ${fault}`);
     },

@@ -1,7 +1,6 @@
 // One tick of a simulation: an optional move of the world, late effects, then one pass of the shipped `reconcile`.
 import { asRotationError } from '../../src/rotation/errors.ts';
 import type { OwnerId } from '../../src/rotation/model.ts';
-import { interceptPorts } from '../../src/rotation/pass/intercept.ts';
 import { type PassReport, reconcile, type StepListener } from '../../src/rotation/pass/reconcile.ts';
 import { checkApplications } from './check-applications.ts';
 import { checkCleanPass, checkLeak } from './check-pass.ts';
@@ -28,10 +27,9 @@ export interface Onlookers {
 
 let owners = 0;
 
-/** `move`: name of one of the moves left, or undefined. `origin` names the state that the tick starts from. */
+/** `move`: name of one of the moves left, or undefined. */
 export async function runTick(
   universe: Universe,
-  origin: string,
   move: string | undefined,
   choose: Choose,
   onlookers: Onlookers = {},
@@ -42,19 +40,20 @@ export async function runTick(
   if (move !== undefined) makeMove(universe, move);
   await advance(universe, TICK_MS, report);
   if (universe.outage !== undefined && universe.outage.until <= universe.now) universe.outage = undefined;
-  if (universe.isDueDriven && !isDue(universe))
+  if (universe.isDueDriven && !isDue(universe)) {
+    universe.prune();
     return { violations, report: undefined, isFaulty: false, isDetour: false };
+  }
   let isDetour = false;
   universe.chooseNode = (count) => {
     const node = choose(count);
     if (node > 0) isDetour = true;
     return node;
   };
-  const faulty = faultyPass(universe, origin, choose, report, onlookers.onCall);
-  const ports = interceptPorts(universe.ports, faulty.intercept);
+  const faulty = faultyPass(universe, choose, report, onlookers.onCall);
   const skewMs = universe.isSkewed ? (SKEWS_MS[choose(SKEWS_MS.length)] ?? 0) : 0;
   const clock = { now: () => universe.now + skewMs };
-  const pass = { account: universe.account, ports, clock, owner: `pass-${++owners}` as OwnerId };
+  const pass = { account: universe.account, ports: faulty.ports, clock, owner: `pass-${++owners}` as OwnerId };
   const passed = await reconcile(pass, { until: Number.POSITIVE_INFINITY }, onlookers.onStep);
   const isClean = !faulty.isFaulty() && !faulty.isRefused();
   if (!isClean) universe.memory.isRotationDisturbed = true;

@@ -11,6 +11,7 @@ import type { Account, AccountId, Fingerprint, RotationRecord } from '../../src/
 import { isSamePlace, type Place } from '../../src/rotation/place.ts';
 import { fingerprintOf } from '../../src/rotation/secret.ts';
 import type { Report } from './checkers.ts';
+import { isSpent, type Sent } from './sent.ts';
 import { ACCOUNT, SEED } from './sim-account.ts';
 
 /** An effect whose answer was lost and which happens later. */
@@ -18,8 +19,8 @@ export interface LateEffect {
   readonly landsAt: number;
   /** Happens, and is judged. */
   readonly land: (report: Report) => Promise<unknown>;
-  /** Tells late effects apart: the state they were sent from, and the call. */
-  readonly origin: string;
+  /** What it will do. */
+  readonly sent: Sent;
 }
 
 /** A service that refuses calls for a while. */
@@ -228,8 +229,9 @@ export class Universe {
     this.account = snapshot.account;
   }
 
-  /** Lets go of what nothing can read any more: told history, and versions that nobody names. */
+  /** Lets go of what nothing can read any more: told history, versions that nobody names, effects that will be refused. */
   prune(): void {
+    this.late = this.late.filter(({ sent }) => !isSpent(this, sent));
     this.rows.history.length = 0;
     const left = this.memory.left?.place.secretName;
     const former =

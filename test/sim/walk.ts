@@ -40,13 +40,13 @@ async function walkOnce(scenario: Scenario, seed: number): Promise<Omit<Walks, '
   for (let tick = 0; tick < TICKS; tick++) {
     const possible = universe.movesLeft.filter((move) => MOVES[move]?.isPossible(universe) === true);
     const move = random(MOVE_EVERY) === 0 ? possible[random(Math.max(1, possible.length))] : undefined;
-    const { violations } = await runTick(universe, `walk-${tick}`, move, choose);
+    const { violations } = await runTick(universe, move, choose);
     if (violations.length > 0) return { ticks: tick + 1, faults: universe.faultsUsed, violations };
   }
   const faults = universe.faultsUsed;
   universe.faultsAllowed = 0;
   for (let tick = 0; tick < PASSES_TO_REST_MAXIMUM; tick++) {
-    const { violations, report } = await runTick(universe, `rest-${tick}`, undefined, () => 0);
+    const { violations, report } = await runTick(universe, undefined, () => 0);
     if (violations.length > 0) return { ticks: TICKS + tick, faults, violations };
     if (isResting(universe) || isHeldForPeople(report)) return { ticks: TICKS + tick, faults, violations: [] };
   }
