@@ -1,11 +1,12 @@
-// Explores every state that the shipped core can reach in a scenario with at most K faults: breadth first, each state
-// once. An edge is one tick: a move or none, and for each port call of the pass a fault or none.
+// Explores every state that the shipped core can reach in a scenario with at most K faults, each state once. An edge is
+// one tick: a move or none, and for each port call of the pass a fault or none.
 // A schedule is one such tick from one distinct state; equal states are explored once, which covers all longer schedules
-// through them.
+// through them. A state that is met with several numbers of faults is explored with the least: more faults may follow.
 import { hash } from 'node:crypto';
 import type { PassReport } from '../../src/rotation/pass/reconcile.ts';
 import { canonical } from './canonical.ts';
 import { leakedNow } from './checkers.ts';
+import { Frontier } from './frontier.ts';
 import { MOVES } from './moves.ts';
 import { Odometer } from './odometer.ts';
 import { runTick } from './run-pass.ts';
@@ -41,12 +42,18 @@ export interface Limits {
   readonly until: number;
 }
 
+/** From so many faults on, states that used them all are too many to wait. */
+const MANY_FAULTS = 3;
+const NOT_EAGER = -1;
+
 /** Clean passes within which every reachable state must come to a good rest. */
 export const PASSES_TO_REST_MAXIMUM = 20;
 
 interface Node {
-  readonly parent: number;
-  readonly by: TickChoice | undefined;
+  parent: number;
+  by: TickChoice | undefined;
+  /** The fewest with which the state was met. */
+  faults: number;
   /** The node after a tick without move and fault. */
   clean: number;
   isResting: boolean;
@@ -60,25 +67,30 @@ export async function explore(
 ): Promise<Exploration> {
   const universe = createUniverse(scenario);
   universe.faultsAllowed = faults;
-  const nodes: Node[] = [{ parent: -1, by: undefined, clean: -1, isResting: false }];
+  const nodes: Node[] = [{ parent: -1, by: undefined, faults: 0, clean: -1, isResting: false }];
   const ids = new Map([[digest(canonical(universe)), 0]]);
-  const frontier: ({ id: number; snapshot: Snapshot } | undefined)[] = [{ id: 0, snapshot: universe.snapshot() }];
+  const frontier = new Frontier<{ readonly id: number; readonly snapshot: Snapshot }>(
+    faults < MANY_FAULTS ? NOT_EAGER : faults,
+  );
+  frontier.push(0, { id: 0, snapshot: universe.snapshot() });
   const violations: Violation[] = [];
   let schedules = 0;
   let isComplete = true;
 
   const visit = (parent: number, by: TickChoice, isHeld: boolean): number => {
     const key = digest(canonical(universe));
-    const known = ids.get(key);
-    if (known !== undefined) {
-      const node = nodes[known];
-      if (node !== undefined && isHeld) node.isResting = true;
-      return known;
+    const { faultsUsed } = universe;
+    const id = ids.get(key) ?? nodes.length;
+    const node = nodes[id];
+    if (node === undefined) {
+      ids.set(key, id);
+      nodes.push({ parent, by, faults: faultsUsed, clean: -1, isResting: isHeld || isResting(universe) });
+    } else {
+      if (isHeld) node.isResting = true;
+      if (node.faults <= faultsUsed) return id;
+      Object.assign(node, { parent, by, faults: faultsUsed });
     }
-    const id = nodes.length;
-    ids.set(key, id);
-    nodes.push({ parent, by, clean: -1, isResting: isHeld || isResting(universe) });
-    frontier.push({ id, snapshot: universe.snapshot() });
+    frontier.push(faultsUsed, { id, snapshot: universe.snapshot() });
     return id;
   };
 
@@ -99,12 +111,11 @@ export async function explore(
     } while (odometer.next() && violations.length < limits.violations);
   };
 
-  // Breadth first finds the shortest violation; from three faults on only depth first keeps few snapshots at a time.
-  const isBreadthFirst = faults < 3;
-  for (let head = 0; head < frontier.length && violations.length < limits.violations; ) {
-    const entry = isBreadthFirst ? frontier[head] : frontier.pop();
+  while (violations.length < limits.violations) {
+    const entry = frontier.take();
     if (entry === undefined) break;
-    if (isBreadthFirst) frontier[head++] = undefined;
+    // Met with fewer faults since, and explored or waiting as such.
+    if (nodes[entry.id]?.faults !== entry.snapshot.faultsUsed) continue;
     if (now() >= limits.until) {
       isComplete = false;
       break;
