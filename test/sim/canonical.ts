@@ -1,5 +1,6 @@
-// The canonical form of a universe: two states with the same form have the same future up to names and to the number of
-// faults that may still come. Values and versions are numbered in the order in which they are met, times are relative to now, and what nothing reads any more is left out.
+// The canonical form of a universe: two states with the same form have the same future up to names, and up to the number
+// of faults that may still come. Values and versions are numbered in the order in which they are met, times are relative
+// to now, and what nothing reads any more is left out.
 
 import type { GatewayNode } from '../../local/azure/world/world.ts';
 import { rejectedAtOf } from '../../src/azure/key-vault/secret-tags.ts';

@@ -48,18 +48,19 @@ function canDoWithout(universe: Universe, service: ServiceName): boolean {
   });
 }
 
-/** Counts how long a leaked value stays live. */
-export function checkLeak(universe: Universe, { outcome }: PassReport, report: Report): void {
+/** Counts how long a leaked value stays live. `passed` is absent when the process crashed. */
+export function checkLeak(universe: Universe, passed: PassReport | undefined, report: Report): void {
   const { memory } = universe;
   if (leakedNow(universe).size === 0) {
     memory.leakedForPasses = 0;
     return;
   }
-  if (outcome.kind === 'waiting' && outcome.wait.isBlocked) return;
+  const outcome = passed?.outcome;
+  if (outcome?.kind === 'waiting' && outcome.wait.isBlocked) return;
   if (universe.outage !== undefined) {
     if (!canDoWithout(universe, universe.outage.service)) return;
     // A routine pass that the outage has ended may have left its lease behind.
-    if (outcome.kind === 'leaseHeld') return;
+    if (outcome?.kind === 'leaseHeld') return;
   }
   memory.leakedForPasses++;
   const slowestMs = Math.max(...universe.azureAccount.knobs.nodes.map(({ acceptsNewAfterMs }) => acceptsNewAfterMs));

@@ -57,12 +57,7 @@ interface Start {
   readonly isLate: boolean;
 }
 
-function checkStart(
-  universe: Universe,
-  before: Before,
-  { from, to, isLate }: Start,
-  report: Report,
-): void {
+function checkStart(universe: Universe, before: Before, { from, to, isLate }: Start, report: Report): void {
   const { memory, account, now, rows } = universe;
   memory.isRotationDisturbed = false;
   const cause = to.phase === 'preparing' ? to.requestId : undefined;
@@ -101,7 +96,8 @@ function checkStart(
     (entry) =>
       entry.kind === 'compromised' && Object.values(before.keys).some((key) => hashOf(key) === entry.fingerprint),
   );
-  if (account.policy.leaves !== undefined && !isNamed && !isLate) report('24: a rotation began after the account was taken out');
+  if (account.policy.leaves !== undefined && !isNamed && !isLate)
+    report('24: a rotation began after the account was taken out');
   if (!isDue && !isRequested && !isNamed) report('6: a rotation began without cause');
 }
 

@@ -6,12 +6,14 @@ import { hash } from 'node:crypto';
 import type { PassReport } from '../../src/rotation/pass/reconcile.ts';
 import { canonical } from './canonical.ts';
 import { leakedNow } from './checkers.ts';
+import type { LostEffect } from './faults.ts';
 import { Frontier } from './frontier.ts';
 import { MOVES } from './moves.ts';
 import { Odometer } from './odometer.ts';
-import { runTick } from './run-pass.ts';
+import { type Explorer, runTick, type Tick } from './run-pass.ts';
 import { createUniverse, type Scenario } from './scenarios.ts';
-import type { Snapshot, Universe } from './universe.ts';
+import { isSpent } from './sent.ts';
+import type { LateEffect, Snapshot, Universe } from './universe.ts';
 
 /** One tick as it can be replayed. */
 export interface TickChoice {
@@ -44,7 +46,6 @@ export interface Limits {
 
 /** From so many faults on, states that used them all are too many to wait. */
 const MANY_FAULTS = 3;
-const NOT_EAGER = -1;
 
 /** Clean passes within which every reachable state must come to a good rest. */
 export const PASSES_TO_REST_MAXIMUM = 20;
@@ -59,6 +60,11 @@ interface Node {
   isResting: boolean;
 }
 
+interface Waiting {
+  readonly id: number;
+  readonly snapshot: Snapshot;
+}
+
 export async function explore(
   scenario: Scenario,
   faults: number,
@@ -69,9 +75,7 @@ export async function explore(
   universe.faultsAllowed = faults;
   const nodes: Node[] = [{ parent: -1, by: undefined, faults: 0, clean: -1, isResting: false }];
   const ids = new Map([[digest(canonical(universe)), 0]]);
-  const frontier = new Frontier<{ readonly id: number; readonly snapshot: Snapshot }>(
-    faults < MANY_FAULTS ? NOT_EAGER : faults,
-  );
+  const frontier = new Frontier<Waiting>(faults, faults >= MANY_FAULTS);
   frontier.push(0, { id: 0, snapshot: universe.snapshot() });
   const violations: Violation[] = [];
   let schedules = 0;
@@ -94,20 +98,43 @@ export async function explore(
     return id;
   };
 
+  /** Judged, and every state that the tick may lead to is visited. Answers the first of them. */
+  const end = (parent: number, { move, choices }: TickChoice, tick: Tick): number | undefined => {
+    for (const text of new Set(tick.violations)) {
+      const by = { move, choices: trimmed(choices) };
+      violations.push({ scenario: scenario.name, faults, text, path: [...pathTo(nodes, parent), by] });
+    }
+    if (tick.violations.length > 0) {
+      schedules++;
+      return undefined;
+    }
+    let first: number | undefined;
+    const { late } = universe;
+    for (const variant of variants(tick.lost, choices)) {
+      schedules++;
+      universe.late = [...late, ...variant.late.filter(({ sent }) => !isSpent(universe, sent))];
+      const id = visit(parent, { move, choices: trimmed(variant.choices) }, isHeldForPeople(tick.report));
+      first ??= id;
+    }
+    return first;
+  };
+
   const expand = async (id: number, snapshot: Snapshot, move: string | undefined): Promise<void> => {
     const odometer = new Odometer();
+    const explorer: Explorer = {
+      odometer,
+      onCrash: (tick, at, choice) => {
+        const choices = odometer.taken();
+        end(id, { move, choices: [...(at === 'next' ? choices : choices.slice(0, -1)), choice] }, tick);
+      },
+    };
     do {
       universe.restore(snapshot);
-      const tick = await runTick(universe, move, odometer.choose);
-      schedules++;
-      const by = { move, choices: odometer.taken() };
-      for (const text of new Set(tick.violations)) {
-        violations.push({ scenario: scenario.name, faults, text, path: [...pathTo(nodes, id), by] });
-      }
-      if (tick.violations.length > 0) continue;
-      const next = visit(id, by, isHeldForPeople(tick.report));
+      const tick = await runTick(universe, move, odometer.choose, { explorer });
+      const next = end(id, { move, choices: odometer.taken() }, tick);
       const node = nodes[id];
-      if (node !== undefined && move === undefined && !tick.isFaulty && !tick.isDetour) node.clean = next;
+      const isClean = move === undefined && !tick.isFaulty && !tick.isDetour;
+      if (node !== undefined && next !== undefined && isClean) node.clean = next;
     } while (odometer.next() && violations.length < limits.violations);
   };
 
@@ -135,6 +162,31 @@ export async function explore(
     violations.push({ scenario: scenario.name, faults, text: '9: does not come to rest', path: pathTo(nodes, id) });
   }
   return { scenario: scenario.name, schedules, states: nodes.length, violations, passesToRest, isComplete };
+}
+
+interface Variant {
+  readonly choices: readonly number[];
+  readonly late: readonly LateEffect[];
+}
+
+/** Each lost effect happens never, or at one of its times. */
+function variants(lost: readonly LostEffect[], choices: readonly number[]): readonly Variant[] {
+  let found: readonly Variant[] = [{ choices, late: [] }];
+  for (const { position, late } of lost) {
+    found = found.flatMap((variant) => [
+      variant,
+      ...late.map(({ choice, effect }) => ({
+        choices: variant.choices.with(position, choice),
+        late: [...variant.late, effect],
+      })),
+    ]);
+  }
+  return found;
+}
+
+/** A choice that is not named is 0. */
+function trimmed(choices: readonly number[]): readonly number[] {
+  return choices.slice(0, choices.findLastIndex((choice) => choice !== 0) + 1);
 }
 
 function digest(text: string): string {

@@ -1,29 +1,34 @@
 // States that wait to be explored. Those with the fewest faults come first, so that a state is known with the fewest faults
 // before it is explored. Within a number of faults the order is breadth first, which finds the shortest violations.
 
+interface Queue<T> {
+  readonly entries: (T | undefined)[];
+  head: number;
+}
+
 export class Frontier<T> {
-  readonly #queues: { entries: (T | undefined)[]; head: number }[] = [];
-  readonly #eager: number;
+  readonly #queues: readonly Queue<T>[];
+  readonly #eager: Queue<T> | undefined;
 
   /**
-   * `eager`: entries with so many faults are taken at once and last in first out, so that few of them wait. They are most
-   * of all, and the cheapest to explore again if they are met with fewer faults later.
+   * `isEager`: entries with the most faults are taken first, the last one before the others, so that few of them wait.
+   * They are by far the most, and the cheapest to explore again if they are met with fewer faults later.
    */
-  constructor(eager: number) {
-    this.#eager = eager;
+  constructor(faultsMaximum: number, isEager: boolean) {
+    this.#queues = Array.from({ length: faultsMaximum + 1 }, () => ({ entries: [], head: 0 }));
+    this.#eager = isEager ? this.#queues[faultsMaximum] : undefined;
   }
 
   push(faults: number, entry: T): void {
-    const queue = (this.#queues[faults] ??= { entries: [], head: 0 });
-    queue.entries.push(entry);
+    this.#queues[faults]?.entries.push(entry);
   }
 
   take(): T | undefined {
-    const eager = this.#queues[this.#eager]?.entries.pop();
+    const eager = this.#eager?.entries.pop();
     if (eager !== undefined) return eager;
     for (const queue of this.#queues) {
-      const entry = queue?.entries[queue.head];
-      if (queue === undefined || entry === undefined) continue;
+      const entry = queue.entries[queue.head];
+      if (entry === undefined) continue;
       queue.entries[queue.head++] = undefined;
       return entry;
     }

@@ -7,6 +7,8 @@ export type Choose = (count: number) => number;
 export class Odometer {
   readonly #digits: { value: number; readonly count: number }[] = [];
   #position = 0;
+  /** Digits of the last sequence that this one begins with, the one that was turned included. */
+  #repeated = 0;
 
   /** Use within one run, in a fixed order. */
   readonly choose: Choose = (count) => {
@@ -17,11 +19,19 @@ export class Odometer {
     return digit?.value ?? 0;
   };
 
-  /** The choices of the run that has just ended, trailing zeros left out. */
+  /** The choices of this run so far. */
   taken(): number[] {
-    const values = this.#digits.slice(0, this.#position).map((digit) => digit.value);
-    while (values.at(-1) === 0) values.pop();
-    return values;
+    return this.#digits.slice(0, this.#position).map((digit) => digit.value);
+  }
+
+  /** Number of choices made in this run so far. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Whether this run is the first that begins with the choices made so far. */
+  get isNew(): boolean {
+    return this.#position >= this.#repeated;
   }
 
   /** Turns to the next sequence; false when all have been run. */
@@ -31,6 +41,7 @@ export class Odometer {
     for (let last = this.#digits.pop(); last !== undefined; last = this.#digits.pop()) {
       if (last.value + 1 < last.count) {
         this.#digits.push({ value: last.value + 1, count: last.count });
+        this.#repeated = this.#digits.length;
         return true;
       }
     }

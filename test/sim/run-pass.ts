@@ -5,9 +5,9 @@ import { type PassReport, reconcile, type StepListener } from '../../src/rotatio
 import { checkApplications } from './check-applications.ts';
 import { checkCleanPass, checkLeak } from './check-pass.ts';
 import { type Report, rememberNamed } from './checkers.ts';
-import { type CallListener, faultyPass, LOST_MESSAGE } from './faults.ts';
+import { type CallListener, faultyPass, LOST_MESSAGE, type LostEffect } from './faults.ts';
 import { MOVES } from './moves.ts';
-import type { Choose } from './odometer.ts';
+import type { Choose, Odometer } from './odometer.ts';
 import { SIM_POLICY, TICK_MS } from './sim-account.ts';
 import type { Universe } from './universe.ts';
 
@@ -18,11 +18,21 @@ export interface Tick {
   readonly isFaulty: boolean;
   /** A probe has met another node than the one that knows most. */
   readonly isDetour: boolean;
+  /** Effects that may happen later instead of never, if the tick is explored. */
+  readonly lost: readonly LostEffect[];
 }
 
 export interface Onlookers {
   readonly onCall?: CallListener;
   readonly onStep?: StepListener;
+  readonly explorer?: Explorer;
+}
+
+/** Explores the ends of a tick that need no run of their own. */
+export interface Explorer {
+  readonly odometer: Odometer;
+  /** The universe is as the crash leaves it, and is put back afterwards. For `at` and `choice` see `Branches`. */
+  readonly onCrash: (tick: Tick, at: 'last' | 'next', choice: number) => void;
 }
 
 let owners = 0;
@@ -32,7 +42,7 @@ export async function runTick(
   universe: Universe,
   move: string | undefined,
   choose: Choose,
-  onlookers: Onlookers = {},
+  { onCall, onStep, explorer }: Onlookers = {},
 ): Promise<Tick> {
   const violations: string[] = [];
   const report: Report = (violation) => violations.push(violation);
@@ -42,7 +52,7 @@ export async function runTick(
   if (universe.outage !== undefined && universe.outage.until <= universe.now) universe.outage = undefined;
   if (universe.isDueDriven && !isDue(universe)) {
     universe.prune();
-    return { violations, report: undefined, isFaulty: false, isDetour: false };
+    return { violations, report: undefined, isFaulty: false, isDetour: false, lost: [] };
   }
   let isDetour = false;
   universe.chooseNode = (count) => {
@@ -50,19 +60,37 @@ export async function runTick(
     if (node > 0) isDetour = true;
     return node;
   };
-  const faulty = faultyPass(universe, choose, report, onlookers.onCall);
+  const branches = explorer && {
+    position: () => explorer.odometer.position,
+    onCrash: (at: 'last' | 'next', choice: number) => {
+      if (!explorer.odometer.isNew || violations.length > 0) return;
+      universe.aside(() => {
+        universe.faultsUsed++;
+        const found: string[] = [];
+        judge(universe, undefined, false, (violation) => found.push(violation));
+        const crashed = { violations: found, report: undefined, isFaulty: true, isDetour, lost: faulty.lost };
+        explorer.onCrash(crashed, at, choice);
+      });
+    },
+  };
+  const faulty = faultyPass(universe, choose, report, { ...(onCall && { onCall }), branches });
   const skewMs = universe.isSkewed ? (SKEWS_MS[choose(SKEWS_MS.length)] ?? 0) : 0;
   const clock = { now: () => universe.now + skewMs };
   const pass = { account: universe.account, ports: faulty.ports, clock, owner: `pass-${++owners}` as OwnerId };
-  const passed = await reconcile(pass, { until: Number.POSITIVE_INFINITY }, onlookers.onStep);
-  const isClean = !faulty.isFaulty() && !faulty.isRefused();
+  const passed = await reconcile(pass, { until: Number.POSITIVE_INFINITY }, onStep);
+  const ended = faulty.isCrashed() ? undefined : passed;
+  judge(universe, ended, !faulty.isFaulty() && !faulty.isRefused(), report);
+  return { violations, report: ended, isFaulty: faulty.isFaulty(), isDetour, lost: faulty.lost };
+}
+
+/** Judges what a tick leaves. `passed` is absent when the process crashed: it has told nobody how it ended. */
+function judge(universe: Universe, passed: PassReport | undefined, isClean: boolean, report: Report): void {
   if (!isClean) universe.memory.isRotationDisturbed = true;
-  checkOutcome(universe, passed, report);
-  if (isClean) checkCleanPass(universe, passed, report);
+  if (passed !== undefined) checkOutcome(universe, passed, report);
+  if (passed !== undefined && isClean) checkCleanPass(universe, passed, report);
   checkLeak(universe, passed, report);
   checkApplications(universe, report);
   universe.prune();
-  return { violations, report: faulty.isCrashed() ? undefined : passed, isFaulty: faulty.isFaulty(), isDetour };
 }
 
 /** Instances' clocks: right, behind, ahead. */

@@ -11,6 +11,7 @@ import type { Account, AccountId, Fingerprint, RotationRecord } from '../../src/
 import { isSamePlace, type Place } from '../../src/rotation/place.ts';
 import { fingerprintOf } from '../../src/rotation/secret.ts';
 import type { Report } from './checkers.ts';
+import { copyAccount, copyMap, copyMemory, copyRows, copySecret, refill } from './copies.ts';
 import { isSpent, type Sent } from './sent.ts';
 import { ACCOUNT, SEED } from './sim-account.ts';
 
@@ -229,6 +230,13 @@ export class Universe {
     this.account = snapshot.account;
   }
 
+  /** Does something to the universe, and puts it back as it was. */
+  aside(act: () => void): void {
+    const before = this.snapshot();
+    act();
+    this.restore(before);
+  }
+
   /** Lets go of what nothing can read any more: told history, versions that nobody names, effects that will be refused. */
   prune(): void {
     this.late = this.late.filter(({ sent }) => !isSpent(this, sent));
@@ -262,43 +270,4 @@ export function hashOf(value: string): Fingerprint {
     hashes.set(value, found);
   }
   return found;
-}
-
-function copyMap<K, V>(source: ReadonlyMap<K, V>, copyOf: (value: V) => V): Map<K, V> {
-  const copied = new Map<K, V>();
-  for (const [key, value] of source) copied.set(key, copyOf(value));
-  return copied;
-}
-
-function refill<K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>, copyOf: (value: V) => V): void {
-  target.clear();
-  for (const [key, value] of source) target.set(key, copyOf(value));
-}
-
-// What the world changes in place is copied; what it replaces (keys, tags, key-values, entities) is shared.
-
-function copyAccount(account: AccountState): AccountState {
-  return { ...account, keys: { ...account.keys }, superseded: [...account.superseded], knobs: { ...account.knobs } };
-}
-
-function copySecret(secret: SecretState): SecretState {
-  return { ...secret, versions: secret.versions.map((version) => ({ ...version })) };
-}
-
-function copyRows(rows: MemoryRows): MemoryRows {
-  return {
-    ...rows,
-    requests: [...rows.requests],
-    acknowledgements: [...rows.acknowledgements],
-    history: [...rows.history],
-  };
-}
-
-function copyMemory(memory: Memory): Memory {
-  return {
-    ...memory,
-    named: new Map(memory.named),
-    compromised: new Set(memory.compromised),
-    meant: new Map(memory.meant),
-  };
 }
