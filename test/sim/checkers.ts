@@ -81,7 +81,7 @@ export function checkEffect(
       checkReference(universe, before, isLate, report);
       break;
     case 'writeFlag':
-      checkFlag(universe, before, report);
+      checkFlag(universe, before, isLate, report);
       break;
     case 'disable':
       checkDisable(universe, before, report);
@@ -229,11 +229,13 @@ function checkReference(universe: Universe, before: Before, isLate: boolean, rep
   }
 }
 
-function checkFlag(universe: Universe, before: Before, report: Report): void {
+function checkFlag(universe: Universe, before: Before, isLate: boolean, report: Report): void {
   // The flag of the former place was written.
   if (universe.flag?.etag === before.etags[1]) return;
   const stamp = universe.flag?.tags['SecretVersion'];
-  if (stamp !== before.referenced && !universe.memory.isDisturbed) report('12: the flag was set before the reference');
+  if (stamp !== before.referenced && !universe.memory.isDisturbed && !isLate) {
+    report('12: the flag was set before the reference');
+  }
   const version = universe.version(stamp);
   const slot = universe.flag?.value === 'true' ? 'key2' : 'key1';
   if (version !== undefined && universe.isLive(version.value) && before.keys[slot] !== version.value) {
