@@ -6,14 +6,11 @@ import { hash } from 'node:crypto';
 import type { PassReport } from '../../src/rotation/pass/reconcile.ts';
 import { canonical } from './canonical.ts';
 import { leakedNow } from './checkers.ts';
-import type { LostEffect } from './faults.ts';
+import { exploreTick } from './explore-tick.ts';
 import { Frontier } from './frontier.ts';
 import { MOVES } from './moves.ts';
-import { Odometer } from './odometer.ts';
-import { type Explorer, runTick, type Tick } from './run-pass.ts';
 import { createUniverse, type Scenario } from './scenarios.ts';
-import { isSpent } from './sent.ts';
-import type { LateEffect, Snapshot, Universe } from './universe.ts';
+import type { Snapshot, Universe } from './universe.ts';
 
 /** One tick as it can be replayed. */
 export interface TickChoice {
@@ -98,45 +95,20 @@ export async function explore(
     return id;
   };
 
-  /** Judged, and every state that the tick may lead to is visited. Answers the first of them. */
-  const end = (parent: number, { move, choices }: TickChoice, tick: Tick): number | undefined => {
-    for (const text of new Set(tick.violations)) {
-      const by = { move, choices: trimmed(choices) };
-      violations.push({ scenario: scenario.name, faults, text, path: [...pathTo(nodes, parent), by] });
-    }
-    if (tick.violations.length > 0) {
+  const expand = (id: number, snapshot: Snapshot, move: string | undefined): Promise<void> =>
+    exploreTick(universe, snapshot, move, (end) => {
       schedules++;
-      return undefined;
-    }
-    let first: number | undefined;
-    const { late } = universe;
-    for (const variant of variants(tick.lost, choices)) {
-      schedules++;
-      universe.late = [...late, ...variant.late.filter(({ sent }) => !isSpent(universe, sent))];
-      const id = visit(parent, { move, choices: trimmed(variant.choices) }, isHeldForPeople(tick.report));
-      first ??= id;
-    }
-    return first;
-  };
-
-  const expand = async (id: number, snapshot: Snapshot, move: string | undefined): Promise<void> => {
-    const odometer = new Odometer();
-    const explorer: Explorer = {
-      odometer,
-      onCrash: (tick, at, choice) => {
-        const choices = odometer.taken();
-        end(id, { move, choices: [...(at === 'next' ? choices : choices.slice(0, -1)), choice] }, tick);
-      },
-    };
-    do {
-      universe.restore(snapshot);
-      const tick = await runTick(universe, move, odometer.choose, { explorer });
-      const next = end(id, { move, choices: odometer.taken() }, tick);
-      const node = nodes[id];
-      const isClean = move === undefined && !tick.isFaulty && !tick.isDetour;
-      if (node !== undefined && next !== undefined && isClean) node.clean = next;
-    } while (odometer.next() && violations.length < limits.violations);
-  };
+      const by = { move, choices: end.choices };
+      for (const text of new Set(end.violations)) {
+        violations.push({ scenario: scenario.name, faults, text, path: [...pathTo(nodes, id), by] });
+      }
+      if (end.violations.length === 0) {
+        const next = visit(id, by, isHeldForPeople(end.report));
+        const node = nodes[id];
+        if (node !== undefined && move === undefined && end.isPlain) node.clean = next;
+      }
+      return violations.length < limits.violations;
+    });
 
   while (violations.length < limits.violations) {
     const entry = frontier.take();
@@ -162,31 +134,6 @@ export async function explore(
     violations.push({ scenario: scenario.name, faults, text: '9: does not come to rest', path: pathTo(nodes, id) });
   }
   return { scenario: scenario.name, schedules, states: nodes.length, violations, passesToRest, isComplete };
-}
-
-interface Variant {
-  readonly choices: readonly number[];
-  readonly late: readonly LateEffect[];
-}
-
-/** Each lost effect happens never, or at one of its times. */
-function variants(lost: readonly LostEffect[], choices: readonly number[]): readonly Variant[] {
-  let found: readonly Variant[] = [{ choices, late: [] }];
-  for (const { position, late } of lost) {
-    found = found.flatMap((variant) => [
-      variant,
-      ...late.map(({ choice, effect }) => ({
-        choices: variant.choices.with(position, choice),
-        late: [...variant.late, effect],
-      })),
-    ]);
-  }
-  return found;
-}
-
-/** A choice that is not named is 0. */
-function trimmed(choices: readonly number[]): readonly number[] {
-  return choices.slice(0, choices.findLastIndex((choice) => choice !== 0) + 1);
 }
 
 function digest(text: string): string {

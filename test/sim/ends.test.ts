@@ -1,0 +1,63 @@
+// The exploration derives most ends of a tick instead of running them. Here each end is run as well.
+import { expect, it } from 'vitest';
+import { canonical } from './canonical.ts';
+import { exploreTick } from './explore-tick.ts';
+import { Odometer, replaying } from './odometer.ts';
+import { runTick } from './run-pass.ts';
+import { createUniverse, SCENARIOS } from './scenarios.ts';
+import type { Universe } from './universe.ts';
+
+const TICKS = 16;
+const FAULTS = 2;
+
+function universeOf(name: string): Universe {
+  const scenario = SCENARIOS.find((entry) => entry.name === name);
+  if (scenario === undefined) throw new Error(`There is no scenario "${name}".`);
+  const universe = createUniverse(scenario);
+  universe.faultsAllowed = FAULTS;
+  return universe;
+}
+
+it.each(['rotations back to back', 'compromised published', 'nodes that lag'])(
+  'derives the ends that runs have: %s',
+  async (name) => {
+    const universe = universeOf(name);
+    for (let tick = 0; tick < TICKS; tick++) {
+      const start = universe.snapshot();
+      const [move] = tick % 4 === 3 ? universe.movesLeft : [];
+      const derived = new Map<string, number>();
+      const ends: { readonly choices: readonly number[]; readonly state: string }[] = [];
+      await exploreTick(universe, start, move, ({ choices }) => {
+        const state = canonical(universe);
+        derived.set(state, Math.min(derived.get(state) ?? FAULTS, universe.faultsUsed));
+        ends.push({ choices, state });
+        return true;
+      });
+      for (const { choices, state } of ends) {
+        universe.restore(start);
+        await runTick(universe, move, replaying(choices));
+        expect(canonical(universe)).toBe(state);
+      }
+      const odometer = new Odometer();
+      do {
+        universe.restore(start);
+        await runTick(universe, move, odometer.choose);
+        expect(derived.get(canonical(universe))).toBeLessThanOrEqual(universe.faultsUsed);
+      } while (odometer.next());
+      universe.restore(start);
+      await runTick(universe, undefined, () => 0);
+    }
+  },
+);
+
+it('reports what a late effect does wrong in the tick in which it lands', async () => {
+  const universe = universeOf('rotations back to back');
+  const { account, now } = universe;
+  const land = (report: (violation: string) => void): Promise<void> => {
+    report('seen');
+    return Promise.resolve();
+  };
+  universe.late = [{ landsAt: now + 1, land, sent: { operation: 'regenerate', account, slot: 'key1' } }];
+  const { violations } = await runTick(universe, undefined, () => 0);
+  expect(violations).toEqual(['seen']);
+});
