@@ -24,7 +24,8 @@ export async function exploreTick(
   move: string | undefined,
   onEnd: (end: End) => boolean,
 ): Promise<void> {
-  let goesOn = true;
+  let isEnded = false;
+  const goesOn = (): boolean => !isEnded;
   const end = (tick: Tick, choices: readonly number[]): void => {
     const { violations, report } = tick;
     const isPlain = !tick.isFaulty && !tick.isDetour;
@@ -32,7 +33,7 @@ export async function exploreTick(
     // Which effects may come late does not matter any more after a violation.
     for (const variant of variants(violations.length > 0 ? [] : tick.lost, choices)) {
       universe.late = [...late, ...variant.late.filter(({ sent }) => !isSpent(universe, sent))];
-      goesOn = onEnd({ choices: trimmed(variant.choices), violations, report, isPlain }) && goesOn;
+      isEnded ||= !onEnd({ choices: trimmed(variant.choices), violations, report, isPlain });
     }
   };
   const odometer = new Odometer();
@@ -47,7 +48,7 @@ export async function exploreTick(
     universe.restore(start);
     const tick = await runTick(universe, move, odometer.choose, { explorer });
     end(tick, odometer.taken());
-  } while (odometer.next() && goesOn);
+  } while (odometer.next() && goesOn());
 }
 
 interface Variant {
