@@ -50,7 +50,8 @@ async function walkOnce(scenario: Scenario, seed: number): Promise<Omit<Walks, '
     if (violations.length > 0) return { ticks: TICKS + tick, faults, violations };
     if (isResting(universe) || isHeldForPeople(report)) return { ticks: TICKS + tick, faults, violations: [] };
   }
-  return { ticks: TICKS + PASSES_TO_REST_MAXIMUM, faults, violations: ['9: does not come to rest'] };
+  const violations = scenario.isLasting === true ? [] : ['9: does not come to rest'];
+  return { ticks: TICKS + PASSES_TO_REST_MAXIMUM, faults, violations };
 }
 
 /** A small seeded generator (xorshift32); answers 0 … count-1. */
