@@ -109,9 +109,7 @@ function movePart(universe: Universe, values: Numbering, ago: Ago): string {
   const flag = world.store.get(`.appconfig.featureflag/${left.place.flagName}`, null);
   return [
     account.secretName,
-    record?.place?.secretName,
-    record?.former?.place.secretName,
-    ago(record?.former?.since),
+    placesText(record, ago),
     ago(left.since),
     left.place.secretName,
     newest === undefined ? '-' : `${values.of(hashOf(newest.value))}${newest.isEnabled}`,
@@ -173,7 +171,8 @@ function leakText(universe: Universe, request: StoredRequest, values: Numbering,
 function sentText(universe: Universe, sent: Sent, values: Numbering, versions: Numbering, ago: Ago): string {
   const { operation, account } = sent;
   const { secretName, referenceKey, flagName } = account;
-  const place = `${operation} ${secretName} ${referenceKey} ${flagName}`;
+  const whose = account.id === universe.account.id ? '' : 'former';
+  const place = `${operation}${whose} ${secretName} ${referenceKey} ${flagName}`;
   const named = (version: string): string => {
     const isNewest = universe.newestAt(account)?.version === version;
     return `${versions.of(version)}${isNewest ? 'n' : ''}`;
@@ -200,12 +199,18 @@ function sentText(universe: Universe, sent: Sent, values: Numbering, versions: N
         universe.isDueDriven ? `${ago(entity.nextObservationAt)} ${entity.lastPass?.failures ?? ''}` : '',
         entity.lease === undefined ? 'free' : ago(entity.lease.expiresAt),
         entity.record === undefined ? 'none' : recordText(entity.record, values, versions, ago),
+        placesText(entity.record, ago),
         ...closes.map(({ id, outcome }) => `${id} ${outcome}`),
         ...marks.map(({ id, fingerprint, replacedAt }) => `${id} ${values.of(fingerprint)} ${ago(replacedAt)}`),
         ago(at),
       ].join(' ');
     }
   }
+}
+
+function placesText(record: RotationRecord | undefined, ago: Ago): string {
+  const { place, former } = record ?? {};
+  return `${place?.secretName} ${former?.place.secretName} ${ago(former?.since)}`;
 }
 
 const policyTexts = new WeakMap<Policy, string>();

@@ -71,7 +71,7 @@ export function withNotes(ports: Ports, note: (sent: Sent) => void): Ports {
  * Whether the effect can change nothing any more. An ETag never comes back, a closed request is not opened again, and a
  * version that is gone stays gone.
  */
-export function isSpent({ ports, world, account: { id } }: Universe, sent: Sent): boolean {
+export function isSpent({ ports, world }: Universe, sent: Sent): boolean {
   const { account } = sent;
   const label = account.label ?? null;
   switch (sent.operation) {
@@ -85,7 +85,7 @@ export function isSpent({ ports, world, account: { id } }: Universe, sent: Sent)
     case 'writeFlag':
       return world.store.get(`.appconfig.featureflag/${account.flagName}`, label)?.etag !== sent.former?.etag;
     case 'write': {
-      const { etag, requests } = ports.records.rowsOf(id);
+      const { etag, requests } = ports.records.rowsOf(account.id);
       const isOpen = (changed: string): boolean =>
         requests.some((request) => request.id === changed && request.closedAt === undefined);
       return etag !== sent.expected || !requestChangesOf(sent.change).every((change) => isOpen(change.id));
