@@ -5,6 +5,14 @@ import tseslint from 'typescript-eslint';
 const coreForbiddenGlobals = ['setTimeout', 'setInterval', 'setImmediate', 'performance', 'crypto', 'process', 'fetch'];
 const impure = (message) => ({ message: `The core is pure: ${message}` });
 
+const LEAVERS = '/^(all|any|race)$/';
+/** One error must not leave others behind that go on unseen. */
+const leavesNothingBehind = [
+  `MemberExpression[object.name='Promise'][property.name=${LEAVERS}]`,
+  `MemberExpression[object.name='Promise'] > Literal.property[value=${LEAVERS}]`,
+  "VariableDeclarator[init.name='Promise']",
+].map((selector) => ({ selector, message: 'Use `allEnded` or `firstEnded` of src/base/lanes.ts.' }));
+
 export default tseslint.config(
   { ignores: ['dist/', 'out/', 'coverage/', 'node_modules/', '.local/'] },
   ...tseslint.configs.strictTypeChecked,
@@ -22,6 +30,11 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**'],
+    ignores: ['src/base/lanes.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...leavesNothingBehind] },
+  },
+  {
     files: ['src/rotation/**', 'src/fleet/campaign/rules/**'],
     rules: {
       'no-restricted-globals': [
@@ -30,6 +43,7 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
+        ...leavesNothingBehind,
         {
           selector: "MemberExpression[object.name='Date'][property.name='now']",
           ...impure('the time is an argument.'),

@@ -100,6 +100,7 @@ export const ROOMS = {
   'src/page': {
     purpose: 'the status page: runs in a browser and calls the HTTP API',
     rooms: {
+      'src/base': ['lanes'],
       'src/rotation': ['reasons'],
       'src/fleet': ['campaign/answers'],
       'src/operators': ['answers/account', 'answers/check', 'answers/requests'],

@@ -80,7 +80,7 @@ export async function passOverFleet(
   log: Log,
   bounds: TickBounds = TICK_BOUNDS,
 ): Promise<TickOutcome> {
-  const [urgent, routine] = await allEnded<[number, TickOutcome]>([
+  const [urgent, routine] = await allEnded([
     passOverEmergencies(parts, due, boundsFrom(due.startedAt, bounds), log),
     passOverRoutine(parts, due, log, bounds),
   ]);
@@ -98,7 +98,7 @@ async function passOverRoutine(parts: FleetParts, due: DueFleet, log: Log, bound
   const ordered = inOrder(fleet.accounts, [...due.accounts, ...woken, ...missing]).filter(({ id }) => !urgent.has(id));
   const taken = ordered.slice(0, bounds.accounts);
   const leaving = (await listLeaving(parts, due.accounts, fleet)).filter(({ id }) => !urgent.has(id));
-  const [{ passes: ofLeaving }, { passes, rest }] = await allEnded<[Passes, Passes]>([
+  const [{ passes: ofLeaving }, { passes, rest }] = await allEnded([
     passOverAll(parts, leaving.slice(0, bounds.accounts), boundsFrom(startedAt, bounds), log, { isFixed: true }),
     passOverAll(parts, taken, boundsFrom(startedAt, bounds), log),
   ]);
@@ -172,8 +172,9 @@ export interface PassChoice {
 }
 
 /**
- * Passes over accounts, a few at a time. An account that its subscription does not admit gets another turn later. After
- * all passes that have begun are over, throws the error of `isWanted` or of reading the configuration again.
+ * Passes over accounts, a few at a time. An account that its subscription does not admit gets another turn later. Throws
+ * the error of `isWanted` or of reading the configuration again: no pass begins after it, and those that have begun are
+ * over.
  */
 export async function passOverAll(
   parts: FleetParts,
@@ -187,8 +188,8 @@ export async function passOverAll(
   const source = { clock: parts.clock, accounts: present };
   const current = new CurrentAccounts(source, accounts);
   let passes = 0;
-  const lane = async (): Promise<void> => {
-    for (let now = parts.clock.now(); now < startsUntil; now = parts.clock.now()) {
+  const lane = async (goesOn: () => boolean): Promise<void> => {
+    for (let now = parts.clock.now(); now < startsUntil && goesOn(); now = parts.clock.now()) {
       const turn = waiting.next(now);
       if (turn === undefined) return;
       if (turn.kind === 'notYet') {

@@ -1,6 +1,7 @@
 // Finds the accounts of an emergency without waiting for App Configuration: as configured now if that can be read
 // within seconds, else as configured when their records were last written.
 
+import { firstEnded } from '../base/lanes.ts';
 import type { Fleet } from '../config/fleet.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
 import type { FleetParts } from './ports.ts';
@@ -40,5 +41,5 @@ export async function listUrgently(
 /** Undefined if it is not there in time, or cannot be read. */
 async function withinPatience(parts: FleetParts, reading: Promise<Fleet>): Promise<Fleet | undefined> {
   const tooLate = parts.sleep(CONFIGURATION_PATIENCE_MS).then(() => undefined);
-  return Promise.race([reading.catch(() => undefined), tooLate]);
+  return firstEnded([reading.catch(() => undefined), tooLate]);
 }

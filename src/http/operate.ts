@@ -1,5 +1,6 @@
 // The HTTP handlers of operators' requests: store the wish, run passes while the caller waits, return how far it got.
 import type { HttpResponseInit } from '@azure/functions';
+import { allEnded } from '../base/lanes.ts';
 import { logTo } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
 import { passInline } from '../fleet/inline-pass.ts';
@@ -96,10 +97,7 @@ async function askFor(call: Call, account: Account, wish: Wish, isDryRun: boolea
 async function howFar({ parts }: Call, account: Account, request: StoredRequest) {
   const { records } = parts.ports;
   try {
-    const [stored, status] = await Promise.all([
-      records.readRequest(account, request.id),
-      showAccountNow(parts, account),
-    ]);
+    const [stored, status] = await allEnded([records.readRequest(account, request.id), showAccountNow(parts, account)]);
     const pass = status.openRequests.find(({ id }) => id === request.id);
     return { request: pass ?? requestStatusOf(stored ?? request), status };
   } catch (error) {

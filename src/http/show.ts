@@ -1,5 +1,6 @@
 // The HTTP handlers that show the fleet, one account, its history, one request. They read configuration and table only.
 import type { HttpResponseInit } from '@azure/functions';
+import { allEnded } from '../base/lanes.ts';
 import { Refusal } from '../base/refusal.ts';
 import { requestStatusOf } from '../operators/requests/request-status.ts';
 import { requireRequest } from '../operators/requests/withdraw.ts';
@@ -64,7 +65,7 @@ async function showRequests({ parts, request }: Call): Promise<HttpResponseInit>
   const account = await requireAccount(parts, request);
   const { limit, after } = readQuery(request, pageQuery);
   const { records } = parts.ports;
-  const [page, stored] = await Promise.all([records.listRequests(account, limit, after), records.read(account)]);
+  const [page, stored] = await allEnded([records.listRequests(account, limit, after), records.read(account)]);
   const seen = { policy: account.policy, stored, now: parts.clock.now() };
   const requests = page.requests.map((entry) => requestStatusOf(entry, seen));
   return json(200, { requests, ...(page.next === undefined ? {} : { next: tokenOf(page.next) }) });

@@ -2,6 +2,7 @@
 // the OpenTelemetry SDK. Without an exporter the SDK is never imported.
 // It must not fail a pass, nor keep an invocation waiting for longer than FLUSH_MS.
 
+import { firstEnded } from '../base/lanes.ts';
 import type { Log } from '../base/log.ts';
 import type { Environment } from '../config/settings.ts';
 import type { Exporting, FleetEntry, Signals } from './exporting.ts';
@@ -68,7 +69,7 @@ async function bounded(sending: Promise<void>, ms: number): Promise<'sent' | 'fa
     () => 'failed' as const,
   );
   try {
-    return await Promise.race([sent, timedOut]);
+    return await firstEnded([sent, timedOut]);
   } finally {
     clearTimeout(timeout);
   }

@@ -2,6 +2,7 @@
 // It must not decide which events are notified, when an attempt is due, or when a notification is given up.
 
 import type { InvocationContext } from '@azure/functions';
+import { allEnded } from '../base/lanes.ts';
 import { type Log, type LogFields } from '../base/log.ts';
 import type { FleetSource } from '../fleet/ports.ts';
 import type { EventContext } from '../notify/cloud-event.ts';
@@ -52,7 +53,7 @@ async function forgetDead({ outbox, clock }: NotificationParts, log: Log): Promi
 
 /** One run over the outbox. A run with nothing to do logs nothing: there is a run each minute. */
 export async function deliverFrom(parts: NotificationParts, log: Log): Promise<void> {
-  const [{ deliver }, { eventOf }] = await Promise.all([
+  const [{ deliver }, { eventOf }] = await allEnded([
     import('../notify/deliver.ts'),
     import('../notify/cloud-event.ts'),
   ]);

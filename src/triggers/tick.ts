@@ -42,7 +42,7 @@ async function noteFleet(parts: TickParts): Promise<void> {
   const { telemetry, ports, clock } = parts;
   if (telemetry?.signals.metrics !== true) return;
   try {
-    const [{ accounts }, status] = await Promise.all([parts.fleet(), ports.records.listStatus()]);
+    const [{ accounts }, status] = await allEnded([parts.fleet(), ports.records.listStatus()]);
     const rows = new Map(status.map((row) => [row.accountId, row]));
     const entries = accounts.map((account) => ({ account, row: rows.get(account.id) }));
     await telemetry.noteFleet(entries, clock.now());

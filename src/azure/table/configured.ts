@@ -1,5 +1,6 @@
 // Accounts as they were configured when their entities were last written: for an emergency while App Configuration does
 // not answer. It must not decide whether a pass may act on them.
+import { allEnded } from '../../base/lanes.ts';
 import type { ConfiguredQuery } from '../../fleet/ports.ts';
 import type { Account, AccountId } from '../../rotation/model.ts';
 import type { Deadline } from '../client/client-options.ts';
@@ -35,7 +36,7 @@ async function rowsOf(table: Table, ids: readonly AccountId[], deadline: Deadlin
     const reads = distinct
       .slice(start, start + READS_AT_ONCE)
       .map((id) => table.find('findConfigured', entityKeyOf(id), deadline, COLUMNS));
-    found.push(...(await Promise.all(reads)).filter((row) => row !== undefined));
+    found.push(...(await allEnded(reads)).filter((row) => row !== undefined));
   }
   return found;
 }

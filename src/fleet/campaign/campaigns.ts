@@ -3,6 +3,7 @@
 
 import { hash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { allEnded } from '../../base/lanes.ts';
 import type { Log } from '../../base/log.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { IDEMPOTENCY_MS } from '../../rotation/decide/request.ts';
@@ -152,16 +153,12 @@ function isLostRace(error: unknown): boolean {
  */
 export async function runCampaigns(parts: CampaignParts, log: Log, bounds: PassBounds): Promise<void> {
   try {
-    const [{ accounts }, startsAllowed, stored] = await Promise.all([
-      parts.fleet(),
-      parts.room(),
-      parts.campaigns.list(),
-    ]);
+    const [{ accounts }, startsAllowed, stored] = await allEnded([parts.fleet(), parts.room(), parts.campaigns.list()]);
     const now = parts.clock.now();
     const due = stored.filter(({ campaign: { nextAdvanceAt } }) => nextAdvanceAt !== undefined && nextAdvanceAt <= now);
     const concurrency = Math.max(1, Math.floor(bounds.concurrency / due.length));
     const running = { ...bounds, concurrency, startsAllowed };
-    await Promise.all(due.map((entry) => runCampaign(parts, entry, accounts, log, running)));
+    await allEnded(due.map((entry) => runCampaign(parts, entry, accounts, log, running)));
   } catch (error) {
     log('warn', 'campaignsNotRead', errorFields(error));
   }

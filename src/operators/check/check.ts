@@ -2,6 +2,7 @@
 // It must not store its findings: on-request.ts does. plan.ts lists its calls.
 
 import { BOUNDS } from '../../base/bounds.ts';
+import { allEnded } from '../../base/lanes.ts';
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account, Observation, Published, Slot } from '../../rotation/model.ts';
 import { SLOTS } from '../../rotation/model.ts';
@@ -21,7 +22,7 @@ export interface CheckOptions {
 
 export async function checkAccount(parts: CheckParts, account: Account, options: CheckOptions): Promise<CheckReport> {
   const seen = await lookAround(parts, account);
-  const [{ findings, isReadyForKeyless }, elsewhere] = await Promise.all([
+  const [{ findings, isReadyForKeyless }, elsewhere] = await allEnded([
     checkPosture(parts, { account, ...seen }),
     otherSecrets(parts, account, options.isVaultSearched ? seen.keys : undefined),
   ]);
@@ -60,7 +61,7 @@ async function lookAround(parts: CheckParts, configured: Account): Promise<Seen>
     return { findings: [finding], keys: undefined, published: undefined, isDeniedByNetwork: false };
   }
   const seen = interpret(account, sighting);
-  const probed = await Promise.all(SLOTS.map((slot) => probeSlot(parts, account, sighting, slot)));
+  const probed = await allEnded(SLOTS.map((slot) => probeSlot(parts, account, sighting, slot)));
   const findings = [
     pass('keysListed', `key1 is ${seen.keys.key1}, key2 is ${seen.keys.key2}.`),
     ...probed.map(({ slot, result, latencyMs }) => keyFinding(seen, slot, result, latencyMs)),

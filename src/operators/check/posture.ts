@@ -1,6 +1,7 @@
 // Checks how the account is set up around its keys: permissions, network, and whether it could do without keys.
 // Changes nothing. A failed read becomes a finding, never an error, so that it does not hide the other findings.
 
+import { allEnded } from '../../base/lanes.ts';
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
 import type { KeyPair } from '../../rotation/ports.ts';
@@ -37,10 +38,10 @@ const NEEDED_ACTIONS = [
 
 export async function checkPosture(parts: CheckParts, subject: PostureSubject): Promise<PostureReport> {
   const { account } = subject;
-  const [permissions, read] = await Promise.all([permissionFindings(parts, subject), readDetails(parts, account)]);
+  const [permissions, read] = await allEnded([permissionFindings(parts, subject), readDetails(parts, account)]);
   if ('finding' in read) return { findings: [...permissions, read.finding], isReadyForKeyless: 'unknown' };
   const { details } = read;
-  const [keyless, exchange] = await Promise.all([
+  const [keyless, exchange] = await allEnded([
     keylessFinding(parts, account, details),
     exchangeFinding(parts, subject, details),
   ]);

@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { BOUNDS } from '../../base/bounds.ts';
+import { allEnded } from '../../base/lanes.ts';
 import { Refusal } from '../../base/refusal.ts';
 import {
   admitRotation,
@@ -45,7 +46,7 @@ export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   const id = (key ?? randomUUID()) as RequestId;
   const former = key === undefined ? undefined : await records.readRequest(account, id);
   if (former !== undefined) return repeated(former, wish, parts.clock.now());
-  const [stored, recent] = await Promise.all([records.read(account), recentEmergencies(parts, asking)]);
+  const [stored, recent] = await allEnded([records.read(account), recentEmergencies(parts, asking)]);
   requireRotating(withLastPolicy(account, stored));
   requireConfigured(account, wish);
   admit(account, stored, wish);

@@ -2,6 +2,7 @@
 // Changes nothing.
 // It must not decide: the core's own rehearsal does, from a fresh observation.
 
+import { allEnded } from '../../base/lanes.ts';
 import { type Rehearsal, rehearse } from '../../rotation/decide/rehearse.ts';
 import type { ActingStep } from '../../rotation/decide/step.ts';
 import type { Account, Observation, RequestId, Slot } from '../../rotation/model.ts';
@@ -40,7 +41,7 @@ export async function dryRunOfPause(parts: RequestParts, account: Account, isPau
 /** The dry run of a withdrawal: what follows without the request. Throws `Refusal` if the withdrawal would be refused. */
 export async function dryRunOfWithdrawal(parts: RequestParts, configured: Account, id: RequestId): Promise<DryRun> {
   const { records } = parts.ports;
-  const [stored, request] = await Promise.all([records.read(configured), requireRequest(parts, configured, id)]);
+  const [stored, request] = await allEnded([records.read(configured), requireRequest(parts, configured, id)]);
   const account = withPlace(configured, stored);
   await requireWithdrawable(parts, account, stored, request);
   const seen = interpret(account, await look(account, parts.ports, stored));

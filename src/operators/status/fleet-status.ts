@@ -1,6 +1,7 @@
 // The status of all accounts from two reads, however many there are: the configuration and one query.
 // It must not observe or decide; filters and pages are made in memory.
 
+import { allEnded } from '../../base/lanes.ts';
 import type { Problem } from '../../config/problem.ts';
 import type { StatusRow } from '../../rotation/ports.ts';
 import type { AccountSummary } from '../answers/account.ts';
@@ -17,7 +18,7 @@ export interface FleetStatus {
 }
 
 export async function fleetStatus(parts: StatusParts): Promise<FleetStatus> {
-  const [fleet, status] = await Promise.all([parts.fleet(), parts.ports.records.listStatus()]);
+  const [fleet, status] = await allEnded([parts.fleet(), parts.ports.records.listStatus()]);
   const { accounts, problems, notices, isFrozen } = fleet;
   const rows = new Map(status.map((row) => [row.accountId, row]));
   const now = parts.clock.now();

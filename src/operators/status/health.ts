@@ -3,6 +3,7 @@
 // A blocked account does not make the service unhealthy. A silent timer does, because nothing else would notice it.
 
 import { BOUNDS } from '../../base/bounds.ts';
+import { allEnded } from '../../base/lanes.ts';
 import type { AccountSummary } from '../answers/account.ts';
 import type { HealthReport, NotedAccounts } from '../answers/health.ts';
 import type { HealthParts } from '../ports.ts';
@@ -13,7 +14,7 @@ const MINIMUM_ALLOWED_MS = 120_000;
 const UNKNOWN_INTERVAL_MS = 1_800_000;
 
 export async function healthOf(parts: HealthParts): Promise<HealthReport> {
-  const [ticks, { accounts, isFrozen, problems }, deadNotifications] = await Promise.all([
+  const [ticks, { accounts, isFrozen, problems }, deadNotifications] = await allEnded([
     parts.ports.records.listTicks(),
     fleetStatus(parts),
     isNotifying(parts) ? parts.outbox.countDead() : 0,

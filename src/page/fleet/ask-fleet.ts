@@ -1,5 +1,6 @@
 // Gathers the whole fleet from the pages of the API, and the campaigns if there are any.
 // It must not keep anything between two questions.
+import { allEnded } from '../../base/lanes.ts';
 import type { Api, Result } from '../api.ts';
 import type { AccountSummary, Campaign, CampaignsAnswer, Fleet, FleetAnswer } from '../types.ts';
 
@@ -41,7 +42,7 @@ async function askCampaigns(api: Api): Promise<readonly Campaign[]> {
   const answer = await api.get<CampaignsAnswer>(`campaigns?limit=${CAMPAIGNS_MAXIMUM}`);
   const listed = answer.ok ? answer.value.campaigns : [];
   const shown = listed.filter(({ state }, index) => index === 0 || !OVER.includes(state));
-  return Promise.all(
+  return allEnded(
     shown.map(async (campaign) => {
       if (OVER.includes(campaign.state)) return campaign;
       const whole = await api.get<Campaign>(`campaigns/${campaign.id}`);
