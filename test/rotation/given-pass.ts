@@ -7,6 +7,9 @@ import { type PassReport, reconcile, type StepListener } from '../../src/rotatio
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
 import { Universe } from '../sim/universe.ts';
 
+/** After one failure: ten seconds, and this account's part of a quarter of them. */
+export const FIRST_BACK_OFF_MS = 12_273;
+
 export interface Passed {
   readonly report: PassReport;
   /** Calls of the ports, in order. */

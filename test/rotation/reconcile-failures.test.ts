@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
 import { Universe } from '../sim/universe.ts';
-import { dueAccount, passOver, renewedAccount } from './given-pass.ts';
+import { dueAccount, FIRST_BACK_OFF_MS, passOver, renewedAccount } from './given-pass.ts';
 
 describe('a read that fails', () => {
   it('of the record ends the pass before anything else is read', async () => {
@@ -38,7 +38,7 @@ describe('failures in a row', () => {
       await passOver(universe, { fail: 'arm.list' });
       delays.push(universe.rows.entity.nextObservationAt - universe.now);
     }
-    expect(delays).toEqual([10_000, 20_000, 20_000]);
+    expect(delays).toEqual([12_273, 24_546, 24_546]);
     expect(universe.rows.entity.lastPass).toMatchObject({ failures: 3 });
   });
   it('are forgotten when a pass ends well', async () => {
@@ -50,7 +50,7 @@ describe('failures in a row', () => {
   it('wait as long as the service asked for, within the bound', async () => {
     const universe = await dueAccount();
     await passOver(universe, { fail: 'arm.list', code: 'Throttled', retryAfterMs: 13_000 });
-    expect(universe.rows.entity.nextObservationAt).toBe(universe.now + 13_000);
+    expect(universe.rows.entity.nextObservationAt).toBe(universe.now + 15_955);
   });
 });
 
@@ -78,13 +78,13 @@ describe('an effect that fails', () => {
     const { report } = await passOver(universe, { fail: 'arm.regenerate', code: 'Forbidden' });
     expect(report.outcome).toMatchObject({ kind: 'failed', error: { code: 'Forbidden' } });
     expect(universe.rows.entity.lastPass).toMatchObject({ reason: 'Forbidden', failures: 1 });
-    expect(universe.rows.entity.nextObservationAt).toBe(universe.now + SIM_POLICY.backOffMinimumMs);
+    expect(universe.rows.entity.nextObservationAt).toBe(universe.now + FIRST_BACK_OFF_MS);
   });
   it('is noted when it is the first of its pass', async () => {
     const universe = new Universe();
     await passOver(universe, { fail: 'keyVault.publish', code: 'Forbidden' });
     expect(universe.rows.entity.lastPass).toMatchObject({ reason: 'Forbidden', failures: 1 });
-    expect(universe.rows.entity.nextObservationAt).toBe(universe.now + SIM_POLICY.backOffMinimumMs);
+    expect(universe.rows.entity.nextObservationAt).toBe(universe.now + FIRST_BACK_OFF_MS);
   });
 });
 

@@ -1,8 +1,7 @@
 // A pass in which a call was held back before it was sent: nothing has happened, so there is nothing to wait for.
 import { describe, expect, it } from 'vitest';
 import { RotationError, type ServiceName } from '../../src/rotation/errors.ts';
-import { SIM_POLICY } from '../sim/sim-account.ts';
-import { dueAccount, passOver, renewedAccount } from './given-pass.ts';
+import { dueAccount, FIRST_BACK_OFF_MS, passOver, renewedAccount } from './given-pass.ts';
 
 function unsent(service: ServiceName, operation: string): RotationError {
   return new RotationError({
@@ -25,7 +24,7 @@ describe('a pass that is not admitted', () => {
     expect(universe.rows.entity).toMatchObject({
       lease: undefined,
       record: { phase: 'idle' },
-      nextObservationAt: universe.now + Math.max(3_000, SIM_POLICY.backOffMinimumMs),
+      nextObservationAt: universe.now + FIRST_BACK_OFF_MS,
       lastPass: { reason: 'Throttled', failures: 0, isBlocked: false },
     });
   });

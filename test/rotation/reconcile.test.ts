@@ -6,7 +6,7 @@ import { fingerprintOf } from '../../src/rotation/secret.ts';
 import { ACCOUNT, SIM_POLICY } from '../sim/sim-account.ts';
 import { Universe } from '../sim/universe.ts';
 import { asked } from './given.ts';
-import { dueAccount, passOver, renewedAccount } from './given-pass.ts';
+import { dueAccount, FIRST_BACK_OFF_MS, passOver, renewedAccount } from './given-pass.ts';
 
 describe('a pass', () => {
   it('reads record, vault, App Configuration, keys, in this order', async () => {
@@ -78,10 +78,10 @@ describe('a pass', () => {
     const universe = await renewedAccount();
     const { report } = await passOver(universe, { fail: 'keyVault.publish' });
     const { entity } = universe.rows;
-    expect(report.outcome).toMatchObject({ kind: 'failed', retryAt: universe.now + SIM_POLICY.backOffMinimumMs });
+    expect(report.outcome).toMatchObject({ kind: 'failed', retryAt: universe.now + FIRST_BACK_OFF_MS });
     expect(entity.lease).toMatchObject({ owner: 'me' });
     expect(entity.lastPass).toMatchObject({ reason: 'Unavailable', failures: 1 });
-    expect(entity.nextObservationAt).toBe(universe.now + SIM_POLICY.backOffMinimumMs);
+    expect(entity.nextObservationAt).toBe(universe.now + FIRST_BACK_OFF_MS);
   });
   it('leaves an account alone that another pass holds, also while its clock may be behind', async () => {
     const universe = await dueAccount();

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { block, wait } from '../../src/rotation/decide/situation.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
-import type { AccountAlias, ETag, OwnerId, Policy, RequestId } from '../../src/rotation/model.ts';
+import type { Account, AccountAlias, AccountId, ETag, OwnerId, Policy, RequestId } from '../../src/rotation/model.ts';
 import {
   blockHistory,
   failureSummary,
@@ -31,6 +31,10 @@ const CONFIGURED = {
   policy,
 };
 const ME = 'me' as OwnerId;
+function accountNumber(index: number): Account {
+  const id = `/subscriptions/s/resourcegroups/rg/providers/microsoft.cognitiveservices/accounts/account-${index}`;
+  return { ...account, id: id as AccountId };
+}
 function configuredOf(edit: Partial<Policy>): Configured {
   return { ...CONFIGURED, alias: 'language' as AccountAlias, policy: { ...policy, ...edit } };
 }
@@ -216,6 +220,12 @@ describe('how the last pass ended', () => {
   });
 });
 
+/** Up to a quarter is added, so a delay of 60 s lies from 60 to 75 s. */
+function expectDelay(at: number, leastMs: number): void {
+  expect(at - NOW).toBeGreaterThanOrEqual(leastMs);
+  expect(at - NOW).toBeLessThan(leastMs * 1.25);
+}
+
 describe('the delay after failures', () => {
   it.each([
     [1, 1_000],
@@ -224,23 +234,39 @@ describe('the delay after failures', () => {
     [6, 32_000],
     [7, 60_000],
     [500, 60_000],
-  ])('doubles: after %i it is %i ms', (failures, delay) => {
-    expect(retryAt(account, error(), failures, NOW)).toBe(NOW + delay);
+  ])('doubles: after %i it is %i ms, and up to a quarter more', (failures, delay) => {
+    expectDelay(retryAt(account, error(), failures, NOW), delay);
   });
   it("is the service's own wish where that is longer, within the bound", () => {
-    expect(retryAt(account, error(7_000), 1, NOW)).toBe(NOW + 7_000);
-    expect(retryAt(account, error(500), 1, NOW)).toBe(NOW + 1_000);
-    expect(retryAt(account, error(3_600_000), 1, NOW)).toBe(NOW + 60_000);
+    expectDelay(retryAt(account, error(7_000), 1, NOW), 7_000);
+    expectDelay(retryAt(account, error(500), 1, NOW), 1_000);
+    expectDelay(retryAt(account, error(3_600_000), 1, NOW), 60_000);
   });
+  // Digits 25 to 36 of the SHA-256 of the id, as sha256sum prints it, are 0.697, 0.940 and 0.562 of their greatest value.
   it.each([
-    [0, 4_000],
-    [1_000, 5_000],
-    [1_001, 4_000],
-    [2_500, 4_498],
-  ])('has up to a quarter added that is the own of the account: of a jitter of %i it is %i ms', (jitterMs, delay) => {
-    const own = { ...account, policy: { ...account.policy, jitterMs } };
-    expect(retryAt(own, error(4_000), 1, NOW)).toBe(NOW + delay);
+    [1, 4_697],
+    [2, 4_940],
+    [3, 4_562],
+  ])('is the own of the account: account-%i comes back after %i ms', (index, delay) => {
+    expect(retryAt(accountNumber(index), error(4_000), 1, NOW)).toBe(NOW + delay);
   });
+  it.each([0, 86_400_000])(
+    'spreads accounts that failed together evenly over a quarter, with a jitter of %i',
+    (jitterMs) => {
+      const tenths = Array.from({ length: 10 }, () => 0);
+      for (let index = 0; index < 1_000; index++) {
+        const own = accountNumber(index);
+        const delay = retryAt({ ...own, policy: { ...policy, jitterMs } }, error(), 7, NOW) - NOW;
+        expectDelay(NOW + delay, 60_000);
+        const tenth = Math.floor((delay - 60_000) / 1_500);
+        tenths[tenth] = (tenths[tenth] ?? 0) + 1;
+      }
+      for (const count of tenths) {
+        expect(count).toBeGreaterThan(70);
+        expect(count).toBeLessThan(130);
+      }
+    },
+  );
   it('does not double for a call that was held back before it was sent', () => {
     const held = new RotationError({
       code: 'Throttled',
@@ -250,6 +276,6 @@ describe('the delay after failures', () => {
       isUnsent: true,
     });
     expect(failureSummary(former, held, NOW).failures).toBe(2);
-    expect(retryAt(account, held, 0, NOW)).toBe(NOW + 1_000);
+    expectDelay(retryAt(account, held, 0, NOW), 1_000);
   });
 });

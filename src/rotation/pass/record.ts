@@ -1,10 +1,11 @@
 // Makes one write of an account's entity: record, lease, when to look again, how the last pass ended, history.
 // It must not call a port: `execute.ts` and `reconcile.ts` pass these writes to the store.
 
+import { hash } from 'node:crypto';
 import type { WaitStep } from '../decide/step.ts';
 import type { RotationError } from '../errors.ts';
 import type { HistoryDraft } from '../history.ts';
-import type { Account, OwnerId, RequestClosing, RequestMark, RotationId, RotationRecord } from '../model.ts';
+import type { Account, AccountId, OwnerId, RequestClosing, RequestMark, RotationId, RotationRecord } from '../model.ts';
 import type {
   Configured,
   HistoryEntry,
@@ -124,13 +125,19 @@ export function blockHistory(former: PassSummary | undefined, wait: WaitStep): r
 /**
  * The delay doubles with each failure in a row, within the policy's bounds; a delay asked for by the service is
  * honoured within them. Up to a quarter is added, different per account: accounts that failed together do not return
- * together.
+ * together, whatever the policy spreads.
  */
 export function retryAt(account: Account, error: RotationError, failures: number, now: number): number {
-  const { backOffMinimumMs, backOffMaximumMs, jitterMs } = account.policy;
+  const { backOffMinimumMs, backOffMaximumMs } = account.policy;
   const doubled = backOffMinimumMs * 2 ** Math.min(Math.max(failures - 1, 0), 20);
   const delayMs = Math.min(Math.max(doubled, error.retryAfterMs ?? 0), backOffMaximumMs);
-  return now + delayMs + (jitterMs % (1 + Math.floor(delayMs / 4)));
+  return now + delayMs + Math.floor((delayMs / 4) * shareOf(account.id));
+}
+
+/** From 0 to below 1: always the same for an account, and evenly spread over a fleet. */
+function shareOf(id: AccountId): number {
+  // The digits before these place due dates and looks (`config/accounts/account.ts`), which must not fall together.
+  return Number.parseInt(hash('sha256', id, 'hex').slice(24, 36), 16) / 0x1_0000_0000_0000;
 }
 
 /** The stored account after a write that returned `etag`. */
