@@ -6,8 +6,10 @@ import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { AccountDetailsSource } from './azure/arm/account-details.ts';
 import type { AccountKeysDependencies } from './azure/arm/account-keys.ts';
+import { monotonicClock } from './azure/client/monotonic-clock.ts';
 import type { TableConnection } from './azure/table/client.ts';
 import { lazyPort, once } from './base/lazy.ts';
+import { steadyClock } from './base/steady-clock.ts';
 import type { Discovered } from './config/accounts/discovered-account.ts';
 import { DISCOVERY_KEY } from './config/accounts/discovery.ts';
 import { type Fleet, readFleet } from './config/fleet.ts';
@@ -84,6 +86,14 @@ export function composeApp(environment: Environment): App {
     newOwner: () => randomUUID() as OwnerId,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
+}
+
+/**
+ * The app for one invocation. Its clock is never set back and never behind the time of day: no wait, bound or lease of
+ * the invocation becomes longer when the machine's clock is set back meanwhile.
+ */
+export function forInvocation(app: App): App {
+  return { ...app, clock: steadyClock(app.clock, monotonicClock) };
 }
 
 function settingsWrong(settings: readonly string[]): RotationError {

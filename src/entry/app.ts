@@ -1,9 +1,10 @@
 // The app of this process, wired on its environment at the first call.
-import { type App, composeApp } from '../compose.ts';
+import { type App, composeApp, forInvocation } from '../compose.ts';
 
 let app: App | undefined;
 
+/** For one invocation: called at its beginning, and not kept. */
 export function getApp(): App {
   app ??= composeApp(process.env);
-  return app;
+  return forInvocation(app);
 }

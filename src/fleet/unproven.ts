@@ -1,7 +1,7 @@
 // Makes a pass look again later when no call proves a key of the account's kind: only a person can change that.
 // It must not change a step or a verdict. It goes when the core knows such kinds: docs/adr/0020.
 import type { Account } from '../rotation/model.ts';
-import type { Ports, RecordWrite } from '../rotation/ports.ts';
+import { LOOK_WITHIN_MS, type Ports, type RecordWrite } from '../rotation/ports.ts';
 import type { BlockedReason } from '../rotation/reasons.ts';
 
 /** The blocks that wait for a key to be accepted. Built in, they look again after 15 seconds, so in each tick. */
@@ -18,7 +18,8 @@ export function backOffUnproven(ports: Ports, { policy }: Account): Ports {
     const { entity, at } = change;
     const { lastPass } = entity;
     if (!isUnproven || lastPass?.isBlocked !== true || !WAITS_FOR_A_VERDICT.has(lastPass.reason)) return change;
-    const nextObservationAt = Math.max(entity.nextObservationAt, at + policy.backOffMaximumMs);
+    const latest = at + Math.min(policy.backOffMaximumMs, LOOK_WITHIN_MS);
+    const nextObservationAt = Math.max(entity.nextObservationAt, latest);
     return { ...change, entity: { ...entity, nextObservationAt } };
   };
   return {

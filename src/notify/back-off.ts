@@ -26,6 +26,11 @@ export function nextAttemptAt(now: number, attempts: number, retryAfterMs: numbe
   return now + Math.max(ownMs, Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAXIMUM_MS));
 }
 
+/** Whether the attempt may be made; an instant further ahead than any wait is of a clock that was set back since. */
+export function isAttemptDue(nextAttemptAt: number, now: number): boolean {
+  return nextAttemptAt <= now || nextAttemptAt > now + RETRY_AFTER_MAXIMUM_MS;
+}
+
 /** `at`: when the event happened. */
 export function isGivenUp(now: number, at: number, attempts: number): boolean {
   return attempts >= ATTEMPTS_MINIMUM && now - at >= DEAD_AFTER_MS;

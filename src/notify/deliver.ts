@@ -8,7 +8,7 @@
 // It must not know a table or a protocol.
 import { forEachInLanes } from '../base/lanes.ts';
 import type { Clock } from '../rotation/ports.ts';
-import { isGivenUp, nextAttemptAt } from './back-off.ts';
+import { isAttemptDue, isGivenUp, nextAttemptAt } from './back-off.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import type { NotedLine } from './names.ts';
 import type { Delivery, OutboxPort, Pending, ReceiverPort } from './ports.ts';
@@ -97,8 +97,7 @@ async function deliverPage(run: Run, page: readonly Pending[]): Promise<void> {
 async function deliverQueue(run: Run, rows: readonly Pending[]): Promise<void> {
   for (const pending of rows) {
     if (run.held.has(pending.queue) || !mayGoOn(run)) return;
-    const isDue = pending.nextAttemptAt <= run.parts.clock.now();
-    if (!isDue || !(await deliverOne(run, pending))) {
+    if (!isAttemptDue(pending.nextAttemptAt, run.parts.clock.now()) || !(await deliverOne(run, pending))) {
       run.held.add(pending.queue);
       return;
     }

@@ -36,13 +36,13 @@ export function startPoll<T>({ ask, onAnswer, isGood, pauseMs, isHidden }: PollO
     clearTimeout(timer);
     isAsking = true;
     const before = wishes;
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const answer = await ask();
     isAsking = false;
     if (isStopped) return;
     failures = isGood(answer) ? 0 : failures + 1;
     onAnswer(answer);
-    const usual = failures > 0 ? backOffMs(failures) : pauseMs(Date.now() - startedAt);
+    const usual = failures > 0 ? backOffMs(failures) : pauseMs(performance.now() - startedAt);
     timer = setTimeout(() => void run(), wishes > before ? 0 : isHidden() ? Math.max(HIDDEN_MS, usual) : usual);
   };
   void run();

@@ -187,13 +187,24 @@ export interface PassSummary {
 export interface StoredEntity {
   readonly lease: Lease | undefined;
   readonly record: RotationRecord | undefined;
-  /** When the timer should look again, milliseconds since the epoch. */
+  /** When the timer should look again, milliseconds since the epoch; when written at most `LOOK_WITHIN_MS` ahead. */
   readonly nextObservationAt: number;
   readonly lastPass: PassSummary | undefined;
   /** Counts the writes of this entity. */
   readonly revision: number;
   /** How the account was configured when this was written; absent if its configuration was never valid. */
   readonly configured?: Configured | undefined;
+}
+
+/** However rarely a policy looks at an account: a stored look must not wait for a clock that is later set back. */
+export const LOOK_WITHIN_MS = 24 * 3_600_000;
+
+/** Further ahead than this is no look that a clock in order has written. An hour more than the clocks of two may differ. */
+export const LOOK_BEYOND_MS = LOOK_WITHIN_MS + 3_600_000;
+
+/** Whether the instant of a stored look has come, or cannot be right. */
+export function isLookDue(at: number, now: number): boolean {
+  return at <= now || at > now + LOOK_BEYOND_MS;
 }
 
 /** The configuration that an emergency needs to act on an account while App Configuration does not answer. */

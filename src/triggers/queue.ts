@@ -10,7 +10,7 @@ import { boundsFrom, passOverAll, TICK_BOUNDS } from '../fleet/passes.ts';
 import type { FleetParts } from '../fleet/ports.ts';
 import { errorFields } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
-import type { StoredAccount } from '../rotation/ports.ts';
+import { isLookDue, type StoredAccount } from '../rotation/ports.ts';
 import { isPending } from '../rotation/urgency.ts';
 import { type InvocationParts, invoke, requireSettings } from './invocation.ts';
 
@@ -71,22 +71,22 @@ async function passOverQueued(parts: QueueParts, ids: readonly string[], log: Lo
 
 /** A tick names an account again while its first message waits. The second message finds the account done. */
 function isDue({ entity, requests }: StoredAccount, now: number): boolean {
-  return entity.nextObservationAt <= now || requests.some(isPending);
+  return isLookDue(entity.nextObservationAt, now) || requests.some(isPending);
 }
 
-/** Messages that arrive together share one reading of the fleet, for as long as a tick uses one. */
-const kept = new WeakMap<QueueParts, { readonly fleet: Fleet; readonly at: number }>();
+/** Messages that arrive together share one reading of the fleet, for as long as a tick uses one. By the process's ports. */
+const kept = new WeakMap<QueueParts['ports'], { readonly fleet: Fleet; readonly at: number }>();
 
 /** An account that is not in the kept configuration may be new: the configuration is then read again. */
 async function findAccounts(parts: QueueParts, ids: readonly string[]): Promise<readonly Account[]> {
   const wanted = new Set(ids);
   const now = parts.clock.now();
-  const former = kept.get(parts);
+  const former = kept.get(parts.ports);
   if (former !== undefined && isCurrent(former.at, now)) {
     const accounts = former.fleet.accounts.filter(({ id }) => wanted.has(id));
     if (accounts.length === wanted.size) return accounts;
   }
   const fleet = await parts.fleet();
-  kept.set(parts, { fleet, at: now });
+  kept.set(parts.ports, { fleet, at: now });
   return fleet.accounts.filter(({ id }) => wanted.has(id));
 }

@@ -46,6 +46,15 @@ const outcome = (accounts: readonly DiscoveredAccount[]) =>
   accounts.map(({ state, reason, since }) => [state, reason, since]);
 const busy = { isAtRest: () => false };
 
+it('waits from now on where the clock was set back since, so that each wait ends', () => {
+  const ahead = NOW + 30 * DAY;
+  const asked = new Map([[idOf('alpha'), 'gone' as const]]);
+  const [missing] = plan([known({ missingSince: ahead })], [], { asked });
+  expect(missing).toMatchObject({ state: 'enrolled', missingSince: NOW });
+  const [left] = plan([known({ state: 'left', since: ahead })], []);
+  expect(left).toMatchObject({ state: 'left', since: NOW });
+});
+
 describe('an account with the tag', () => {
   it('is enrolled, and stays so', () => {
     expect(plan([], [found({ policy: 'careful' })])).toEqual([known({ policy: 'careful', since: NOW })]);

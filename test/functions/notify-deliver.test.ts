@@ -55,6 +55,13 @@ function run(answer: Answer = () => TAKEN, through: OutboxPort = outbox, bounds:
 }
 
 describe('one run', () => {
+  it('takes no wait for longer than a receiver may ask for: the clock was set back since', async () => {
+    outbox.put(pending('a', 1, { nextAttemptAt: START + 6 * HOUR }));
+    expect((await run()).delivered).toBe(0);
+    outbox.put(pending('b', 1, { nextAttemptAt: START + 6 * HOUR + 1 }));
+    expect((await run()).delivered).toBe(1);
+    expect(seen).toEqual(['b1']);
+  });
   it('delivers every queue in its order and leaves nothing', async () => {
     for (const index of [2, 1, 3]) for (const queue of ['b', 'a']) outbox.put(pending(queue, index));
     expect(await run()).toEqual({ delivered: 6, postponed: 0, dead: 0, failed: 0 });

@@ -9,6 +9,7 @@ import {
   isCheckDue,
   noteCheck,
   settle,
+  withinClock,
 } from '../../src/fleet/campaign/rules/progress.ts';
 import type { AccountAlias, AccountId } from '../../src/rotation/model.ts';
 import { buildCampaign } from '../contract/suites/campaigns.ts';
@@ -174,5 +175,29 @@ describe('the word of an operator', () => {
   });
   it('abort waits for those in flight', () => {
     expect(say('running', 'abort', { inFlight: 1 })).toBe('aborting');
+  });
+});
+
+describe('after the clock was set back', () => {
+  const DAY = 24 * 60 * MINUTE;
+  it('a bake begins again, and so does the time between two looks', () => {
+    const ahead = NOW + 30 * DAY;
+    const rings = [ring('first', { done: 2 }, { endedAt: ahead }), ring('all', { open: 1 })];
+    const bounded = withinClock(running(rings, { lookedAt: ahead }), NOW);
+    expect(bounded).toMatchObject({ lookedAt: NOW, rings: [{ endedAt: NOW }, {}] });
+    expect(isCheckDue(bounded, NOW + MINUTE - 1)).toBe(false);
+    expect(isCheckDue(bounded, NOW + MINUTE)).toBe(true);
+  });
+  it('nothing is written where nothing is further ahead than clocks may be apart', () => {
+    const campaign = running([ring('first', { done: 2 }, { endedAt: NOW + MINUTE })], { lookedAt: NOW + MINUTE });
+    expect(withinClock(campaign, NOW)).toBe(campaign);
+  });
+  it('it is looked at within a day, however long it bakes', () => {
+    const rings = [ring('first', { done: 2 }), ring('all', { open: 1 })];
+    const campaign = running(rings);
+    const baking = settle({ ...campaign, wish: { ...campaign.wish, bakeMs: 7 * DAY } }, NOW);
+    expect(baking.nextAdvanceAt).toBe(NOW + DAY);
+    expect(settle(baking, NOW + DAY).nextAdvanceAt).toBe(NOW + 2 * DAY);
+    expect(settle(baking, NOW - 30 * DAY).nextAdvanceAt).toBe(NOW - 29 * DAY);
   });
 });

@@ -24,6 +24,8 @@ export interface Circumstances {
   readonly fail?: `${ServiceName}.${string}`;
   readonly code?: ErrorCode;
   readonly retryAfterMs?: number;
+  /** How far the clock of the service is behind the time of the world. */
+  readonly behindMs?: number;
   /** Called before each call of a port. */
   readonly onCall?: (operation: string) => void;
   readonly onStep?: StepListener;
@@ -42,7 +44,7 @@ export async function passOver(universe: Universe, circumstances: Circumstances 
     return proceed();
   });
   const account = { ...ACCOUNT, policy: { ...SIM_POLICY, ...policy } };
-  const clock = { now: () => universe.now };
+  const clock = { now: () => universe.now - (circumstances.behindMs ?? 0) };
   const report = await reconcile({ account, ports, clock, owner: 'me' as OwnerId }, { until }, circumstances.onStep);
   return { report, calls };
 }

@@ -10,6 +10,11 @@ describe('the ticks that are kept', () => {
     expect(ticksAfter(former, 159_999)).toBe(former);
     expect(ticksAfter(former, 160_000)).toEqual([160_000, 100_000]);
   });
+  it('are none that the clock, which was set back since, has not come to again', () => {
+    expect(ticksAfter([900_000, 800_000, 50_000], 160_000)).toEqual([160_000, 50_000]);
+    const skewed = [170_000, 100_000];
+    expect(ticksAfter(skewed, 160_000)).toBe(skewed);
+  });
   it('are the six newest', () => {
     const former = [600_000, 500_000, 400_000, 300_000, 200_000, 100_000];
     expect(ticksAfter(former, 700_000)).toEqual([700_000, 600_000, 500_000, 400_000, 300_000, 200_000]);

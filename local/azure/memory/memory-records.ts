@@ -26,6 +26,7 @@ import type {
 import {
   type Configured,
   type HistoryEntry,
+  isLookDue,
   NAMESAKES_MAXIMUM,
   type Namesake,
   type RecordsPort,
@@ -34,6 +35,7 @@ import {
   type StoredAccount,
   type StoredEntity,
 } from '../../../src/rotation/ports.ts';
+import { isPending } from '../../../src/rotation/urgency.ts';
 import { requireAcknowledgementFits, requirePauseFits, requireRequestFits, requireWriteFits } from './memory-limits.ts';
 
 export interface MemoryRows {
@@ -193,9 +195,9 @@ export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords 
 
   listDue(now: number): Promise<DueRead> {
     const hasDue = (rows: MemoryRows, kind?: Request['kind']): boolean =>
-      rows.requests.some((request) => isDue(request, now) && (kind === undefined || request.kind === kind));
+      rows.requests.some((request) => isPending(request) && (kind === undefined || request.kind === kind));
     const due = [...this.rows].filter(
-      ([, rows]) => (rows.etag !== undefined && rows.entity.nextObservationAt <= now) || hasDue(rows),
+      ([, rows]) => (rows.etag !== undefined && isLookDue(rows.entity.nextObservationAt, now)) || hasDue(rows),
     );
     const accounts = new Set([...due.filter(([, rows]) => hasDue(rows)), ...due].map(([id]) => id));
     const urgent = due.filter(([, rows]) => hasDue(rows, 'compromised')).map(([id]) => id);
@@ -241,10 +243,6 @@ function call<T>(act: () => T): Promise<T> {
   } catch (error) {
     return Promise.reject(error instanceof Error ? error : new Error(String(error)));
   }
-}
-
-function isDue({ at, closedAt, replacedAt }: StoredRequest, now: number): boolean {
-  return closedAt === undefined && replacedAt === undefined && at <= now;
 }
 
 function changed(request: StoredRequest, changes: readonly RequestChange[], at: number): StoredRequest {

@@ -10,6 +10,7 @@ import { RotationError } from '../../rotation/errors.ts';
 import type { Account, AccountId, ETag, Pause, StoredRequest } from '../../rotation/model.ts';
 import {
   type HistoryEntry,
+  LOOK_BEYOND_MS,
   NAMESAKES_MAXIMUM,
   type Namesake,
   type RecordsPort,
@@ -34,7 +35,7 @@ import {
   rowsUnder,
   TICKS_KEY,
 } from './rows/keys.ts';
-import { newestEmergencies, readRequestRow, requestPage } from './rows/request-rows.ts';
+import { NEVER_DUE, newestEmergencies, readRequestRow, requestPage } from './rows/request-rows.ts';
 import {
   acknowledgementRowOf,
   readAccountRows,
@@ -66,7 +67,10 @@ export function createTableRecords(dependencies: TableRecordsDependencies): Tabl
     ...fleetTicks(table, fleetDeadlineMs),
     findConfigured: (by) => findConfigured(table, by, deadlineIn(fleetDeadlineMs)),
     async listDue(now) {
-      const filter = `${rowsUnder('a|')} and nextObservationAt le ${Math.floor(now)}L`;
+      const at = Math.floor(now);
+      // As `isLookDue`: looks that have come, and looks that only a clock which was ahead can have written.
+      const beyond = `nextObservationAt gt ${at + LOOK_BEYOND_MS}L and nextObservationAt lt ${NEVER_DUE}L`;
+      const filter = `${rowsUnder('a|')} and (nextObservationAt le ${at}L or (${beyond}))`;
       return dueRead(await table.query('listDue', filter, deadlineIn(fleetDeadlineMs), { select: DUE_COLUMNS }));
     },
     listStatus: () =>
@@ -234,7 +238,7 @@ async function readNamesakes(table: Table, account: Account): Promise<readonly N
   const limits = { select: ['accountId'], limit: NAMESAKES_MAXIMUM + 1 };
   const rows = await table.query('readNamesakes', rowsUnder(namePrefix(account)), deadline, limits);
   const ids = idsOf(rows).filter((id) => id !== account.id);
-  const found = await Promise.all(
+  const found = await allEnded(
     ids.slice(0, NAMESAKES_MAXIMUM).map(async (accountId): Promise<Namesake | undefined> => {
       const { record } = readEntityRow(await table.find('readNamesakes', entityKeyOf(accountId), deadline));
       return record.state === 'present' ? { accountId, record: record.record } : undefined;

@@ -15,6 +15,7 @@ import {
   loadOf,
   noteCheck,
   roomOf,
+  withinClock,
 } from './rules/progress.ts';
 import type { Turn } from './turn.ts';
 
@@ -30,6 +31,9 @@ const PAUSE_MS = 1_000;
 
 /** Throws `LostRace` if an operator or another instance has written the campaign: this turn then ends. */
 export async function advance(turn: Turn, until: number): Promise<void> {
+  if (withinClock(turn.campaign, turn.now()) !== turn.campaign) {
+    await turn.write([], (campaign) => withinClock(campaign, turn.now()));
+  }
   for (let round = 0; round < ROUNDS_MAXIMUM && turn.now() < until; round++) {
     await turn.renewAccounts();
     const { current } = turn.campaign;

@@ -9,6 +9,7 @@ import { Refusal } from '../../base/refusal.ts';
 import { IDEMPOTENCY_MS } from '../../rotation/decide/request.ts';
 import { errorFields, RotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
+import { isLookDue } from '../../rotation/ports.ts';
 import { passOver } from '../pass.ts';
 import type { PassBounds } from '../passes.ts';
 import { advance } from './advance.ts';
@@ -155,7 +156,9 @@ export async function runCampaigns(parts: CampaignParts, log: Log, bounds: PassB
   try {
     const [{ accounts }, startsAllowed, stored] = await allEnded([parts.fleet(), parts.room(), parts.campaigns.list()]);
     const now = parts.clock.now();
-    const due = stored.filter(({ campaign: { nextAdvanceAt } }) => nextAdvanceAt !== undefined && nextAdvanceAt <= now);
+    const due = stored.filter(
+      ({ campaign: { nextAdvanceAt } }) => nextAdvanceAt !== undefined && isLookDue(nextAdvanceAt, now),
+    );
     const concurrency = Math.max(1, Math.floor(bounds.concurrency / due.length));
     const running = { ...bounds, concurrency, startsAllowed };
     await allEnded(due.map((entry) => runCampaign(parts, entry, accounts, log, running)));

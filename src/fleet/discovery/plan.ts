@@ -33,12 +33,20 @@ export interface Search {
 
 /** Every account to keep from now on. */
 export function planDiscovery(known: Discovered['accounts'], search: Search): readonly DiscoveredAccount[] {
-  const former = new Map(known.map((account) => [account.id, account]));
+  const former = new Map(known.map((account) => [account.id, withinClock(account, search.now)]));
   const found = new Map([...search.found.values()].flat().map((account) => [account.id, account]));
   const tagged = [...found.values()].filter(({ isTagged }) => isTagged);
   const planned = tagged.map((account) => planFound(account, former.get(account.id), search));
-  const unseen = known.filter(({ id }) => found.get(id)?.isTagged !== true);
+  const unseen = [...former.values()].filter(({ id }) => found.get(id)?.isTagged !== true);
   return [...planned, ...unseen.map((account) => planUnseen(account, found.get(account.id), search))];
+}
+
+/** After the clock was set back, its waits begin again now: they are never too short, and end. */
+function withinClock(account: DiscoveredAccount, now: number): DiscoveredAccount {
+  const { since, missingSince } = account;
+  if (since <= now && (missingSince ?? now) <= now) return account;
+  const missing = missingSince === undefined ? {} : { missingSince: Math.min(missingSince, now) };
+  return { ...account, since: Math.min(since, now), ...missing };
 }
 
 function planFound(found: FoundAccount, former: DiscoveredAccount | undefined, search: Search): DiscoveredAccount {

@@ -50,8 +50,10 @@ export function timerHealth(ticks: readonly number[], now: number): HealthReport
   if (last === undefined) return { isLate: true, detail: 'The timer has not run yet.', remedy };
   const intervalMs = usualInterval(ticks);
   const allowedMs = Math.max(2 * (intervalMs ?? UNKNOWN_INTERVAL_MS), MINIMUM_ALLOWED_MS);
-  const isLate = now - last > allowedMs;
-  const ago = `The timer last ran ${seconds(now - last)} s ago`;
+  // A tick that is further ahead is of a clock that was set back since: the timer has not run on the present one.
+  const isLate = Math.abs(now - last) > allowedMs;
+  const ago =
+    now < last ? 'The timer last ran before the clock was set back' : `The timer last ran ${seconds(now - last)} s ago`;
   return {
     isLate,
     lastTickAt: new Date(last).toISOString(),

@@ -6,8 +6,9 @@ import { emergenciesOf, isEmergency, left } from '../decide/situation.ts';
 import type { ActingStep, WaitStep } from '../decide/step.ts';
 import { asRotationError, type RotationError } from '../errors.ts';
 import type { Account, Observation, Phase, RotationId } from '../model.ts';
-import type { ProbeResult, StoredAccount } from '../ports.ts';
+import type { Lease, ProbeResult, StoredAccount } from '../ports.ts';
 import { isUrgent } from '../urgency.ts';
+import { shortened, withinClock } from './clock-set-back.ts';
 import { endOfPass, execute, type Pass, write } from './execute.ts';
 import { interpret, look, type Sighting, unknownFormer } from './observe.ts';
 import { blockHistory, failureSummary, recordWrite, retryAt, summaryOf, withLastPolicy, withPlace } from './record.ts';
@@ -41,7 +42,7 @@ export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListen
   let { account } = asked;
   let stored: StoredAccount;
   try {
-    stored = await ports.records.read(account);
+    stored = withinClock(await ports.records.read(account), account, clock.now());
   } catch (error) {
     return report(
       { kind: 'failed', error: asRotationError(error), retryAt: clock.now() + account.policy.backOffMinimumMs },
@@ -54,7 +55,7 @@ export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListen
   const { lease } = stored.entity;
   // The clock of another owner may be behind ours: its lease ends only when it has ended for every clock.
   if (lease !== undefined && lease.owner !== owner && clock.now() < lease.expiresAt + account.policy.clockSkewMs) {
-    return report({ kind: 'leaseHeld', until: lease.expiresAt }, 0, stored);
+    return leaseHeld(pass, stored, lease);
   }
   if (isOver(account, stored)) return leave(pass, stored);
   let sighting: Sighting;
@@ -64,6 +65,23 @@ export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListen
     return fail(pass, stored, error, 0);
   }
   return run(pass, sighting, budget, onStep);
+}
+
+/** A lease that ends later than any clock can have meant is shortened: it would hold until this clock has caught up. */
+async function leaseHeld({ account, ports, clock }: Pass, stored: StoredAccount, lease: Lease): Promise<PassReport> {
+  const now = clock.now();
+  // Nothing is written over a record that we do not understand.
+  const short = stored.record.state === 'unreadable' ? undefined : shortened(lease, account, now);
+  const { expiresAt: until } = short ?? lease;
+  if (short !== undefined) {
+    const change = { lease: short, nextObservationAt: until };
+    try {
+      await ports.records.write(account, stored.etag, recordWrite(account, stored, change, now));
+    } catch {
+      // Another pass has written meanwhile, or a later one tries again.
+    }
+  }
+  return report({ kind: 'leaseHeld', until }, 0, stored);
 }
 
 /** Whether nothing is left to do for an account that is configured no longer. */

@@ -6,15 +6,16 @@ import type { WaitStep } from '../decide/step.ts';
 import type { RotationError } from '../errors.ts';
 import type { HistoryDraft } from '../history.ts';
 import type { Account, AccountId, OwnerId, RequestClosing, RequestMark, RotationId, RotationRecord } from '../model.ts';
-import type {
-  Configured,
-  HistoryEntry,
-  Lease,
-  PassSummary,
-  RecordWrite,
-  StatusRow,
-  StoredAccount,
-  StoredEntity,
+import {
+  type Configured,
+  type HistoryEntry,
+  type Lease,
+  LOOK_WITHIN_MS,
+  type PassSummary,
+  type RecordWrite,
+  type StatusRow,
+  type StoredAccount,
+  type StoredEntity,
 } from '../ports.ts';
 import type { BlockedReason } from '../reasons.ts';
 import { urgencyOf } from '../urgency.ts';
@@ -41,7 +42,7 @@ export function recordWrite(account: Account, stored: StoredAccount, change: Cha
   const entity: StoredEntity = {
     lease: change.lease,
     record,
-    nextObservationAt: change.nextObservationAt,
+    nextObservationAt: Math.min(change.nextObservationAt, now + LOOK_WITHIN_MS),
     lastPass: change.lastPass ?? stored.entity.lastPass,
     revision: stored.entity.revision + 1,
     configured:

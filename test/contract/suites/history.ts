@@ -55,7 +55,7 @@ export function describeHistoryContract(name: string, makeHarness: MakeHarness):
       await ports.records.noteTick({ ticks: [NOW + 60_001, NOW + 1], enrolled: undefined });
       expect(await ports.records.listTicks()).toEqual([NOW + 60_001, NOW + 1]);
       const mark = { ticks: [NOW + 60_001, NOW + 1], enrolled: undefined, discovery: undefined };
-      expect(await ports.records.listDue(0)).toEqual({ accounts: [], urgent: [], campaigns: [], mark });
+      expect((await ports.records.listDue(0)).mark).toEqual(mark);
       await ports.records.noteTick({ ticks: [NOW], enrolled: 'bbbb' });
       expect((await ports.records.listDue(NOW)).mark).toEqual({ ticks: [NOW], enrolled: 'bbbb', discovery: undefined });
       expect((await ports.records.listDue(NOW)).accounts).toEqual(accountIds);

@@ -150,6 +150,16 @@ export function describeRecordsContract(name: string, makeHarness: MakeHarness):
       expect(await due(NOW)).toBe(0);
     });
 
+    test('an account is due whose look is further ahead than a clock in order writes', async () => {
+      const { ports, account } = await makeHarness();
+      const isDue = async (now: number): Promise<boolean> =>
+        (await ports.records.listDue(now)).accounts.includes(account.id);
+      await ports.records.write(account, undefined, change({ entity: entity({ nextObservationAt: NOW }) }));
+      const ahead = 25 * 3_600_000;
+      expect(await isDue(NOW - ahead)).toBe(false);
+      expect(await isDue(NOW - ahead - 1)).toBe(true);
+    });
+
     test('an account is named once although time and requests both make it due', async () => {
       const { ports, account } = await makeHarness();
       await ports.records.write(account, undefined, change({ entity: entity({ nextObservationAt: NOW }) }));

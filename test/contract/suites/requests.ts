@@ -62,8 +62,8 @@ export function describeRequestsContract(name: string, makeHarness: MakeHarness)
       await ports.records.insertRequest(account, ROTATE, []);
       expect(await dueOf(ports, account, NOW)).toEqual([true, false]);
       await ports.records.insertRequest(account, COMPROMISED, []);
-      expect(await dueOf(ports, account, NOW - 1)).toEqual([false, false]);
-      expect(await dueOf(ports, account, NOW)).toEqual([true, true]);
+      // On any clock: the timer's may be behind the one that dated the request.
+      expect(await dueOf(ports, account, NOW - 3_600_000)).toEqual([true, true]);
       await ports.records.insertRequest(account, NAMED, []);
       const { urgent: urgentIds } = await ports.records.listDue(NOW);
       expect(urgentIds.filter((id) => id === account.id)).toEqual([account.id]);

@@ -146,6 +146,14 @@ describe('health', () => {
     expect(timerHealth([0], 60 * MINUTE).isLate).toBe(false);
     expect(timerHealth([0], 60 * MINUTE + 1).isLate).toBe(true);
   });
+  it('does not take a tick for recent that was noted before the clock was set back', () => {
+    const ticks = [100, 99, 98].map((minute) => minute * MINUTE);
+    expect(timerHealth(ticks, 99 * MINUTE).isLate).toBe(false);
+    expect(timerHealth(ticks, 40 * MINUTE)).toMatchObject({
+      isLate: true,
+      detail: expect.stringContaining('before the clock was set back') as unknown,
+    });
+  });
 });
 
 describe('settings that are wrong', () => {

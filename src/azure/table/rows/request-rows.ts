@@ -20,7 +20,7 @@ import { absent, type Column, instant, int64, type Row, row, text } from './colu
 import { openRequestKey, requestKey } from './keys.ts';
 
 /** Sorts after every instant: in the year 2286. */
-const NEVER_DUE = 9_999_999_999_999;
+export const NEVER_DUE = 9_999_999_999_999;
 
 export const requestRow = z.object({
   id: text,
@@ -65,7 +65,8 @@ export function requestRowOf(account: Account, request: Request): Row {
 
 /** The query for due rows finds this row while the request is open and its value is not replaced. */
 export function openRequestRowOf(account: Account, request: Request): Row {
-  const dueAt = request.replacedAt === undefined ? request.at : NEVER_DUE;
+  // Due at once on any clock: the clock of the operator's instance may be ahead of the timer's.
+  const dueAt = request.replacedAt === undefined ? 0 : NEVER_DUE;
   const columns = { ...requestColumns(account, request), nextObservationAt: int64(dueAt) };
   return row(openRequestKey(account, request.id), columns);
 }

@@ -1,9 +1,25 @@
 // How a campaign goes on: its counts, which members may start, when a ring is over, when it halts.
 // It must not act or read: the caller passes members in and writes the result.
+import { LOOK_WITHIN_MS } from '../../../rotation/ports.ts';
 import type { Campaign, CampaignState, Member, MemberMove, MemberState, Ring } from './model.ts';
 
 /** Time between two looks at members that only complete: that takes an overlap of hours or days. */
 export const LOOK_AGAIN_MS = 15 * 60_000;
+
+/** Instants further ahead than this are of a clock that was ahead, or this one was set back since. */
+const AHEAD_MS = 60_000;
+
+/** The campaign with no bake and no look that waits for such a clock; the same object if there is none. */
+export function withinClock(campaign: Campaign, now: number): Campaign {
+  const isAhead = (at: number | undefined): at is number => at !== undefined && at > now + AHEAD_MS;
+  const { rings, lookedAt } = campaign;
+  if (!isAhead(lookedAt) && !rings.some(({ endedAt }) => isAhead(endedAt))) return campaign;
+  return {
+    ...campaign,
+    rings: rings.map((ring) => (isAhead(ring.endedAt) ? { ...ring, endedAt: now } : ring)),
+    ...(isAhead(lookedAt) ? { lookedAt: now } : {}),
+  };
+}
 
 /** The campaign with the counts that it has after these moves. */
 export function applyMoves(campaign: Campaign, moves: readonly MemberMove[]): Campaign {
@@ -150,7 +166,9 @@ export function enter(campaign: Campaign, state: CampaignState, by: string, now:
 
 /** Sets the instant of the next look. An instant that has passed, or comes earlier, stays: that saves a write. */
 function again(campaign: Campaign, now: number): Campaign {
-  const at = nextLook(campaign, now);
+  const latest = now + LOOK_WITHIN_MS;
+  const wanted = nextLook(campaign, now);
+  const at = wanted === undefined ? undefined : Math.min(wanted, latest);
   const { nextAdvanceAt: former, ...rest } = campaign;
   if (at === former) return campaign;
   if (at === undefined) return rest;
