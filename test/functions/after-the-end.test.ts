@@ -38,6 +38,13 @@ beforeAll(async () => {
   stage.configure('KeyRotation:Discovery', { subscriptions: ['11111111-2222-3333-4444-555555555555'] });
   await stage.adopt();
   await stage.post('campaigns', CAMPAIGN);
+  const send = async () => {
+    await turns(1);
+    return { kind: 'taken' } as const;
+  };
+  stage.app = { ...stage.app, receiver: { send } };
+  // Rotations begin, and people are notified of them.
+  await runTick(stage.app, context());
   stage.addAccount('delta');
   await stage.adopt();
 });
@@ -96,6 +103,9 @@ class Watch {
   }
 }
 
+const turns = async (count: number): Promise<void> => {
+  for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => void setImmediate(resolve));
+};
 const context = () => new InvocationContext({ functionName: 'any', logHandler: () => undefined });
 const get = (path: string) => () => stage.get(path);
 const post = (path: string, body: object) => () => stage.post(path, body);
@@ -149,7 +159,7 @@ it.each<[string, number, () => Promise<unknown>, (readonly string[])?]>([
       const { begun } = watch;
       expect({ failing, underWay }).toEqual({ failing, underWay: [] });
       // Whatever a lane still had to do has begun after these turns.
-      for (let turn = 0; turn < 10; turn++) await new Promise<void>((resolve) => void setImmediate(resolve));
+      await turns(10);
       expect({ failing, begun: watch.begun }).toEqual({ failing, begun });
       most = Math.max(most, begun);
       if (begun <= failing) break;

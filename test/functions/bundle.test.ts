@@ -65,10 +65,10 @@ describe('the bundle', () => {
     expect(ours(/handlers-\w+\.js$/)).toEqual(['src/http/answer.ts']);
   });
 
-  it('has a page of its own files, the phases and reasons, and two packages', () => {
+  it('has a page of its own files, the phases and reasons, the wait for all, and two packages', () => {
     const page = Object.keys(outputs).filter((path) => path.endsWith('/page.js'));
     const files = filesIn(page).filter((file) => !file.startsWith('src/page/') && !file.includes('node_modules'));
-    expect(files).toEqual(['src/rotation/reasons.ts']);
+    expect(files).toEqual(['src/base/lanes.ts', 'src/rotation/reasons.ts']);
     expect(packagesIn(page)).toEqual(['preact', 'uplot']);
   });
 });

@@ -1,10 +1,10 @@
-// A deliberate bug in an adapter and the test that must notice it. A mutant that survives is a missing test.
+// A deliberate bug outside the core and the test that must notice it. A mutant that survives is a missing test.
 // It must not run anything.
 
 export interface AdapterMutant {
   /** What the mutated adapter does wrong. */
   readonly name: string;
-  /** Below `src/azure`. */
+  /** Below `src/azure`, or from the root of the tree: `src/…`. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
@@ -12,7 +12,7 @@ export interface AdapterMutant {
 }
 
 export interface Killer {
-  /** Below `test/contract`. */
+  /** Below `test/contract`, or from the root of the tree: `test/…`. */
   readonly file: string;
   /** Stands in the full name of the test, groups parted by ` > `. */
   readonly test: string;

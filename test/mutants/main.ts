@@ -2,6 +2,7 @@
 // Prints a line each, and the sum; exit code 1 when one survives. `--only TEXT` takes those whose names hold it.
 import { commandLineOf } from '../../local/command-line.ts';
 import { Judge, type Verdict } from './judge.ts';
+import { LIFE_MUTANTS } from './life-mutants.ts';
 import { LIMIT_MUTANTS } from './limit-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { SERVICE_MUTANTS } from './service-mutants.ts';
@@ -16,7 +17,8 @@ async function main(): Promise<void> {
     only: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
   });
-  const mutants = [...SERVICE_MUTANTS, ...RECORD_MUTANTS, ...LIMIT_MUTANTS].filter(({ name }) => name.includes(only));
+  const all = [...SERVICE_MUTANTS, ...RECORD_MUTANTS, ...LIMIT_MUTANTS, ...LIFE_MUTANTS];
+  const mutants = all.filter(({ name }) => name.includes(only));
   const judge = new Judge();
   const verdicts: Verdict[] = [];
   // One after the other: each brings a local Azure of its own.

@@ -1,4 +1,4 @@
-// Runs contract tests, with one adapter mutated on its way into the test process if so asked. The tree itself is never changed.
+// Runs tests, with one file mutated on its way into the test process if so asked. The tree itself is never changed.
 // It must not judge: it answers which tests passed and which failed.
 import { fileURLToPath } from 'node:url';
 import { startVitest, type TestCase } from 'vitest/node';
@@ -15,8 +15,9 @@ export interface TestOutcome {
 
 /** The tests of the killer's file that bear its name. Rejects when they cannot be loaded, with or without the mutant. */
 export async function runKiller(killer: Killer, mutant: AdapterMutant | undefined): Promise<readonly TestOutcome[]> {
+  const file = killer.file.startsWith('test/') ? killer.file : `test/contract/${killer.file}`;
   const vitest = await startVitest(
-    [`test/contract/${killer.file}`],
+    [file],
     {
       root: ROOT,
       config: false,
@@ -24,7 +25,7 @@ export async function runKiller(killer: Killer, mutant: AdapterMutant | undefine
       // Shared by all runs on this machine and blind to the mutation: it would hide it here, and show it elsewhere.
       fsModuleCache: false,
       reporters: [{}],
-      include: [`test/contract/${killer.file}`],
+      include: [file],
       testNamePattern: patternOf(killer.test),
       testTimeout: TIMEOUT_MS,
       hookTimeout: TIMEOUT_MS,
@@ -53,11 +54,12 @@ function patternOf(name: string): RegExp {
 }
 
 function mutation({ file, find, replace }: AdapterMutant) {
+  const path = file.startsWith('src/') ? file : `src/azure/${file}`;
   return {
     name: 'mutation',
     enforce: 'pre' as const,
     transform(code: string, id: string) {
-      if (!id.endsWith(`/src/azure/${file}`)) return undefined;
+      if (!id.endsWith(`/${path}`)) return undefined;
       const parts = code.split(find);
       if (parts.length !== 2) throw new Error(`The mutant's text stands ${parts.length - 1} times in ${file}: ${find}`);
       return { code: parts.join(replace), map: null };
