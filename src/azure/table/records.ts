@@ -2,6 +2,7 @@
 // It must not decide or interpret: each write is one transaction over the rows of one account, each read one query.
 
 import { randomUUID } from 'node:crypto';
+import { allEnded } from '../../base/lanes.ts';
 import { isCampaignMark, markedCampaign } from '../../fleet/campaign/rules/model.ts';
 import type { DueRead, FleetRecords } from '../../fleet/ports.ts';
 import { NOTIFIED } from '../../notify/names.ts';
