@@ -7,7 +7,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { AccountDetailsSource } from './azure/arm/account-details.ts';
 import type { AccountKeysDependencies } from './azure/arm/account-keys.ts';
 import { monotonicClock } from './azure/client/monotonic-clock.ts';
-import type { TableConnection } from './azure/table/client.ts';
+import type { Table } from './azure/table/client.ts';
 import { lazyPort, once } from './base/lazy.ts';
 import { steadyClock } from './base/steady-clock.ts';
 import type { Discovered } from './config/accounts/discovered-account.ts';
@@ -53,14 +53,15 @@ export function composeApp(environment: Environment): App {
     const { createAccountDetails } = await import('./azure/arm/index.ts');
     return createAccountDetails({ ...(await management()), clock });
   });
+  const table = once(() => connectTable(needed(), credential));
   const discovered = lazyPort(async () => {
     const { createDiscoveryStore } = await import('./azure/table/index.ts');
-    return createDiscoveryStore(await tableOf(needed(), credential));
+    return createDiscoveryStore({ table: await table() });
   });
   return {
     settings,
     clock,
-    ports: createPorts(needed, credential, management, details),
+    ports: createPorts(needed, credential, { table, management, details }),
     kinds: lazyPort(async () => {
       const { createKinds } = await import('./azure/arm/index.ts');
       return createKinds(await details());
@@ -68,18 +69,18 @@ export function composeApp(environment: Environment): App {
     discovered,
     campaigns: lazyPort(async () => {
       const { createTableCampaigns } = await import('./azure/table/index.ts');
-      return createTableCampaigns(await tableOf(needed(), credential));
+      return createTableCampaigns({ table: await table() });
     }),
     checks: lazyPort(async () => {
       const { createCheckStore } = await import('./azure/table/index.ts');
-      return createCheckStore(await tableOf(needed(), credential));
+      return createCheckStore({ table: await table() });
     }),
     room: async () => {
       const { governor } = await management();
       return (subscriptionId) => governor.room(subscriptionId);
     },
     ...createInspection(needed, credential, management),
-    ...createNotification(needed, credential, clock),
+    ...createNotification(needed, table, clock),
     site: { name: environment['WEBSITE_SITE_NAME'] },
     ...fleetReader(needed, source, discovered),
     telemetry: createTelemetry(environment),
@@ -162,6 +163,13 @@ function fleetReader(
 type Management = () => Promise<AccountKeysDependencies>;
 type Details = () => Promise<AccountDetailsSource>;
 
+/** What several adapters share. */
+interface Shared {
+  readonly table: () => Promise<Table>;
+  readonly management: Management;
+  readonly details: Details;
+}
+
 /** The ports that only checks and the search for accounts use. */
 function createInspection(
   needed: () => Settings,
@@ -188,8 +196,7 @@ function createInspection(
 function createPorts(
   needed: () => Settings,
   credential: () => Promise<TokenCredential>,
-  management: Management,
-  details: Details,
+  { table, management, details }: Shared,
 ): OperatorPorts {
   return {
     keys: lazyPort(async () => {
@@ -213,32 +220,29 @@ function createPorts(
     }),
     records: lazyPort(async () => {
       const { createTableRecords } = await import('./azure/table/index.ts');
-      const isNotifying = needed().notifications !== undefined;
-      return createTableRecords({ ...(await tableOf(needed(), credential)), isNotifying });
+      return createTableRecords({ table: await table(), isNotifying: needed().notifications !== undefined });
     }),
   };
 }
 
-async function tableOf(
-  { records }: Settings,
-  credential: () => Promise<TokenCredential>,
-): Promise<{ connection: TableConnection; tableName: string }> {
+async function connectTable({ records }: Settings, credential: () => Promise<TokenCredential>): Promise<Table> {
+  const { createTable } = await import('./azure/table/index.ts');
   const { tableName } = records;
   if (records.kind === 'connectionString') {
-    return { connection: { connectionString: records.connectionString }, tableName };
+    return createTable({ connectionString: records.connectionString }, tableName);
   }
-  return { connection: { endpoint: records.endpoint, credential: await credential() }, tableName };
+  return createTable({ endpoint: records.endpoint, credential: await credential() }, tableName);
 }
 
 function createNotification(
   needed: () => Settings,
-  credential: () => Promise<TokenCredential>,
+  table: () => Promise<Table>,
   clock: Clock,
 ): Pick<App, 'outbox' | 'receiver'> {
   return {
     outbox: lazyPort(async () => {
       const { createTableNotifications } = await import('./azure/table/index.ts');
-      return createTableNotifications(await tableOf(needed(), credential));
+      return createTableNotifications({ table: await table() });
     }),
     receiver: lazyPort(async () => {
       const { createWebhook } = await import('./azure/webhook.ts');

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTable } from '../../src/azure/table/client.ts';
 import { createTableNotifications } from '../../src/azure/table/notifications.ts';
 import { createTableRecords } from '../../src/azure/table/records.ts';
 import { createWebhook } from '../../src/azure/webhook.ts';
@@ -40,10 +41,8 @@ const client = () =>
   TableClient.fromConnectionString(wire.azure.endpoints.storageConnectionString ?? '', 'KeyRotation', {
     allowInsecureConnection: true,
   });
-const connection = () => ({
-  connection: { connectionString: new SecretValue(wire.azure.endpoints.storageConnectionString ?? '') },
-  tableName: 'KeyRotation',
-});
+const table = () =>
+  createTable({ connectionString: new SecretValue(wire.azure.endpoints.storageConnectionString ?? '') }, 'KeyRotation');
 
 describeOutboxContract('in memory', async () => {
   const outbox = createMemoryOutbox();
@@ -62,7 +61,7 @@ describeOutboxContract('in memory', async () => {
 });
 
 describeOutboxContract('over the wire', async () => {
-  const outbox = createTableNotifications(connection());
+  const outbox = createTableNotifications({ table: table() });
   return {
     outbox,
     put: async (history) => {
@@ -78,7 +77,7 @@ describe('a run of the function', () => {
   beforeEach(async () => {
     receiver = await startReceiver(SECRET);
     // Whatever the tests before have left is not of interest here.
-    const outbox = createTableNotifications(connection());
+    const outbox = createTableNotifications({ table: table() });
     for (const pending of await outbox.list(1_000, undefined)) await outbox.remove(pending);
     now = Date.now();
     said = [];
@@ -266,7 +265,7 @@ describe('without a receiver', () => {
   };
 
   it('stores nothing for nobody, but the history all the same', async () => {
-    const records = createTableRecords({ ...connection(), isNotifying: false });
+    const records = createTableRecords({ table: table(), isNotifying: false });
     const account = wire.newAccount();
     await records.write(account, undefined, change({ history: [line(1_000, 'Blocked')] }));
     expect(await rowsOf(account)).toEqual([]);

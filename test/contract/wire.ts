@@ -14,6 +14,7 @@ import { createCredential } from '../../src/azure/client/credential.ts';
 import { createProbes } from '../../src/azure/data-plane/probes.ts';
 import { createSecrets } from '../../src/azure/key-vault/secrets.ts';
 import { createTableCampaigns } from '../../src/azure/table/campaigns.ts';
+import { createTable } from '../../src/azure/table/client.ts';
 import { createTableRecords } from '../../src/azure/table/records.ts';
 import { type Cloud, localCloud } from '../../src/config/cloud.ts';
 import { PROBE_VERSIONS } from '../../src/config/probe-versions.ts';
@@ -78,21 +79,15 @@ export async function startWire(governor: Governor = createGovernor(() => Date.n
   const connectionString = endpoints.storageConnectionString ?? '';
   const clientOf = createManagementClients({ credential, cloud, governor });
   const details = createAccountDetails({ clientOf, clock: { now: () => Date.now() } });
+  const table = createTable({ connectionString: new SecretValue(connectionString) }, TABLE);
   const ports: OperatorPorts = {
     keys: createAccountKeys({ clientOf, governor }),
     secrets: createSecrets({ credential, cloud, installation: { name: 'contract/KeyRotation' } }),
     announcements: createAnnouncements({ endpoint: endpoints.appConfiguration, credential, cloud }),
     probes: createProbes({ details, cloud, versions: PROBE_VERSIONS }),
-    records: createTableRecords({
-      connection: { connectionString: new SecretValue(connectionString) },
-      tableName: TABLE,
-      isNotifying: true,
-    }),
+    records: createTableRecords({ table, isNotifying: true }),
   };
-  const campaigns = createTableCampaigns({
-    connection: { connectionString: new SecretValue(connectionString) },
-    tableName: TABLE,
-  });
+  const campaigns = createTableCampaigns({ table });
   const newAccount = (kind = 'TextAnalytics'): Account => {
     const name = `a-${randomUUID().slice(0, 13)}`;
     azure.world.addAccount({

@@ -7,7 +7,7 @@ import type { Campaign, CampaignId, MemberMove } from '../../fleet/campaign/rule
 import { RotationError } from '../../rotation/errors.ts';
 import type { ETag } from '../../rotation/model.ts';
 import { deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
-import { createTable, type Table, type TableConnection } from './client.ts';
+import type { Table } from './client.ts';
 import { ROWS_OF_A_TRANSACTION } from './limits.ts';
 import {
   CAMPAIGNS_PREFIX,
@@ -27,13 +27,7 @@ import { PARTITION, rowsUnder } from './rows/keys.ts';
 /** The most that one `forget` sends, so that its caller does not wait long. */
 const TRANSACTIONS_TO_FORGET = 50;
 
-export interface TableCampaignsDependencies {
-  readonly connection: TableConnection;
-  readonly tableName: string;
-}
-
-export function createTableCampaigns({ connection, tableName }: TableCampaignsDependencies): CampaignsPort {
-  const table = createTable(connection, tableName);
+export function createTableCampaigns({ table }: { readonly table: Table }): CampaignsPort {
   const deadline = () => deadlineIn(FLEET_DEADLINE_MS);
   const listAll = async (): Promise<CampaignList> => {
     const rows = await table.query('listCampaigns', rowsUnder(CAMPAIGNS_PREFIX), deadline());

@@ -7,14 +7,9 @@ import type { CheckStore, StoredCheck } from '../../operators/check/ports.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
 import { deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from '../client/client-options.ts';
-import { createTable, type TableConnection } from './client.ts';
+import type { Table } from './client.ts';
 import { instant } from './rows/columns.ts';
 import { checkKey, PARTITION, searchKey } from './rows/keys.ts';
-
-export interface CheckStoreDependencies {
-  readonly connection: TableConnection;
-  readonly tableName: string;
-}
 
 /** From the most severe to the least. */
 const SEVERITY = [
@@ -50,8 +45,7 @@ const checkRow = z.object({
 const COLUMN_MAXIMUM = 32_000;
 const SENTENCE_MAXIMUM = 1_000;
 
-export function createCheckStore({ connection, tableName }: CheckStoreDependencies): CheckStore {
-  const table = createTable(connection, tableName);
+export function createCheckStore({ table }: { readonly table: Table }): CheckStore {
   const rowOf = (account: Account) => ({
     partitionKey: PARTITION,
     rowKey: checkKey(account),

@@ -155,10 +155,10 @@ async function* pagesOf(
 }
 
 /**
- * In a transaction the condition fails in two ways: the row has changed (412), or it is gone (404). Both mean that
- * another writer was first.
+ * The core's error for a refusal of the service. In a transaction the condition fails in two ways: the row has changed
+ * (412), or it is gone (404). Both mean that another writer was first.
  */
-function refusal(operation: string, error: unknown): Error {
+export function refusal(operation: string, error: unknown): Error {
   if (operation === 'write' && statusOf(error) === 404 && providerCodeOf(error) !== 'TableNotFound') {
     const gone = new RestError('The row is gone.', { statusCode: 412, code: 'UpdateConditionNotSatisfied' });
     return classifyError('table', operation, gone);

@@ -16,15 +16,10 @@ import {
 import type { DiscoveryStore } from '../../fleet/discovery/ports.ts';
 import type { AccountId } from '../../rotation/model.ts';
 import { type Deadline, deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
-import { createTable, type Table, type TableConnection } from './client.ts';
+import type { Table } from './client.ts';
 import { ROWS_OF_A_TRANSACTION } from './limits.ts';
 import { type Row } from './rows/columns.ts';
 import { DISCOVERY_KEY, discoveredKey, FAILURES_KEY, PARTITION, rowsUnder } from './rows/keys.ts';
-
-export interface DiscoveryStoreDependencies {
-  readonly connection: TableConnection;
-  readonly tableName: string;
-}
 
 const text = z.string().min(1);
 const absent = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
@@ -46,8 +41,7 @@ const failuresColumn = z
 const FAILURES_PER_COLUMN = 50;
 const MESSAGE_MAXIMUM = 300;
 
-export function createDiscoveryStore({ connection, tableName }: DiscoveryStoreDependencies): DiscoveryStore {
-  const table = createTable(connection, tableName);
+export function createDiscoveryStore({ table }: { readonly table: Table }): DiscoveryStore {
   const deadline = (): Deadline => deadlineIn(FLEET_DEADLINE_MS);
   const readRevision = async (): Promise<string | undefined> => {
     const row = await table.find('readDiscovery', DISCOVERY_KEY, deadline());

@@ -3,6 +3,7 @@
 
 export { createTableCampaigns } from './campaigns.ts';
 export { createCheckStore } from './checks.ts';
+export { createTable } from './client.ts';
 export { createDiscoveryStore } from './discovery.ts';
 export { createTableNotifications } from './notifications.ts';
 export { createTableRecords } from './records.ts';

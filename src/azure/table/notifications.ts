@@ -6,19 +6,13 @@ import { DEAD_COUNTED, type OutboxPort, type Pending } from '../../notify/ports.
 import { RotationError } from '../../rotation/errors.ts';
 import type { AccountId } from '../../rotation/model.ts';
 import { deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
-import { createTable, type TableConnection } from './client.ts';
+import type { Table } from './client.ts';
 import { ROWS_OF_A_TRANSACTION } from './limits.ts';
 import type { Row } from './rows/columns.ts';
 import { deadNotificationKey, notificationAt, notificationQueue, PARTITION, rowsUnder } from './rows/keys.ts';
 import { deadNotificationRowOf, postponedRowOf, readNotificationRow } from './rows/rows.ts';
 
-export interface TableNotificationsDependencies {
-  readonly connection: TableConnection;
-  readonly tableName: string;
-}
-
-export function createTableNotifications(dependencies: TableNotificationsDependencies): OutboxPort {
-  const table = createTable(dependencies.connection, dependencies.tableName);
+export function createTableNotifications({ table }: { readonly table: Table }): OutboxPort {
   const deadline = () => deadlineIn(FLEET_DEADLINE_MS);
   return {
     async list(limit, after) {

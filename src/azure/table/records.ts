@@ -19,7 +19,7 @@ import {
 } from '../../rotation/ports.ts';
 import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import { insertRequestActions, type Notified, pauseActions, writeActions } from './actions.ts';
-import { createTable, type Table, type TableConnection } from './client.ts';
+import type { Table } from './client.ts';
 import { findConfigured } from './configured.ts';
 import { operationsOfWrite, requireOperations } from './limits.ts';
 import type { Row } from './rows/columns.ts';
@@ -47,8 +47,7 @@ import {
 } from './rows/rows.ts';
 
 export interface TableRecordsDependencies {
-  readonly connection: TableConnection;
-  readonly tableName: string;
+  readonly table: Table;
   /** Whether the lines that are notified get a row in the outbox. Without a receiver the row would never be taken. */
   readonly isNotifying: boolean;
   /** For the calls that serve the whole fleet; `FLEET_DEADLINE_MS` when absent. */
@@ -61,7 +60,7 @@ const NONE: Notified = new Set();
 export type TableRecords = RecordsPort & FleetRecords & RequestRecords;
 
 export function createTableRecords(dependencies: TableRecordsDependencies): TableRecords {
-  const table = createTable(dependencies.connection, dependencies.tableName);
+  const { table } = dependencies;
   const fleetDeadlineMs = dependencies.fleetDeadlineMs ?? FLEET_DEADLINE_MS;
   return {
     ...accountCalls(table, dependencies.isNotifying ? NOTIFIED : NONE),
