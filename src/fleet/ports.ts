@@ -3,6 +3,7 @@
 import type { Fleet } from '../config/fleet.ts';
 import type { Account, AccountId, OwnerId, Request } from '../rotation/model.ts';
 import type { Clock, HistoryEntry, Ports, StatusRow } from '../rotation/ports.ts';
+import type { WaitReason } from '../rotation/reasons.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CampaignId } from './campaign/rules/model.ts';
 
@@ -14,6 +15,29 @@ export interface TickNote {
   readonly enrolled: string | undefined;
   /** Whether the fleet was frozen then. When the freeze is over, accounts that wait for its end are woken. */
   readonly isFrozen?: true | undefined;
+  readonly sweep?: Sweep | undefined;
+}
+
+/** The round over all accounts that removes old rows. */
+export interface Sweep {
+  /** Milliseconds since the epoch. */
+  readonly begunAt: number;
+  /** The last account that was looked at; absent when the round is over. */
+  readonly after?: AccountId | undefined;
+}
+
+/** What may go of an account that stays. */
+export interface OldRows {
+  /** Lines of the history, and requests that were closed, from before these instants. */
+  readonly historyBefore: number;
+  readonly requestsBefore: number;
+  /** Acknowledgements from before `before`, of consumers that are not among `except`. Absent: none. */
+  readonly acknowledgements?: { readonly before: number; readonly except: readonly string[] };
+}
+
+/** Whether the account was let go before `before`, and no pass has worked on it since. */
+export function hasLeft({ lastPass }: Pick<StatusRow, 'lastPass'>, before: number): boolean {
+  return lastPass?.reason === ('NotConfigured' satisfies WaitReason) && lastPass.since < before;
 }
 
 /** Notes about the whole fleet. Every query for due accounts returns them, so they cost no request of their own. */
@@ -47,6 +71,13 @@ export interface FleetRecords {
   noteTick(note: TickNote): Promise<void>;
   /** When the timer has run, the newest first, at most `TICKS_KEPT`. */
   listTicks(): Promise<readonly number[]>;
+  /** Removes rows of an account; at most a thousand of each kind. Returns how many. */
+  forgetOld(id: AccountId, old: OldRows): Promise<number>;
+  /**
+   * Removes all rows of an account that had left before `before`, its entity last: if it is interrupted, the next call
+   * goes on. Does nothing if the account has come back. Returns how many.
+   */
+  forgetAccount(id: AccountId, before: number): Promise<number>;
 }
 
 export type ConfiguredQuery = { readonly alias: string } | { readonly ids: readonly AccountId[] };

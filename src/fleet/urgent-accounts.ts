@@ -4,6 +4,7 @@
 import { firstEnded } from '../base/lanes.ts';
 import type { Fleet } from '../config/fleet.ts';
 import type { Account, AccountId } from '../rotation/model.ts';
+import { leaving } from './leaving-accounts.ts';
 import type { FleetParts } from './ports.ts';
 
 /** A cold process needs longer to read a long list of accounts than an emergency should wait. */
@@ -32,10 +33,14 @@ export async function listUrgently(
   const fleet = await withinPatience(parts, reading);
   const present = fleet?.accounts.filter(({ id }) => wanted.has(id)) ?? [];
   for (const { id } of present) wanted.delete(id);
-  // An account that was taken out of the configuration, by mistake or on purpose, keeps its emergency.
-  return wanted.size === 0
-    ? present
-    : [...present, ...(await parts.ports.records.findConfigured({ ids: [...wanted] }))];
+  if (wanted.size === 0) return present;
+  // An account that was taken out of the configuration, by mistake or on purpose, keeps its emergency. One that Azure
+  // has deleted has no key to replace: it leaves, or its passes would fail for ever.
+  const known = await parts.ports.records.findConfigured({ ids: [...wanted] });
+  return [
+    ...present,
+    ...known.map((account) => (fleet?.gone.includes(account.id) ? leaving(account, fleet) : account)),
+  ];
 }
 
 /** Undefined if it is not there in time, or cannot be read. */

@@ -5,7 +5,6 @@ import { logTo } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
 import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '../fleet/campaign/campaigns.ts';
 import type { StoredCampaign } from '../fleet/campaign/ports.ts';
-import { forgetOldCampaigns } from '../fleet/campaign/retention.ts';
 import { CONTROLS, type Control } from '../fleet/campaign/rules/control.ts';
 import type { CampaignWish } from '../fleet/campaign/rules/model.ts';
 import { campaignSummaryOf, campaignViewOf, planViewOf } from '../fleet/campaign/view.ts';
@@ -56,9 +55,7 @@ async function create({ parts, request, context, caller }: Call): Promise<HttpRe
   if (body.dryRun) return json(200, planViewOf(await planCampaign(parts, wish)));
   const key = readIdempotencyKey(request);
   const asking = { wish, by: caller.by, ...(key === undefined ? {} : { key }) };
-  const log = logTo(context);
-  const { campaign, isRepeated } = await createCampaign(parts, asking, log);
-  if (!isRepeated) await forgetOldCampaigns(parts, log);
+  const { campaign, isRepeated } = await createCampaign(parts, asking, logTo(context));
   const headers = { Location: `${new URL(request.url).pathname.replace(/\/$/, '')}/${campaign.id}` };
   const answer: CampaignRequestAnswer = { campaign: await campaignViewOf(parts, campaign), isRepeated };
   return json(202, answer, headers);

@@ -1,4 +1,6 @@
 // When an attempt that failed is made again, and when a notification is given up. Pure.
+import { keptSince } from '../base/retention.ts';
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -12,12 +14,9 @@ export const DEAD_AFTER_MS = 24 * HOUR_MS;
 /** ... and was tried this often: a notification that waited behind others or for the service has its chance too. */
 export const ATTEMPTS_MINIMUM = 6;
 
-/** Dead notifications are kept for this long after their event. The event itself stays in the history. */
-const DEAD_KEPT_MS = 30 * 24 * HOUR_MS;
-
 /** Dead notifications of events before this instant are removed. Undefined in most runs: one run an hour removes. */
 export function forgottenBefore(now: number): number | undefined {
-  return Math.floor(now / MINUTE_MS) % 60 === 0 ? now - DEAD_KEPT_MS : undefined;
+  return Math.floor(now / MINUTE_MS) % 60 === 0 ? keptSince('deadNotifications', now) : undefined;
 }
 
 /** `attempts` that failed, at least 1. Waits 1, 2, 4 … minutes up to an hour, or longer if the receiver asks for it. */

@@ -6,6 +6,8 @@ import type { Log } from '../base/log.ts';
 import { runCampaigns } from '../fleet/campaign/campaigns.ts';
 import type { CampaignParts } from '../fleet/campaign/ports.ts';
 import { type DueFleet, passOverFleet, readDue, TICK_BOUNDS, type TickOutcome } from '../fleet/passes.ts';
+import type { Sweep } from '../fleet/ports.ts';
+import { type SweepParts, sweep } from '../fleet/sweep.ts';
 import { ticksAfter } from '../fleet/ticks.ts';
 import { errorFields } from '../rotation/errors.ts';
 import { type InvocationParts, invoke, requireSettings } from './invocation.ts';
@@ -18,7 +20,7 @@ import { batchesOf, type QueuedAccounts } from './queue-batches.ts';
 const CAMPAIGN_CONCURRENCY = 256;
 
 /** The parts that a tick needs. */
-export type TickParts = CampaignParts & InvocationParts;
+export type TickParts = CampaignParts & SweepParts & InvocationParts;
 
 /**
  * Returns the messages for the queue. Throws if the settings are not valid or the fleet cannot be read: the invocation
@@ -31,7 +33,9 @@ export function runTick(parts: TickParts, context: InvocationContext): Promise<r
     // A subscription at its limit must not hold campaigns up. Neither part goes on after the end of the tick.
     const [outcome] = await allEnded([passOverFleet(parts, due, log), advanceCampaigns(parts, due, schedule, log)]);
     log('info', 'tick', { ...outcome.report });
-    await noteTick(parts, log, outcome);
+    // Never before the passes: nothing waits for rows to go.
+    const swept = await sweep(parts, await due.reading, outcome.mark.sweep, log);
+    await noteTick(parts, log, outcome, swept);
     await noteFleet(parts);
     return batchesOf(outcome.left);
   });
@@ -78,11 +82,17 @@ async function advanceCampaigns(
  * For `GET health`, and for the next tick. Health counts ticks within a minute as one, and the former note has been
  * read already. So a tick costs at most one write, and none if there is nothing new to note.
  */
-async function noteTick(parts: TickParts, log: Log, { mark, enrolled, isFrozen }: TickOutcome): Promise<void> {
+async function noteTick(
+  parts: TickParts,
+  log: Log,
+  { mark, enrolled, isFrozen }: TickOutcome,
+  swept: Sweep,
+): Promise<void> {
   const ticks = ticksAfter(mark.ticks, parts.clock.now());
-  if (ticks === mark.ticks && enrolled === mark.enrolled && isFrozen === (mark.isFrozen ?? false)) return;
+  const isSame = enrolled === mark.enrolled && isFrozen === (mark.isFrozen ?? false) && swept === mark.sweep;
+  if (ticks === mark.ticks && isSame) return;
   try {
-    await parts.ports.records.noteTick({ ticks, enrolled, ...(isFrozen ? { isFrozen } : {}) });
+    await parts.ports.records.noteTick({ ticks, enrolled, ...(isFrozen ? { isFrozen } : {}), sweep: swept });
   } catch (error) {
     // The work is done. The health check then reports that the tick was not noted.
     log('warn', 'tickNotNoted', errorFields(error));

@@ -11,6 +11,7 @@ import { describePauseContract } from './suites/pause.ts';
 import { describeProbesContract } from './suites/probes.ts';
 import { describeRecordsContract } from './suites/records.ts';
 import { describeRequestsContract } from './suites/requests.ts';
+import { describeRetentionContract } from './suites/retention.ts';
 import { describeSecretsContract } from './suites/secrets.ts';
 import { describeStoreLimitsContract } from './suites/store-limits.ts';
 import { startWire, type Wire } from './wire.ts';
@@ -42,6 +43,7 @@ describeNamesakesContract('over the wire', makeHarness);
 describeHistoryContract('over the wire', makeHarness);
 describeRequestsContract('over the wire', makeHarness);
 describePauseContract('over the wire', makeHarness);
+describeRetentionContract('over the wire', makeHarness);
 describeConfiguredContract('over the wire', makeHarness);
 describeStoreLimitsContract('over the wire', makeHarness);
 describeCampaignsContract('over the wire', () => ({

@@ -6,26 +6,36 @@ import { MemoryTable } from '../../local/azure/memory/memory-table.ts';
 import { createRealNature } from '../../local/azure/world/real-nature.ts';
 import { World } from '../../local/azure/world/world.ts';
 import { createTableCampaigns } from '../../src/azure/table/campaigns.ts';
+import { createTableNotifications } from '../../src/azure/table/notifications.ts';
 import { createTableRecords } from '../../src/azure/table/records.ts';
-import { entityKey, PARTITION } from '../../src/azure/table/rows/keys.ts';
+import { entityKey, hashOf, PARTITION } from '../../src/azure/table/rows/keys.ts';
+import type { AccountId } from '../../src/rotation/model.ts';
 import { buildAccount } from '../support/account.ts';
 import { describeCampaignsContract } from './suites/campaigns.ts';
 import { describeConfiguredContract } from './suites/configured.ts';
 import type { MakeHarness } from './suites/harness.ts';
 import { describeHistoryContract } from './suites/history.ts';
+import { describeOutboxContract } from './suites/outbox.ts';
 import { describePauseContract } from './suites/pause.ts';
 import { describeRecordsContract } from './suites/records.ts';
 import { describeRequestsContract } from './suites/requests.ts';
+import { describeRetentionContract } from './suites/retention.ts';
 import { describeStoreLimitsContract } from './suites/store-limits.ts';
+import { change } from './suites/stored.ts';
 
 const DEADLINE = { abortSignal: new AbortController().signal };
+
+const tables = new WeakMap<object, MemoryTable>();
+let queues = 0;
 
 const makeHarness: MakeHarness = () => {
   const world = new World(createRealNature());
   const table = new MemoryTable();
   const account = buildAccount('language');
+  const ports = { ...createMemoryPorts(world), records: createTableRecords({ table, isNotifying: true }) };
+  tables.set(ports, table);
   return Promise.resolve({
-    ports: { ...createMemoryPorts(world), records: createTableRecords({ table, isNotifying: true }) },
+    ports,
     account,
     world,
     putReference: () => undefined,
@@ -40,6 +50,7 @@ describeRecordsContract('on the table in memory', makeHarness);
 describeHistoryContract('on the table in memory', makeHarness);
 describeRequestsContract('on the table in memory', makeHarness);
 describePauseContract('on the table in memory', makeHarness);
+describeRetentionContract('on the table in memory', makeHarness);
 describeConfiguredContract('on the table in memory', makeHarness);
 describeStoreLimitsContract('on the table in memory', makeHarness);
 const table = new MemoryTable();
@@ -48,6 +59,19 @@ describeCampaignsContract('on the table in memory', () => ({
   campaigns: createTableCampaigns({ table }),
   listDue: async (now) => (await records.listDue(now)).campaigns,
 }));
+
+describeOutboxContract('on the table in memory', async () => {
+  const { ports, account } = await makeHarness();
+  const outbox = createTableNotifications({ table: tables.get(ports) ?? new MemoryTable() });
+  return {
+    outbox,
+    put: async (history) => {
+      const own = { ...account, id: `${account.id}-${++queues}` as AccountId };
+      await ports.records.write(own, undefined, change({ history }));
+      return hashOf(own.id);
+    },
+  };
+});
 
 describe('the table in memory refuses', () => {
   const put = (value: unknown) =>

@@ -15,6 +15,7 @@ import { describePauseContract } from './suites/pause.ts';
 import { describeProbesContract } from './suites/probes.ts';
 import { describeRecordsContract } from './suites/records.ts';
 import { describeRequestsContract } from './suites/requests.ts';
+import { describeRetentionContract } from './suites/retention.ts';
 import { describeSecretsContract } from './suites/secrets.ts';
 import { describeStoreLimitsContract } from './suites/store-limits.ts';
 
@@ -56,6 +57,7 @@ describeNamesakesContract('in memory', makeHarness);
 describeHistoryContract('in memory', makeHarness);
 describeRequestsContract('in memory', makeHarness);
 describePauseContract('in memory', makeHarness);
+describeRetentionContract('in memory', makeHarness);
 describeConfiguredContract('in memory', makeHarness);
 describeStoreLimitsContract('in memory', makeHarness);
 describeCampaignsContract('in memory', () => ({ campaigns: memoryCampaigns }));

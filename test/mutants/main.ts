@@ -5,7 +5,10 @@ import { Judge, type Verdict } from './judge.ts';
 import { LIFE_MUTANTS } from './life-mutants.ts';
 import { LIMIT_MUTANTS } from './limit-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
+import { RETENTION_MUTANTS } from './retention-mutants.ts';
 import { SERVICE_MUTANTS } from './service-mutants.ts';
+
+const ALL = [...SERVICE_MUTANTS, ...RECORD_MUTANTS, ...RETENTION_MUTANTS, ...LIMIT_MUTANTS, ...LIFE_MUTANTS];
 
 function lineOf({ mutant, killedBy, complaint }: Verdict): string {
   if (complaint !== undefined) return `? ${mutant}\n    ${complaint}`;
@@ -17,8 +20,7 @@ async function main(): Promise<void> {
     only: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
   });
-  const all = [...SERVICE_MUTANTS, ...RECORD_MUTANTS, ...LIMIT_MUTANTS, ...LIFE_MUTANTS];
-  const mutants = all.filter(({ name }) => name.includes(only));
+  const mutants = ALL.filter(({ name }) => name.includes(only));
   const judge = new Judge();
   const verdicts: Verdict[] = [];
   // One after the other: each brings a local Azure of its own.

@@ -60,6 +60,7 @@ const pausing: PauseChange = {
 };
 
 const note = { ticks: [NOW], enrolled: undefined };
+const old = { historyBefore: NOW, requestsBefore: NOW };
 
 type Call = (ports: OperatorPorts) => Promise<unknown>;
 const READS: readonly (readonly [string, readonly unknown[], Call])[] = [
@@ -102,6 +103,8 @@ const EFFECTS: readonly (readonly [string, readonly unknown[], Call])[] = [
     ({ records }) => records.setPause(account, undefined, pausing),
   ],
   ['table records.noteTick', [note], ({ records }) => records.noteTick(note)],
+  ['table records.forgetOld', [account.id, old], ({ records }) => records.forgetOld(account.id, old)],
+  ['table records.forgetAccount', [account.id, NOW], ({ records }) => records.forgetAccount(account.id, NOW)],
 ];
 const CALLS = [...READS.map((row) => [...row, false] as const), ...EFFECTS.map((row) => [...row, true] as const)];
 

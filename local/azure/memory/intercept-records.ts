@@ -31,5 +31,7 @@ function interceptOthers(records: OperatorPorts['records'], intercept: Intercept
     listHistory: (a, limit, after) => table('listHistory', false, a, () => records.listHistory(a, limit, after)),
     noteTick: (note) => table('noteTick', true, undefined, () => records.noteTick(note)),
     listTicks: () => table('listTicks', false, undefined, () => records.listTicks()),
+    forgetOld: (id, old) => table('forgetOld', true, undefined, () => records.forgetOld(id, old)),
+    forgetAccount: (id, before) => table('forgetAccount', true, undefined, () => records.forgetAccount(id, before)),
   };
 }

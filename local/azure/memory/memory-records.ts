@@ -9,7 +9,14 @@ import {
   requestChangesOf,
   requestPage,
 } from '../../../src/azure/table/rows/request-rows.ts';
-import type { ConfiguredQuery, DueRead, FleetRecords, TickNote } from '../../../src/fleet/ports.ts';
+import {
+  type ConfiguredQuery,
+  type DueRead,
+  type FleetRecords,
+  hasLeft,
+  type OldRows,
+  type TickNote,
+} from '../../../src/fleet/ports.ts';
 import type { HistoryPage, PauseChange, RequestPage, RequestRecords } from '../../../src/operators/ports.ts';
 import { RotationError } from '../../../src/rotation/errors.ts';
 import type {
@@ -233,6 +240,28 @@ export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords 
 
   listTicks(): Promise<readonly number[]> {
     return Promise.resolve(this.#note.ticks);
+  }
+
+  forgetOld(id: AccountId, { historyBefore, requestsBefore, acknowledgements }: OldRows): Promise<number> {
+    const rows = this.rowsOf(id);
+    const count = ({ history, requests, acknowledgements }: MemoryRows): number =>
+      history.length + requests.length + acknowledgements.length;
+    const before = count(rows);
+    const named = new Set(acknowledgements?.except.map((name) => name.toLowerCase()));
+    const until = acknowledgements?.before ?? Number.NEGATIVE_INFINITY;
+    rows.history = rows.history.filter(({ at }) => at >= historyBefore);
+    rows.requests = rows.requests.filter(({ closedAt }) => closedAt === undefined || closedAt >= requestsBefore);
+    rows.acknowledgements = rows.acknowledgements.filter(
+      ({ consumer, at }) => at >= until || named.has(consumer.toLowerCase()),
+    );
+    return Promise.resolve(before - count(rows));
+  }
+
+  forgetAccount(id: AccountId, before: number): Promise<number> {
+    const rows = this.rows.get(id);
+    if (rows?.etag === undefined || !hasLeft(rows.entity, before)) return Promise.resolve(0);
+    this.rows.delete(id);
+    return Promise.resolve(1 + rows.history.length + rows.requests.length + rows.acknowledgements.length);
   }
 }
 

@@ -49,6 +49,14 @@ export class MemoryTable implements Table {
       }
     });
 
+  remove: Table['remove'] = (operation, rowKey, etag) =>
+    answered(operation, () => {
+      const former = this.rows.get(rowKey);
+      if (former === undefined) throw refused(404, 'ResourceNotFound');
+      if (former['etag'] !== etag) throw refused(412, 'UpdateConditionNotSatisfied');
+      this.rows.delete(rowKey);
+    });
+
   #matching(filter: string, { select, limit }: QueryOptions): Row[] {
     const conditions = readFilter(filter);
     return [...this.rows.values()]

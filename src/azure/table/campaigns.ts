@@ -9,6 +9,7 @@ import type { ETag } from '../../rotation/model.ts';
 import { deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import type { Table } from './client.ts';
 import { ROWS_OF_A_TRANSACTION } from './limits.ts';
+import { removalOf, removeRows } from './removal.ts';
 import {
   CAMPAIGNS_PREFIX,
   campaignDueRowOf,
@@ -22,7 +23,7 @@ import {
   readMemberRow,
 } from './rows/campaign-rows.ts';
 import type { Row } from './rows/columns.ts';
-import { PARTITION, rowsUnder } from './rows/keys.ts';
+import { rowsUnder } from './rows/keys.ts';
 
 /** The most that one `forget` sends, so that its caller does not wait long. */
 const TRANSACTIONS_TO_FORGET = 50;
@@ -78,14 +79,8 @@ export function createTableCampaigns({ table }: { readonly table: Table }): Camp
         const keys = rows.map(({ rowKey }) => rowKey);
         // The campaign's own row goes last: while it is there, the next call finds the remaining rows.
         if (keys.length < options.limit) keys.push(campaignKey(campaign.id));
-        for (let start = 0; start < keys.length; start += ROWS_OF_A_TRANSACTION) {
-          await table.transact(
-            'forgetCampaign',
-            keys.slice(start, start + ROWS_OF_A_TRANSACTION).map(removalOf),
-            deadline(),
-          );
-          transactions--;
-        }
+        await removeRows(table, 'forgetCampaign', keys, deadline);
+        transactions -= Math.ceil(keys.length / ROWS_OF_A_TRANSACTION);
         if (transactions <= 0) return keys.at(-1) === campaignKey(campaign.id) ? index + 1 : index;
       }
       return old.length;
@@ -106,10 +101,6 @@ function dueAction(campaign: Campaign): TransactionAction {
 
 function isOver({ state }: Campaign): boolean {
   return state === 'completed' || state === 'aborted';
-}
-
-function removalOf(rowKey: string): TransactionAction {
-  return ['delete', { partitionKey: PARTITION, rowKey }];
 }
 
 function storedOf(row: Row): StoredCampaign | undefined {

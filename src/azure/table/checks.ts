@@ -6,10 +6,11 @@ import * as z from 'zod';
 import type { CheckStore, StoredCheck } from '../../operators/check/ports.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
-import { deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from '../client/client-options.ts';
+import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import type { Table } from './client.ts';
+import { removeRows } from './removal.ts';
 import { instant } from './rows/columns.ts';
-import { checkKey, PARTITION, searchKey } from './rows/keys.ts';
+import { checkKey, PARTITION, rowsUnder, SEARCHES_PREFIX, searchKey } from './rows/keys.ts';
 
 /** From the most severe to the least. */
 const SEVERITY = [
@@ -44,6 +45,8 @@ const checkRow = z.object({
 /** A column holds at most 32,768 characters. */
 const COLUMN_MAXIMUM = 32_000;
 const SENTENCE_MAXIMUM = 1_000;
+/** Vaults whose notes one call removes. */
+const SEARCHES_FORGOTTEN = 1_000;
 
 export function createCheckStore({ table }: { readonly table: Table }): CheckStore {
   const rowOf = (account: Account) => ({
@@ -72,6 +75,14 @@ export function createCheckStore({ table }: { readonly table: Table }): CheckSto
         if (error instanceof RotationError && error.code === 'LostRace') return now + everyMs;
         throw error;
       }
+    },
+    async forgetSearches(before) {
+      const begun = `${rowsUnder(SEARCHES_PREFIX)} and begunAt lt ${Math.floor(before)}L`;
+      const deadline = (): Deadline => deadlineIn(FLEET_DEADLINE_MS);
+      const options = { select: ['rowKey'], limit: SEARCHES_FORGOTTEN };
+      const rows = await table.query('listSearches', begun, deadline(), options);
+      const keys = rows.map(({ rowKey }) => rowKey);
+      return removeRows(table, 'forgetSearches', keys, deadline);
     },
     forget: (account) => table.upsert('forgetCheck', rowOf(account), deadlineOf(account)),
     async last(account) {

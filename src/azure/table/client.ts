@@ -28,6 +28,9 @@ export interface Table {
    * transaction that Azure would refuse, before it is sent.
    */
   transact(operation: string, actions: TransactionAction[], deadline: Deadline): Promise<ETag | undefined>;
+
+  /** Throws `LostRace` if the row has changed since it had this ETag. */
+  remove(operation: string, rowKey: string, etag: ETag, deadline: Deadline): Promise<void>;
 }
 
 export interface QueryOptions {
@@ -74,6 +77,10 @@ export function createTable(connection: TableConnection, tableName: string): Tab
         requireFitting(operation, actions);
         const { subResponses } = await client.submitTransaction(actions, deadline);
         return subResponses[0]?.etag as ETag | undefined;
+      }),
+    remove: (operation, rowKey, etag, deadline) =>
+      run(operation, deadline, async () => {
+        await client.deleteEntity(PARTITION, rowKey, { ...deadline, etag });
       }),
   };
 }

@@ -18,6 +18,7 @@ import type { AccountId } from '../../rotation/model.ts';
 import { type Deadline, deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import type { Table } from './client.ts';
 import { ROWS_OF_A_TRANSACTION } from './limits.ts';
+import { removeRows } from './removal.ts';
 import { type Row } from './rows/columns.ts';
 import { DISCOVERY_KEY, discoveredKey, FAILURES_KEY, PARTITION, rowsUnder } from './rows/keys.ts';
 
@@ -63,6 +64,9 @@ export function createDiscoveryStore({ table }: { readonly table: Table }): Disc
       const known = new Set(former.accounts.map(textOf));
       const changed = next.accounts.filter((account) => !known.has(textOf(account)));
       await writeRows(table, changed.map(rowOf), deadline);
+      const kept = new Set(next.accounts.map(({ id }) => id));
+      const gone = former.accounts.filter(({ id }) => !kept.has(id)).map(({ id }) => discoveredKey(id));
+      await removeRows(table, 'writeDiscovery', gone, deadline);
       if (!isDeepStrictEqual(failureColumns(former.failures), failureColumns(next.failures))) {
         await table.upsert('writeDiscovery', fleetRow(FAILURES_KEY, failureColumns(next.failures)), deadline());
       }
@@ -71,7 +75,7 @@ export function createDiscoveryStore({ table }: { readonly table: Table }): Disc
         const mark = fleetRow(DISCOVERY_KEY, { discovery: revision, nextObservationAt: 0n });
         await table.upsert('writeDiscovery', mark, deadline());
       }
-      return changed.length;
+      return changed.length + gone.length;
     },
   };
 }

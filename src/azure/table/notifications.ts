@@ -1,13 +1,12 @@
 // The outbox: notifications in the table of the records, `o|…` while they wait, `x|…` when they were given up.
 // It must not decide when one is due or dead. A row that is already gone is no error: another run has handled it.
 
-import type { TransactionAction } from '@azure/data-tables';
 import { DEAD_COUNTED, type OutboxPort, type Pending } from '../../notify/ports.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import type { AccountId } from '../../rotation/model.ts';
 import { deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import type { Table } from './client.ts';
-import { ROWS_OF_A_TRANSACTION } from './limits.ts';
+import { removeRows } from './removal.ts';
 import type { Row } from './rows/columns.ts';
 import { deadNotificationKey, notificationAt, notificationQueue, PARTITION, rowsUnder } from './rows/keys.ts';
 import { deadNotificationRowOf, postponedRowOf, readNotificationRow } from './rows/rows.ts';
@@ -51,19 +50,12 @@ export function createTableNotifications({ table }: { readonly table: Table }): 
       return (await table.query('countDeadNotifications', rowsUnder('x|'), deadline(), options)).length;
     },
     async forgetDead(before) {
-      const options = { select: ['rowKey'], limit: DEAD_COUNTED };
-      const dead = await table.query('listDeadNotifications', rowsUnder('x|'), deadline(), options);
-      const old = dead.filter(({ rowKey }) => (notificationAt(rowKey) ?? before) < before);
-      for (let start = 0; start < old.length; start += ROWS_OF_A_TRANSACTION) {
-        const removals = old
-          .slice(start, start + ROWS_OF_A_TRANSACTION)
-          .map(({ rowKey }): TransactionAction => ['delete', { partitionKey: PARTITION, rowKey }]);
-        // If another run has removed one of them, the whole transaction is refused. The next call finds the others.
-        await unlessGone(async () => {
-          await table.transact('forgetNotifications', removals, deadline());
-        });
-      }
-      return old.length;
+      // All of them: the rows are in the order of their queues, so that old ones may come after a thousand others.
+      const old = await table.gather('listDeadNotifications', rowsUnder('x|'), deadline(), {
+        select: ['rowKey'],
+        keep: ({ rowKey }) => ((notificationAt(rowKey) ?? before) < before ? rowKey : undefined),
+      });
+      return removeRows(table, 'forgetNotifications', old.slice(0, DEAD_COUNTED), deadline);
     },
   };
 }

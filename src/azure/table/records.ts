@@ -22,6 +22,7 @@ import { insertRequestActions, type Notified, pauseActions, writeActions } from 
 import type { Table } from './client.ts';
 import { findConfigured } from './configured.ts';
 import { operationsOfWrite, requireOperations } from './limits.ts';
+import { retention } from './retention.ts';
 import type { Row } from './rows/columns.ts';
 import {
   entityKey,
@@ -65,6 +66,7 @@ export function createTableRecords(dependencies: TableRecordsDependencies): Tabl
   return {
     ...accountCalls(table, dependencies.isNotifying ? NOTIFIED : NONE),
     ...fleetTicks(table, fleetDeadlineMs),
+    ...retention(table),
     findConfigured: (by) => findConfigured(table, by, deadlineIn(fleetDeadlineMs)),
     async listDue(now) {
       const at = Math.floor(now);
@@ -100,7 +102,7 @@ function statusRead(row: Row): StatusRow | undefined {
 }
 
 /** Only requests have `kind`, only the timer's row `ticks` and `enrolled`, only the discovery's row `discovery`. */
-const DUE_COLUMNS = ['accountId', 'kind', 'ticks', 'enrolled', 'isFrozen', 'discovery'];
+const DUE_COLUMNS = ['accountId', 'kind', 'ticks', 'enrolled', 'isFrozen', 'sweep', 'discovery'];
 
 function dueRead(rows: readonly Row[]): DueRead {
   const has = (column: string) => (row: Row) => typeof row[column] === 'string';

@@ -9,7 +9,7 @@ export interface DiscoveryStore {
   readRevision(): Promise<string | undefined>;
   read(): Promise<Discovered>;
   /**
-   * Replaces the accounts that have changed; returns how many. If it is interrupted half-way, the next write finishes
+   * Replaces the accounts that have changed, and removes those that `next` has no more; returns how many. If it is interrupted half-way, the next write finishes
    * it: the revision follows from the rows.
    */
   write(former: Discovered, next: Discovered): Promise<number>;

@@ -3,6 +3,7 @@
 
 import { forEachInLanes } from '../../base/lanes.ts';
 import type { Log } from '../../base/log.ts';
+import { keptSince } from '../../base/retention.ts';
 import type {
   Discovered,
   DiscoveredAccount,
@@ -39,6 +40,7 @@ export async function discover(parts: DiscoveryParts, log: Log): Promise<void> {
   let accounts = plan(() => false);
   // Which accounts are at rest matters only if an account would leave.
   if (accounts.some(({ state }) => state === 'leaving')) accounts = plan(await restOf(parts));
+  accounts = await withoutOldNames(parts, accounts);
   accounts = await withNewcomersOfOldNames(parts, known, { accounts, failures }, log);
   const changed = await parts.discovered.write(known, { accounts, failures });
   logChanges(log, known, accounts);
@@ -136,6 +138,21 @@ async function busyIds(parts: DiscoveryParts): Promise<readonly AccountId[]> {
       ({ record }) => record.state === 'unreadable' || (record.state === 'present' && record.record.phase !== 'idle'),
     )
     .map(({ accountId }) => accountId);
+}
+
+/**
+ * Without accounts that were let go long ago. While the table has a record under an id, the id stays known: if the
+ * account is made again, the record must not be taken for its own.
+ */
+async function withoutOldNames(
+  { ports, clock }: DiscoveryParts,
+  accounts: readonly DiscoveredAccount[],
+): Promise<readonly DiscoveredAccount[]> {
+  const before = keptSince('forgottenAccounts', clock.now());
+  const isOld = ({ state, since }: DiscoveredAccount): boolean => state === 'forgotten' && since < before;
+  if (!accounts.some(isOld)) return accounts;
+  const recorded = new Set((await ports.records.listStatus()).map(({ accountId }) => accountId));
+  return accounts.filter((account) => !isOld(account) || recorded.has(account.id));
 }
 
 /** An account whose old record cannot be closed yet stays in its former state, so that the next search tries again. */

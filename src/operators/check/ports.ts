@@ -88,6 +88,8 @@ export interface CheckStore {
    * process. Returns when the next may begin if this one may not.
    */
   beginSearch(vaultUrl: string, now: number, everyMs: number): Promise<number | undefined>;
+  /** Removes the notes of searches that began before `before`; at most a thousand. Returns how many. */
+  forgetSearches(before: number): Promise<number>;
   /** Empties the row, whether or not there is one. */
   forget(account: Account): Promise<void>;
 }

@@ -263,17 +263,6 @@ describe('the list', () => {
     expect(campaigns.map(({ id }) => id)).not.toContain('damaged');
     await table.deleteEntity('rotation', 'c|damaged');
   });
-
-  it('loses those that were over for a year when a new one is made, and no other', async () => {
-    const before = await list('');
-    expect(before.campaigns.length).toBeGreaterThan(2);
-    stage.advance(366 * 24 * HOUR);
-    const { path } = await create({ filter: { accounts: ['apart'] } });
-    const { campaigns } = await list('');
-    expect(campaigns.map(({ id }) => `campaigns/${id}`)).toContain(path);
-    expect(campaigns.length).toBeLessThan(before.campaigns.length);
-    expect(stage.said.join('\n')).toContain('"event":"campaignsForgotten"');
-  });
 });
 
 it('no answer and no line ever holds a key', () => {

@@ -103,9 +103,11 @@ export function namePrefix({ name }: Account): `${string}|` {
 }
 
 /** Outside the rows that passes read: a check is for people, and no pass should pay for it. */
-export function checkKey({ id }: Account): string {
+export function checkKey({ id }: Pick<Account, 'id'>): string {
   return rowKey('k', hashOf(id));
 }
+
+export const SEARCHES_PREFIX = rowPrefix('s');
 
 /** When the secrets of a vault were last searched. */
 export function searchKey(vaultUrl: string): string {
@@ -137,6 +139,13 @@ export function historyAfter({ id }: Account, position: string | undefined): str
   if (position === undefined) return rowsUnder(prefix);
   const quoted = `${prefix}${position}`.replaceAll("'", "''");
   return `${rowsUnder(prefix)} and RowKey gt '${quoted}'`;
+}
+
+/** OData condition for the account's history from before `before`. */
+export function historyBefore(id: AccountId, before: number): string {
+  const prefix = rowPrefix('h', hashOf(id));
+  // In ASCII `}` follows `|`, and so do all lines of earlier instants.
+  return `${rowsUnder(prefix)} and RowKey gt '${prefix}${padded(LATEST - before, TIME_DIGITS)}}'`;
 }
 
 /** Sorts the oldest first. */

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { defined } from '../../../base/defined.ts';
 import type { TickNote } from '../../../fleet/ports.ts';
-import type { Account, Acknowledgement, Pause, StoredRequest } from '../../../rotation/model.ts';
+import type { Account, AccountId, Acknowledgement, Pause, StoredRequest } from '../../../rotation/model.ts';
 import type { HistoryEntry, StoredAccount, StoredEntity } from '../../../rotation/ports.ts';
 import { absent, instant, int64, type Row, row, text } from './columns.ts';
 import { decodeConfigured, encodeConfigured } from './configured-codec.ts';
@@ -98,16 +98,22 @@ export function deadNotificationRowOf(entry: Row, rowKey: string, failure: strin
 }
 
 /** Always due, so that the query for due rows finds it, too. */
-export function ticksRowOf({ ticks, enrolled, isFrozen }: TickNote): Row {
-  return row(TICKS_KEY, { ticks: JSON.stringify(ticks), enrolled, isFrozen, nextObservationAt: 0n });
+export function ticksRowOf({ ticks, enrolled, isFrozen, sweep }: TickNote): Row {
+  const swept = sweep === undefined ? undefined : JSON.stringify(sweep);
+  return row(TICKS_KEY, { ticks: JSON.stringify(ticks), enrolled, isFrozen, sweep: swept, nextObservationAt: 0n });
 }
 
 // ---- Reading
 
+const sweep = z.strictObject({
+  begunAt: z.number(),
+  after: text.transform((id) => id as AccountId).optional(),
+});
 const ticksRow = z.object({
   ticks: z.string().transform((text) => z.array(z.number()).parse(JSON.parse(text))),
   enrolled: absent(text),
   isFrozen: absent(z.literal(true)),
+  sweep: absent(z.string().transform((text): unknown => JSON.parse(text))).pipe(sweep.optional()),
 });
 
 /** No ticks when the row is missing or damaged: the next tick writes it again. */
