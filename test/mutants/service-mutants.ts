@@ -1,6 +1,6 @@
 // Bugs in the adapters of the services that hold keys: Azure Resource Manager, Key Vault, App Configuration.
 // `find` must stand exactly once in its file, so that the list keeps in step with the code.
-import { type AdapterMutant, inAdapters, inFaults, inSettings, inWireFormat } from './adapter-mutant.ts';
+import { type AdapterMutant, by, inAdapters, inFaults, inSettings, inWireFormat } from './adapter-mutant.ts';
 
 const KEYS: readonly AdapterMutant[] = [
   {
@@ -44,6 +44,16 @@ const KEYS: readonly AdapterMutant[] = [
     find: 'if (!isRead(request) || !isCut(error)',
     replace: 'if (!isCut(error)',
     killer: inFaults('keyVault publish > a connection that is cut each time is Unavailable after 1 requests'),
+  },
+];
+
+const SEARCH: readonly AdapterMutant[] = [
+  {
+    name: 'takes an account that it may not read for one that is gone',
+    file: 'arm/account-search.ts',
+    find: "if (code === 'Forbidden') return 'refused';",
+    replace: "if (code === 'Forbidden') return 'gone';",
+    killer: by('rights.test.ts', 'asks for the account by itself, is refused, and keeps it in mid-rotation'),
   },
 ];
 
@@ -245,4 +255,10 @@ const SETTINGS: readonly AdapterMutant[] = [
   },
 ];
 
-export const SERVICE_MUTANTS: readonly AdapterMutant[] = [...KEYS, ...SECRETS, ...ANNOUNCEMENTS, ...SETTINGS];
+export const SERVICE_MUTANTS: readonly AdapterMutant[] = [
+  ...KEYS,
+  ...SEARCH,
+  ...SECRETS,
+  ...ANNOUNCEMENTS,
+  ...SETTINGS,
+];

@@ -8,6 +8,8 @@ export interface Operation {
   readonly name: string;
   /** The API versions. Absent: those of accounts. */
   readonly versions?: readonly string[];
+  /** A list: without a role on its scope it is not refused, but has only what the caller may read. */
+  readonly isFiltered?: true;
   readonly handle: Handler;
 }
 

@@ -144,9 +144,11 @@ function refuseScope(options: ResourceManagerOptions, { sub = '', rg = options.r
 }
 
 function list(options: ResourceManagerOptions, call: WireCall, { sub = '', rg }: Params): Answer {
-  const matching = [...options.world.accounts.values()].filter(
-    ({ seed }) => equals(seed.subscriptionId, sub) && (rg === undefined || equals(seed.resourceGroup, rg)),
-  );
+  const isReadable = ({ id }: AccountState): boolean =>
+    options.access.denial(call.headers.authorization, permissionFor('getAccount'), id) === undefined;
+  const matching = [...options.world.accounts.values()]
+    .filter(({ seed }) => equals(seed.subscriptionId, sub) && (rg === undefined || equals(seed.resourceGroup, rg)))
+    .filter(isReadable);
   const start = Number(call.query.get('$skiptoken') ?? 0);
   const page = matching.slice(start, start + PAGE_SIZE);
   const value = page.map((account) => accountBody(account, options.dataPlaneEndpoint(account)));
@@ -186,8 +188,6 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
     }));
     return success(call, { value });
   });
-  const listAccounts: Handler = (call, params) => list(options, call, params);
-
   const accounts = 'providers/Microsoft.CognitiveServices/accounts';
   const group = 'subscriptions/:sub/resourceGroups/:rg';
   const route = (method: string, pattern: string, name: string, handle: Handler): Route<Operation> => ({
@@ -195,10 +195,15 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
     pattern,
     handler: { name, handle },
   });
+  const listed = (pattern: string): Route<Operation> => ({
+    method: 'GET',
+    pattern,
+    handler: { name: 'listAccounts', isFiltered: true, handle: (call, params) => list(options, call, params) },
+  });
   return [
     ...otherRoutes(options),
-    route('GET', `subscriptions/:sub/${accounts}`, 'listAccounts', listAccounts),
-    route('GET', `${group}/${accounts}`, 'listAccounts', listAccounts),
+    listed(`subscriptions/:sub/${accounts}`),
+    listed(`${group}/${accounts}`),
     route('GET', `${group}/${accounts}/:name`, 'getAccount', get),
     route('POST', `${group}/${accounts}/:name/listKeys`, 'listKeys', listKeys),
     route('POST', `${group}/${accounts}/:name/regenerateKey`, 'regenerateKey', regenerateKey),
@@ -221,7 +226,8 @@ export function createResourceManager(options: ResourceManagerOptions): WireServ
       if (refusal !== undefined) return refusal;
       if (found === undefined) return armError(404, 'NotFound', `No route matches '${call.path}'.`);
       const { handler, params } = found;
-      const denial = options.access.denial(call.headers.authorization, permissionFor(handler.name), scopeOf(params));
+      const permission = handler.isFiltered === true ? undefined : permissionFor(handler.name);
+      const denial = options.access.denial(call.headers.authorization, permission, scopeOf(params));
       if (denial !== undefined) return forbidden(denial);
       // A Function App may be in a group of its own. A sign-in asks about no group.
       const hasScope = params['sub'] !== undefined && params['site'] === undefined;
