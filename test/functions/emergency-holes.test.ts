@@ -116,7 +116,7 @@ it('of two accounts that have had a name, none is guessed while App Configuratio
 
 it('a leaked key is not published by the adoption of its account', async () => {
   const { stage, account } = await settled();
-  stage.ports.records.rows.delete(account.id);
+  stage.forget(account);
   stage.world.vault.secrets.delete(account.secretName);
   const leaked = stage.world.listKeys(account.id).key1;
   await leak(stage, account, { named: 'key1' });

@@ -1,4 +1,5 @@
 // A pause that is set while a pass is under way, at each of its calls: what it stops, and what it answers about the rest.
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { interceptAllPorts } from '../../local/azure/memory/intercept-records.ts';
 import { ask, type Paused, setPaused } from '../../src/operators/requests/ask.ts';
@@ -25,7 +26,7 @@ interface Interrupted {
 
 type Before = (stage: MemoryStage, account: Account) => Promise<void>;
 
-const recordOf = (stage: MemoryStage, { id }: Account) => stage.ports.records.rowsOf(id).entity.record;
+const recordOf = async (stage: MemoryStage, account: Account) => (await stage.ports.records.read(account)).record;
 
 /** One pass, with a pause that is set right before its call number `index`. */
 async function pausedAt(index: number, before: Before): Promise<Interrupted> {
@@ -35,18 +36,19 @@ async function pausedAt(index: number, before: Before): Promise<Interrupted> {
   const formerKey = stage.publishedKeyOf(account);
   const sent: string[] = [];
   let paused: Paused | undefined;
-  let record = recordOf(stage, account);
+  let record = await recordOf(stage, account);
   let calls = 0;
   const ports = interceptAllPorts(stage.ports, async ({ operation }, proceed) => {
     if (calls++ === index) {
       paused = await setPaused(stage.app, { account, by: 'an operator' }, 'stop', true);
-      record = recordOf(stage, account);
+      record = await recordOf(stage, account);
     }
     if (paused !== undefined && STOPPED.has(operation)) sent.push(operation);
     return proceed();
   });
   await stage.pass(account, { ports });
-  return { stage, account, formerKey, paused, sent, isRecordKept: recordOf(stage, account) === record };
+  const isRecordKept = isDeepStrictEqual(await recordOf(stage, account), record);
+  return { stage, account, formerKey, paused, sent, isRecordKept };
 }
 
 /** The same at every call of the pass. */
@@ -101,11 +103,13 @@ describe('a pause that is set at any call of a pass', () => {
     };
     const runs = await pausedAnywhere(leaked);
     expect(runs.length).toBeGreaterThan(15);
-    const seen = runs.map(({ stage, account, formerKey }) => ({
+    const seen = runs.map(async ({ stage, account, formerKey }) => ({
       isReplaced: !stage.keysOf(account).includes(formerKey),
       isLivePublished: stage.keysOf(account).includes(stage.publishedKeyOf(account)),
-      isPaused: stage.ports.records.rowsOf(account.id).pause !== undefined,
+      isPaused: (await stage.ports.records.read(account)).pause !== undefined,
     }));
-    expect(seen).toEqual(runs.map(() => ({ isReplaced: true, isLivePublished: true, isPaused: true })));
+    expect(await Promise.all(seen)).toEqual(
+      runs.map(() => ({ isReplaced: true, isLivePublished: true, isPaused: true })),
+    );
   });
 });

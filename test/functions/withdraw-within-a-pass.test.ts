@@ -74,9 +74,9 @@ async function withdrawnAt(index: number, wish: Wish, before: Before): Promise<R
     stage.now += 10 * MINUTE;
     await stage.pass(account, { ports: watched });
   }
-  const rows = stage.ports.records.rowsOf(account.id);
-  const { outcome } = rows.requests.find(({ id }) => id === ID) ?? {};
-  return { answer, sent, later, outcome, lines: rows.history.map(({ kind }) => kind) };
+  const { outcome } = (await stage.ports.records.readRequest(account, ID)) ?? {};
+  const { entries } = await stage.ports.records.listHistory(account, 100);
+  return { answer, sent, later, outcome, lines: entries.map(({ kind }) => kind) };
 }
 
 async function withdrawnAnywhere(wish: Wish, before: Before): Promise<readonly Run[]> {
@@ -128,8 +128,8 @@ describe('a request that is withdrawn at any call of the pass that works on it',
     await ask(stage.app, { account, wish: { kind: 'rotate', reason: 'soon' }, by: 'an operator', key: ID });
     expect(await answerOf(stage, account)).toBe('won');
     expect(await answerOf(stage, account)).toBe('won');
-    const { history } = stage.ports.records.rowsOf(account.id);
-    expect(history.filter(({ kind }) => kind === 'RequestWithdrawn')).toEqual([
+    const { entries } = await stage.ports.records.listHistory(account, 100);
+    expect(entries.filter(({ kind }) => kind === 'RequestWithdrawn')).toEqual([
       expect.objectContaining({ requestId: 'asked', by: 'an operator', reason: 'a mistake' }),
     ]);
   });
@@ -137,7 +137,7 @@ describe('a request that is withdrawn at any call of the pass that works on it',
   it('whose account has no entity yet: a pass that read before does not work on it', async () => {
     const stage = new MemoryStage();
     const account = await stage.adopt('alpha');
-    stage.ports.records.rows.delete(account.id);
+    stage.forget(account);
     await ask(stage.app, { account, wish: { kind: 'compromised', named: 'key2', reason: 'leaked' }, by: 'x', key: ID });
     const keys = stage.keysOf(account);
     let calls = 0;
@@ -148,7 +148,7 @@ describe('a request that is withdrawn at any call of the pass that works on it',
     });
     await stage.pass(account, { ports });
     expect(stage.keysOf(account)).toEqual(keys);
-    expect(stage.ports.records.rowsOf(account.id).requests).toMatchObject([{ outcome: 'Withdrawn' }]);
+    expect(await stage.ports.records.readRequest(account, ID)).toMatchObject({ outcome: 'Withdrawn' });
   });
 
   it('that a publish answers whose record is missing is refused', async () => {

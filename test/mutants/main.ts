@@ -4,11 +4,16 @@ import { commandLineOf } from '../../local/command-line.ts';
 import { Judge, type Verdict } from './judge.ts';
 import { LIFE_MUTANTS } from './life-mutants.ts';
 import { LIMIT_MUTANTS } from './limit-mutants.ts';
+import { LOCAL_MUTANTS } from './local-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { RETENTION_MUTANTS } from './retention-mutants.ts';
 import { SERVICE_MUTANTS } from './service-mutants.ts';
 
+<<<<<<< HEAD
 const ALL = [...SERVICE_MUTANTS, ...RECORD_MUTANTS, ...RETENTION_MUTANTS, ...LIMIT_MUTANTS, ...LIFE_MUTANTS];
+=======
+const ALL = [...SERVICE_MUTANTS, ...RECORD_MUTANTS, ...RETENTION_MUTANTS, ...LIMIT_MUTANTS, ...LOCAL_MUTANTS];
+>>>>>>> b3c829f (What is stored in memory is its own JSON, functional tests work on the table in memory, and the limits of both are a list)
 
 function lineOf({ mutant, killedBy, complaint }: Verdict): string {
   if (complaint !== undefined) return `? ${mutant}\n    ${complaint}`;

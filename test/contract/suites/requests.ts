@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { OperatorPorts } from '../../../src/operators/ports.ts';
 import type { Account, Fingerprint, Request, RequestId } from '../../../src/rotation/model.ts';
 import type { MakeHarness } from './harness.ts';
-import { COMPROMISED, change, entity, NOW, ROTATE } from './stored.ts';
+import { COMPROMISED, change, entity, line, NOW, ROTATE } from './stored.ts';
 
 const NAMED: Request = {
   id: 'request-3' as RequestId,
@@ -54,6 +54,16 @@ export function describeRequestsContract(name: string, makeHarness: MakeHarness)
       await ports.records.write(account, undefined, change({ marks }));
       const marked = { ...NAMED, fingerprint: 'cccccccccccccccc', replacedAt: NOW + 5 };
       expect(await ports.records.readRequest(account, NAMED.id)).toEqual(marked);
+    });
+
+    test('a write that closes a request that is not open loses, together with its record and history', async () => {
+      const { ports, account } = await makeHarness();
+      const etag = await ports.records.write(account, undefined, change());
+      const closes = [{ id: ROTATE.id, outcome: 'Withdrawn' }] as const;
+      const late = change({ entity: entity({ revision: 2 }), closes, history: [line(NOW, 'RequestWithdrawn')] });
+      await expect(ports.records.write(account, etag, late)).rejects.toMatchObject({ code: 'LostRace' });
+      expect(await ports.records.read(account)).toMatchObject({ etag, entity: { revision: 1 } });
+      expect((await ports.records.listHistory(account, 10)).entries).toEqual([]);
     });
 
     test('a request about a leaked key makes its account urgent, another one does not', async () => {

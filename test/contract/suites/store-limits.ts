@@ -35,6 +35,32 @@ export function describeStoreLimitsContract(name: string, makeHarness: MakeHarne
       expect((await ports.records.read(account)).entity.revision).toBe(1);
     });
 
+    test.each([
+      ['a Date', new Date(NOW)],
+      ['a Map', new Map([['a', 1]])],
+      ['no number', Number.NaN],
+      ['no value', undefined],
+      ['a big number', 1n],
+    ])('what is not JSON is refused, or comes back as its JSON or not at all: %s', async (_, value) => {
+      const { ports, account } = await makeHarness();
+      const records = [
+        { ...RECORD, since: value },
+        { ...RECORD, superseded: { ...RECORD.superseded, fingerprint: value } },
+        { ...RECORD, versions: [...RECORD.versions, value] },
+        { ...RECORD, former: value },
+      ];
+      for (const record of records as unknown as (typeof RECORD)[]) {
+        const { etag } = await ports.records.read(account);
+        const isWritten = await ports.records.write(account, etag, change({ entity: entity({ record }) })).then(
+          () => true,
+          () => false,
+        );
+        const stored = await ports.records.read(account);
+        if (!isWritten || stored.record.state !== 'present') continue;
+        expect(stored.record.record).toStrictEqual(JSON.parse(JSON.stringify(record)));
+      }
+    });
+
     const tooMany: readonly (readonly [string, Partial<RecordWrite>])[] = [
       ['100 lines', { history: quiet(100) }],
       ['50 lines with a notification each', { history: loud(50) }],
