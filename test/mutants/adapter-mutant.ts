@@ -1,19 +1,10 @@
-<<<<<<< HEAD
 // A deliberate bug outside the core and the test that must notice it. A mutant that survives is a missing test.
-=======
-// A deliberate bug in an adapter, or in the Azure that stands in for the real one, and the test that must notice it. A mutant that survives is a missing test.
->>>>>>> b3c829f (What is stored in memory is its own JSON, functional tests work on the table in memory, and the limits of both are a list)
 // It must not run anything.
 
 export interface AdapterMutant {
   /** What the mutated code does wrong. */
   readonly name: string;
-<<<<<<< HEAD
-  /** Below `src/azure`, or from the root of the tree: `src/…`. */
-=======
-  /** `src/azure` when absent. */
-  readonly folder?: 'local/azure';
->>>>>>> b3c829f (What is stored in memory is its own JSON, functional tests work on the table in memory, and the limits of both are a list)
+  /** From the root of the tree (`src/…`, `local/…`), else below `src/azure`. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;

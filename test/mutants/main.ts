@@ -9,11 +9,14 @@ import { RECORD_MUTANTS } from './record-mutants.ts';
 import { RETENTION_MUTANTS } from './retention-mutants.ts';
 import { SERVICE_MUTANTS } from './service-mutants.ts';
 
-<<<<<<< HEAD
-const ALL = [...SERVICE_MUTANTS, ...RECORD_MUTANTS, ...RETENTION_MUTANTS, ...LIMIT_MUTANTS, ...LIFE_MUTANTS];
-=======
-const ALL = [...SERVICE_MUTANTS, ...RECORD_MUTANTS, ...RETENTION_MUTANTS, ...LIMIT_MUTANTS, ...LOCAL_MUTANTS];
->>>>>>> b3c829f (What is stored in memory is its own JSON, functional tests work on the table in memory, and the limits of both are a list)
+const ALL = [
+  ...SERVICE_MUTANTS,
+  ...RECORD_MUTANTS,
+  ...RETENTION_MUTANTS,
+  ...LIMIT_MUTANTS,
+  ...LIFE_MUTANTS,
+  ...LOCAL_MUTANTS,
+];
 
 function lineOf({ mutant, killedBy, complaint }: Verdict): string {
   if (complaint !== undefined) return `? ${mutant}\n    ${complaint}`;

@@ -53,21 +53,13 @@ function patternOf(name: string): RegExp {
   return new RegExp(name.split(' > ').map(literal).join('( > | )'));
 }
 
-<<<<<<< HEAD
 function mutation({ file, find, replace }: AdapterMutant) {
-  const path = file.startsWith('src/') ? file : `src/azure/${file}`;
-=======
-function mutation({ folder = 'src/azure', file, find, replace }: AdapterMutant) {
->>>>>>> b3c829f (What is stored in memory is its own JSON, functional tests work on the table in memory, and the limits of both are a list)
+  const path = /^(src|local)\//.test(file) ? file : `src/azure/${file}`;
   return {
     name: 'mutation',
     enforce: 'pre' as const,
     transform(code: string, id: string) {
-<<<<<<< HEAD
       if (!id.endsWith(`/${path}`)) return undefined;
-=======
-      if (!id.endsWith(`/${folder}/${file}`)) return undefined;
->>>>>>> b3c829f (What is stored in memory is its own JSON, functional tests work on the table in memory, and the limits of both are a list)
       const parts = code.split(find);
       if (parts.length !== 2) throw new Error(`The mutant's text stands ${parts.length - 1} times in ${file}: ${find}`);
       return { code: parts.join(replace), map: null };

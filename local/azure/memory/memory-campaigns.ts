@@ -5,6 +5,7 @@ import type { CampaignList, CampaignsPort, MemberQuery, StoredCampaign } from '.
 import type { Campaign, CampaignId, Member, MemberMove } from '../../../src/fleet/campaign/rules/model.ts';
 import { RotationError } from '../../../src/rotation/errors.ts';
 import type { ETag } from '../../../src/rotation/model.ts';
+import { jsonOf } from './memory-json.ts';
 import { requireCampaignFits } from './memory-limits.ts';
 
 export class MemoryCampaigns implements CampaignsPort {
@@ -107,7 +108,7 @@ export class MemoryCampaigns implements CampaignsPort {
 
   #put(campaign: Campaign): ETag {
     const etag = `"${++this.#writes}"` as ETag;
-    this.rows.set(campaign.id, { campaign, etag });
+    this.rows.set(campaign.id, { campaign: jsonOf('campaign', campaign), etag });
     return etag;
   }
 }

@@ -43,6 +43,7 @@ import {
   type StoredEntity,
 } from '../../../src/rotation/ports.ts';
 import { isPending } from '../../../src/rotation/urgency.ts';
+import { jsonOf } from './memory-json.ts';
 import { requireAcknowledgementFits, requirePauseFits, requireRequestFits, requireWriteFits } from './memory-limits.ts';
 
 export interface MemoryRows {
@@ -133,10 +134,11 @@ export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords 
       requireWriteFits(account, expected, change);
       const changes = requestChangesOf(change);
       if (rows.etag !== expected || !changes.every(({ id }) => isOpen(id))) throw lostRace();
+      const entity = storedEntity(change.entity);
       const etag = this.#newETag() as ETag;
       rows.etag = etag;
       rows.unreadable = undefined;
-      rows.entity = storedEntity(change.entity);
+      rows.entity = entity;
       rows.alias = account.alias.toLowerCase();
       rows.isNamed ||= hasNameRow(change);
       if (changes.length > 0) rows.requests = rows.requests.map((request) => changed(request, changes, change.at));
@@ -285,15 +287,20 @@ function changed(request: StoredRequest, changes: readonly RequestChange[], at: 
 const configurations = new WeakMap<Configured, { readonly stored: Configured | undefined }>();
 
 function storedEntity(entity: StoredEntity): StoredEntity {
-  const { configured } = entity;
-  if (configured === undefined) return entity;
+  const { record, lastPass, configured } = entity;
+  const stored = {
+    ...entity,
+    record: record === undefined ? undefined : jsonOf('record', record),
+    lastPass: lastPass === undefined ? undefined : jsonOf('lastPass', lastPass),
+  };
+  if (configured === undefined) return stored;
   let known = configurations.get(configured);
   if (known === undefined) {
     known = { stored: encodeConfigured(configured) === undefined ? undefined : storedConfigured(configured) };
     configurations.set(configured, known);
     if (known.stored !== undefined) configurations.set(known.stored, known);
   }
-  return { ...entity, configured: known.stored };
+  return { ...stored, configured: known.stored };
 }
 
 function recordOf(rows: MemoryRows): RecordRead {

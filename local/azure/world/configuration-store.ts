@@ -22,6 +22,13 @@ function addressOf(key: string, label: string | null): string {
   return label === null ? key : `${key}\n${label}`;
 }
 
+const KEY_VALUE_BYTES_MAXIMUM = 10 * 1024;
+
+/** Whether the service takes a key-value of this size. */
+export function fitsStore(key: string, { value, contentType, tags = {} }: KeyValueContent): boolean {
+  return Buffer.byteLength(JSON.stringify([key, value, contentType ?? '', tags])) <= KEY_VALUE_BYTES_MAXIMUM;
+}
+
 export class ConfigurationStore {
   readonly keyValues = new Map<string, KeyValueState>();
   /** Called after each write of a key-value, for events. */
@@ -40,6 +47,7 @@ export class ConfigurationStore {
 
   /** Content that is there already is no write: ETag and time stay. */
   set(key: string, label: string | null, content: KeyValueContent, condition: Condition = {}): KeyValueState {
+    if (!fitsStore(key, content)) throw new WorldError('invalid', 'KeyValueTooLarge', key);
     const present = this.get(key, label);
     requireCondition(present, key, condition);
     requireUnlocked(present, key);

@@ -34,6 +34,23 @@ export interface SecretState {
   deletedAt: number | undefined;
 }
 
+export const SECRET_NAME = /^[0-9a-zA-Z-]{1,127}$/;
+const VALUE_BYTES_MAXIMUM = 25_600;
+const CONTENT_TYPE_LENGTH_MAXIMUM = 255;
+const TAGS_MAXIMUM = 15;
+
+function requireFitting(name: string, { value = '', contentType = '', tags = {} }: Partial<SecretContent>): void {
+  const refuse = (detail: string): never => {
+    throw new WorldError('invalid', 'BadParameter', name, detail);
+  };
+  if (!SECRET_NAME.test(name)) refuse(`The request URI contains an invalid name: ${name}`);
+  if (Object.keys(tags).length > TAGS_MAXIMUM) refuse(`More than ${TAGS_MAXIMUM} tags are not allowed.`);
+  if (contentType.length > CONTENT_TYPE_LENGTH_MAXIMUM) {
+    refuse(`Property contentType is longer than ${CONTENT_TYPE_LENGTH_MAXIMUM} characters.`);
+  }
+  if (Buffer.byteLength(value) > VALUE_BYTES_MAXIMUM) refuse('Property value is longer than 25 KB.');
+}
+
 export class KeyVault {
   /** By lower-cased name. */
   readonly secrets = new Map<string, SecretState>();
@@ -46,6 +63,7 @@ export class KeyVault {
   }
 
   set(name: string, content: SecretContent): SecretVersionState {
+    requireFitting(name, content);
     const seconds = Math.floor(this.#nature.now() / 1000);
     const secret = this.secrets.get(name.toLowerCase()) ?? { name, versions: [], deletedAt: undefined };
     if (secret.deletedAt !== undefined) throw new WorldError('conflict', 'ObjectIsDeletedButRecoverable', name);
@@ -95,6 +113,7 @@ export class KeyVault {
   }
 
   update(name: string, version: string | undefined, patch: SecretPatch): SecretVersionState {
+    requireFitting(name, patch);
     const found = this.find(name, version);
     if (patch.tags !== undefined) found.tags = { ...patch.tags };
     if (patch.contentType !== undefined) found.contentType = patch.contentType;

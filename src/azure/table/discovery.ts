@@ -38,7 +38,7 @@ const failuresColumn = z
   .string()
   .transform((json): unknown => JSON.parse(json))
   .pipe(z.array(z.object({ subscriptionId: text, code: text, message: text })));
-/** With messages of at most 300 characters these fit into one column, and those of 500 subscriptions into one row. */
+/** With messages of at most 300 characters these fit into one column, and those of 240 subscriptions into one row. */
 const FAILURES_PER_COLUMN = 50;
 const MESSAGE_MAXIMUM = 300;
 

@@ -10,7 +10,8 @@ import type { Discovered, DiscoveredAccount, DiscoveryReason, DiscoveryScope } f
 
 export const DISCOVERY_KEY = 'KeyRotation:Discovery';
 
-const SUBSCRIPTIONS_MAXIMUM = 500;
+/** A key-value of App Configuration holds 10 KB, with its key and its other fields. */
+const SUBSCRIPTIONS_MAXIMUM = 240;
 /** Tag names may hold more characters; these need escaping nowhere. */
 const TAG = /^[A-Za-z0-9._-]{1,128}$/;
 

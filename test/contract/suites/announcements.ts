@@ -27,6 +27,17 @@ export function describeAnnouncementsContract(name: string, makeHarness: MakeHar
       });
     });
 
+    test('a key-value of more than 10 KB is refused', async () => {
+      const { ports, account, world } = await makeHarness();
+      const tags = { note: 'n'.repeat(10_240) };
+      const former = await ports.announcements.writeReference(account, V1, undefined);
+      const large = { ...former, held: { ...former.held, tags } };
+      const written = ports.announcements.writeReference(account, V2, large);
+      await expect(written).rejects.toMatchObject({ code: 'Misconfigured' });
+      expect(world.store.get(account.referenceKey, null)?.tags).not.toHaveProperty('note');
+      expect(await ports.announcements.read(account)).toMatchObject({ reference: { etag: former.etag, version: V1 } });
+    });
+
     test('a write with the ETag that was read replaces; each write has a new ETag', async () => {
       const { ports, account } = await makeHarness();
       const reference = await ports.announcements.writeReference(account, V1, undefined);

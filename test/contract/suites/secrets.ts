@@ -150,6 +150,21 @@ export function describeSecretsContract(name: string, makeHarness: MakeHarness):
       });
     });
 
+    test('what Key Vault refuses is refused: a name, a value, tags and a content type beyond its limits', async () => {
+      const { ports, account, world } = await makeHarness();
+      const tags = (count: number) => Object.fromEntries([...Array(count).keys()].map((index) => [`t${index}`, 'x']));
+      const held = (contentType: string, count: number) => ({ tags: tags(count), contentType });
+      const refused = { code: 'Misconfigured', providerCode: 'BadParameter' };
+      const publish = (changes: object, of: Account = account) =>
+        ports.secrets.publish(of, { ...content(FIRST), ...changes });
+      await expect(publish({}, { ...account, secretName: 'under_score' })).rejects.toMatchObject(refused);
+      await expect(publish({ value: new SecretValue('k'.repeat(25_601)) })).rejects.toMatchObject(refused);
+      await expect(publish({ held: held('text/plain', 14) })).rejects.toMatchObject(refused);
+      await expect(publish({ held: held('t'.repeat(256), 0) })).rejects.toMatchObject(refused);
+      expect(world.vault.secrets.has(account.secretName.toLowerCase())).toBe(false);
+      await publish({ held: held('t'.repeat(255), 10) });
+    });
+
     test('a version that somebody else wrote has no tags of ours', async () => {
       const { ports, account, world } = await makeHarness();
       world.vault.set(account.secretName, { value: FIRST, tags: { owner: 'somebody', CredentialId: 'primary' } });

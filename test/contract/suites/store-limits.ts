@@ -48,6 +48,7 @@ export function describeStoreLimitsContract(name: string, makeHarness: MakeHarne
         { ...RECORD, superseded: { ...RECORD.superseded, fingerprint: value } },
         { ...RECORD, versions: [...RECORD.versions, value] },
         { ...RECORD, former: value },
+        { ...RECORD, sacrifice: value },
       ];
       for (const record of records as unknown as (typeof RECORD)[]) {
         const { etag } = await ports.records.read(account);

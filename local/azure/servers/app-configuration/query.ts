@@ -1,12 +1,11 @@
 // Reads a request to App Configuration: a label, filters, fields, a place in a list, the content of a key-value.
-import type { Condition, KeyValueContent } from '../../world/configuration-store.ts';
+import { type Condition, fitsStore, type KeyValueContent } from '../../world/configuration-store.ts';
 import type { KeyValueState } from '../../world/key-value.ts';
 import { readJsonObject, readStrings, type WireCall } from '../http.ts';
 import type { Problem } from './answers.ts';
 
 export const NO_LABEL = '\0';
 const FILTER_VALUES_MAXIMUM = 5;
-const KEY_VALUE_BYTES_MAXIMUM = 10 * 1024;
 const CONTENT_TYPES = ['application/json', 'application/vnd.microsoft.appconfig.kv+json'];
 
 export function invalid(name: string, detail: string): Problem {
@@ -142,9 +141,6 @@ export function readKeyValue(call: WireCall, key: string): KeyValueContent | { r
   // The emulator takes a number for the text of the number.
   const text = typeof value === 'number' ? String(value) : (value ?? '');
   if (typeof text !== 'string') return { refusal: invalid('value', 'The value is a string.') };
-  const size = Buffer.byteLength(JSON.stringify([key, text, type ?? '', tags]));
-  if (size > KEY_VALUE_BYTES_MAXIMUM) {
-    return { refusal: invalid('value', 'The key-value is larger than 10 KB.') };
-  }
-  return { value: text, contentType: typeof type === 'string' ? type : null, tags };
+  const content = { value: text, contentType: typeof type === 'string' ? type : null, tags };
+  return fitsStore(key, content) ? content : { refusal: invalid('value', 'The key-value is larger than 10 KB.') };
 }

@@ -4,9 +4,6 @@ import type { SecretContent, SecretPatch, SecretState, SecretVersionState } from
 import { readJsonObject, readStrings } from '../http.ts';
 
 const RECOVERABLE_DAYS = 90;
-const VALUE_BYTES_MAXIMUM = 25_600;
-const CONTENT_TYPE_LENGTH_MAXIMUM = 255;
-const TAGS_MAXIMUM = 15;
 
 function attributesOf(version: SecretVersionState): object {
   return {
@@ -73,10 +70,6 @@ function patchOf(body: Readonly<Record<string, unknown>>): SecretPatch | string 
   const hasTags = body['tags'] !== undefined && body['tags'] !== null;
   const tags = hasTags ? readStrings(body['tags']) : undefined;
   if (hasTags && tags === undefined) return 'Property tags is invalid.';
-  if (Object.keys(tags ?? {}).length > TAGS_MAXIMUM) return `More than ${TAGS_MAXIMUM} tags are not allowed.`;
-  if (typeof contentType === 'string' && contentType.length > CONTENT_TYPE_LENGTH_MAXIMUM) {
-    return `Property contentType is longer than ${CONTENT_TYPE_LENGTH_MAXIMUM} characters.`;
-  }
   return {
     ...read,
     ...(tags === undefined ? {} : { tags }),
@@ -96,7 +89,6 @@ export function readSecret(body: Buffer): SecretContent | string {
   if (object === undefined) return 'The request body is not valid JSON.';
   const { value } = object;
   if (typeof value !== 'string') return 'Property value is required.';
-  if (Buffer.byteLength(value) > VALUE_BYTES_MAXIMUM) return 'Property value is longer than 25 KB.';
   const patch = patchOf(object);
   return typeof patch === 'string' ? patch : { ...patch, value };
 }

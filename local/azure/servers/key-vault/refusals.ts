@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Denial } from '../../identity/access.ts';
 import type { TokenCheck, TokenIssuer } from '../../identity/tokens.ts';
+import { SECRET_NAME } from '../../world/key-vault.ts';
 import type { WorldError } from '../../world/world-error.ts';
 import { type Answer, json, type WireCall } from '../http.ts';
 
@@ -21,7 +22,6 @@ const API_VERSIONS = [
   '2025-07-01',
   '2026-04-01',
 ];
-const NAME = /^[0-9a-zA-Z-]{1,127}$/;
 
 /** An answer with the headers that every answer of Key Vault has. */
 export function vaultAnswer(
@@ -105,13 +105,14 @@ export function forbidden(call: WireCall, { claims, permission, scope }: Denial,
 }
 
 export function refuseName(call: WireCall, name: string | undefined): Answer | undefined {
-  if (name === undefined || NAME.test(name)) return undefined;
+  if (name === undefined || SECRET_NAME.test(name)) return undefined;
   return vaultError(call, 400, 'BadParameter', `The request URI contains an invalid name: ${name}`);
 }
 
 /** The world's refusal in Key Vault's words. */
 export function refused(call: WireCall, error: WorldError): Answer {
-  const { code, subject } = error;
+  const { code, subject, detail = '' } = error;
+  if (code === 'BadParameter') return vaultError(call, 400, code, detail);
   if (code === 'SecretNotFound') {
     const message =
       `A secret with (name/id) ${subject} was not found in this key vault. If you recently deleted this secret you ` +
