@@ -2,7 +2,6 @@
 // `find` must stand exactly once in its file, so that the list keeps in step with the code.
 import { type AdapterMutant, by } from './adapter-mutant.ts';
 
-
 export const LOCAL_MUTANTS: readonly AdapterMutant[] = [
   {
     name: 'keeps in memory what JSON would change',

@@ -58,9 +58,9 @@ export class MemoryTable implements Table {
     });
 
   #matching(filter: string, { select, limit }: QueryOptions): Row[] {
-    const conditions = readFilter(filter);
+    const holds = readFilter(filter);
     return [...this.rows.values()]
-      .filter((row) => conditions.every((holds) => holds(row)))
+      .filter((row) => holds(row))
       .sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1))
       .slice(0, limit)
       .map((row) => shown(row, select));
@@ -133,20 +133,43 @@ function shown(row: Row, select: readonly string[] | undefined): Row {
   return Object.fromEntries(named) as unknown as Row;
 }
 
-const CLAUSE = /^(\w+) (eq|ne|gt|ge|lt|le) (?:'((?:[^']|'')*)'|(\d+)L|(\d+)|(true|false))(?: and |$)/;
+const CLAUSE = /^(\w+) (eq|ne|gt|ge|lt|le) (?:'((?:[^']|'')*)'|(\d+)L|(\d+)|(true|false))/;
 
-/** Comparisons joined by `and`: what the adapters send. Anything else is refused. */
-function readFilter(filter: string): readonly Filter[] {
-  const conditions: Filter[] = [];
-  for (let rest = filter; rest !== ''; ) {
-    const [clause, name = '', operator = '', text, long, int, truth] = CLAUSE.exec(rest) ?? [];
-    if (clause === undefined) throw refused(400, 'InvalidInput');
+/** Comparisons joined by `and` and `or`, in brackets or not: what the adapters send. Anything else is refused. */
+function readFilter(filter: string): Filter {
+  let rest = filter;
+  const take = (text: string): boolean => {
+    const isNext = rest.startsWith(text);
+    if (isNext) rest = rest.slice(text.length);
+    return isNext;
+  };
+  const clause = (): Filter => {
+    const [found, name = '', operator = '', text, long, int, truth] = CLAUSE.exec(rest) ?? [];
+    if (found === undefined) throw refused(400, 'InvalidInput');
+    rest = rest.slice(found.length);
     const literal = long ?? int;
     const value = text?.replaceAll("''", "'") ?? (literal === undefined ? truth === 'true' : Number(literal));
-    conditions.push((row) => compares(row[columnNamed(name)], operator, value));
-    rest = rest.slice(clause.length);
-  }
-  return conditions;
+    return (row) => compares(row[columnNamed(name)], operator, value);
+  };
+  const part = (): Filter => {
+    if (!take('(')) return clause();
+    const inner = either();
+    if (!take(')')) throw refused(400, 'InvalidInput');
+    return inner;
+  };
+  const all = (): Filter => {
+    const parts = [part()];
+    while (take(' and ')) parts.push(part());
+    return (row) => parts.every((holds) => holds(row));
+  };
+  const either = (): Filter => {
+    const parts = [all()];
+    while (take(' or ')) parts.push(all());
+    return (row) => parts.some((holds) => holds(row));
+  };
+  const read = either();
+  if (rest !== '') throw refused(400, 'InvalidInput');
+  return read;
 }
 
 function columnNamed(name: string): string {

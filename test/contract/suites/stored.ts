@@ -2,16 +2,16 @@
 import type {
   Fingerprint,
   OwnerId,
+  PropagatingRecord,
   RequestId,
   RotationId,
-  RotationRecord,
   SecretVersion,
 } from '../../../src/rotation/model.ts';
 import type { HistoryEntry, RecordWrite, StoredEntity } from '../../../src/rotation/ports.ts';
 
 export const NOW = Date.UTC(2030, 5, 1);
 
-export const RECORD: RotationRecord = {
+export const RECORD: PropagatingRecord = {
   phase: 'propagating',
   rotationId: 3 as RotationId,
   published: {
