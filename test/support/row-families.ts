@@ -16,6 +16,7 @@ const FAMILIES = [
   'd|failures',
   'h|H|…',
   'k|H',
+  'n|N|H',
   'm|…',
   'o|H|…',
   'r|H|…',
@@ -27,7 +28,7 @@ export const ROW_FAMILIES: readonly string[] = FAMILIES;
 
 const FORMS = FAMILIES.map((family) => ({
   family,
-  form: new RegExp(`^${family.replaceAll('|', '\\|').replace('H', HASH).replace('…', '.+')}$`),
+  form: new RegExp(`^${family.replaceAll('|', '\\|').replace(/\b[HN]\b/g, HASH).replace('…', '.+')}$`),
 }));
 
 /** Throws for a key that has no family: such rows would never be looked at. */

@@ -8,7 +8,7 @@ import type { Table } from './client.ts';
 import { ROWS_OF_A_TRANSACTION } from './limits.ts';
 import { removalOf, removeRows } from './removal.ts';
 import type { Row } from './rows/columns.ts';
-import { checkKey, entityKeyOf, hashOf, historyBefore, PARTITION, rowPrefix, rowsUnder } from './rows/keys.ts';
+import { checkKey, entityKeyOf, hashOf, historyBefore, nameKey, PARTITION, rowPrefix, rowsUnder } from './rows/keys.ts';
 import { readEntityRow } from './rows/rows.ts';
 
 /** Rows of one kind that one call removes. */
@@ -48,7 +48,8 @@ export function retention(table: Table): Pick<FleetRecords, 'forgetOld' | 'forge
         const lines = await remove('forgetAccount', rowsUnder(rowPrefix('h', hashOf(id))));
         const requests = await remove('forgetAccount', requestsOf(id));
         const checks = await remove('forgetAccount', oneRow(checkKey({ id })));
-        const count = others.length + lines + requests + checks;
+        const names = await remove('forgetAccount', oneRow(nameKey({ id })));
+        const count = others.length + lines + requests + checks + names;
         const isRest = lines === ROWS_AT_MOST || requests === ROWS_AT_MOST || rows.length > others.length + 1;
         if (isRest || etag === undefined) return count;
         await table.remove('forgetAccount', entity.rowKey, etag, deadline());

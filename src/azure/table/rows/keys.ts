@@ -93,12 +93,12 @@ export function pauseKey({ id }: Account): string {
 }
 
 /** One query under the prefix finds every account of the name, in all subscriptions and resource groups. */
-export function nameKey(account: Account): string {
-  return `${namePrefix(account)}${hashOf(account.id)}`;
+export function nameKey({ id }: Pick<Account, 'id'>): string {
+  return `${namePrefix({ name: id.slice(id.lastIndexOf('/') + 1) })}${hashOf(id)}`;
 }
 
 /** Azure Resource Manager compares names without regard to case. */
-export function namePrefix({ name }: Account): `${string}|` {
+export function namePrefix({ name }: Pick<Account, 'name'>): `${string}|` {
   return rowPrefix('n', hash('sha256', name.toLowerCase(), 'hex').slice(0, 32));
 }
 
