@@ -13,6 +13,7 @@ import { createAccessCheck, KEYS_SETTING, NO_KEYS } from './listeners/access-key
 import { createAdminHandler } from './listeners/admin.ts';
 import { createEventGridHandler } from './listeners/event-grid.ts';
 import { createHttpHandler } from './listeners/http.ts';
+import { createLandingPage } from './listeners/landing-page.ts';
 import { queueListeners } from './listeners/queue.ts';
 import type { ScheduleStatus, ScheduleStore } from './listeners/timer.ts';
 import type { ListenerFactory, TriggerListener } from './listeners/trigger.ts';
@@ -81,6 +82,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       createAdminHandler(wiring.manual, isAllowed),
       createEventGridHandler(wiring.eventGrid, invoker, isAllowed),
       createHttpHandler(wiring.endpoints, invoker, isAllowed),
+      createLandingPage(process.env),
     ],
     log,
   );

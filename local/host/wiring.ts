@@ -4,7 +4,7 @@
 import type { RegisteredFunction } from './app/app-registry.ts';
 import { messageOf } from './host-error.ts';
 import type { ManualRun } from './listeners/admin.ts';
-import { createEndpoint, type HttpEndpoint } from './listeners/http.ts';
+import { createEndpoint, type HttpEndpoint, manualRequest } from './listeners/http.ts';
 import { parseSchedule } from './listeners/ncrontab.ts';
 import { type ScheduleStore, TimerListener } from './listeners/timer.ts';
 import type { ListenerContext, ListenerFactory, TriggerListener } from './listeners/trigger.ts';
@@ -50,7 +50,9 @@ function createTimer(fn: RegisteredFunction, context: ListenerContext, store: Sc
 
 function wireOne(fn: RegisteredFunction, wiring: Wiring, context: ListenerContext, options: WiringOptions): void {
   if (fn.triggerType === 'httptrigger') {
-    wiring.endpoints.push(createEndpoint(fn, options.routePrefix));
+    const endpoint = createEndpoint(fn, options.routePrefix);
+    wiring.endpoints.push(endpoint);
+    wiring.manual.set(fn.name.toLowerCase(), (input) => context.invoker.invoke(fn, manualRequest(endpoint, input)));
   } else if (fn.triggerType === 'eventgridtrigger') {
     wiring.eventGrid.push(fn);
     wiring.manual.set(fn.name.toLowerCase(), (input) => context.invoker.invoke(fn, { data: { string: input } }));

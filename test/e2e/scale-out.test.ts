@@ -29,7 +29,7 @@ it('all of them are adopted after one tick, three by way of the queue', async ()
   const port = await freePort();
   await stage.startHost(port);
   const client = new HostClient(port);
-  await fetch(`http://127.0.0.1:${port}/admin/functions/reconcile-on-schedule`, { method: 'POST', body: '{}' });
+  await client.post('/admin/functions/reconcile-on-schedule', '{}');
   const { body } = await eventually(
     () => client.get('/api/accounts?phase=idle&limit=1'),
     (answer) => answer.body['total'] === ACCOUNTS,

@@ -57,7 +57,10 @@ describe('a host that demands keys', () => {
     ['/runtime/webhooks/EventGrid?functionName=onEvent', 'function-1', 401],
     ['/runtime/webhooks/EventGrid?functionName=onEvent', 'system-1', 202],
   ])('answers POST %s with key %s by %i', async (path, key, status) => {
-    const headers: Record<string, string> = { 'aeg-event-type': 'Unsubscribe' };
+    const headers: Record<string, string> = {
+      'aeg-event-type': 'Unsubscribe',
+      'content-type': 'application/json',
+    };
     if (key !== undefined) headers['x-functions-key'] = key;
     const answer = await fetch(`${guarded.url}${path}`, { method: 'POST', headers, body: '{}' });
     expect(answer.status).toBe(status);

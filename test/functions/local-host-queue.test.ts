@@ -32,7 +32,11 @@ afterAll(async () => {
 });
 
 const run = (name: string, input = '') =>
-  fetch(`${host.url}/admin/functions/${name}`, { method: 'POST', body: JSON.stringify({ input }) });
+  fetch(`${host.url}/admin/functions/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ input }),
+  });
 const seen = async () => (await (await fetch(`${host.url}/api/seen`)).json()) as { message: unknown }[];
 const waiting = async (name: string) => (await queues.getQueueClient(name).getProperties()).approximateMessagesCount;
 

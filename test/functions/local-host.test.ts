@@ -25,6 +25,7 @@ afterAll(async () => {
   await app.remove();
 });
 
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 const call = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, init);
 const seen = async () => (await (await call('/api/seen')).json()) as Seen;
 
@@ -38,6 +39,7 @@ describe('the ready line', () => {
         'echo',
         'fail',
         'hooked',
+        'lengths',
         'nightly',
         'onEvent',
         'problem',
@@ -127,11 +129,55 @@ describe('an HTTP function', () => {
     expect(await (await call('/api/items/recent')).text()).toBe('greedy');
   });
 
-  it('does not see a body above one megabyte', async () => {
-    const answer = await call('/api/accounts/a', { method: 'POST', body: 'x'.repeat(1_048_577) });
+  it('sees a body of a hundred megabytes, as in the real host, and none above', async () => {
+    const most = await call('/api/lengths', { method: 'POST', body: Buffer.alloc(104_857_600, 'x') });
+    expect([most.status, await most.text()]).toEqual([200, '104857600']);
+    const answer = await call('/api/lengths', { method: 'POST', body: Buffer.alloc(104_857_601, 'x') });
     expect(answer.status).toBe(413);
-    const most = await call('/api/accounts/a', { method: 'POST', body: 'x'.repeat(1_048_576) });
-    expect(most.status).toBe(200);
+  });
+
+  it.each([
+    ['an encoded slash as it was sent', 'a%2Fb', 'a%2Fb'],
+    ['a malformed escape as it was sent', 'a%ZZb', 'a%ZZb'],
+    ['an escape that is no text as it was sent, and the next decoded', 'a%FF%20b', 'a%FF b'],
+    ['letters beyond ASCII decoded', 'caf%C3%A9', 'caf\u00e9'],
+  ])('is given %s, as by the real host', async (_case, sent, given) => {
+    const answer = await call(`/api/accounts/${sent}`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ params: { account: given } });
+  });
+
+  it.each([
+    ['two slashes', '/api//accounts/a', 404],
+    ['two slashes at the start', '//api/accounts/a', 404],
+    ['two slashes at the end', '/api/accounts/a//', 404],
+    ['an encoded zero', '/api/accounts/%00', 400],
+    ['an address of more than 8 kB', `/api/accounts/${'a'.repeat(8_192)}`, 414],
+    ['an address of 100 kB', `/api/accounts/${'a'.repeat(100_000)}`, 414],
+    ['an address just below 8 kB', `/api/accounts/${'a'.repeat(8_150)}`, 200],
+  ])('meets %s as in the real host', async (_case, path, status) => {
+    expect((await call(path)).status).toBe(status);
+  });
+
+  it.each([
+    ['headers of 20 kB', { 'x-sent': 'h'.repeat(20_000) }, 200],
+    ['headers of more than 32 kB', { 'x-sent': 'h'.repeat(33_000) }, 431],
+    ['more than a hundred headers', Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`x-${at}`, '1'])), 431],
+  ])('meets %s as in the real host', async (_case, headers, status) => {
+    expect((await call('/api/accounts/a', { headers })).status).toBe(status);
+  });
+});
+
+describe('the landing page', () => {
+  it('is at the root, as in the real host', async () => {
+    const answer = await call('/');
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html']);
+  });
+
+  it('is an empty 204 with AzureWebJobsDisableHomepage, as in the real host', async () => {
+    const bare = await startLocalHost(app, [], { AzureWebJobsDisableHomepage: 'True' });
+    expect((await fetch(`${bare.url}/`)).status).toBe(204);
+    await bare.stop();
   });
 });
 
@@ -156,7 +202,7 @@ describe('a timer function', () => {
   });
 
   it('runs now when the admin endpoint is asked, accepted before it has ended', async () => {
-    const answer = await call('/admin/functions/nightly', { method: 'POST', body: '{"input":""}' });
+    const answer = await call('/admin/functions/nightly', { method: 'POST', headers: JSON_TYPE, body: '{"input":""}' });
     expect(answer.status).toBe(202);
     await until(async () => (await seen()).nightly.length === 1, 5_000);
     const words = host.logLines().filter(({ category }) => category === 'user');
@@ -166,10 +212,21 @@ describe('a timer function', () => {
 
   it.each([
     ['an unknown function', '/admin/functions/nobody', '{"input":""}', 404],
-    ['an HTTP function', '/admin/functions/echo', '{"input":""}', 404],
     ['a body that is no JSON', '/admin/functions/nightly', 'now', 400],
   ])('is not run by hand for %s', async (_case, path, body, status) => {
-    expect((await call(path, { method: 'POST', body })).status).toBe(status);
+    expect((await call(path, { method: 'POST', headers: JSON_TYPE, body })).status).toBe(status);
+  });
+
+  it('is not run by hand without the content type of JSON: 415, as in the real host', async () => {
+    for (const headers of [{}, { 'content-type': 'text/plain' }]) {
+      const answer = await call('/admin/functions/nightly', { method: 'POST', headers, body: '{"input":""}' });
+      expect(answer.status).toBe(415);
+    }
+  });
+
+  it('is not the only kind that runs by hand: an HTTP function does too, as in the real host', async () => {
+    const answer = await call('/admin/functions/fail', { method: 'POST', headers: JSON_TYPE, body: '{"input":"x"}' });
+    expect(answer.status).toBe(202);
   });
 
   it('belongs to a host that says it is running', async () => {

@@ -3,7 +3,7 @@
 // first match wins even if a later one fits better. A wrong method is 404, not 405, there too.
 
 import type { RegisteredFunction } from '../app/app-registry.ts';
-import type { Invoker } from '../app/invoke.ts';
+import type { Invoker, TriggerInput } from '../app/invoke.ts';
 import type { RpcHttpCookie, RpcHttpData, RpcTypedData } from '../rpc.ts';
 import type { AccessCheck, RequiredKey } from './access-keys.ts';
 import { compileRoute, type Route, type RouteParameters } from './route.ts';
@@ -54,6 +54,12 @@ function toRpcRequest({ method, url, headers, body }: WebRequest, params: RouteP
   const query: Record<string, string> = {};
   for (const name of new Set(url.searchParams.keys())) query[name] = url.searchParams.getAll(name).join(',');
   return { method, url: url.href, headers, params, query, body: body.length > 0 ? { bytes: body } : undefined };
+}
+
+/** The request of a run by hand: the input is its body. */
+export function manualRequest({ methods: [method = 'POST'], template }: HttpEndpoint, input: string): TriggerInput {
+  const http = { method, url: `http://localhost/${template}`, headers: {}, params: {}, query: {} };
+  return { data: { http: { ...http, body: input === '' ? undefined : { bytes: Buffer.from(input) } } } };
 }
 
 function writeCookie(cookie: RpcHttpCookie): string {

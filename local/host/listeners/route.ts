@@ -52,16 +52,30 @@ function parseSegment(text: string): Segment {
   };
 }
 
-function split(path: string): string[] {
-  return path.split('/').filter((part) => part !== '');
+/** A template may have slashes at both ends. */
+function splitTemplate(template: string): string[] {
+  return template.split('/').filter((part) => part !== '');
 }
 
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
+/** The parts of a path. One slash at the end is ignored; an empty part matches nothing, as in the real host. */
+function split(path: string): string[] {
+  const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
+  return trimmed === '' ? [] : trimmed.split('/');
+}
+
+/** One character as its UTF-8 bytes are escaped: a first byte, then the bytes that continue it. */
+const ESCAPED = /%(?:[0-7][\da-f]|[c-f][\da-f](?:%[89ab][\da-f])+)/gi;
+
+/** As in the real host: an encoded slash, and what is no escape of a character, stay as they were sent. */
+function decode(text: string): string {
+  return text.replace(ESCAPED, (escaped) => {
+    if (escaped.toLowerCase() === '%2f') return escaped;
+    try {
+      return decodeURIComponent(escaped);
+    } catch {
+      return escaped;
+    }
+  });
 }
 
 function match(segments: readonly Segment[], parts: readonly string[]): RouteParameters | undefined {
@@ -69,15 +83,15 @@ function match(segments: readonly Segment[], parts: readonly string[]): RoutePar
   for (const [index, segment] of segments.entries()) {
     const part = parts[index];
     if (segment.kind === 'literal') {
-      if (part === undefined || decode(part)?.toLowerCase() !== segment.text) return undefined;
+      if (part === undefined || decode(part).toLowerCase() !== segment.text) return undefined;
       continue;
     }
     if (segment.isCatchAll) {
       const rest = decode(parts.slice(index).join('/'));
-      if (rest === undefined) return undefined;
       if (rest !== '') parameters[segment.name] = rest;
       return parameters;
     }
+    if (part === '') return undefined;
     const value = part === undefined ? segment.fallback : decode(part);
     if (value !== undefined && (part === undefined || segment.accepts(value))) parameters[segment.name] = value;
     else if (part !== undefined || !segment.isOptional) return undefined;
@@ -87,6 +101,6 @@ function match(segments: readonly Segment[], parts: readonly string[]): RoutePar
 
 /** Compiles a template with the prefix before it. Throws when this host does not understand the template. */
 export function compileRoute(prefix: string, template: string): Route {
-  const segments = split(`${prefix}/${template}`).map(parseSegment);
+  const segments = splitTemplate(`${prefix}/${template}`).map(parseSegment);
   return (path) => match(segments, split(path));
 }

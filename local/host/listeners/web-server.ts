@@ -24,7 +24,13 @@ export interface WebAnswer {
 /** Returns the answer, or undefined when the request is for another handler. */
 export type WebHandler = (request: WebRequest) => Promise<WebAnswer | undefined> | WebAnswer | undefined;
 
-const MAX_BODY_BYTES = 1_048_576;
+/** The limits of the real host, which are those of its web server. */
+const MAX_BODY_BYTES = 104_857_600;
+const MAX_REQUEST_LINE_BYTES = 8_192;
+const MAX_HEADER_BYTES = 32_768;
+const MAX_HEADERS = 100;
+/** Node's own bound on line and headers: above those, so that a request beyond them gets the real host's answer. */
+const MAX_PARSED_BYTES = 1_048_576;
 /** Azure's load balancer gives up on a request after this long. */
 const MAX_REQUEST_MS = 230_000;
 
@@ -39,6 +45,15 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks);
+}
+
+/** The status of the refusal, as in the real host, of a request that breaks a limit or cannot be meant. */
+function refusalOf({ method = '', url = '', rawHeaders, httpVersion }: IncomingMessage): number | undefined {
+  if (Buffer.byteLength(`${method} ${url} HTTP/${httpVersion}\r\n`) > MAX_REQUEST_LINE_BYTES) return 414;
+  // Each name and value come with two characters between and two behind.
+  const headerBytes = rawHeaders.reduce((sum, text) => sum + Buffer.byteLength(text) + 2, 0);
+  if (headerBytes > MAX_HEADER_BYTES || rawHeaders.length / 2 > MAX_HEADERS) return 431;
+  return url.split('?', 1)[0]?.includes('%00') === true ? 400 : undefined;
 }
 
 function readHeaders(request: IncomingMessage): Record<string, string> {
@@ -65,7 +80,7 @@ export class WebServer {
   constructor(handlers: readonly WebHandler[], log: HostLog) {
     this.#handlers = handlers;
     this.#log = log;
-    this.#server = createServer((request, response) => {
+    this.#server = createServer({ maxHeaderSize: MAX_PARSED_BYTES }, (request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
         logSystem(log, 'error', `A request failed in the host: ${messageOf(error)}`);
         if (response.headersSent) response.destroy();
@@ -102,6 +117,12 @@ export class WebServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#mustClose()) {
       write(response, { status: 503, headers: { connection: 'close' } });
+      return;
+    }
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) {
+      request.resume();
+      write(response, { status: refusal, headers: { connection: 'close' } });
       return;
     }
     const body = await readBody(request);
