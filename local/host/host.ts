@@ -37,6 +37,11 @@ export interface HostOptions {
   readonly drainMs?: number | undefined;
   /** Status of timers. Default: kept in memory, gone with the host. */
   readonly schedules?: ScheduleStore | undefined;
+  /**
+   * Called once, when a function has run into `functionTimeout` and every running request has its answer. As in the real
+   * host, the caller must then end everything that runs here and start again. Default: nothing.
+   */
+  readonly onTimedOut?: (() => void) | undefined;
   /** Further kinds of trigger, by lower-case type. `queuetrigger` replaces the host's own listener. */
   readonly listeners?: Readonly<Record<string, ListenerFactory>> | undefined;
 }
@@ -68,6 +73,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   );
   const functions = await loadApp(appFolder, registry, log);
   const invoker = new Invoker(registry, log, config.functionTimeoutMs, createQueueOutput(config.queues, process.env));
+  invoker.onTimedOut = () => void server.abandon().then(options.onTimedOut);
   const wiring = wire(
     functions,
     { invoker, log, settings: process.env },
@@ -101,7 +107,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       logSystem(log, 'warning', `Invocations were still running after ${boundMs} ms and are left behind.`);
     }
     await endApp(registry, log);
-    server.closeConnections();
+    await server.closeConnections();
   };
   let closing: Promise<void> | undefined;
   return {

@@ -100,18 +100,34 @@ describe('an end', () => {
 });
 
 describe('a time-out of a function', () => {
-  it('is a 500 and an error in the log, while the function goes on', async () => {
-    const hasty = await buildFixtureApp('app', {
-      version: '2.0',
-      functionTimeout: '00:00:00.2',
-      extensions: { http: { routePrefix: 'v1/keys' } },
-    });
+  it('replaces the worker with everything that runs in it, as in the real host: 500 for each, then an app without memory', async () => {
+    const hasty = await buildFixtureApp('app', { version: '2.0', functionTimeout: '00:00:01' });
     const running = await startLocalHost(hasty);
-    const answer = await fetch(`${running.url}/v1/keys/slow/600`);
-    expect(answer.status).toBe(500);
+    const memory = async (): Promise<unknown> => {
+      const answer = await fetch(`${running.url}/api/seen`).catch(() => undefined);
+      return ((await answer?.json()) as { events: unknown } | undefined)?.events;
+    };
+    const began = (count: number) => (): boolean =>
+      running.logLines().filter(({ function: name, message }) => name === 'slow' && message.startsWith('Executing'))
+        .length === count;
+    await fetch(`${running.url}/runtime/webhooks/EventGrid?functionName=onEvent`, {
+      method: 'POST',
+      headers: { 'aeg-event-type': 'Notification' },
+      body: '{"id":"1","subject":"accounts/a","data":{}}',
+    });
+    expect(await memory()).toHaveLength(1);
+    const late = fetch(`${running.url}/api/slow/600000`);
+    await until(began(1), 5_000);
+    const other = fetch(`${running.url}/api/slow/600000`);
+    await until(began(2), 5_000);
+    expect([(await late).status, (await other).status]).toEqual([500, 500]);
+    await until(async () => (await memory()) !== undefined, 10_000);
+    expect(await memory()).toEqual([]);
     const line = running.logLines().find(({ level, function: name }) => level === 'error' && name === 'slow');
-    expect(line?.message).toContain('Timeout value of 200 ms was exceeded by the function.');
+    expect(line?.message).toContain('Timeout value of 1000 ms was exceeded by the function.');
+    expect(running.errorText()).not.toContain('the app was terminated');
     expect(await running.stop()).toBe(0);
+    expect(running.errorText()).toContain('the app was terminated');
     await hasty.remove();
   });
 });

@@ -9,7 +9,7 @@ import { type LogLabels, type LogOrigin, logThroughHooks } from './app-log.ts';
 import type { AppRegistry, RegisteredFunction } from './app-registry.ts';
 import type { OutputSender } from './queue-output.ts';
 
-/** How an invocation ended. `timedOut`: it may still run, because it cannot be ended from outside. */
+/** How an invocation ended. `timedOut`: it still runs, until the worker is replaced. */
 export type InvocationOutcome =
   | { readonly status: 'succeeded'; readonly response: RpcInvocationResponse }
   | { readonly status: 'failed'; readonly error: unknown }
@@ -34,6 +34,9 @@ export class Invoker {
   readonly #timeoutMs: number | undefined;
   readonly #send: OutputSender;
   readonly #running = new Set<Promise<unknown>>();
+  #isTimedOut = false;
+  /** Called when the first invocation has timed out. */
+  onTimedOut: () => void = () => undefined;
 
   /** `timeoutMs` undefined: no bound. `send` delivers the outputs of functions. */
   constructor(registry: AppRegistry, log: HostLog, timeoutMs: number | undefined, send: OutputSender) {
@@ -68,6 +71,8 @@ export class Invoker {
         break;
       case 'timedOut':
         write('error', `${end('Failed')} Timeout value of ${this.#timeoutMs ?? 0} ms was exceeded by the function.`);
+        if (!this.#isTimedOut) this.onTimedOut();
+        this.#isTimedOut = true;
         break;
     }
     return outcome;

@@ -31,6 +31,8 @@ const MAX_HEADER_BYTES = 32_768;
 const MAX_HEADERS = 100;
 /** Node's own bound on line and headers: above those, so that a request beyond them gets the real host's answer. */
 const MAX_PARSED_BYTES = 1_048_576;
+/** A client that does not read its answer must not hold up the end. */
+const LAST_ANSWERS_MS = 1_000;
 /** Azure's load balancer gives up on a request after this long. */
 const MAX_REQUEST_MS = 230_000;
 
@@ -75,12 +77,18 @@ export class WebServer {
   readonly #handlers: readonly WebHandler[];
   readonly #log: HostLog;
   readonly #server: Server;
+  readonly #open = new Set<Promise<void>>();
+  /** Each answers one running request with 500. */
+  readonly #abandons = new Set<() => void>();
   #isClosing = false;
 
   constructor(handlers: readonly WebHandler[], log: HostLog) {
     this.#handlers = handlers;
     this.#log = log;
     this.#server = createServer({ maxHeaderSize: MAX_PARSED_BYTES }, (request, response) => {
+      const closed = new Promise<void>((resolve) => response.once('close', resolve));
+      this.#open.add(closed);
+      void closed.then(() => this.#open.delete(closed));
       this.#serve(request, response).catch((error: unknown) => {
         logSystem(log, 'error', `A request failed in the host: ${messageOf(error)}`);
         if (response.headersSent) response.destroy();
@@ -109,8 +117,16 @@ export class WebServer {
     this.#server.closeIdleConnections();
   }
 
-  /** Cuts the remaining connections. */
-  closeConnections(): void {
+  /** Accepts nothing further and answers every running request with 500. Resolves when the answers have gone out. */
+  async abandon(): Promise<void> {
+    this.stopAccepting();
+    for (const abandon of this.#abandons) abandon();
+    await this.closeConnections();
+  }
+
+  /** Lets the answers go out that are written, then cuts the remaining connections. */
+  async closeConnections(): Promise<void> {
+    await race(Promise.all(this.#open), LAST_ANSWERS_MS, undefined);
     this.#server.closeAllConnections();
   }
 
@@ -142,10 +158,22 @@ export class WebServer {
       headers: readHeaders(request),
       body,
     };
-    const late: WebAnswer = { status: 504 };
-    const answer = await race(this.#ask(web), MAX_REQUEST_MS, late);
-    if (answer === late) logSystem(this.#log, 'error', `${web.method} ${web.url.pathname} was not answered in 230 s.`);
+    const answer = await this.#answer(web);
     write(response, this.#mustClose() ? { ...answer, headers: { ...answer.headers, connection: 'close' } } : answer);
+  }
+
+  async #answer(web: WebRequest): Promise<WebAnswer> {
+    let abandon = (): void => undefined;
+    const abandoned = new Promise<WebAnswer>((resolve) => {
+      abandon = () => resolve({ status: 500 });
+    });
+    this.#abandons.add(abandon);
+    const late: WebAnswer = { status: 504 };
+    const answer = await race(Promise.race([this.#ask(web), abandoned]), MAX_REQUEST_MS, late).finally(() =>
+      this.#abandons.delete(abandon),
+    );
+    if (answer === late) logSystem(this.#log, 'error', `${web.method} ${web.url.pathname} was not answered in 230 s.`);
+    return answer;
   }
 
   #mustClose(): boolean {
