@@ -15,12 +15,15 @@ import { createEventGridHandler } from './listeners/event-grid.ts';
 import { createHttpHandler } from './listeners/http.ts';
 import { createLandingPage } from './listeners/landing-page.ts';
 import { queueListeners } from './listeners/queue.ts';
+import { SingletonListener } from './listeners/singleton.ts';
 import type { ScheduleStatus, ScheduleStore } from './listeners/timer.ts';
 import type { ListenerFactory, TriggerListener } from './listeners/trigger.ts';
 import { WebServer } from './listeners/web-server.ts';
 import { createLog, type HostLog, logSystem } from './log.ts';
-import { applySettings, readHostConfig, readSettingsFile } from './settings.ts';
-import { wire } from './wiring.ts';
+import { applySettings, type HostConfig, readHostConfig, readSettingsFile } from './settings.ts';
+import { NO_LEASES, openLeases } from './storage-blobs.ts';
+import { StorageWatch } from './storage-watch.ts';
+import { type Wiring, wire } from './wiring.ts';
 
 export interface HostOptions {
   /** Folder with package.json and host.json. */
@@ -42,6 +45,11 @@ export interface HostOptions {
    * host, the caller must then end everything that runs here and start again. Default: nothing.
    */
   readonly onTimedOut?: (() => void) | undefined;
+  /**
+   * Called with one sentence when storage refuses the host after its start. As in the real host, the caller must then
+   * end everything that runs here. Default: nothing.
+   */
+  readonly onStorageRefused?: ((sentence: string) => void) | undefined;
   /** Further kinds of trigger, by lower-case type. `queuetrigger` replaces the host's own listener. */
   readonly listeners?: Readonly<Record<string, ListenerFactory>> | undefined;
 }
@@ -63,8 +71,8 @@ export interface Host {
 export async function startHost(options: HostOptions): Promise<Host> {
   const appFolder = resolve(options.appFolder);
   const log = options.log ?? createLog(process.stderr);
-  const config = await readHostConfig(appFolder);
   if (options.settingsFile !== undefined) applySettings(await readSettingsFile(options.settingsFile), process.env);
+  const config = await readHostConfig(appFolder, process.env);
   const isAllowed = options.isKeyRequired === true ? createAccessCheck(process.env[KEYS_SETTING]) : NO_KEYS;
 
   const registry = new AppRegistry();
@@ -73,10 +81,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
   );
   const functions = await loadApp(appFolder, registry, log);
   const invoker = new Invoker(registry, log, config.functionTimeoutMs, createQueueOutput(config.queues, process.env));
-  invoker.onTimedOut = () => void server.abandon().then(options.onTimedOut);
+  const watch = new StorageWatch();
   const wiring = wire(
     functions,
-    { invoker, log, settings: process.env },
+    { invoker, log, settings: process.env, watch },
     {
       routePrefix: config.routePrefix,
       schedules: options.schedules ?? new Map<string, ScheduleStatus>(),
@@ -92,12 +100,15 @@ export async function startHost(options: HostOptions): Promise<Host> {
     ],
     log,
   );
+  const timers = await singletonsOf(wiring, config, watch);
+  const listeners: TriggerListener[] = [...timers, ...wiring.others];
+  await startAll(listeners, watch);
+  watch.onRefused = (sentence) => options.onStorageRefused?.(sentence);
   const port = await server.listen(options.port);
   for (const { fn, methods, template } of wiring.endpoints) {
     logSystem(log, 'information', `[${methods.join(',')}] http://127.0.0.1:${port}/${template}`, fn.name);
   }
-  const listeners: TriggerListener[] = [...wiring.timers.values(), ...wiring.others];
-  for (const listener of listeners) await listener.start();
+  invoker.onTimedOut = () => void replace(server, timers).then(options.onTimedOut);
 
   const close = async () => {
     server.stopAccepting();
@@ -106,6 +117,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     if (!(await race(ended, boundMs, false))) {
       logSystem(log, 'warning', `Invocations were still running after ${boundMs} ms and are left behind.`);
     }
+    watch.stop();
     await endApp(registry, log);
     await server.closeConnections();
   };
@@ -120,6 +132,31 @@ export async function startHost(options: HostOptions): Promise<Host> {
     },
     close: () => (closing ??= close()),
   };
+}
+
+/** The timers, each behind the lock that lets it run on one host alone. Without storage there is no lock. */
+async function singletonsOf(
+  { timers }: Wiring,
+  { listenerLockPeriodMs: lockPeriodMs }: HostConfig,
+  watch: StorageWatch,
+): Promise<readonly SingletonListener[]> {
+  const hostId = process.env['AzureFunctionsWebHost__hostid'] ?? process.env['WEBSITE_SITE_NAME'] ?? 'local';
+  const leases = (await openLeases(process.env, hostId)) ?? NO_LEASES;
+  return [...timers].map(([name, inner]) => new SingletonListener({ name, inner, leases, lockPeriodMs, watch }));
+}
+
+/** Before the port is open: storage that refuses at the start ends the real host before it listens. */
+function startAll(listeners: readonly TriggerListener[], watch: StorageWatch): Promise<unknown> {
+  const refused = new Promise<never>((_, reject) => {
+    watch.onRefused = (sentence) => reject(new HostError(sentence));
+  });
+  return Promise.race([Promise.all(listeners.map((listener) => listener.start())), refused]);
+}
+
+/** Ends the requests under way. The locks stay with the host: the next worker needs them at once. */
+async function replace(server: WebServer, timers: readonly SingletonListener[]): Promise<void> {
+  await server.abandon();
+  await Promise.all(timers.map((timer) => timer.release()));
 }
 
 async function endApp(registry: AppRegistry, log: HostLog): Promise<void> {

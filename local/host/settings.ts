@@ -26,6 +26,8 @@ export interface HostConfig {
   /** Milliseconds; undefined: no bound. */
   readonly functionTimeoutMs: number | undefined;
   readonly queues: QueueConfig;
+  /** How long the lease of a timer lasts after a crash. */
+  readonly listenerLockPeriodMs: number;
 }
 
 const DEFAULT_TIMEOUT = '00:30:00';
@@ -114,11 +116,35 @@ function parseQueues(content: Record<string, unknown>): QueueConfig {
   };
 }
 
+/** The bounds of the real host, which are those of a lease. */
+function parseLockPeriod(value: unknown): number {
+  const periodMs = typeof value === 'string' ? parseTimeSpan(value) : undefined;
+  if (value === undefined) return 60_000;
+  if (periodMs !== undefined && periodMs >= 15_000 && periodMs <= 60_000) return periodMs;
+  throw new HostError('"singleton.listenerLockPeriod" in host.json must be a time span from 15 to 60 seconds.');
+}
+
+const OVERRIDE = 'AzureFunctionsJobHost__';
+
+/** As in the real host, the setting `AzureFunctionsJobHost__a__b` wins over the value `a.b` of host.json. */
+function withOverrides(content: Record<string, unknown>, settings: Settings): Record<string, unknown> {
+  const merged = structuredClone(content);
+  for (const [setting, value] of Object.entries(settings)) {
+    if (!setting.startsWith(OVERRIDE) || value === undefined) continue;
+    const path = setting.slice(OVERRIDE.length).split('__');
+    const last = path.pop() ?? '';
+    let target = merged;
+    for (const name of path) target = (target[name] = asRecord(target[name])) as Record<string, unknown>;
+    target[last] = /^\d+$/.test(value) ? Number(value) : value;
+  }
+  return merged;
+}
+
 /** Reads the app's host.json. Throws `HostError` when it is missing or wrong. */
-export async function readHostConfig(appFolder: string): Promise<HostConfig> {
+export async function readHostConfig(appFolder: string, settings: Settings): Promise<HostConfig> {
   const file = join(appFolder, 'host.json');
   if (!existsSync(file)) throw new HostError(`There is no app in ${appFolder}: it has no host.json.`);
-  const content = asRecord(await readJson(file));
+  const content = withOverrides(asRecord(await readJson(file)), settings);
   const extensions = asRecord(content['extensions']);
   const http = asRecord(extensions['http']);
   const prefix = http['routePrefix'] ?? 'api';
@@ -127,5 +153,6 @@ export async function readHostConfig(appFolder: string): Promise<HostConfig> {
     routePrefix: prefix.replace(/^\/+|\/+$/g, ''),
     functionTimeoutMs: parseTimeout(content['functionTimeout']),
     queues: parseQueues(asRecord(extensions['queues'])),
+    listenerLockPeriodMs: parseLockPeriod(asRecord(content['singleton'])['listenerLockPeriod']),
   };
 }

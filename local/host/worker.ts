@@ -12,7 +12,11 @@ const log = createLog({ write: (line) => tell({ kind: 'line', line }) }, logLeve
 
 async function serve(): Promise<Host> {
   captureConsole(log);
-  const host = await startHost({ ...options, log, onTimedOut: () => end(REPLACED) });
+  const fail = (sentence: string): void => {
+    tell({ kind: 'line', line: `${sentence}\n` });
+    end(1);
+  };
+  const host = await startHost({ ...options, log, onTimedOut: () => end(REPLACED), onStorageRefused: fail });
   tell({ kind: 'ready', ready: { port: host.port, functions: host.functions } });
   return host;
 }

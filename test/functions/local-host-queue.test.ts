@@ -16,7 +16,7 @@ let queues: QueueServiceClient;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'queue-test-'));
   azurite = await startAzurite({ folder, ports: { blob: 0, queue: 0, table: 0 } });
-  const connection = `DefaultEndpointsProtocol=http;AccountName=${azurite.accountName};AccountKey=${azurite.accountKey};QueueEndpoint=${azurite.queueEndpoint};`;
+  const connection = `DefaultEndpointsProtocol=http;AccountName=${azurite.accountName};AccountKey=${azurite.accountKey};BlobEndpoint=${azurite.blobEndpoint};QueueEndpoint=${azurite.queueEndpoint};`;
   queues = QueueServiceClient.fromConnectionString(connection);
   app = await buildFixtureApp('queue-app', {
     version: '2.0',

@@ -8,6 +8,7 @@ import { messageOf } from '../host-error.ts';
 import { type HostLog, logSystem } from '../log.ts';
 import type { RpcTypedData } from '../rpc.ts';
 import type { QueueConfig } from '../settings.ts';
+import { statusOf, type StorageWatch } from '../storage-watch.ts';
 import { addressOf, decode, openQueues, type QueueAddress } from '../storage-queues.ts';
 import type { ListenerFactory, TriggerListener } from './trigger.ts';
 
@@ -16,14 +17,15 @@ const HIDDEN_SECONDS = 600;
 const SHORTEST_POLL_MS = 100;
 
 export function queueListeners(config: QueueConfig): ListenerFactory {
-  return (fn, { invoker, log, settings }) =>
-    new QueueListener({ fn, invoker, log, config, address: addressOf(fn.trigger, settings) });
+  return (fn, { invoker, log, settings, watch }) =>
+    new QueueListener({ fn, invoker, log, watch, config, address: addressOf(fn.trigger, settings) });
 }
 
 interface QueueListenerOptions {
   readonly fn: RegisteredFunction;
   readonly invoker: Invoker;
   readonly log: HostLog;
+  readonly watch: StorageWatch;
   readonly config: QueueConfig;
   readonly address: QueueAddress;
 }
@@ -39,12 +41,14 @@ class QueueListener implements TriggerListener {
     this.#options = options;
   }
 
-  start(): Promise<void> {
-    this.#polling = this.#poll().catch((error: unknown) => {
-      const { log, fn } = this.#options;
-      logSystem(log, 'error', `The listener for '${fn.name}' has ended: ${messageOf(error)}`, fn.name);
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#polling = this.#poll(resolve).catch((error: unknown) => {
+        const { log, fn } = this.#options;
+        logSystem(log, 'error', `The listener for '${fn.name}' has ended: ${messageOf(error)}`, fn.name);
+        resolve();
+      });
     });
-    return Promise.resolve();
   }
 
   async stop(): Promise<void> {
@@ -53,7 +57,8 @@ class QueueListener implements TriggerListener {
     await Promise.all([...this.#working]);
   }
 
-  async #poll(): Promise<void> {
+  /** Calls `met` when storage has answered for the first time. */
+  async #poll(met: () => void): Promise<void> {
     const { address, config } = this.#options;
     const queues = await openQueues(address);
     let waitMs = SHORTEST_POLL_MS;
@@ -62,7 +67,7 @@ class QueueListener implements TriggerListener {
         await Promise.race(this.#working);
         continue;
       }
-      const messages = await this.#receive(queues.getQueueClient(address.queueName));
+      const messages = await this.#receive(queues.getQueueClient(address.queueName), met);
       for (const message of messages) this.#take(queues, message);
       if (messages.length > 0) waitMs = SHORTEST_POLL_MS;
       else {
@@ -73,7 +78,8 @@ class QueueListener implements TriggerListener {
   }
 
   /** Empty when the queue does not exist yet, or storage cannot be reached. The log says the latter once. */
-  async #receive(queue: QueueClient): Promise<readonly DequeuedMessageItem[]> {
+  async #receive(queue: QueueClient, met: () => void): Promise<readonly DequeuedMessageItem[]> {
+    const { watch } = this.#options;
     try {
       const { receivedMessageItems } = await queue.receiveMessages({
         numberOfMessages: this.#options.config.batchSize,
@@ -81,10 +87,14 @@ class QueueListener implements TriggerListener {
         abortSignal: this.#abort.signal,
       });
       this.#isUnreachable = false;
+      watch.answered('queues');
+      met();
       return receivedMessageItems;
     } catch (error) {
-      const isMissing = error instanceof Error && 'statusCode' in error && error.statusCode === 404;
-      if (!isMissing && !this.#isUnreachable && !this.#abort.signal.aborted) {
+      if (this.#abort.signal.aborted) return [];
+      watch.failed('queues', error);
+      if (statusOf(error) !== undefined) met();
+      if (statusOf(error) !== 404 && !this.#isUnreachable) {
         this.#isUnreachable = true;
         const { log, fn, address } = this.#options;
         logSystem(log, 'warning', `The queue '${address.queueName}' cannot be read: ${messageOf(error)}`, fn.name);

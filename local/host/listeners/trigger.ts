@@ -3,9 +3,12 @@
 import type { RegisteredFunction } from '../app/app-registry.ts';
 import type { Invoker } from '../app/invoke.ts';
 import type { HostLog } from '../log.ts';
+import type { StorageWatch } from '../storage-watch.ts';
 
 export interface TriggerListener {
-  /** Begins to listen; must not wait for the first invocation. */
+  /**
+   * Begins to listen. Resolves when the service behind the trigger has answered; must not wait for the first invocation.
+   */
   start(): Promise<void>;
   /** Begins no further invocation; resolves when the running ones have ended. */
   stop(): Promise<void>;
@@ -16,6 +19,8 @@ export interface ListenerContext {
   readonly log: HostLog;
   /** Settings by name. */
   readonly settings: Readonly<Record<string, string | undefined>>;
+  /** Is told what a listener meets at the host's storage. */
+  readonly watch: StorageWatch;
 }
 
 /** Makes the listener of one function; throws with a sentence when its binding cannot be served. */
