@@ -9,7 +9,7 @@ import type { Places } from './places.ts';
 import type { AccountSeed, World } from './world/world.ts';
 
 /** The services as the request log and the faults name them. */
-export type LocalService = 'arm' | 'keyVault' | 'appConfiguration' | 'dataPlane' | 'token' | 'table' | 'queue';
+export type LocalService = 'arm' | 'keyVault' | 'appConfiguration' | 'dataPlane' | 'token' | 'table' | 'queue' | 'blob';
 
 /** One request as seen on the wire. Never a header or body: those carry keys and tokens. */
 export interface WireRequest {

@@ -12,6 +12,7 @@ export type NamedService =
   | 'dataPlane'
   | 'table'
   | 'queue'
+  | 'blob'
   | 'site';
 
 const HOSTS: Readonly<Record<string, NamedService>> = {
@@ -26,6 +27,7 @@ const SUFFIXES: readonly (readonly [string, NamedService])[] = [
   ...DATA_PLANE_SUFFIXES.map((suffix) => [suffix, 'dataPlane'] as const),
   ['.table.core.windows.net', 'table'],
   ['.queue.core.windows.net', 'queue'],
+  ['.blob.core.windows.net', 'blob'],
   ['.azurewebsites.net', 'site'],
 ];
 
@@ -51,6 +53,7 @@ export function isTaken(host: string, service: NamedService, { vault, store, sto
     appConfiguration: store,
     table: storage,
     queue: storage,
+    blob: storage,
     site,
   };
   return !(service in owners) || owners[service]?.name.toLowerCase() === host.toLowerCase().split('.')[0];

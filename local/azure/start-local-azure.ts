@@ -73,7 +73,7 @@ async function listen(starting: Starting, service: WireService, isPlain = false,
 /** Starts Azurite and the servers before it. */
 function startStorageOf(starting: Starting): ReturnType<typeof startStorage> {
   const { options, folder, nextPort, started, gateway, tokens, access, places } = starting;
-  const serve = (service: 'table' | 'queue', port: number): void => void gateway?.ports.set(service, port);
+  const serve = (service: 'table' | 'queue' | 'blob', port: number): void => void gateway?.ports.set(service, port);
   return startStorage({
     folder,
     isOwnFolder: options.folder === undefined,

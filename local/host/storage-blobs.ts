@@ -37,9 +37,9 @@ async function accountOfConnection(connectionString: string): Promise<BlobAccoun
     /(?:^|;)BlobEndpoint=([^;]+)/i.exec(connectionString)?.[1] ??
     client.url.replace('.queue.', '.blob.').replace(':10001/', ':10000/');
   const expiresOn = new Date(Date.now() + SIGNATURE_LIFETIME_MS);
-  const signed = client.generateAccountSasUrl(expiresOn, AccountSASPermissions.parse('rwdlac'), 'sco', {
-    services: 'b',
-  });
+  // The client signs for its own service unless it is told another, which its types do not show.
+  const forBlobs = { services: 'b', version: VERSION };
+  const signed = client.generateAccountSasUrl(expiresOn, AccountSASPermissions.parse('rwdlac'), 'sco', forBlobs);
   return { url: url.replace(/\/$/, ''), query: new URL(signed).search.slice(1), headers: () => Promise.resolve({}) };
 }
 

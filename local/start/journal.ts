@@ -3,8 +3,8 @@
 import type { LocalAzure, LocalService, WireRequest } from '../azure/local-azure.ts';
 import type { ServiceEvent } from './events.ts';
 
-/** Without the queue: a journal follows only a handful of accounts, which never need it. */
-type CountedService = Exclude<LocalService, 'queue'>;
+/** Without queue and blobs: the host alone calls them, for a journal follows only a handful of accounts. */
+type CountedService = Exclude<LocalService, 'queue' | 'blob'>;
 type Calls = Record<CountedService, number>;
 
 export interface ApplicationCount {
@@ -77,7 +77,7 @@ export class Journal {
       if (service === 'dataPlane') this.#countApplication(caller, status === 0 || status >= 400);
       return;
     }
-    if (isChallenge || operation === 'createTable' || service === 'queue') return;
+    if (isChallenge || operation === 'createTable' || service === 'queue' || service === 'blob') return;
     // A token serves every account that waits for it.
     const entries = service === 'token' ? [...this.#entries.values()] : [this.#entries.get(account ?? '')];
     for (const entry of entries) if (entry !== undefined) entry.pending[service]++;

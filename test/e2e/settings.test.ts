@@ -1,9 +1,12 @@
-// The host with the built app when its settings are wrong: every function is there, and says what is wrong.
+// The host with the built app when its settings are wrong: every function is there, and says what is wrong. Storage must
+// answer: without it no function of a real host answers.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { LocalAzure } from '../../local/azure/local-azure.ts';
+import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
 import { buildApp } from '../../scripts/build.mjs';
 import { HostClient } from './http-client.ts';
 
@@ -12,25 +15,34 @@ const HOST = fileURLToPath(new URL('../../local/host/main.ts', import.meta.url))
 const GOOD = {
   KEY_VAULT_URL: 'https://vault.example',
   APP_CONFIGURATION_ENDPOINT: 'https://store.example',
-  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
   RECONCILE_SCHEDULE: '0 0 0 1 1 *',
   DISCOVERY_SCHEDULE: '0 0 0 1 1 *',
 };
+
+/** Its storage alone: without storage that answers, the host ends, and every function with it. */
+let azure: LocalAzure;
+beforeAll(async () => {
+  azure = await startLocalAzure({ subscriptionId: 'sub', resourceGroup: 'group', accounts: [] });
+});
+afterAll(() => azure.close());
 
 let stop: (() => Promise<void>) | undefined;
 afterEach(() => stop?.());
 
 async function hostWith(settings: Readonly<Record<string, string | undefined>>) {
   await buildApp();
-  const env = { PATH: process.env['PATH'], ...GOOD, ...settings };
+  const storage = { AzureWebJobsStorage: azure.endpoints.storageConnectionString };
+  const env = { PATH: process.env['PATH'], ...GOOD, ...storage, ...settings };
   const host = fork(HOST, ['--app', ROOT, '--port', '0'], { env, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
   stop = async () => {
-    const exited = once(host, 'exit');
     host.kill('SIGTERM');
-    await exited;
+    await ended.catch(() => undefined);
   };
   if (host.stdout === null) throw new Error('The host has no output.');
-  const [line] = (await once(createInterface({ input: host.stdout }), 'line')) as [string];
+  const ended = once(host, 'exit').then(([code]) => Promise.reject(new Error(`The host has ended with exit code ${code}.`)));
+  ended.catch(() => undefined);
+  const lines = once(createInterface({ input: host.stdout }), 'line') as Promise<[string]>;
+  const [line] = await Promise.race([lines, ended]);
   const ready = JSON.parse(line) as { port: number; functions: string[] };
   return { client: new HostClient(ready.port), functions: ready.functions };
 }
@@ -81,6 +93,12 @@ describe('wrong settings', () => {
       ]),
     );
     expect(problems.length).toBeGreaterThanOrEqual(6);
+  });
+
+  it('storage that refuses: the host ends before it listens, and no function says anything', async () => {
+    azure.faults.add({ service: 'queue', fault: { kind: 'answer', status: 403 } });
+    await expect(hostWith({})).rejects.toThrow('The host has ended with exit code 1.');
+    azure.faults.clear();
   });
 
   it('an unresolved schedule takes the timer away and nothing else', async () => {

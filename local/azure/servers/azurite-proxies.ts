@@ -1,4 +1,4 @@
-// A transparent proxy before Azurite's tables and queues, so that requests are logged and can be made to fail.
+// A transparent proxy before Azurite's tables, queues and blobs, so that requests are logged and can be made to fail.
 // It must not change a request or an answer: Azurite checks the signature over both path and headers.
 import { type IncomingMessage, request as startRequest } from 'node:http';
 import { type Answer, json, type Plan, retryAfter, type WireCall, type WireService } from './http.ts';
@@ -28,7 +28,8 @@ function headersOf(call: WireCall): string[] {
     if (!HOP_HEADERS.includes(name.toLowerCase())) pairs.push(name, value);
   }
   const hasLength = call.headers['content-length'] !== undefined;
-  return hasLength || call.body.length === 0 ? pairs : [...pairs, 'content-length', String(call.body.length)];
+  // Azurite wants the length of a PUT, also of an empty one.
+  return hasLength || (call.body.length === 0 && call.method !== 'PUT') ? pairs : [...pairs, 'content-length', String(call.body.length)];
 }
 
 function forward(port: number, call: WireCall): Promise<Answer> {
@@ -96,16 +97,35 @@ function queueOperationOf({ method, segments }: WireCall): string {
   return method === 'DELETE' ? 'deleteQueue' : 'readQueue';
 }
 
-/** An error in the words of queues and of the storage front; tables have their own. */
+/** The operation of a request of the Functions host: a container, a blob, a lease on it. */
+function blobOperationOf({ method, query }: WireCall): string {
+  if (method !== 'PUT') return 'readBlob';
+  if (query.get('comp') === 'lease') return 'leaseBlob';
+  return query.get('restype') === 'container' ? 'createContainer' : 'putBlob';
+}
+
+/** An error in the words of queues, blobs and the storage front; tables have their own. */
 export function storageError(status: number, code: string, message: string, headers: Answer['headers'] = {}): Answer {
   const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return { status, headers: { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers }, body };
 }
 
 export function createQueueProxy(options: AzuriteProxyOptions): WireService {
+  return createStorageProxy('queue', options, queueOperationOf);
+}
+
+export function createBlobProxy(options: AzuriteProxyOptions): WireService {
+  return createStorageProxy('blob', options, blobOperationOf);
+}
+
+function createStorageProxy(
+  service: 'queue' | 'blob',
+  { port }: AzuriteProxyOptions,
+  operationOfCall: (call: WireCall) => string,
+): WireService {
   return {
-    service: 'queue',
-    plan: (call) => ({ operation: queueOperationOf(call), run: () => forward(options.port, call) }),
+    service,
+    plan: (call) => ({ operation: operationOfCall(call), run: () => forward(port, call) }),
     throttled: (seconds) => storageError(503, 'ServerBusy', 'The server is busy.', retryAfter(seconds)),
     failed: (status) => storageError(status, 'InternalError', 'The server encountered an internal error.'),
   };

@@ -5,6 +5,7 @@ import type { Permission } from '../identity/access.ts';
 const ACCOUNTS = 'Microsoft.CognitiveServices/accounts';
 const SECRETS = 'Microsoft.KeyVault/vaults/secrets';
 const KEY_VALUES = 'Microsoft.AppConfiguration/configurationStores/keyValues';
+const CONTAINERS = 'Microsoft.Storage/storageAccounts/blobServices/containers';
 const QUEUES = 'Microsoft.Storage/storageAccounts/queueServices/queues';
 const TABLES = 'Microsoft.Storage/storageAccounts/tableServices/tables';
 
@@ -51,6 +52,10 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
   upsertEntity: data(`${TABLES}/entities/write`),
   transaction: data(`${TABLES}/entities/write`),
   deleteEntity: data(`${TABLES}/entities/delete`),
+
+  createContainer: control(`${CONTAINERS}/write`),
+  putBlob: data(`${CONTAINERS}/blobs/write`),
+  leaseBlob: data(`${CONTAINERS}/blobs/write`),
 
   readQueue: control(`${QUEUES}/read`),
   createQueue: control(`${QUEUES}/write`),

@@ -13,6 +13,7 @@ export interface Azurite {
   readonly queueEndpoint: string;
   readonly tablePort: number;
   readonly queuePort: number;
+  readonly blobPort: number;
   close(): Promise<void>;
 }
 
@@ -121,6 +122,7 @@ async function startOnce(options: AzuriteOptions): Promise<Azurite> {
     queueEndpoint: `http://127.0.0.1:${queue}/${ACCOUNT_NAME}`,
     tablePort: table,
     queuePort: queue,
+    blobPort: blob,
     close: () => end(child),
   };
 }

@@ -13,7 +13,7 @@ import type { TokenIssuer } from '../identity/tokens.ts';
 import type { LocalEndpoints } from '../local-azure.ts';
 import type { Places } from '../places.ts';
 import type { NamedService } from '../public-names.ts';
-import { createQueueProxy, createTableProxy } from '../servers/azurite-proxies.ts';
+import { createBlobProxy, createQueueProxy, createTableProxy } from '../servers/azurite-proxies.ts';
 import type { WireService } from '../servers/http.ts';
 import { createStorageFront } from '../servers/storage-front.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
@@ -41,7 +41,7 @@ const SIGNATURE_LIFETIME_MS = 24 * 3_600_000;
 /** A shared access signature for everything in the account, for a day. */
 function signatureFor({ accountName, accountKey }: Azurite): string {
   const values = {
-    services: AccountSASServices.parse('qt').toString(),
+    services: AccountSASServices.parse('bqt').toString(),
     resourceTypes: AccountSASResourceTypes.parse('sco').toString(),
     permissions: AccountSASPermissions.parse('rwdlacup'),
     expiresOn: new Date(Date.now() + SIGNATURE_LIFETIME_MS),
@@ -63,15 +63,20 @@ export async function startStorage(
   options.keep(() => azurite.close());
   const tables = createTableProxy({ port: azurite.tablePort });
   const { accountName, accountKey } = azurite;
-  const tableEndpoint = `http://127.0.0.1:${await options.listen(tables, true, proxyPort)}/${accountName}`;
+  const plain = async (service: WireService, port?: number): Promise<string> =>
+    `http://127.0.0.1:${await options.listen(service, true, port)}/${accountName}`;
+  const queues = createQueueProxy({ port: azurite.queuePort });
+  const blobs = createBlobProxy({ port: azurite.blobPort });
+  const tableEndpoint = await plain(tables, proxyPort);
+  const [queueEndpoint, blobEndpoint] = [await plain(queues), await plain(blobs)];
   if (named !== undefined) {
     const front = { ...named, accountName, signature: signatureFor(azurite) };
     named.serve('table', await options.listen(createStorageFront({ ...front, inner: tables }), false));
-    const queues = createQueueProxy({ port: azurite.queuePort });
     named.serve('queue', await options.listen(createStorageFront({ ...front, inner: queues }), false));
+    named.serve('blob', await options.listen(createStorageFront({ ...front, inner: blobs }), false));
   }
   const storageConnectionString =
     `DefaultEndpointsProtocol=http;AccountName=${accountName};AccountKey=${accountKey};` +
-    `BlobEndpoint=${azurite.blobEndpoint};QueueEndpoint=${azurite.queueEndpoint};TableEndpoint=${tableEndpoint};`;
+    `BlobEndpoint=${blobEndpoint};QueueEndpoint=${queueEndpoint};TableEndpoint=${tableEndpoint};`;
   return { storageConnectionString, tableEndpoint };
 }

@@ -64,6 +64,7 @@ export class Limits implements LocalLimits {
       case 'token':
       case 'table':
       case 'queue':
+      case 'blob':
         return SERVED;
     }
   }
