@@ -105,4 +105,14 @@ describe('host.json', () => {
       telemetryMode: 'OpenTelemetry',
     });
   });
+
+  it('keeps the requests of the host to its own storage, and debug lines, out of what is exported', () => {
+    const { logging } = JSON.parse(read('host.json')) as { logging: { OpenTelemetry: { logLevel: object } } };
+    // Alerts query lines of functions at level information: those must stay.
+    const levels = { default: 'Information', Function: 'Information', 'Azure.Core': 'Error' };
+    expect(logging.OpenTelemetry.logLevel).toEqual(levels);
+    for (const [category, level] of Object.entries(levels)) {
+      expect(read('docs/observability.md')).toContain(`| \`${category}\` | ${level} |`);
+    }
+  });
 });

@@ -72,6 +72,15 @@ describe('docs/http-api.md', () => {
 describe('docs/runbook.md', () => {
   const runbook = read('docs/runbook.md');
 
+  it('begins "timer silent" with storage, and names the roles that the template gives there', () => {
+    const entry = section('docs/runbook.md', 'Timer silent');
+    const roles = findAll(read('infra/modules/storage.bicep'), /^ {2}'(Storage [\w ]+)':/gm);
+    expect(roles).toHaveLength(3);
+    for (const role of roles) expect(entry.replace(/\s+/g, ' ')).toContain(role);
+    expect(entry.indexOf('**First: storage**')).toBeGreaterThan(0);
+    expect(entry.indexOf('**First: storage**')).toBeLessThan(entry.indexOf('**Check**'));
+  });
+
   it('says what to do for each code of a pass that failed', () => {
     const codes = [...section('docs/runbook.md', 'Account failing').matchAll(/^ *\| ([A-Z]\w+) \|/gm)];
     // A record that cannot be understood blocks; it does not fail.

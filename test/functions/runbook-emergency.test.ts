@@ -183,6 +183,38 @@ heading('a leaked key without the service', () => {
     ]);
   });
 
+  it('in the other order applications hold a dead key between the commands, no longer; the next pass follows to a good rest', async () => {
+    const account = await adopted('other-order');
+    const taken = COMMANDS.toReversed().map((command) => {
+      run(account, command);
+      return nodesThatTake(account);
+    });
+    expect(taken).toEqual([[], [0]]);
+    const after = structuredClone(account.keys);
+    await anHourLater();
+    expect(await stands('other-order')).toEqual({ reason: 'OverlapNotOver', isBlocked: false, phase: 'propagating' });
+    expect(nodesThatTake(account)).toEqual([0]);
+    for (let days = 0; days < 3; days += 1) {
+      stage.advance(DAY);
+      await stage.tick();
+      expect(nodesThatTake(account)).toEqual([0]);
+    }
+    await anHourLater();
+    expect(await stands('other-order')).toMatchObject({ isBlocked: false, phase: 'idle' });
+    expect(account.keys).toEqual(after);
+    expect(secretOf('other-order').value).toBe(after.key2.value);
+  });
+
+  it('the next pass corrects the reference of applications that read through App Configuration', async () => {
+    const account = await adopted('by-reference');
+    for (const command of COMMANDS) run(account, command);
+    const { version } = secretOf('by-reference');
+    const referenced = (): string => stage.azure.world.store.get('by-reference:Key', null)?.value ?? '';
+    expect(referenced()).not.toContain(version);
+    await anHourLater();
+    expect(referenced()).toContain(`/secrets/by-reference-key/${version}`);
+  });
+
   it('where the key was regenerated alone, the service publishes the new one', async () => {
     const account = await adopted('regenerated');
     stage.azure.world.regenerateKey(account.id, 'key1');
