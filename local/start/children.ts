@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ApplicationOptions } from './application.ts';
+import { asLogLine, spawnCoreTools, untilRunning } from './core-tools.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_TIMEOUT_MS = 30_000;
@@ -20,7 +21,7 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-function childOf(process: ChildProcess, name: string): Child {
+function childOf(process: ChildProcess, name: string, kill = () => process.kill('SIGKILL')): Child {
   let isStopping = false;
   const exited = once(process, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const died = exited.then(([code, signal]) =>
@@ -36,13 +37,13 @@ function childOf(process: ChildProcess, name: string): Child {
       isStopping = true;
       if (process.exitCode !== null || process.signalCode !== null) return;
       process.kill('SIGTERM');
-      const timer = setTimeout(() => process.kill('SIGKILL'), STOP_TIMEOUT_MS);
+      const timer = setTimeout(kill, STOP_TIMEOUT_MS);
       await exited;
       clearTimeout(timer);
     },
     async kill() {
       isStopping = true;
-      process.kill('SIGKILL');
+      kill();
       await exited;
     },
   };
@@ -61,8 +62,39 @@ export interface HostOptions {
   readonly isDeployed?: boolean;
 }
 
-/** Starts the host with the built app. Rejects with the host's own sentence when it cannot start. */
-export async function startHostProcess(options: HostOptions): Promise<Child> {
+/**
+ * Starts the host with the built app. Rejects with the host's own sentence when it cannot start. With `HOST=func` in the
+ * environment it is Azure's own host; `func` has no keys of ours, so a deployed app always runs in the local one.
+ */
+export function startHostProcess(options: HostOptions): Promise<Child> {
+  const isCoreTools = process.env['HOST'] === 'func' && options.isDeployed !== true;
+  return isCoreTools ? startCoreTools(options) : startLocalHost(options);
+}
+
+async function startCoreTools({ port, environment, appFolder = ROOT, onLine }: HostOptions): Promise<Child> {
+  const host = spawnCoreTools(port, appFolder, { ...process.env, ...environment });
+  const child = childOf(host, 'host', () => {
+    if (host.pid === undefined || host.exitCode !== null || host.signalCode !== null) return false;
+    return process.kill(-host.pid, 'SIGKILL');
+  });
+  let lastLine = '';
+  for (const stream of [host.stdout, host.stderr]) {
+    readLines(stream, (line) => {
+      lastLine = line;
+      onLine(asLogLine(line));
+    });
+  }
+  const asking = new AbortController();
+  const failed = child.died.then((sentence) => Promise.reject(new Error(lastLine === '' ? sentence : lastLine)));
+  try {
+    await startedOrKilled(child, Promise.race([untilRunning(port, asking.signal), failed, timeout('host')]));
+  } finally {
+    asking.abort();
+  }
+  return child;
+}
+
+async function startLocalHost(options: HostOptions): Promise<Child> {
   const { port, environment, appFolder = ROOT, onLine, logLevel, isDeployed = false } = options;
   const script = fileURLToPath(new URL('../host/main.ts', import.meta.url));
   const level = logLevel === undefined ? [] : ['--log-level', logLevel];
