@@ -37,7 +37,8 @@ export interface Stage {
   readonly applications: Applications;
   /** Settings of the service on this stage. */
   readonly environment: Readonly<Record<string, string>>;
-  startHost(port: number): Promise<Child>;
+  /** `settings`: of this host alone. */
+  startHost(port: number, settings?: Readonly<Record<string, string>>): Promise<Child>;
   close(): Promise<void>;
 }
 
@@ -63,13 +64,13 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       schema: 'eventGrid',
       types: ['Microsoft.KeyVault.SecretNewVersionCreated'],
     });
-    const startHost = async (port: number): Promise<Child> => {
+    const startHost: Stage['startHost'] = async (port, settings = {}) => {
       const takeLine = (text: string): void => {
         const line = readLogLine(text);
         if (line.event !== undefined) journal.note(line.event);
         onLine(line);
       };
-      const host = await startHostProcess({ port, environment, onLine: takeLine });
+      const host = await startHostProcess({ port, environment: { ...environment, ...settings }, onLine: takeLine });
       started.push(host);
       if (options.hasEvents !== false) {
         const unsubscribe = await subscribe(azure, port);
