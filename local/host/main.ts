@@ -76,7 +76,9 @@ function run(options: WorkerOptions): void {
           break;
       }
     });
-    started.on('error', (error) => process.stderr.write(`${error instanceof Error ? error.stack : messageOf(error)}\n`));
+    started.on('error', (error) =>
+      process.stderr.write(`${error instanceof Error ? error.stack : messageOf(error)}\n`),
+    );
     started.on('exit', () => {
       if (code !== REPLACED || isEnding) process.exit(code === REPLACED ? 0 : code);
     });

@@ -134,7 +134,11 @@ function withOverrides(content: Record<string, unknown>, settings: Settings): Re
     const path = setting.slice(OVERRIDE.length).split('__');
     const last = path.pop() ?? '';
     let target = merged;
-    for (const name of path) target = (target[name] = asRecord(target[name])) as Record<string, unknown>;
+    for (const name of path) {
+      const next = asRecord(target[name]);
+      target[name] = next;
+      target = next;
+    }
     target[last] = /^\d+$/.test(value) ? Number(value) : value;
   }
   return merged;

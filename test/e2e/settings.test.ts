@@ -39,7 +39,9 @@ async function hostWith(settings: Readonly<Record<string, string | undefined>>) 
     await ended.catch(() => undefined);
   };
   if (host.stdout === null) throw new Error('The host has no output.');
-  const ended = once(host, 'exit').then(([code]) => Promise.reject(new Error(`The host has ended with exit code ${code}.`)));
+  const ended = once(host, 'exit').then(([code]) =>
+    Promise.reject(new Error(`The host has ended with exit code ${code}.`)),
+  );
   ended.catch(() => undefined);
   const lines = once(createInterface({ input: host.stdout }), 'line') as Promise<[string]>;
   const [line] = await Promise.race([lines, ended]);

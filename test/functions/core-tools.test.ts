@@ -5,8 +5,8 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../local/azure/ports.ts';
 import { type Child, startHostProcess } from '../../local/start/children.ts';
-import { readLogLine } from '../../local/start/events.ts';
 import { findCoreTools, reportOf } from '../../local/start/core-tools.ts';
+import { readLogLine } from '../../local/start/events.ts';
 import { read } from './infra-files.ts';
 
 /** Notes how it was called, says a line as `func` does, and says that it runs when it is asked for the second time. */
@@ -106,6 +106,8 @@ describe('npm test', () => {
 
   it('has func in the workflow, in one version, before the tests', () => {
     const steps = read('.github/workflows/ci.yml');
-    expect(steps).toMatch(/- run: npm install --global azure-functions-core-tools@4\.\d+\.\d+\n(.*\n)*? {6}- run: npm test\n/);
+    expect(steps).toMatch(
+      /- run: npm install --global azure-functions-core-tools@4\.\d+\.\d+\n(.*\n)*? {6}- run: npm test\n/,
+    );
   });
 });

@@ -2,7 +2,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalAzure, WireFault } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
-import { type BuiltApp, buildFixtureApp, type RunningHost, runToExit, startLocalHost, until } from './fixtures/run-host.ts';
+import {
+  type BuiltApp,
+  buildFixtureApp,
+  type RunningHost,
+  runToExit,
+  startLocalHost,
+  until,
+} from './fixtures/run-host.ts';
 
 const REFUSED: WireFault = { kind: 'answer', status: 403, headers: { 'x-ms-error-code': 'AuthorizationFailure' } };
 

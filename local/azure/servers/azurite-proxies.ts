@@ -29,7 +29,9 @@ function headersOf(call: WireCall): string[] {
   }
   const hasLength = call.headers['content-length'] !== undefined;
   // Azurite wants the length of a PUT, also of an empty one.
-  return hasLength || (call.body.length === 0 && call.method !== 'PUT') ? pairs : [...pairs, 'content-length', String(call.body.length)];
+  return hasLength || (call.body.length === 0 && call.method !== 'PUT')
+    ? pairs
+    : [...pairs, 'content-length', String(call.body.length)];
 }
 
 function forward(port: number, call: WireCall): Promise<Answer> {

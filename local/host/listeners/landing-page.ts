@@ -3,7 +3,8 @@ import type { Settings } from '../settings.ts';
 import type { WebHandler } from './web-server.ts';
 
 /** The page is short here: only its status and content type are those of the real host. */
-const PAGE = '<!DOCTYPE html><html lang="en"><title>Functions</title><p>Your Functions host is up and running.</p></html>';
+const PAGE =
+  '<!DOCTYPE html><html lang="en"><title>Functions</title><p>Your Functions host is up and running.</p></html>';
 
 export function createLandingPage(settings: Settings): WebHandler {
   return ({ url }) => {

@@ -8,8 +8,8 @@ import { messageOf } from '../host-error.ts';
 import { type HostLog, logSystem } from '../log.ts';
 import type { RpcTypedData } from '../rpc.ts';
 import type { QueueConfig } from '../settings.ts';
-import { statusOf, type StorageWatch } from '../storage-watch.ts';
 import { addressOf, decode, openQueues, type QueueAddress } from '../storage-queues.ts';
+import { type StorageWatch, statusOf } from '../storage-watch.ts';
 import type { ListenerFactory, TriggerListener } from './trigger.ts';
 
 /** A message in work is hidden from other readers for this long. */

@@ -1,7 +1,7 @@
 // Lets a timer run on one host alone: the host that holds its lease. A host that crashed keeps the lease until it runs
 // out, so timers come back later than HTTP, as in the real host. It must not know the timer.
 import type { Leases } from '../storage-blobs.ts';
-import { statusOf, type StorageWatch } from '../storage-watch.ts';
+import { type StorageWatch, statusOf } from '../storage-watch.ts';
 import type { TriggerListener } from './trigger.ts';
 
 /** More often than needed, because a refusal of blobs ends the host within seconds. */
@@ -65,20 +65,23 @@ export class SingletonListener implements TriggerListener {
     if (this.#leaseId === undefined) this.#timer = setTimeout(() => void this.start(), lockPeriodMs);
     else {
       await inner.start();
-      this.#timer = setTimeout(() => void this.#renew(), RENEW_EVERY_MS);
+      this.#renewLater(this.#leaseId);
     }
     return true;
   }
 
-  async #renew(): Promise<void> {
+  async #renew(leaseId: string): Promise<void> {
     const { name, leases, watch } = this.#options;
-    if (this.#leaseId === undefined) return;
     try {
-      await leases.renew(name, this.#leaseId);
+      await leases.renew(name, leaseId);
       watch.answered('blobs');
     } catch (error) {
       watch.failed('blobs', error);
     }
-    if (this.#leaseId !== undefined) this.#timer = setTimeout(() => void this.#renew(), RENEW_EVERY_MS);
+    if (this.#leaseId === leaseId) this.#renewLater(leaseId);
+  }
+
+  #renewLater(leaseId: string): void {
+    this.#timer = setTimeout(() => void this.#renew(leaseId), RENEW_EVERY_MS);
   }
 }
