@@ -1,11 +1,10 @@
 // The parts of the local host that need no process: routes, schedules, timers, settings.
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InvocationOutcome } from '../../local/host/app/invoke.ts';
 import { isSubMinute, parseSchedule } from '../../local/host/listeners/ncrontab.ts';
 import { compileRoute } from '../../local/host/listeners/route.ts';
 import { type ScheduleStatus, TimerListener, type TimerOptions } from '../../local/host/listeners/timer.ts';
-import { expandSettings, readHostConfig } from '../../local/host/settings.ts';
+import { expandSettings } from '../../local/host/settings.ts';
 import { parseTimeSpan } from '../../local/host/time-span.ts';
 
 describe('a route', () => {
@@ -151,29 +150,6 @@ describe('settings in a text', () => {
     expect(expandSettings('%A% %B%', { A: '1' })).toEqual({ isResolved: false, missing: 'B' });
     expect(expandSettings('%A%', { A: '' })).toEqual({ isResolved: false, missing: 'A' });
     expect(expandSettings('0 * * * * *', {})).toEqual({ isResolved: true, text: '0 * * * * *' });
-  });
-});
-
-describe('host.json', () => {
-  it('gives way to settings of the host, as in the real host', async () => {
-    const root = fileURLToPath(new URL('../..', import.meta.url));
-    expect(await readHostConfig(root, {})).toMatchObject({ functionTimeoutMs: 600_000, listenerLockPeriodMs: 60_000 });
-    const settings = {
-      AzureFunctionsJobHost__functionTimeout: '00:00:02',
-      AzureFunctionsJobHost__singleton__listenerLockPeriod: '00:00:15',
-      AzureFunctionsJobHost__extensions__queues__batchSize: '4',
-    };
-    expect(await readHostConfig(root, settings)).toMatchObject({
-      functionTimeoutMs: 2_000,
-      listenerLockPeriodMs: 15_000,
-      queues: { batchSize: 4, maxDequeueCount: 5 },
-    });
-  });
-
-  it('may not shorten the lock of timers below a lease of storage', async () => {
-    const root = fileURLToPath(new URL('../..', import.meta.url));
-    const settings = { AzureFunctionsJobHost__singleton__listenerLockPeriod: '00:00:14' };
-    await expect(readHostConfig(root, settings)).rejects.toThrow(/from 15 to 60 seconds/);
   });
 });
 
