@@ -36,7 +36,8 @@ describe('an account that comes back while it is removed', () => {
   const leave = async () => {
     const table = new SharedTable();
     const records = createTableRecords({ table, isNotifying: false });
-    const etag = await records.write(ACCOUNT, undefined, change({ entity: entity({ lastPass: LEFT }) }));
+    const history = [line(NOW - 9, 'Adopted')];
+    const etag = await records.write(ACCOUNT, undefined, change({ entity: entity({ lastPass: LEFT }), history }));
     await records.insertRequest(ACCOUNT, ROTATE, [line(NOW, 'Requested')]);
     const stored = await records.read(ACCOUNT);
     await records.setPause(ACCOUNT, PAUSE, { stored, at: NOW, history: [], isEntityKept: true });
@@ -49,7 +50,7 @@ describe('an account that comes back while it is removed', () => {
     table.others = () => records.write(ACCOUNT, etag, change({ entity: back }));
     expect(await records.forgetAccount(ACCOUNT.id, NOW)).toBe(0);
     expect(await records.read(ACCOUNT)).toMatchObject({ entity: back, pause: PAUSE, requests: [{ id: ROTATE.id }] });
-    expect((await records.listHistory(ACCOUNT, 10)).entries).toHaveLength(1);
+    expect((await records.listHistory(ACCOUNT, 10)).entries).toHaveLength(2);
   });
 
   it('loses the write of a pass that has read it before', async () => {

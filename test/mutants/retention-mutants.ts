@@ -46,6 +46,13 @@ export const RETENTION_MUTANTS: readonly AdapterMutant[] = [
     killer: by('retention.test.ts', 'goes in several calls if it has more rows than one call takes, its entity last'),
   },
   {
+    name: 'keeps the name of an account that it removes',
+    file: 'table/retention.ts',
+    find: "await remove('forgetAccount', oneRow(nameKey({ id })))",
+    replace: '0',
+    killer: by('retention.test.ts', 'is found again by the next round if the removal was interrupted'),
+  },
+  {
     name: 'keeps the rows of accounts that the search has forgotten',
     file: 'table/discovery.ts',
     find: "      await removeRows(table, 'writeDiscovery', gone, deadline);\n",

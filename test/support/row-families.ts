@@ -2,7 +2,7 @@
 // lives for ten years makes each of them.
 const HASH = '[0-9a-f]{32}';
 
-/** `H` is the hash of an account's id, `…` any other part. */
+/** `H` is the hash of an account's id, `N` of its name, `…` any other part. */
 const FAMILIES = [
   'a|H|0',
   'a|H|req|…',
@@ -18,6 +18,7 @@ const FAMILIES = [
   'k|H',
   'n|N|H',
   'm|…',
+  'n|N|H',
   'o|H|…',
   'r|H|…',
   's|H',
@@ -28,7 +29,12 @@ export const ROW_FAMILIES: readonly string[] = FAMILIES;
 
 const FORMS = FAMILIES.map((family) => ({
   family,
-  form: new RegExp(`^${family.replaceAll('|', '\\|').replace(/\b[HN]\b/g, HASH).replace('…', '.+')}$`),
+  form: new RegExp(
+    `^${family
+      .replaceAll('|', '\\|')
+      .replaceAll(/\b[HN]\b/g, HASH)
+      .replace('…', '.+')}$`,
+  ),
 }));
 
 /** Throws for a key that has no family: such rows would never be looked at. */

@@ -1,7 +1,7 @@
 // The record store without a network: one row set per account, compare-and-swap by ETag, one transaction per write.
 // It must not interpret its contents, nor accept a write that Azure refuses.
 
-import { accountOf, encodeConfigured, storedConfigured } from '../../../src/azure/table/rows/configured-codec.ts';
+import { accountOf } from '../../../src/azure/table/rows/configured-codec.ts';
 import { hasNameRow } from '../../../src/azure/table/rows/name-row.ts';
 import {
   newestEmergencies,
@@ -31,7 +31,6 @@ import type {
   StoredRequest,
 } from '../../../src/rotation/model.ts';
 import {
-  type Configured,
   type HistoryEntry,
   isLookDue,
   NAMESAKES_MAXIMUM,
@@ -43,8 +42,8 @@ import {
   type StoredEntity,
 } from '../../../src/rotation/ports.ts';
 import { isPending } from '../../../src/rotation/urgency.ts';
-import { jsonOf } from './memory-json.ts';
 import { requireAcknowledgementFits, requirePauseFits, requireRequestFits, requireWriteFits } from './memory-limits.ts';
+import { storedEntity } from './stored-entity.ts';
 
 export interface MemoryRows {
   etag: ETag | undefined;
@@ -281,26 +280,6 @@ function changed(request: StoredRequest, changes: readonly RequestChange[], at: 
   if (change === undefined) return request;
   const { mark, closing } = change;
   return { ...request, ...mark, ...(closing === undefined ? {} : { ...closing, closedAt: at }) };
-}
-
-/** Successive passes get the same configuration object, so it is examined once. */
-const configurations = new WeakMap<Configured, { readonly stored: Configured | undefined }>();
-
-function storedEntity(entity: StoredEntity): StoredEntity {
-  const { record, lastPass, configured } = entity;
-  const stored = {
-    ...entity,
-    record: record === undefined ? undefined : jsonOf('record', record),
-    lastPass: lastPass === undefined ? undefined : jsonOf('lastPass', lastPass),
-  };
-  if (configured === undefined) return stored;
-  let known = configurations.get(configured);
-  if (known === undefined) {
-    known = { stored: encodeConfigured(configured) === undefined ? undefined : storedConfigured(configured) };
-    configurations.set(configured, known);
-    if (known.stored !== undefined) configurations.set(known.stored, known);
-  }
-  return { ...stored, configured: known.stored };
 }
 
 function recordOf(rows: MemoryRows): RecordRead {

@@ -45,8 +45,8 @@ export function describeStoreLimitsContract(name: string, makeHarness: MakeHarne
       const { ports, account } = await makeHarness();
       const records = [
         { ...RECORD, since: value },
-        { ...RECORD, superseded: { ...RECORD.superseded, fingerprint: value } },
-        { ...RECORD, versions: [...RECORD.versions, value] },
+        { ...RECORD, published: { ...RECORD.published, fingerprint: value } },
+        { ...RECORD, versions: [value] },
         { ...RECORD, former: value },
         { ...RECORD, sacrifice: value },
       ];

@@ -1,7 +1,7 @@
 // The keys of an account's rows in the table. One partition, so that one transaction can hold all of an account's rows.
 // It must not know their content.
 //
-//   a|H|0            the entity: record, lease, when to look again    r|H|<id>                 every request, for good
+//   a|H|0            the entity: record, lease, when to look again    r|H|<id>                 a request, open or closed
 //   a|H|req|<id>     an open request                                  h|H|<newest first>       history
 //   a|H|ack|<name>   a consumer's acknowledgement                     o|H|<oldest first>       notifications to send
 //   a|H|pause        the pause, if any                                x|H|<oldest first>       notifications given up
