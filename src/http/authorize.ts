@@ -19,10 +19,13 @@ const INCLUDED: Readonly<Record<Role, readonly Role[]>> = {
 };
 
 const HEADER = 'x-ms-client-principal';
+/** App Service's name of Microsoft Entra, in the principal and in a header of its own. */
+const PROVIDER = 'aad';
 /** Longest header that is read: a token with hundreds of groups stays far below. */
 const HEADER_CHARACTERS_MAXIMUM = 65_536;
 
 const ROLE_TYPES = ['roles', 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role'];
+// App Service maps some claims to long names. `appid` is of tokens of version 1, `azp` of version 2.
 const OBJECT_ID_TYPES = ['oid', 'http://schemas.microsoft.com/identity/claims/objectidentifier'];
 const APP_ID_TYPES = ['appid', 'azp'];
 const NAME_TYPES = ['preferred_username', 'name', 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name'];
@@ -39,9 +42,9 @@ export interface Doorway {
 export function authorize({ authorization, environment }: Doorway, headers: Headers, role: Access): Caller {
   if (role === 'anyone') return { by: 'anyone' };
   if (authorization === 'functionKey') return { by: 'function key' };
-  // If the platform says that it does not authenticate callers, the caller itself may have written the header.
-  if (environment['WEBSITE_AUTH_ENABLED']?.trim().toLowerCase() === 'false') {
-    throw refusal('App Service authentication is switched off, so that no caller can be recognised.');
+  // Only a platform that authenticates callers removes a header that the caller has written.
+  if (environment['WEBSITE_AUTH_ENABLED']?.trim().toLowerCase() !== 'true') {
+    throw refusal('The platform does not say that App Service authentication is on, so no caller is recognised.');
   }
   const principal = readPrincipal(headers);
   if (principal === undefined) throw refusal('The request carries no signed-in principal of Microsoft Entra.');
@@ -79,6 +82,7 @@ function refusal(detail: string): Refusal {
 
 const text = z.string().catch('');
 const principalShape = z.object({
+  auth_typ: z.string().toLowerCase().pipe(z.literal(PROVIDER)),
   claims: z.array(z.object({ typ: text, val: text }).catch({ typ: '', val: '' })),
   name_typ: text,
   role_typ: text,
@@ -86,8 +90,8 @@ const principalShape = z.object({
 
 function readPrincipal(headers: Headers): Principal | undefined {
   const encoded = headers.get(HEADER) ?? '';
-  const provider = headers.get('x-ms-client-principal-idp') ?? 'aad';
-  if (encoded === '' || encoded.length > HEADER_CHARACTERS_MAXIMUM || provider.toLowerCase() !== 'aad')
+  const provider = headers.get('x-ms-client-principal-idp') ?? PROVIDER;
+  if (encoded === '' || encoded.length > HEADER_CHARACTERS_MAXIMUM || provider.toLowerCase() !== PROVIDER)
     return undefined;
   const parsed = principalShape.safeParse(parse(Buffer.from(encoded, 'base64').toString('utf8')));
   if (!parsed.success) return undefined;

@@ -42,7 +42,7 @@ beforeAll(async () => {
     policy: POLICY,
     latencyMs: 0,
     onLine: () => undefined,
-    settings: { AUTHORIZATION: 'entra' },
+    settings: { AUTHORIZATION: 'entra', WEBSITE_AUTH_ENABLED: 'True' },
   });
   const { store } = stage.azure.world;
   const [account] = stage.azure.world.accounts.values();

@@ -12,6 +12,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const as = (claims: Claims) => ({ authorization: 'entra' as const, headers: principal(claims) });
+const READER = [{ typ: 'roles', val: 'Rotation.Read' }];
 const READ = (options: object) => stage.get('accounts/shop', options);
 const CHECK = (options: object) => stage.post('accounts/shop/check', {}, options);
 const PAUSE = (options: object) => stage.post('accounts/shop/resume', { reason: 'x' }, options);
@@ -53,7 +54,8 @@ describe('with Entra a call needs its role', () => {
   });
   it('a claim of another type is no role', async () => {
     const claims = [{ typ: 'groups', val: 'Rotation.Read' }];
-    expect((await READ({ authorization: 'entra', headers: raw({ claims, role_typ: 'roles' }) })).status).toBe(403);
+    const headers = raw({ auth_typ: 'aad', claims, role_typ: 'roles' });
+    expect((await READ({ authorization: 'entra', headers })).status).toBe(403);
   });
 });
 
@@ -65,9 +67,15 @@ describe('without a principal nobody is let in', () => {
     ['no JSON', raw('{"claims":')],
     ['null', raw('null')],
     ['a list', raw([])],
-    ['claims that are no list', raw({ claims: 'Rotation.Emergency' })],
+    ['claims that are no list', raw({ auth_typ: 'aad', claims: 'Rotation.Emergency' })],
     ['a header that is too long', { 'x-ms-client-principal': 'A'.repeat(70_000) }],
-    ['another provider', { ...principal({ roles: ['Rotation.Read'] }), 'x-ms-client-principal-idp': 'github' }],
+    [
+      'another provider in a header',
+      { ...principal({ roles: ['Rotation.Read'] }), 'x-ms-client-principal-idp': 'github' },
+    ],
+    ['another provider in the principal', raw({ auth_typ: 'github', claims: READER })],
+    ['no provider in the principal', raw({ claims: READER })],
+    ['a provider that is no text', raw({ auth_typ: ['aad'], claims: READER })],
   ])('%s: 401', async (_, headers) => {
     const answer = await READ({ authorization: 'entra', headers });
     expect(answer).toMatchObject({ status: 401, body: { status: 401, remedy: expect.any(String) as unknown } });
@@ -75,14 +83,22 @@ describe('without a principal nobody is let in', () => {
   });
   it('odd claims are passed over, the good ones count', async () => {
     const claims = [null, 5, { typ: 5, val: {} }, { typ: 'roles' }, { typ: 'roles', val: 'Rotation.Read' }];
-    expect((await READ({ authorization: 'entra', headers: raw({ claims, role_typ: 7 }) })).status).toBe(200);
+    const headers = raw({ auth_typ: 'AAD', claims, role_typ: 7 });
+    expect((await READ({ authorization: 'entra', headers })).status).toBe(200);
   });
-  it('the platform’s word that it authenticates nobody outweighs the header', async () => {
-    const options = { ...as({ roles: ['Rotation.Emergency'] }), environment: { WEBSITE_AUTH_ENABLED: 'False' } };
-    expect((await READ(options)).status).toBe(401);
-    const on = { ...options, environment: { WEBSITE_AUTH_ENABLED: 'True' } };
-    expect((await READ(on)).status).toBe(200);
-  });
+  it.each([
+    [{}, 401],
+    [{ WEBSITE_AUTH_ENABLED: '' }, 401],
+    [{ WEBSITE_AUTH_ENABLED: 'False' }, 401],
+    [{ WEBSITE_AUTH_ENABLED: '1' }, 401],
+    [{ WEBSITE_AUTH_ENABLED: 'True' }, 200],
+    [{ WEBSITE_AUTH_ENABLED: ' true ' }, 200],
+  ])(
+    'the header counts only if the platform says that it authenticates callers: %j gives %i',
+    async (environment, status) => {
+      expect((await READ({ ...as({ roles: ['Rotation.Emergency'] }), environment })).status).toBe(status);
+    },
+  );
 });
 
 describe('who did it', () => {
@@ -96,6 +112,13 @@ describe('who did it', () => {
   it('is named in the history', async () => {
     expect(await pausedBy(as({ roles: ['Rotation.Operate'], name: 'Ada', objectId: 'o-1' }))).toBe('Ada (o-1)');
     expect(await pausedBy(as({ roles: ['Rotation.Operate'], appId: 'a-1' }))).toBe('a-1');
+    const ofVersion2 = [
+      { typ: 'roles', val: 'Rotation.Operate' },
+      { typ: 'azp', val: 'a-2' },
+    ];
+    expect(await pausedBy({ authorization: 'entra', headers: raw({ auth_typ: 'aad', claims: ofVersion2 }) })).toBe(
+      'a-2',
+    );
     expect(await pausedBy(as({ roles: ['Rotation.Operate'] }))).toBe('unnamed principal');
   });
   it('is never taken from the header with function keys: a forged one changes nothing', async () => {

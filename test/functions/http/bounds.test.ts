@@ -61,7 +61,8 @@ const REACHED: Readonly<Record<keyof typeof BOUNDS, () => void | Promise<void>>>
   },
   callerNameCharacters: () => {
     const headers = new Headers(principal({ roles: ['Rotation.Read'], name: 'n'.repeat(200) }));
-    const { by } = authorize({ authorization: 'entra', environment: {} }, headers, 'Rotation.Read');
+    const doorway = { authorization: 'entra', environment: { WEBSITE_AUTH_ENABLED: 'True' } } as const;
+    const { by } = authorize(doorway, headers, 'Rotation.Read');
     expect(by).toBe('n'.repeat(128));
   },
   pageEntries: () => taken(pageQuery, 1_000, (count) => ({ limit: String(count) })),

@@ -38,7 +38,7 @@ export interface CallOptions {
   /** Text is sent as it is. */
   readonly body?: unknown;
   readonly authorization?: 'functionKey' | 'entra';
-  /** What the process environment says beside. */
+  /** The process environment besides the settings. With `entra` by default that of App Service authentication. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -187,7 +187,8 @@ export class HttpStage {
         if (level === 'warning') this.warned.push(line);
       },
     });
-    const doorway = { authorization: options.authorization ?? 'functionKey', environment: options.environment ?? {} };
+    const { authorization = 'functionKey', environment = { WEBSITE_AUTH_ENABLED: 'True' } } = options;
+    const doorway = { authorization, environment };
     const response = new HttpResponse(
       await answer(() => this.serving, found.endpoint, doorway, new HttpRequest(init), context),
     );
