@@ -17,6 +17,12 @@ param accountResourceGroups string[] = []
 @description('Ids of subscriptions that are searched for tagged accounts. Finding one does not grant its keys: the two lists above do.')
 param discoverySubscriptions string[] = []
 
+@description('Custom role of yours (a GUID) with the permissions of modules/account-role.bicep; empty: one is defined.')
+param accountRoleId string = ''
+
+@description('As accountRoleId, with the permission of modules/account-search.bicep.')
+param searchRoleId string = ''
+
 var scopes = map(concat(accounts, accountResourceGroups), id => toLower(id))
 
 // Azure keeps the name of a deployment at subscription scope for ever, with its location. So the names carry the location of
@@ -26,7 +32,7 @@ var place = toLower('${installation}/${deployment().location}')
 var subscriptions = union([], map(scopes, id => split(id, '/')[2]))
 
 module roles 'modules/account-role.bicep' = [
-  for id in subscriptions: {
+  for id in subscriptions: if (empty(accountRoleId)) {
     name: 'key-rotation-account-role-${uniqueString(id, place)}'
     scope: subscription(id)
     params: { installation: installation }
@@ -40,6 +46,7 @@ module searches 'modules/account-search.bicep' = [
     params: {
       installation: installation
       principalId: principalId
+      roleId: searchRoleId
     }
   }
 ]
@@ -51,7 +58,7 @@ module accountAccess 'modules/account-access.bicep' = [
     params: {
       accountName: last(split(id, '/'))
       principalId: principalId
-      roleDefinitionId: roles[indexOf(subscriptions, toLower(split(id, '/')[2]))].outputs.roleDefinitionId
+      roleDefinitionId: roles[indexOf(subscriptions, toLower(split(id, '/')[2]))].?outputs.roleDefinitionId ?? '/subscriptions/${split(id, '/')[2]}/providers/Microsoft.Authorization/roleDefinitions/${accountRoleId}'
     }
   }
 ]
@@ -62,7 +69,7 @@ module groupAccess 'modules/account-group-access.bicep' = [
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
       principalId: principalId
-      roleDefinitionId: roles[indexOf(subscriptions, toLower(split(id, '/')[2]))].outputs.roleDefinitionId
+      roleDefinitionId: roles[indexOf(subscriptions, toLower(split(id, '/')[2]))].?outputs.roleDefinitionId ?? '/subscriptions/${split(id, '/')[2]}/providers/Microsoft.Authorization/roleDefinitions/${accountRoleId}'
     }
   }
 ]

@@ -10,7 +10,11 @@ param environmentName string
 @description('Region of everything that has one.')
 param location string
 
-param resourceGroupName string = 'rg-${environmentName}'
+@description('Resource group of the installation; empty: rg-<environmentName>. If it exists, it is in `location`, and gets the tags.')
+param resourceGroupName string = ''
+
+@description('Names of yours for single resources: <kind>=<name>, separated by commas; kinds: see docs/deployment.md.')
+param resourceNames string = ''
 
 @description('ARM ids of the accounts whose keys are to be renewed, separated by commas.')
 param accounts string = ''
@@ -26,6 +30,24 @@ param resourceTags string = ''
 
 @description('Redundancy of the storage of records and of the package.')
 param storageRedundancy 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS' = 'Standard_LRS'
+
+@description('URI of a key of yours, without version, that encrypts storage and store; empty: keys of Azure. For storage that exists it is too late.')
+param encryptionKeyUri string = ''
+
+@description('With encryptionKeyUri: ARM id of the user-assigned identity that may use the key.')
+param encryptionIdentityId string = ''
+
+@description('Custom role of yours (a GUID) with the permissions of modules/account-role.bicep; empty: one is defined.')
+param accountRoleId string = ''
+
+@description('As accountRoleId, with the permission of modules/account-search.bicep.')
+param searchRoleId string = ''
+
+@description('As accountRoleId, with the permissions of modules/vault-role.bicep.')
+param vaultRoleId string = ''
+
+@description('As accountRoleId, with the permissions of modules/store-role.bicep.')
+param storeRoleId string = ''
 
 @description('Makes an account to try the service on.')
 param demoAccount bool = false
@@ -87,6 +109,9 @@ param silenceWindow 'PT10M' | 'PT15M' | 'PT30M' | 'PT45M' | 'PT1H' | 'PT2H' | 'P
 @description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
 param entraClientId string = ''
 
+@description('Version of the tokens that the registration issues (api.requestedAccessTokenVersion; none means 1).')
+param entraTokenVersion '1' | '2' = '2'
+
 @description('Address of the webhook that takes notifications, or a Key Vault reference to it; empty: nobody is notified.')
 @secure()
 param notificationUrl string = ''
@@ -137,13 +162,28 @@ var token = toLower(uniqueString(subscription().id, environmentName, location))
 var place = uniqueString(toLower('${environmentName}/${deployment().location}'))
 var givenTags = filter(split(resourceTags, ','), pair => contains(pair, '='))
 var tags = union(toObject(givenTags, pair => trim(split(pair, '=')[0]), pair => trim(split(pair, '=')[1])), { 'azd-env-name': environmentName })
+var groupName = empty(resourceGroupName) ? 'rg-${environmentName}' : resourceGroupName
+var givenNames = filter(split(replace(resourceNames, ' ', ''), ','), pair => !empty(pair))
+var nameKinds = ['ampls', 'appcs', 'appi', 'demo', 'func', 'id', 'kv', 'log', 'plan', 'st', 'vnet']
+var areNamesRight = empty(filter(givenNames, pair => !contains(nameKinds, split(pair, '=')[0]) || length(split(pair, '=')) != 2))
+var names = union(
+  toObject(nameKinds, kind => kind, kind => kind == 'st' ? 'st${token}' : '${kind}-${token}'),
+  areNamesRight ? toObject(givenNames, pair => split(pair, '=')[0], pair => last(split(pair, '='))) : fail('resourceNames takes <kind>=<name>, separated by commas, with the kinds ${join(nameKinds, ', ')}.')
+)
+var keyParts = split(encryptionKeyUri, '/')
+var isKeyWhole = empty(encryptionKeyUri) == empty(encryptionIdentityId)
+var isKeyRight = empty(encryptionKeyUri) || length(keyParts) == 5
+var encryption = {
+  keyUri: isKeyWhole && isKeyRight ? encryptionKeyUri : fail(isKeyWhole ? 'encryptionKeyUri has no version: https://<vault>/keys/<name>.' : 'encryptionKeyUri and encryptionIdentityId belong together: give both, or none.')
+  identityId: encryptionIdentityId
+}
 var publicAccess = privateNetworking ? 'Disabled' : 'Enabled'
 var isEventful = events && receiveEvents && !privateNetworking
 var hasOwnVault = !empty(keyVaultId)
 var hasOwnStore = !empty(appConfigurationId)
 
 resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
-  name: resourceGroupName
+  name: groupName
   location: location
   tags: tags
 }
@@ -153,16 +193,16 @@ resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
 module identity 'modules/identity.bicep' = {
   name: 'identity'
   scope: group
-  params: { name: 'id-${token}${identitySuffix}', location: location, tags: tags }
+  params: { name: '${names.id}${identitySuffix}', location: location, tags: tags }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
   name: 'monitoring'
   scope: group
   params: {
-    workspaceName: 'log-${token}'
+    workspaceName: names.log
     givenWorkspaceId: logWorkspaceId
-    componentName: 'appi-${token}'
+    componentName: names.appi
     location: location
     tags: tags
     principalId: identity.outputs.principalId
@@ -176,9 +216,10 @@ module storage 'modules/storage.bicep' = {
   name: 'storage'
   scope: group
   params: {
-    name: 'st${token}'
+    name: names.st
     location: location
     tags: tags
+    encryption: encryption
     redundancy: storageRedundancy
     workspaceId: monitoring.outputs.workspaceId
     principalId: identity.outputs.principalId
@@ -190,7 +231,7 @@ module newVault 'modules/key-vault.bicep' = if (!hasOwnVault) {
   name: 'key-vault'
   scope: group
   params: {
-    name: 'kv-${token}'
+    name: names.kv
     location: location
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
@@ -203,9 +244,10 @@ module newStore 'modules/app-configuration.bicep' = if (!hasOwnStore) {
   name: 'app-configuration'
   scope: group
   params: {
-    name: 'appcs-${token}'
+    name: names.appcs
     location: location
     tags: tags
+    encryption: encryption
     workspaceId: monitoring.outputs.workspaceId
     publicNetworkAccess: publicAccess
     operatorPrincipalId: operatorPrincipalId
@@ -216,20 +258,20 @@ module newStore 'modules/app-configuration.bicep' = if (!hasOwnStore) {
 module newAccount 'modules/demo-account.bicep' = if (demoAccount) {
   name: 'demo-account'
   scope: group
-  params: { name: 'demo-${token}', location: location, tags: tags, publicNetworkAccess: publicAccess }
+  params: { name: names.demo, location: location, tags: tags, publicNetworkAccess: publicAccess }
 }
 
 // ---- What its identity may do: three roles, each on the resource alone
 
-var vaultId = hasOwnVault ? keyVaultId : '${subscription().id}/resourceGroups/${resourceGroupName}/providers/Microsoft.KeyVault/vaults/kv-${token}'
-var storeId = hasOwnStore ? appConfigurationId : '${subscription().id}/resourceGroups/${resourceGroupName}/providers/Microsoft.AppConfiguration/configurationStores/appcs-${token}'
-var demoAccountId = '${subscription().id}/resourceGroups/${resourceGroupName}/providers/Microsoft.CognitiveServices/accounts/demo-${token}'
+var vaultId = hasOwnVault ? keyVaultId : '${subscription().id}/resourceGroups/${groupName}/providers/Microsoft.KeyVault/vaults/${names.kv}'
+var storeId = hasOwnStore ? appConfigurationId : '${subscription().id}/resourceGroups/${groupName}/providers/Microsoft.AppConfiguration/configurationStores/${names.appcs}'
+var demoAccountId = '${subscription().id}/resourceGroups/${groupName}/providers/Microsoft.CognitiveServices/accounts/${names.demo}'
 var accountIds = filter(map(split(accounts, ','), id => trim(id)), id => !empty(id))
 var accountGroupIds = filter(map(split(accountResourceGroups, ','), id => trim(id)), id => !empty(id))
 var searchedSubscriptions = filter(map(split(discoverySubscriptions, ','), id => trim(id)), id => !empty(id))
 var allAccounts = concat(accountIds, demoAccount ? [demoAccountId] : [])
 
-module vaultRole 'modules/vault-role.bicep' = {
+module vaultRole 'modules/vault-role.bicep' = if (empty(vaultRoleId)) {
   name: 'key-rotation-vault-role-${place}'
   scope: subscription(split(vaultId, '/')[2])
   params: { installation: environmentName }
@@ -241,12 +283,12 @@ module vaultAccess 'modules/vault-access.bicep' = {
   params: {
     vaultName: last(split(vaultId, '/'))
     principalId: identity.outputs.principalId
-    roleDefinitionId: vaultRole.outputs.roleDefinitionId
+    roleDefinitionId: vaultRole.?outputs.roleDefinitionId ?? '/subscriptions/${split(vaultId, '/')[2]}/providers/Microsoft.Authorization/roleDefinitions/${vaultRoleId}'
   }
   dependsOn: [newVault]
 }
 
-module storeRole 'modules/store-role.bicep' = {
+module storeRole 'modules/store-role.bicep' = if (empty(storeRoleId)) {
   name: 'key-rotation-store-role-${place}'
   scope: subscription(split(storeId, '/')[2])
   params: { installation: environmentName }
@@ -258,7 +300,7 @@ module storeAccess 'modules/store-access.bicep' = {
   params: {
     storeName: last(split(storeId, '/'))
     principalId: identity.outputs.principalId
-    roleDefinitionId: storeRole.outputs.roleDefinitionId
+    roleDefinitionId: storeRole.?outputs.roleDefinitionId ?? '/subscriptions/${split(storeId, '/')[2]}/providers/Microsoft.Authorization/roleDefinitions/${storeRoleId}'
   }
   dependsOn: [newStore]
 }
@@ -271,6 +313,8 @@ module accountAccess 'grant-accounts.bicep' = {
     accounts: allAccounts
     accountResourceGroups: accountGroupIds
     discoverySubscriptions: searchedSubscriptions
+    accountRoleId: accountRoleId
+    searchRoleId: searchRoleId
   }
   dependsOn: [newAccount]
 }
@@ -291,6 +335,8 @@ module network 'modules/private-network.bicep' = if (privateNetworking) {
   scope: group
   params: {
     token: token
+    networkName: names.vnet
+    monitorLinkName: names.ampls
     location: location
     tags: tags
     addressPrefix: empty(appSubnetId) == empty(endpointSubnetId) ? roomyPrefix : fail('appSubnetId and endpointSubnetId belong together: give both, or none.')
@@ -314,8 +360,8 @@ module app 'modules/function-app.bicep' = {
   name: 'function-app'
   scope: group
   params: {
-    name: 'func-${token}'
-    planName: 'plan-${token}'
+    name: names.func
+    planName: names.plan
     location: location
     tags: tags
     identityId: identity.outputs.id
@@ -331,6 +377,7 @@ module app 'modules/function-app.bicep' = {
     schedule: schedule
     discoverySchedule: discoverySchedule
     entraClientId: entraClientId
+    entraTokenVersion: entraTokenVersion
     otlpEndpoint: otlpEndpoint
     probeApiVersions: probeApiVersions
     formerInstallation: formerInstallation

@@ -8,7 +8,10 @@ param installation string
 @description('Object id of the identity of the service.')
 param principalId string
 
-resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+@description('Custom role of yours (a GUID); empty: one is defined.')
+param roleId string
+
+resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (empty(roleId)) {
   name: guid(subscription().id, installation, 'account search')
   properties: {
     // Role names are unique in a tenant.
@@ -29,11 +32,13 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
+var roleDefinitionId = empty(roleId) ? role.id : subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(subscription().id, principalId, role.id)
+  name: guid(subscription().id, principalId, roleDefinitionId)
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: role.id
+    roleDefinitionId: roleDefinitionId
   }
 }

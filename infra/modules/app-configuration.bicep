@@ -3,6 +3,10 @@
 param name string
 param location string
 param tags object
+
+@description('Key of the user that encrypts everything, and the identity that may use it; both empty: keys of Azure.')
+param encryption { keyUri: string, identityId: string }
+
 @description('Where the log of who read and wrote key-values goes.')
 param workspaceId string
 
@@ -13,13 +17,22 @@ param operatorPrincipalId string
 
 param operatorPrincipalType 'User' | 'Group' | 'ServicePrincipal'
 
+resource keyIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = if (!empty(encryption.identityId)) {
+  name: last(split(encryption.identityId, '/'))
+  scope: resourceGroup(split(encryption.identityId, '/')[2], split(encryption.identityId, '/')[4])
+}
+
 resource store 'Microsoft.AppConfiguration/configurationStores@2024-05-01' = {
   name: name
   location: location
   tags: tags
   sku: { name: 'standard' }
+  identity: empty(encryption.keyUri) ? null : { type: 'UserAssigned', userAssignedIdentities: { '${encryption.identityId}': {} } }
   properties: {
     disableLocalAuth: true
+    encryption: empty(encryption.keyUri) ? null : {
+      keyVaultProperties: { keyIdentifier: encryption.keyUri, identityClientId: keyIdentity!.properties.clientId }
+    }
     publicNetworkAccess: publicNetworkAccess
     softDeleteRetentionInDays: 7
     dataPlaneProxy: { authenticationMode: 'Pass-through', privateLinkDelegation: 'Disabled' }

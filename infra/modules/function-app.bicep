@@ -30,6 +30,9 @@ param formerInstallation string
 @description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
 param entraClientId string
 
+@description('Version of the tokens that the registration issues: each version has an issuer of its own.')
+param entraTokenVersion '1' | '2'
+
 @description('Address of the webhook that takes notifications, or a reference to it in Key Vault; empty: nobody is notified.')
 @secure()
 param notificationUrl string
@@ -51,6 +54,12 @@ var clouds = {
   AzureCloud: 'public'
   AzureUSGovernment: 'usGovernment'
   AzureChinaCloud: 'china'
+}
+
+var issuersOfVersion1 = {
+  AzureCloud: 'https://sts.windows.net/'
+  AzureUSGovernment: 'https://sts.windows.net/'
+  AzureChinaCloud: 'https://sts.chinacloudapi.cn/'
 }
 
 // All of them, held equal to what the service reads by a test. Flex Consumption itself sets the runtime.
@@ -165,8 +174,9 @@ resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(ent
         enabled: true
         registration: {
           clientId: entraClientId
-          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+          openIdIssuer: entraTokenVersion == '2' ? '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0' : '${issuersOfVersion1[environment().name]}${tenant().tenantId}/'
         }
+        // Tokens of version 2 name the client id, those of version 1 the URI that the caller asked for.
         validation: { allowedAudiences: [entraClientId, 'api://${entraClientId}'] }
       }
     }

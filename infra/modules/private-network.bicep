@@ -2,6 +2,8 @@
 // The app's own endpoint is made after the app, by main.bicep.
 
 param token string
+param networkName string
+param monitorLinkName string
 param location string
 param tags object
 param addressPrefix string
@@ -26,13 +28,13 @@ param publicLogQueries bool
 
 module network 'network.bicep' = {
   name: 'network'
-  params: { name: 'vnet-${token}', location: location, tags: tags, addressPrefix: addressPrefix, appSubnetId: appSubnetId, endpointSubnetId: endpointSubnetId, hasZones: hasZones }
+  params: { name: networkName, location: location, tags: tags, addressPrefix: addressPrefix, appSubnetId: appSubnetId, endpointSubnetId: endpointSubnetId, hasZones: hasZones }
 }
 
 module monitorLink 'monitor-private-link.bicep' = {
   name: 'monitor-private-link'
   params: {
-    name: 'ampls-${token}'
+    name: monitorLinkName
     tags: tags
     workspaceId: workspaceId
     componentId: componentId

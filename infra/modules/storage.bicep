@@ -9,10 +9,22 @@ param principalId string
 
 param redundancy 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS'
 
+@description('Key of the user that encrypts everything, and the identity that may use it; both empty: keys of Azure.')
+param encryption { keyUri: string, identityId: string }
+
 @description('Where the log of who read and wrote records goes.')
 param workspaceId string
 
 param publicNetworkAccess 'Enabled' | 'Disabled'
+
+// Records are in a table. Tables and queues use the key only if the storage was made so.
+var keyParts = split(encryption.keyUri, '/')
+var encryptedByUser = {
+  keySource: 'Microsoft.Keyvault'
+  keyvaultproperties: { keyvaulturi: join(take(keyParts, 3), '/'), keyname: last(keyParts) }
+  identity: { userAssignedIdentity: encryption.identityId }
+  services: toObject(['blob', 'queue', 'table'], service => service, service => { enabled: true, keyType: 'Account' })
+}
 
 var packageContainer = 'app-package'
 
@@ -22,12 +34,14 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   tags: tags
   kind: 'StorageV2'
   sku: { name: redundancy }
+  identity: empty(encryption.keyUri) ? null : { type: 'UserAssigned', userAssignedIdentities: { '${encryption.identityId}': {} } }
   properties: {
     accessTier: 'Hot'
     allowBlobPublicAccess: false
     allowCrossTenantReplication: false
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
+    encryption: empty(encryption.keyUri) ? null : encryptedByUser
     minimumTlsVersion: 'TLS1_2'
     publicNetworkAccess: publicNetworkAccess
     supportsHttpsTrafficOnly: true

@@ -2,17 +2,14 @@
 // Needs the real Bicep compiler, whose engine expands the template; skipped where there is none.
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalAzure } from '../../local/azure/local-azure.ts';
-import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
-import { Deployments } from '../../local/deploy/deployments.ts';
+import type { Deployments } from '../../local/deploy/deployments.ts';
 import type { Compiler } from '../../local/deploy/expand.ts';
 import { read } from '../functions/infra-files.ts';
 import { findTestCompiler } from '../support/compiler.ts';
+import { SHARED, SUBSCRIPTION, TemplateDeployment } from '../support/template-deployment.ts';
 
 const found = findTestCompiler();
 const MAIN = fileURLToPath(new URL('../../infra/main.bicep', import.meta.url));
-const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
-const SHARED = `/subscriptions/${SUBSCRIPTION}/resourceGroups/shared`;
 const VAULT = `${SHARED}/providers/Microsoft.KeyVault/vaults/ours`;
 const ACCOUNT = `${SHARED}/providers/Microsoft.CognitiveServices/accounts/ours`;
 
@@ -21,28 +18,19 @@ if (typeof found === 'string') it('cannot be tried here', ({ skip }) => skip(fou
 describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
   const compiler = found as Compiler;
   let template: string;
-  let azure: LocalAzure;
+  let test: TemplateDeployment;
   let deployments: Deployments;
 
   beforeAll(async () => {
     template = await compiler.compile(MAIN);
   });
   beforeEach(async () => {
-    const place = { subscriptionId: SUBSCRIPTION, resourceGroup: 'ai' };
-    azure = await startLocalAzure({ ...place, accounts: [], hasPublicNames: true, withStorage: false });
-    deployments = new Deployments(azure, compiler);
+    test = await TemplateDeployment.start(compiler, template);
+    deployments = test.deployments;
   });
-  afterEach(() => azure.close());
+  afterEach(() => test.close());
 
-  /** Named after the time, as azd names its deployments. */
-  let count = 0;
-  function deploy(parameters: Readonly<Record<string, unknown>> = {}) {
-    const all = { environmentName: 'test', location: 'westeurope', ...parameters };
-    const { tenantId } = azure.servicePrincipal;
-    const place = { cloud: 'AzureCloud', tenantId, subscriptionId: SUBSCRIPTION } as const;
-    const target = { ...place, location: all.location, deploymentName: `${all.environmentName}-${count++}` };
-    return deployments.deploy({ template, parameters: all, target });
-  }
+  const deploy: TemplateDeployment['deploy'] = (parameters) => test.deploy(parameters);
 
   it('can be deployed to another region, after the resource group of the first is gone', async () => {
     for (const id of [VAULT, ACCOUNT]) deployments.bring(id);

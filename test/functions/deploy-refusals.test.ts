@@ -113,6 +113,41 @@ describe('a deployment at subscription scope', () => {
   });
 });
 
+describe('a resource group', () => {
+  const group = (location: string): PlannedResource => ({
+    ...resource('Microsoft.Resources/resourceGroups', 'rg', {}),
+    location,
+  });
+  const present = new Map([[group('').id.toLowerCase(), group('northeurope')]]);
+
+  it('is refused in another location, and taken again in its own', () => {
+    expect(refused([group('westeurope')], { present })).toBe(
+      "InvalidResourceGroupLocation: Invalid resource group location 'westeurope'. The Resource group 'rg' already exists in location 'northeurope'.",
+    );
+    expect(refused([group('northeurope')], { present })).toBeUndefined();
+    expect(refused([group('westeurope')])).toBeUndefined();
+  });
+});
+
+describe('the encryption of storage', () => {
+  const type = 'Microsoft.Storage/storageAccounts';
+  const of = (keyType: string) => ({ encryption: { services: { table: { keyType }, queue: { keyType } } } });
+  const present = (properties: object) =>
+    new Map([[resource(type, 'st', {}).id.toLowerCase(), resource(type, 'st', properties)]]);
+
+  it('is refused when tables would change the kind of their key', () => {
+    const sentence = 'st: the encryption key type of table cannot be changed.';
+    expect(refused([resource(type, 'st', of('Account'))], { present: present({}) })).toBe(sentence);
+    expect(refused([resource(type, 'st', of('Account'))], { present: present(of('Service')) })).toBe(sentence);
+  });
+
+  it('is taken for new storage, for the same kind, and when it is left out', () => {
+    expect(refused([resource(type, 'st', of('Account'))])).toBeUndefined();
+    expect(refused([resource(type, 'st', of('Account'))], { present: present(of('Account')) })).toBeUndefined();
+    expect(refused([resource(type, 'st', { encryption: null })], { present: present(of('Account')) })).toBeUndefined();
+  });
+});
+
 describe('a system topic', () => {
   const topic = (name: string, source: string) => resource('Microsoft.EventGrid/systemTopics', name, { source });
   const sentence = `Only one system topic is allowed per source: ours has the source of ${topic('theirs', '').id}, which exists.`;

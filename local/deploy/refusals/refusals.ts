@@ -5,10 +5,14 @@ import { refuseFlexConsumption } from './flex-consumption.ts';
 import { refuseLogQueries } from './log-queries.ts';
 import type { Planned, Rule } from './planned.ts';
 import { refusePrivateEndpoints } from './private-endpoints.ts';
+import { refuseResourceGroups } from './resource-groups.ts';
+import { refuseStorageEncryption } from './storage-encryption.ts';
 import { refuseSystemTopics } from './system-topics.ts';
 
 const RULES: readonly Rule[] = [
   refuseDeploymentNames,
+  refuseResourceGroups,
+  refuseStorageEncryption,
   refuseFlexConsumption,
   refuseLogQueries,
   refuseSystemTopics,
