@@ -3,8 +3,16 @@
 // It must not delete anything, and needs nothing but Node.
 import { pathToFileURL } from 'node:url';
 
-/** Variables that name something in a resource group of its own. */
-const VARIABLES = ['ACCOUNTS', 'ACCOUNT_RESOURCE_GROUPS', 'KEY_VAULT_ID', 'APP_CONFIGURATION_ID'];
+/** Variables that name a resource group, or something in one, that others may use too. */
+const VARIABLES = [
+  'ACCOUNTS',
+  'ACCOUNT_RESOURCE_GROUPS',
+  'KEY_VAULT_ID',
+  'APP_CONFIGURATION_ID',
+  'VAULT_SYSTEM_TOPIC_ID',
+  'GROUP_SYSTEM_TOPICS',
+  'RESOURCE_GROUP_NAME',
+];
 
 /**
  * What an installation was given, by the name of the variable that gives it.

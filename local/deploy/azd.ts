@@ -24,6 +24,12 @@ const template = z.object({ parameters: z.record(z.string(), z.object({ type: z.
 /** Matches `${NAME}` and `${NAME=otherwise}`. */
 const VARIABLE = /\$\{(\w+)(?:=([^}]*))?\}/g;
 
+/** azd reads texts of flags and numbers as such: `armParameterFileValue` in Azure/azure-dev, bicep_provider.go. */
+function valueOf(text: string, type: string | undefined): string | boolean | number {
+  if (type === 'bool') return text === 'true';
+  return type === 'int' && /^-?\d+$/.test(text) ? Number(text) : text;
+}
+
 /** Parameters for the template. The template's types decide how to read a variable's text. */
 function parametersOf(templateText: string, variables: ReadonlyMap<string, string>): Readonly<Record<string, unknown>> {
   const { parameters } = parametersFile.parse(JSON.parse(readFileSync(`${root}/infra/main.parameters.json`, 'utf8')));
@@ -33,7 +39,7 @@ function parametersOf(templateText: string, variables: ReadonlyMap<string, strin
     const text = value.replace(VARIABLE, (_, variable: string, otherwise?: string) => {
       return variables.get(variable) ?? otherwise ?? '';
     });
-    return [name, types[name]?.type === 'bool' ? text === 'true' : text];
+    return [name, valueOf(text, types[name]?.type)];
   });
   return Object.fromEntries(entries);
 }

@@ -185,6 +185,7 @@ describe('azd, as far as it is played', () => {
       receiveEvents: { type: 'bool' },
       location: { type: 'string' },
       accounts: { type: 'string' },
+      logRetentionInDays: { type: 'int' },
     },
   });
 
@@ -214,6 +215,7 @@ describe('azd, as far as it is played', () => {
     await azd.run(['env', 'new', 'rotation']);
     await azd.run(['env', 'set', 'DEMO_ACCOUNT', 'true']);
     await azd.run(['env', 'set', 'ACCOUNTS', '/an/account']);
+    await azd.run(['env', 'set', 'LOG_RETENTION_IN_DAYS', '31']);
     await azd.run(['up']);
     expect(steps).toEqual([
       'provision, events false',
@@ -227,6 +229,7 @@ describe('azd, as far as it is played', () => {
       location: 'westeurope',
       demoAccount: true,
       accounts: '/an/account',
+      logRetentionInDays: 31,
     };
     expect(provisioned[0]).toMatchObject({ ...expected, accountResourceGroups: '', schedule: '0 */5 * * * *' });
     expect(await azd.run(['env', 'get-values'])).toContain('KEY_VAULT_URL="https://v.vault.azure.net/"\n');

@@ -114,12 +114,17 @@ it('azd down is stopped while the installation has something that is in a resour
     ACCOUNT_RESOURCE_GROUPS: '/subscriptions/s/resourceGroups/g',
     KEY_VAULT_ID: '/a/vault',
     APP_CONFIGURATION_ID: '/a/store',
-    DEMO_ACCOUNT: 'true',
+    VAULT_SYSTEM_TOPIC_ID: '/a/topic',
+    GROUP_SYSTEM_TOPICS: '/a/group=/a/topic',
+    RESOURCE_GROUP_NAME: 'rg-of-others-too',
   };
-  expect(givenTo(variables)).toEqual(['ACCOUNTS', 'ACCOUNT_RESOURCE_GROUPS', 'KEY_VAULT_ID', 'APP_CONFIGURATION_ID']);
-  // Every parameter that grants access elsewhere is looked at.
-  const granting = findAll(read('infra/main.bicep'), /^param (\w*(?:[aA]ccount|keyVaultId|appConfigurationId)\w*) /gm);
-  expect(granting).toEqual(['accountResourceGroups', 'accounts', 'appConfigurationId', 'demoAccount', 'keyVaultId']);
+  expect(givenTo({ ...variables, DEMO_ACCOUNT: 'true' })).toEqual(Object.keys(variables));
+  // Every parameter whose value is the scope of a module is looked at.
+  const main = read('infra/main.bicep');
+  const places =
+    /^param (?!action)(\w*(?:[aA]ccounts?|[gG]roups?\w*|keyVaultId|appConfigurationId|SystemTopics?(?:Id)?)) /gm;
+  const scopes = ['accountResourceGroups', 'accounts', 'appConfigurationId', 'demoAccount', 'groupSystemTopics'];
+  expect(findAll(main, places)).toEqual([...scopes, 'keyVaultId', 'resourceGroupName', 'vaultSystemTopicId']);
 
   const command = /predown:\n {4}shell: sh\n {4}run: node (\S+)/.exec(azure)?.[1] ?? '';
   const run = (environment: Readonly<Record<string, string>>) =>
