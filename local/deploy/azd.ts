@@ -73,7 +73,7 @@ const WORDS: Readonly<Record<string, number>> = {
 export class Azd {
   readonly #options: AzdOptions;
   readonly #templateText: string;
-  readonly #variables: Map<string, string>;
+  #variables: Map<string, string>;
   #isNamed = false;
 
   /** `templateText`: the compiled template. */
@@ -93,7 +93,8 @@ export class Azd {
       case 'auth login':
         return '';
       case 'env new':
-        this.#variables.set('AZURE_ENV_NAME', name);
+        // Nothing of another environment is taken over.
+        this.#variables = new Map([...Object.entries(this.#options.variables), ['AZURE_ENV_NAME', name]]);
         this.#isNamed = true;
         return '';
       case 'env set':

@@ -57,7 +57,7 @@ describe('a Function App on Flex Consumption', () => {
   });
 });
 
-describe('a log alert on a workspace that is new', () => {
+describe('a log alert on a workspace without tables', () => {
   const workspace = `${GROUP}/Microsoft.OperationalInsights/workspaces/log`;
   const fuzzy = 'union isfuzzy=true (datatable(TimeGenerated: datetime, Message: string)[]), AppTraces';
   const rule = (query: string, properties: object = {}) =>
@@ -76,6 +76,13 @@ describe('a log alert on a workspace that is new', () => {
   it('is refused without skipQueryValidation, and taken with it, when an empty table is in front', () => {
     expect(refused([rule(fuzzy)])).toContain('skipQueryValidation');
     expect(refused([rule(fuzzy, { skipQueryValidation: true })])).toBeUndefined();
+  });
+
+  it('is refused in a workspace that is there and has no tables', () => {
+    const empty = resource('Microsoft.OperationalInsights/workspaces', 'log', { tables: [] });
+    const present = new Map([[workspace.toLowerCase(), empty]]);
+    expect(refused([rule('AppTraces | take 1')], { present })).toContain("named 'AppTraces'");
+    expect(refused([rule(fuzzy, { skipQueryValidation: true })], { present })).toBeUndefined();
   });
 
   it('is taken as it is once the workspace is there', () => {

@@ -232,6 +232,11 @@ describe('azd, as far as it is played', () => {
       logRetentionInDays: 31,
     };
     expect(provisioned[0]).toMatchObject({ ...expected, accountResourceGroups: '', schedule: '0 */5 * * * *' });
+    await azd.run(['env', 'new', 'other']);
+    await azd.run(['provision']);
+    expect(provisioned.at(-1)).toMatchObject({ environmentName: 'other', demoAccount: false, accounts: '' });
+    await azd.run(['env', 'new', 'rotation']);
+    await azd.run(['provision']);
     expect(await azd.run(['env', 'get-values'])).toContain('KEY_VAULT_URL="https://v.vault.azure.net/"\n');
     await expect(azd.run(['env', 'set', 'DEMO_ACCOUNT'])).rejects.toThrow('azd env set takes 4 words here.');
     await expect(azd.run(['env', 'set', 'ALERT_EMIAL', 'a'])).rejects.toThrow('reads no variable ALERT_EMIAL.');

@@ -1,5 +1,5 @@
 // Azure Monitor runs the query of a log alert when the rule is made. A workspace that the same deployment makes has no table
-// yet, so the rule is refused ("Failed to resolve table or column expression named 'AppTraces'"), unless validation is
+// yet, and one that exists may have none, so the rule is refused ("Failed to resolve table or column expression named 'AppTraces'"), unless validation is
 // skipped and the query has an empty table in front. Source: learn.microsoft.com, REST reference of scheduled query rules
 // (`skipQueryValidation`); Kusto reference of `union isfuzzy`.
 import { z } from 'zod';
@@ -23,22 +23,23 @@ export function tablesRequiredBy(query: string): readonly string[] {
   return [...new Set([...rest.matchAll(TABLE)].map(([name]) => name))];
 }
 
-/** A workspace is new if it was not there before: its tables come with the first records, minutes later. */
-function isNew(id: string, { present }: Planned): boolean {
-  return !present.has(id.toLowerCase());
+/** Tables come with the first records, minutes after. `tables` is no property of Azure: it says that there are none yet. */
+function isEmpty(id: string, { present }: Planned): boolean {
+  const workspace = present.get(id.toLowerCase());
+  return workspace === undefined || Array.isArray(workspace.properties['tables']);
 }
 
 export function refuseLogQueries(planned: Planned): string | undefined {
   for (const { type, name, properties } of planned.resources) {
     if (type.toLowerCase() !== 'microsoft.insights/scheduledqueryrules') continue;
     const { skipQueryValidation, scopes, criteria } = rule.parse(properties);
-    if (!scopes.some((id) => isNew(id, planned))) continue;
+    if (!scopes.some((id) => isEmpty(id, planned))) continue;
     for (const { query } of criteria.allOf) {
       const [table] = tablesRequiredBy(query);
       const sentence = `${name}: 'where' operator: Failed to resolve table or column expression named '${table ?? ''}'.`;
       if (table !== undefined) return sentence;
       if (!skipQueryValidation)
-        return `${name}: the query names tables of a workspace that is new: skipQueryValidation.`;
+        return `${name}: the query names tables of a workspace that has none: skipQueryValidation.`;
     }
   }
   return undefined;
