@@ -6,38 +6,29 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { proofOf } from '../../src/azure/data-plane/kinds.ts';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
 import { BUILT_IN_ROLES } from '../azure/identity/access.ts';
-import type { Principal } from '../azure/identity/managed-identities.ts';
 import { trustLocalAzure } from '../azure/identity/trust.ts';
 import type { LocalAzure, WireRequest } from '../azure/local-azure.ts';
 import { startLocalAzure } from '../azure/start-local-azure.ts';
 import { letGatewaysLag } from '../azure/world/lagging-nodes.ts';
 import { type AccountSeed, accountIdOf } from '../azure/world/world.ts';
-import { type Child, startApplications } from '../start/children.ts';
 import { readLogLine, type ServiceEvent } from '../start/events.ts';
 import { Journal } from '../start/journal.ts';
 import { DEMO_LAG_MS, DEMO_POLICY } from '../start/seed.ts';
+import { startApplicationsOf } from './applications.ts';
 import { Deployments } from './deployments.ts';
 import { openDesk } from './desk.ts';
 import { forAccount, putKeyValue, readCommands } from './documentation.ts';
+import { Operator } from './operator.ts';
 import type { LocalDeploymentOptions, LocalDeploymentReport } from './report.ts';
-import type { Shell } from './shell.ts';
 import { startSite } from './site.ts';
+import { CROWDED, LOCATION, PRESENT_ACCOUNT, QUIET, type Subscription } from './subscriptions.ts';
 
 const MAIN = fileURLToPath(new URL('../../infra/main.bicep', import.meta.url));
-const LOCATION = 'westeurope';
 const PATIENCE_MS = 90_000;
 const LOOK_EVERY_MS = 200;
-/** An account that existed before the deployment, in a resource group of its own. */
-const PRESENT_ACCOUNT: AccountSeed = {
-  subscriptionId,
-  resourceGroup,
-  name: 'my-language',
-  kind: 'TextAnalytics',
-  location: LOCATION,
-  keyShape: 'hex32',
-};
 /** A tick every two seconds, because the usual five minutes are too long to wait. */
 const SCHEDULE = "azd env set SCHEDULE '*/2 * * * * *'";
 /** Short enough to watch. Looks for drift are so rare that only an event can report drift in time. */
@@ -46,16 +37,13 @@ const COMPLAINTS = ['warning', 'error', 'critical'];
 
 /** Rejects with one sentence at the first step that does not go as documented. */
 export async function deployLocally(options: LocalDeploymentOptions): Promise<LocalDeploymentReport> {
-  const azure = await startLocalAzure({
-    subscriptionId,
-    resourceGroup,
-    accounts: [PRESENT_ACCOUNT],
-    hasPublicNames: true,
-  });
+  const subscription = options.isCrowded === true ? CROWDED : QUIET;
+  const { accounts } = subscription;
+  const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts, hasPublicNames: true });
   const ends: (() => Promise<void>)[] = [() => azure.close()];
   try {
     trustLocalAzure(azure);
-    return await unlessAborted(new LocalDeployment(options, azure, ends).run(), options.signal);
+    return await unlessAborted(new LocalDeployment(options, subscription, azure, ends).run(), options.signal);
   } finally {
     for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
   }
@@ -74,6 +62,7 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
 
 class LocalDeployment {
   readonly #options: LocalDeploymentOptions;
+  readonly #subscription: Subscription;
   readonly #azure: LocalAzure;
   readonly #deployments: Deployments;
   readonly #ends: (() => Promise<void>)[];
@@ -84,43 +73,61 @@ class LocalDeployment {
   readonly #complaints: string[] = [];
   #journal: Journal | undefined;
   #resources = 0;
+  #provisions = 0;
 
-  constructor(options: LocalDeploymentOptions, azure: LocalAzure, ends: (() => Promise<void>)[]) {
+  constructor(
+    options: LocalDeploymentOptions,
+    subscription: Subscription,
+    azure: LocalAzure,
+    ends: (() => Promise<void>)[],
+  ) {
     this.#options = options;
+    this.#subscription = subscription;
     this.#azure = azure;
     this.#deployments = new Deployments(azure, options.compiler);
     this.#ends = ends;
+    for (const [id, properties] of Object.entries(subscription.resources)) this.#deployments.bring(id, properties);
     // docs/permissions.md gives the role Contributor to the operator who deploys.
     this.#grantOperator('Contributor', `/subscriptions/${subscriptionId}`);
   }
 
   async run(): Promise<LocalDeploymentReport> {
-    const shell = await this.#openShell();
+    const operator = await this.#openDesk();
     const commands = readCommands();
-    const accountsFile = join(this.#azure.folder, 'accounts.txt');
-    await writeFile(accountsFile, `${accountIdOf(PRESENT_ACCOUNT)}\n`);
-    const deploy = commands.deploy.replace('accounts.txt', accountsFile);
-    await this.#type(shell, deploy.replace(/^azd up$/m, `${SCHEDULE}\nazd up`));
-    const accounts = [...this.#azure.world.accounts.values()].map(({ seed, id }) => ({ name: seed.name, id }));
-    await shell.run(putKeyValue(commands, 'KeyRotation:Policies:default', POLICY));
-    for (const { name, id } of accounts) await this.#type(shell, forAccount(commands.nameAccount, name, id));
+    await this.#deploy(operator, commands.deploy);
+    const all = [...this.#azure.world.accounts.values()].map(({ seed, id }) => ({ ...seed, id }));
+    const accounts = all.filter(({ kind }) => proofOf(kind).state === 'call');
+    await operator.run(putKeyValue(commands, 'KeyRotation:Policies:default', POLICY));
+    for (const { name, id } of accounts) await operator.type(forAccount(commands.nameAccount, name, id));
     for (const { name } of accounts) await this.#wait(name, 'adopted', () => this.#adopted.has(name));
-    for (const { name, id } of accounts) await this.#type(shell, forAccount(commands.look, name, id));
-    const doctor = await this.#askDoctor(shell, commands.askDoctor);
-    const applications = await this.#startApplications();
-    for (const { name, id } of accounts) await this.#type(shell, forAccount(commands.begin, name, id));
+    const used = accounts.filter((account) => this.#isUsed(account));
+    for (const { name, id } of used) await operator.type(forAccount(commands.look, name, id));
+    const doctor = await this.#askDoctor(operator, commands.askDoctor);
+    const applications = await startApplicationsOf(this.#azure, used);
+    this.#ends.push(() => applications.stop());
+    // The service answers when the new key is published. So the commands of all accounts run at the same time.
+    await operator.typeAtOnce(accounts.map(({ name, id }) => forAccount(commands.begin, name, id)));
     for (const { name } of accounts) await this.#wait(name, 'rotated', () => this.#rotations(name) === 1);
     await applications.stop();
-    await this.#replaceIdentity(shell);
-    const secondsToRepair = await this.#regenerateByHand(shell);
+    await this.#replaceIdentity(operator);
+    const secondsToRepair = await this.#regenerateByHand(operator);
+    // Last, because neither check nor doctor finds such an account healthy.
+    const unprovable = all.filter((account) => !accounts.includes(account));
+    for (const { name, id } of unprovable) await operator.type(forAccount(commands.nameAccount, name, id));
+    for (const { name } of unprovable) {
+      await this.#wait(name, 'blocked', () => this.#obstacles.get(name) === 'AdoptionKeyNotAccepted');
+    }
     return {
       resources: this.#resources,
-      accounts: (this.#journal?.summary() ?? []).map(({ account, keysRenewed, supersededRejected, application }) => ({
-        account,
-        keysRenewed,
-        supersededRejected,
-        application,
-      })),
+      accounts: (this.#journal?.summary() ?? [])
+        .filter(({ account }) => accounts.some(({ name }) => name === account))
+        .map(({ account, keysRenewed, supersededRejected, application }) => ({
+          account,
+          keysRenewed,
+          supersededRejected,
+          application,
+        })),
+      unprovable: unprovable.map(({ name }) => name),
       doctor,
       denied: this.#denied(),
       complaints: this.#complaints,
@@ -129,7 +136,19 @@ class LocalDeployment {
     };
   }
 
-  async #openShell(): Promise<Shell> {
+  /** Follows the documented commands, with what the subscription makes necessary besides. */
+  async #deploy(operator: Operator, documented: string): Promise<void> {
+    const { accounts, before, settings } = this.#subscription;
+    const ids = accounts.map(accountIdOf);
+    const accountsFile = join(this.#azure.folder, 'accounts.txt');
+    await writeFile(accountsFile, ids.map((id) => `${id}\n`).join(''));
+    if (before !== '') await operator.type(before.replace('"$ACCOUNTS"', ids.join()));
+    const commands = documented.replace('accounts.txt', accountsFile);
+    const besides = [SCHEDULE, settings, 'azd up'].filter((lines) => lines !== '');
+    await operator.type(commands.replace(/^azd up$/m, besides.join('\n')));
+  }
+
+  async #openDesk(): Promise<Operator> {
     const template = await this.#options.compiler.compile(MAIN);
     const shell = await openDesk({
       azure: this.#azure,
@@ -141,19 +160,25 @@ class LocalDeployment {
       deploy: (packageFile) => this.#startSite(packageFile),
     });
     this.#ends.push(() => shell.close());
-    return shell;
+    return new Operator(shell, (command) => this.#options.say('', '$', command));
   }
 
   async #provision(template: string, parameters: Readonly<Record<string, unknown>>) {
     this.#options.signal?.throwIfAborted();
     const { tenantId } = this.#azure.servicePrincipal;
-    const place = { cloud: 'AzureCloud', tenantId, subscriptionId, location: LOCATION } as const;
-    const target = { ...place, deploymentName: 'local' };
+    const { environmentName, location } = parameters;
+    const place = { cloud: 'AzureCloud', tenantId, subscriptionId, location: String(location) } as const;
+    // azd ends the name with the time.
+    const target = { ...place, deploymentName: `${String(environmentName)}-${this.#provisions++}` };
     const { resources, outputs } = await this.#deployments.deploy({ template, parameters, target });
     this.#resources = resources.length;
     letGatewaysLag(this.#azure.world, DEMO_LAG_MS);
     const events = parameters['receiveEvents'] === true ? 'with events' : 'without events';
-    this.#options.say('', 'provision', `infra/main.bicep ${events}: ${resources.length} resources`);
+    this.#options.say(
+      '',
+      'provision',
+      `infra/main.bicep in ${String(location)} ${events}: ${resources.length} resources`,
+    );
     return outputs;
   }
 
@@ -190,52 +215,26 @@ class LocalDeployment {
     else if (isBlocked === true) this.#obstacles.set(account, reason ?? 'blocked');
   }
 
-  async #startApplications(): Promise<Child> {
-    const { appConfiguration: appConfigurationEndpoint, keyVault: keyVaultUrl } = this.#azure.endpoints;
-    const applications = [...this.#azure.world.accounts.values()].map(({ seed: { name, kind } }) => ({
-      name,
-      account: name,
-      kind,
-      style: 'appConfiguration' as const,
-      endpoint: this.#azure.dataPlaneEndpoint(name),
-      appConfigurationEndpoint,
-      keyVaultUrl,
-    }));
-    // The applications have an identity of their own, with the roles that docs/integrate.md names.
-    const { identities, places } = this.#azure;
-    this.#grant('Key Vault Secrets User', places.vault.id, identities.systemAssigned);
-    this.#grant('App Configuration Data Reader', places.store.id, identities.systemAssigned);
-    const environment = { ...this.#azure.network(), ...this.#azure.identity() };
-    const started = await startApplications(applications, environment);
-    this.#ends.push(() => started.stop());
-    return started;
+  /** An account that is there for its kind alone has no application. */
+  #isUsed({ name }: AccountSeed): boolean {
+    return name === PRESENT_ACCOUNT.name || this.#subscription.accounts.every((seed) => seed.name !== name);
   }
 
-  /** Runs documented commands; returns their output. Rejects when one fails. */
-  #type(shell: Shell, lines: string): Promise<string> {
-    const commands = lines
-      .replace(/\\\n\s*/g, '')
-      .trim()
-      .split('\n');
-    for (const command of commands) this.#options.say('', '$', command.replace(/\s+#.*$/, ''));
-    return shell.run(lines);
-  }
-
-  async #askDoctor(shell: Shell, lines: string): Promise<string> {
+  async #askDoctor(operator: Operator, lines: string): Promise<string> {
     const { places } = this.#azure;
     // The page says to assign these roles to oneself for the time of the examination.
     this.#grantOperator('Key Vault Secrets User', places.vault.id);
     this.#grantOperator('Storage Table Data Reader', places.storage.id);
-    const [sum = ''] = (await this.#type(shell, lines)).trim().split('\n').slice(-1);
+    const [sum = ''] = (await operator.type(lines)).trim().split('\n').slice(-1);
     this.#options.say('', 'doctor', sum);
     return sum;
   }
 
   /** Replaces the service's identity as the runbook does. All later steps use only the new identity. */
-  async #replaceIdentity(shell: Shell): Promise<void> {
+  async #replaceIdentity(operator: Operator): Promise<void> {
     const { identities, access } = this.#azure;
     const former = identities.userAssigned;
-    await this.#type(shell, 'azd env set IDENTITY_SUFFIX 2\nazd provision');
+    await operator.type('azd env set IDENTITY_SUFFIX 2\nazd provision');
     for (const { objectId } of former) access.revoke(objectId);
     const isNew = identities.userAssigned.every(({ objectId }) => former.every((one) => one.objectId !== objectId));
     if (!isNew) throw new Error('The app has kept its identity.');
@@ -243,13 +242,15 @@ class LocalDeployment {
   }
 
   /** Regenerates the published key by hand, as an operator would. Its event lets the service publish the new value. */
-  async #regenerateByHand(shell: Shell): Promise<number> {
+  async #regenerateByHand(operator: Operator): Promise<number> {
     const { vault, accounts } = this.#azure.world;
     const { name } = PRESENT_ACCOUNT;
     const account = accounts.get(accountIdOf(PRESENT_ACCOUNT).toLowerCase());
     const published = (): string => vault.get(`${name}-key`).value;
     const slot = account?.keys.key1.value === published() ? 'key1' : 'key2';
-    await shell.run(`az cognitiveservices account keys regenerate -g ${resourceGroup} -n ${name} --key-name ${slot}`);
+    await operator.run(
+      `az cognitiveservices account keys regenerate -g ${resourceGroup} -n ${name} --key-name ${slot}`,
+    );
     const startedAt = Date.now();
     this.#options.say(name, 'by hand', `${slot}, which is published, is regenerated by an operator`);
     await this.#wait(name, 'repaired', () => account?.keys[slot].value === published());
@@ -273,10 +274,7 @@ class LocalDeployment {
   }
 
   #grantOperator(role: keyof typeof BUILT_IN_ROLES, scope: string): void {
-    this.#grant(role, scope, this.#azure.servicePrincipal);
-  }
-
-  #grant(role: keyof typeof BUILT_IN_ROLES, scope: string, { objectId: principalId }: Principal): void {
+    const { objectId: principalId } = this.#azure.servicePrincipal;
     const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${role} of ${principalId}`;
     this.#azure.access.assign({ id, principalId, roleId: BUILT_IN_ROLES[role].id, scope });
   }

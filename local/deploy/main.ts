@@ -7,7 +7,7 @@ import { deployLocally } from './deploy-locally.ts';
 import { createCompiler } from './expand.ts';
 import { textOf } from './report.ts';
 
-const USAGE = 'npm run deploy:local -- [--json] [--real-az]';
+const USAGE = 'npm run deploy:local -- [--json] [--real-az] [--crowded]';
 /** Programs that the documented commands need, besides the two that are played. */
 const PROGRAMS = ['bash', 'curl', 'npm'];
 
@@ -21,8 +21,13 @@ function requirePrograms(programs: readonly string[]): void {
 }
 
 async function main(): Promise<void> {
-  const { json: isJson, 'real-az': hasRealAzureCli } = readCommandLine(USAGE, {
+  const {
+    json: isJson,
+    crowded: isCrowded,
+    'real-az': hasRealAzureCli,
+  } = readCommandLine(USAGE, {
     json: { type: 'boolean', default: false },
+    crowded: { type: 'boolean', default: false },
     'real-az': { type: 'boolean', default: false },
   });
   requirePrograms(hasRealAzureCli ? [...PROGRAMS, 'az'] : PROGRAMS);
@@ -39,6 +44,7 @@ async function main(): Promise<void> {
     const result = await deployLocally({
       compiler,
       hasRealAzureCli,
+      isCrowded,
       signal,
       say: (about, verb, text) => timeline.say(about, verb, text),
       onEvent: (event) => timeline.showEvent(event),

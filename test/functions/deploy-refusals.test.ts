@@ -139,7 +139,7 @@ describe('a resource group', () => {
 describe('the encryption of storage', () => {
   const type = 'Microsoft.Storage/storageAccounts';
   const of = (keyType: string) => ({ encryption: { services: { table: { keyType }, queue: { keyType } } } });
-  const present = (properties: object) =>
+  const present = (properties: PlannedResource['properties']) =>
     new Map([[resource(type, 'st', {}).id.toLowerCase(), resource(type, 'st', properties)]]);
 
   it('is refused when tables would change the kind of their key', () => {
