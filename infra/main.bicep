@@ -327,7 +327,8 @@ var prefixLength = parseCidr(networkAddressPrefix).cidr
 var endpointAddresses = reduce(range(0, max(0, 31 - prefixLength)), 1, (size, step) => size * 2)
 var accountsMost = (endpointAddresses - 27) / 3
 var hasOwnSubnets = !empty(appSubnetId) && !empty(endpointSubnetId)
-var hasRoom = hasOwnSubnets || prefixLength <= 25 && length(allAccounts) <= accountsMost
+// Without private networking too: variables are evaluated whether or not they are used.
+var hasRoom = !privateNetworking || hasOwnSubnets || prefixLength <= 25 && length(allAccounts) <= accountsMost
 var roomyPrefix = hasRoom ? networkAddressPrefix : fail(prefixLength > 25 ? 'networkAddressPrefix ${networkAddressPrefix} is too small: take /25 or a shorter prefix.' : 'networkAddressPrefix ${networkAddressPrefix} has addresses for ${accountsMost} accounts, not for ${length(allAccounts)}: take a shorter prefix.')
 
 module network 'modules/private-network.bicep' = if (privateNetworking) {

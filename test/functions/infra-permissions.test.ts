@@ -115,6 +115,21 @@ describe('what the Bicep grants', () => {
   });
 });
 
+it('docs/deployment.md registers every resource provider of the templates', () => {
+  const used = findAll([...BICEP.values()].join('\n'), /'(Microsoft\.[A-Za-z]+)\/[A-Za-z/]+@[\w-]+'/g);
+  // These two are always registered. Flex Consumption joins a network through the last one.
+  const isAlways = (name: string): boolean => ['Microsoft.Authorization', 'Microsoft.Resources'].includes(name);
+  const expected = [...used.filter((name) => !isAlways(name)), 'Microsoft.App'];
+  const [loop = ''] = findAll(read('docs/deployment.md'), /^ *for provider in ([^;]+); do$/gm);
+  expect(
+    loop
+      .replaceAll('\\\n', ' ')
+      .split(/\s+/)
+      .map((name) => `Microsoft.${name}`)
+      .toSorted(),
+  ).toEqual(expected.toSorted());
+});
+
 describe('docs/permissions.md', () => {
   const docs = read('docs/permissions.md');
 

@@ -2,7 +2,7 @@
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
 import { type Deployment, Deployments } from '../../local/deploy/deployments.ts';
-import type { Compiler } from '../../local/deploy/expand.ts';
+import type { Compiler, DeploymentRequest, ExpandedTemplate } from '../../local/deploy/expand.ts';
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 export const SHARED = `/subscriptions/${SUBSCRIPTION}/resourceGroups/shared`;
@@ -10,6 +10,7 @@ export const SHARED = `/subscriptions/${SUBSCRIPTION}/resourceGroups/shared`;
 export class TemplateDeployment {
   readonly deployments: Deployments;
   readonly #azure: LocalAzure;
+  readonly #compiler: Compiler;
   readonly #template: string;
   /** Deployments are named after it, as azd names its own after the time. */
   #count = 0;
@@ -17,6 +18,7 @@ export class TemplateDeployment {
   private constructor(azure: LocalAzure, compiler: Compiler, template: string) {
     this.deployments = new Deployments(azure, compiler);
     this.#azure = azure;
+    this.#compiler = compiler;
     this.#template = template;
   }
 
@@ -32,11 +34,20 @@ export class TemplateDeployment {
   }
 
   deploy(parameters: Readonly<Record<string, unknown>> = {}): Promise<Deployment> {
+    return this.deployments.deploy(this.#requestOf(parameters));
+  }
+
+  #requestOf(parameters: Readonly<Record<string, unknown>>): DeploymentRequest {
     const all = { environmentName: 'test', location: 'westeurope', ...parameters };
     const { tenantId } = this.#azure.servicePrincipal;
     const place = { cloud: 'AzureCloud', tenantId, subscriptionId: SUBSCRIPTION } as const;
     const target = { ...place, location: all.location, deploymentName: `${all.environmentName}-${this.#count++}` };
-    return this.deployments.deploy({ template: this.#template, parameters: all, target });
+    return { template: this.#template, parameters: all, target };
+  }
+
+  /** What a deployment would make. Nothing is refused, and nothing made. */
+  expand(parameters: Readonly<Record<string, unknown>>): Promise<ExpandedTemplate> {
+    return this.#compiler.expand(this.#requestOf(parameters));
   }
 
   /** Makes a custom role exist, as an administrator would have made it before. */

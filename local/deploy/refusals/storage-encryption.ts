@@ -18,7 +18,7 @@ function keyTypeOf({ properties }: PlannedResource, service: (typeof SERVICES)[n
 export function refuseStorageEncryption({ resources, present }: Planned): string | undefined {
   for (const account of resources.filter(({ type }) => type === 'Microsoft.Storage/storageAccounts')) {
     const former = present.get(account.id.toLowerCase());
-    if (former === undefined || storage.parse(account.properties).encryption == null) continue;
+    if (former === undefined || (storage.parse(account.properties).encryption ?? undefined) === undefined) continue;
     const changed = SERVICES.find((service) => keyTypeOf(account, service) !== keyTypeOf(former, service));
     if (changed !== undefined) return `${account.name}: the encryption key type of ${changed} cannot be changed.`;
   }
