@@ -2,7 +2,6 @@
 // numbers of docs/deployment.md and the limits of Azure. Needs the real Bicep compiler; skipped where there is none.
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Deployment } from '../../local/deploy/deployments.ts';
 import type { Compiler } from '../../local/deploy/expand.ts';
 import { read } from '../functions/infra-files.ts';
 import { findTestCompiler } from '../support/compiler.ts';
