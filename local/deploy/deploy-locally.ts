@@ -98,11 +98,13 @@ class LocalDeployment {
     const all = [...this.#azure.world.accounts.values()].map(({ seed, id }) => ({ ...seed, id }));
     const accounts = all.filter(({ kind }) => proofOf(kind).state === 'call');
     await operator.run(putKeyValue(commands, 'KeyRotation:Policies:default', POLICY));
-    for (const { name, id } of accounts) await operator.type(forAccount(commands.nameAccount, name, id));
-    for (const { name } of accounts) await this.#wait(name, 'adopted', () => this.#adopted.has(name));
     const used = accounts.filter((account) => this.#isUsed(account));
+    await this.#adopt(operator, commands.nameAccount, used);
     for (const { name, id } of used) await operator.type(forAccount(commands.look, name, id));
     const doctor = await this.#askDoctor(operator, commands.askDoctor);
+    // After the look: a check is not healthy while the service holds back calls, as it does when many are adopted at once.
+    const others = accounts.filter((account) => !used.includes(account));
+    await this.#adopt(operator, commands.nameAccount, others);
     const applications = await startApplicationsOf(this.#azure, used);
     this.#ends.push(() => applications.stop());
     // The service answers when the new key is published. So the commands of all accounts run at the same time.
@@ -146,6 +148,15 @@ class LocalDeployment {
     const commands = documented.replace('accounts.txt', accountsFile);
     const besides = [SCHEDULE, settings, 'azd up'].filter((lines) => lines !== '');
     await operator.type(commands.replace(/^azd up$/m, besides.join('\n')));
+  }
+
+  async #adopt(
+    operator: Operator,
+    documented: string,
+    accounts: readonly (AccountSeed & { id: string })[],
+  ): Promise<void> {
+    for (const { name, id } of accounts) await operator.type(forAccount(documented, name, id));
+    for (const { name } of accounts) await this.#wait(name, 'adopted', () => this.#adopted.has(name));
   }
 
   async #openDesk(): Promise<Operator> {
