@@ -254,6 +254,8 @@ export class Universe {
       record?.published.version,
       ...(record !== undefined && 'superseded' in record ? [record.superseded.version, ...record.versions] : []),
       ...rows.acknowledgements.map(({ version }) => version),
+      // A late effect may still point there.
+      ...this.late.map(({ sent }) => ('version' in sent ? sent.version : undefined)),
     ]);
     secret.versions = secret.versions.filter((entry) => entry === this.newest || named.has(entry.version));
   }
