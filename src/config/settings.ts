@@ -93,7 +93,7 @@ const SCHEMA = z.object({
     .default(DEFAULT_TABLE_NAME),
   FORMER_INSTALLATION: z
     .string()
-    .regex(/^[a-z0-9]{3,24}\/[A-Za-z][A-Za-z0-9]{2,62}$/)
+    .regex(/^[A-Za-z0-9.:[\]-]{1,63}\/[A-Za-z][A-Za-z0-9]{2,62}$/)
     .optional(),
   AZURE_CLIENT_ID: z.guid().toLowerCase().optional(),
   RECONCILE_SCHEDULE: z

@@ -85,7 +85,9 @@ async function removeAll(removals: readonly Removal[], log: Log): Promise<number
 /** `account`: absent if it is not in the fleet. */
 function forgetOf({ records }: FleetPorts, row: StatusRow, account: Account | undefined, now: number): Promise<number> {
   const leftBefore = keptSince('leftAccounts', now);
-  if (account === undefined && hasLeft(row, leftBefore)) return records.forgetAccount(row.accountId, leftBefore);
+  const isReadable = row.record.state !== 'unreadable';
+  if (account === undefined && isReadable && hasLeft(row, leftBefore))
+    return records.forgetAccount(row.accountId, leftBefore);
   const old = {
     historyBefore: keptSince('history', now),
     requestsBefore: keptSince('closedRequests', now),

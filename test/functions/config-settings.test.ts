@@ -165,7 +165,7 @@ describe('settings that are wrong', () => {
     ],
     ['RECORD_TABLE_ENDPOINT', ['contoso', 'http://t.example', 'https://t.example?sv=1&sig=x', 'https://t.example#x']],
     ['RECORD_TABLE_NAME', ['ab', '1table', 'key-rotation', 'tables', `T${'x'.repeat(63)}`]],
-    ['FORMER_INSTALLATION', ['contoso', 'contoso/', 'Contoso/KeyRotation', 'contoso/key-rotation', 'https://c/T']],
+    ['FORMER_INSTALLATION', ['contoso', 'contoso/', 'con toso/KeyRotation', 'contoso/key-rotation', 'https://c/T']],
     ['AZURE_CLIENT_ID', ['me', '0b1f6471']],
     [
       'RECONCILE_SCHEDULE',

@@ -27,7 +27,7 @@ it('its pause is there as long as its record', async () => {
   // The first transaction passes; the next call of the table is not answered.
   let calls = 0;
   stage.azure.faults.add({ service: 'table', operation: 'transaction', times: 1, fault: { kind: 'applyThenCut' } });
-  await records.forgetAccount((account as { id: never }).id, 1).catch(() => calls++);
+  await records.forgetAccount((account as unknown as { id: never }).id, 1).catch(() => calls++);
   stage.azure.faults.clear();
   const { record, pause } = await read();
   expect([record.state, pause?.reason]).not.toEqual(['present', undefined]);

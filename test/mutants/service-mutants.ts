@@ -75,8 +75,8 @@ const SECRETS: readonly AdapterMutant[] = [
   {
     name: 'takes every version for one of its own installation',
     file: 'key-vault/secret-tags.ts',
-    find: 'publisher !== undefined && publisher !== reader.name',
-    replace: 'publisher === reader.name && publisher !== reader.name',
+    find: 'publisher !== undefined && !own.includes(publisher.toLowerCase())',
+    replace: 'publisher !== undefined && own.length === 0',
     killer: inAdapters('a version that another installation published names it'),
   },
   {

@@ -24,7 +24,7 @@ describe('the former record of an account', () => {
     expect(predecessorOf([], KEYS)).toBeUndefined();
   });
   it('is the last of several: the account was moved more than once', () => {
-    const first = { accountId: of('a'), record: { ...propagating, place: OLDER, published: PUBLISHED_KEY1 } };
+    const first = { accountId: of('a'), record: { ...propagating, place: OLDER, published: PUBLISHED_KEY1, since: 0 } };
     const second = { accountId: of('b'), record: { ...idle, place: OLDER, rotatedAt: 1 } };
     const third = { accountId: of('c'), record: { ...idle, place: OLD, rotatedAt: 2 } };
     expect(predecessorOf([second, first, third], KEYS)?.place).toBe(OLD);

@@ -44,8 +44,8 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'pass/reconcile.ts',
-        find: "(leaves === 'atRest' && isAtRest && !requests.some(isUrgent))",
-        replace: "(leaves === 'atRest' && !requests.some(isUrgent))",
+        find: "const isAtRest = record.state !== 'present' || record.record.phase === 'idle';",
+        replace: 'const isAtRest = true;',
       },
     ],
     hint: { scenario: 'taken out in mid-rotation', faults: 0 },
@@ -53,8 +53,8 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
   one(
     'drops an account that was taken out although its key leaked',
     'pass/reconcile.ts',
-    'isAtRest && !requests.some(isUrgent))',
-    'isAtRest && requests.length < 9)',
+    '(isAtRest || isLetGo) && !requests.some(isUrgent))',
+    '(isAtRest || isLetGo) && requests.length < 9)',
     { scenario: 'compromised after it was taken out', faults: 0 },
   ),
   one(
@@ -67,7 +67,7 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
   one(
     'follows the dead value of a place to which it returns',
     'decide/decide.ts',
-    'const isReturn = record !== undefined && isBeforeAnnouncement(record);',
+    'const isReturn = record === undefined ? seen.predecessor !== undefined : isBeforeAnnouncement(record);',
     'const isReturn = false;',
     { scenario: 'renamed and back', faults: 1 },
   ),

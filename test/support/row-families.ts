@@ -18,7 +18,6 @@ const FAMILIES = [
   'k|H',
   'n|N|H',
   'm|…',
-  'n|N|H',
   'o|H|…',
   'r|H|…',
   's|H',

@@ -88,7 +88,9 @@ export function readTags(account: Account, { tags, contentType }: Marks, install
 
 /** Versions of earlier releases name no installation. */
 export function otherThan(reader: Installation, publisher: string | undefined): SecretTags['otherInstallation'] {
-  const isOther = publisher !== undefined && publisher !== reader.name && publisher !== reader.former;
+  // Azure compares names of tables without regard to case.
+  const own = [reader.name, reader.former].map((name) => name?.toLowerCase());
+  const isOther = publisher !== undefined && !own.includes(publisher.toLowerCase());
   return isOther ? { publisher, reader: reader.name } : undefined;
 }
 

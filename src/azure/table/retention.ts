@@ -17,15 +17,12 @@ const ROWS_AT_MOST = 1_000;
 const deadline = () => deadlineIn(FLEET_DEADLINE_MS);
 
 export function retention(table: Table): Pick<FleetRecords, 'forgetOld' | 'forgetAccount'> {
-  const remove = async (operation: string, filter: string): Promise<number> => {
+  const keysOf = async (operation: string, filter: string): Promise<readonly string[]> => {
     const rows = await table.query(operation, filter, deadline(), { select: ['rowKey'], limit: ROWS_AT_MOST });
-    return removeRows(
-      table,
-      operation,
-      rows.map(({ rowKey }) => rowKey),
-      deadline,
-    );
+    return rows.map(({ rowKey }) => rowKey);
   };
+  const remove = async (operation: string, filter: string): Promise<number> =>
+    removeRows(table, operation, await keysOf(operation, filter), deadline);
   const requestsOf = (id: AccountId) => rowsUnder(rowPrefix('r', hashOf(id)));
   return {
     async forgetOld(id, { historyBefore: before, requestsBefore, acknowledgements }) {
@@ -42,11 +39,13 @@ export function retention(table: Table): Pick<FleetRecords, 'forgetOld' | 'forge
       const entity = rows.find(({ rowKey }) => rowKey === entityKeyOf(id));
       if (entity === undefined || !hasLeft(readEntityRow(entity).entity, before)) return 0;
       const others = rows.filter((row) => row !== entity).slice(0, ROWS_OF_A_TRANSACTION - 1);
+      // Those that are stored later belong to an account that has come back.
+      const closed = await keysOf('forgetAccount', requestsOf(id));
       return ifUnchanged(async () => {
         // The pause goes only if the account has not come back. From here on, a pass that has read it loses its write.
         const etag = await touch(table, entity, others);
         const lines = await remove('forgetAccount', rowsUnder(rowPrefix('h', hashOf(id))));
-        const requests = await remove('forgetAccount', requestsOf(id));
+        const requests = await removeRows(table, 'forgetAccount', closed, deadline);
         const checks = await remove('forgetAccount', oneRow(checkKey({ id })));
         const names = await remove('forgetAccount', oneRow(nameKey({ id })));
         const count = others.length + lines + requests + checks + names;
@@ -59,14 +58,19 @@ export function retention(table: Table): Pick<FleetRecords, 'forgetOld' | 'forge
   };
 }
 
-/** Removes `others` and gives the entity another ETag, if it has not changed. */
+/**
+ * Removes `others` and the record, if the entity has not changed. An account that comes back before the rest is gone is
+ * adopted: without its pause, its record must not go on.
+ */
 async function touch(table: Table, entity: Row, others: readonly Row[]): Promise<ETag | undefined> {
-  const { rowKey } = entity;
-  const etag = entity['etag'] as ETag;
-  const marked = { partitionKey: PARTITION, rowKey, revision: Number(entity['revision']) + 1 };
+  const { rowKey, etag: known, ...columns } = entity;
+  const etag = known as ETag;
+  const kept = Object.entries(columns).filter(([name]) => !['record', 'phase', 'timestamp'].includes(name));
+  const revision = Number(entity['revision']) + 1;
+  const marked = { ...Object.fromEntries(kept), partitionKey: PARTITION, rowKey, revision };
   const written = await table.transact(
     'forgetAccount',
-    [['update', marked, 'Merge', { etag }], ...others.map((row) => removalOf(row.rowKey))],
+    [['update', marked, 'Replace', { etag }], ...others.map((row) => removalOf(row.rowKey))],
     deadline(),
   );
   if (written !== undefined) return written;

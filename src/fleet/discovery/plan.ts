@@ -9,13 +9,12 @@ import type {
   FoundAccount,
 } from '../../config/accounts/discovered-account.ts';
 import { isInFleet } from '../../config/accounts/discovery.ts';
+import { GONE_FOR_GOOD_MS } from '../../rotation/decide/situation.ts';
 import type { AccountId } from '../../rotation/model.ts';
 import type { Presence } from './ports.ts';
 
 /** Two calls for an account itself, this far apart, must both find nothing before it counts as gone. */
 export const GONE_AFTER_MS = 30 * 60_000;
-/** An account in mid-rotation that is gone for this long is let go: its keys cannot be renewed any more. */
-export const GONE_FOR_GOOD_MS = 7 * 24 * 3_600_000;
 
 /** How long GET accounts shows that an account has left. */
 export const LEFT_SHOWN_MS = 7 * 24 * 3_600_000;

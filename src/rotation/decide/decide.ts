@@ -136,7 +136,7 @@ function slotToRepair(seen: Observation): Slot {
   const record = recordOf(seen);
   const recorded = record?.published.slot ?? seen.predecessor?.slot ?? 'key1';
   // A place to which the account returns may hold a dead value of the other slot.
-  const isReturn = record !== undefined && isBeforeAnnouncement(record);
+  const isReturn = record === undefined ? seen.predecessor !== undefined : isBeforeAnnouncement(record);
   const slot = seen.published.state === 'dead' && !isReturn ? seen.published.slot : recorded;
   const leaked = new Set([...leakedValues(seen), ...namedBySlot(seen)]);
   const other = otherSlot(slot);

@@ -28,7 +28,9 @@ export function keepFormerInLine({ seen, policy, now, published }: Situation): S
   // Once the move is over nothing is written there: a vault that refuses writes must not hold it up.
   if (former === undefined || former.state === 'left' || isMoveOver(recordOf(seen), policy, now)) return undefined;
   if (former.state === 'unknown') {
-    return isEmergency(seen) ? undefined : wait('FormerPlaceUnknown', now + policy.backOffMinimumMs);
+    // Before the announcement nothing waits: it begins the overlap, and that bounds the wait for a place that is gone.
+    const isAnnounced = recordOf(seen)?.former?.since !== undefined;
+    return isEmergency(seen) || !isAnnounced ? undefined : wait('FormerPlaceUnknown', now + policy.backOffMinimumMs);
   }
   const { slot, fingerprint } = published;
   if (former.fingerprint !== fingerprint) {

@@ -108,6 +108,9 @@ export function block(reason: BlockedReason, until: number, detail?: string): Wa
   return { kind: 'wait', isBlocked: true, reason, until, ...(detail === undefined ? {} : { detail }) };
 }
 
+/** An account in mid-rotation that is gone for this long is let go: its keys cannot be renewed any more. */
+export const GONE_FOR_GOOD_MS = 7 * 24 * 3_600_000;
+
 /** How often to look at an account that is configured no longer: it may come back. */
 const LEFT_LOOK_MS = 24 * 3_600_000;
 

@@ -17,26 +17,37 @@ const INSTANTS: ReadonlySet<string> = new Set([
 
 /**
  * The stored account with no instant in its record further ahead than clocks may be apart; the same object if there is
- * none. Whatever is stored has happened, so now is late enough: a wait from now on is never too short. The next write of
- * the pass stores it, so that the wait also ends.
+ * none. Instants that are further ahead are shifted by one span, so that the latest becomes now: whatever is stored has
+ * happened, and the time between two of them has passed. So no wait is too short. The next write of the pass stores
+ * them, so that the wait also ends.
  */
 export function withinClock(stored: StoredAccount, { policy }: Account, now: number): StoredAccount {
   if (stored.record.state !== 'present') return stored;
   const known = stored.record.record;
-  const record = bounded(known, now, now + policy.clockSkewMs);
-  if (record === known) return stored;
+  const latest = Math.max(...instantsOf(known));
+  const bound = now + policy.clockSkewMs;
+  if (latest <= bound) return stored;
+  const record = shifted(known, bound, latest - now);
   return { ...stored, record: { state: 'present', record }, entity: { ...stored.entity, record } };
 }
 
-/** A record, or the part of one that holds instants of its own. */
-function bounded<T extends object>(part: T, now: number, latest: number): T {
-  const changes = Object.entries(part).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
-    if (typeof value === 'number') return INSTANTS.has(name) && value > latest ? [[name, now]] : [];
-    if (typeof value !== 'object' || value === null || (name !== 'sacrifice' && name !== 'former')) return [];
-    const inner = bounded(value, now, latest);
-    return inner === value ? [] : [[name, inner]];
+/** The parts of a record that have instants of their own. */
+const PARTS: ReadonlySet<string> = new Set(['sacrifice', 'former']);
+
+function instantsOf(part: object): readonly number[] {
+  return Object.entries(part).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value === 'number') return INSTANTS.has(name) ? [value] : [];
+    return typeof value === 'object' && value !== null && PARTS.has(name) ? instantsOf(value) : [];
   });
-  return changes.length === 0 ? part : { ...part, ...Object.fromEntries(changes) };
+}
+
+/** A record, or a part of one, with each instant after `bound` earlier by `byMs`. */
+function shifted<T extends object>(part: T, bound: number, byMs: number): T {
+  const changes = Object.entries(part).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
+    if (typeof value === 'number') return INSTANTS.has(name) && value > bound ? [[name, value - byMs]] : [];
+    return typeof value === 'object' && value !== null && PARTS.has(name) ? [[name, shifted(value, bound, byMs)]] : [];
+  });
+  return { ...part, ...Object.fromEntries(changes) };
 }
 
 /**

@@ -3,6 +3,7 @@
 //
 // Order of the reads: record, Key Vault, App Configuration, keys. The record comes first: another pass that acts after
 // that read has written the record before, so our next write of the record loses the race.
+import { phaseSince } from '../decide/schedule.ts';
 import { RotationError } from '../errors.ts';
 import type {
   Account,
@@ -10,6 +11,7 @@ import type {
   Fingerprint,
   Observation,
   Published,
+  RotationRecord,
   SecretVersion,
   SupersededVersion,
   VerdictCount,
@@ -75,12 +77,32 @@ export async function look(account: Account, ports: Ports, stored: StoredAccount
   const keys = await ports.keys.list(account);
   const known = newest.state === 'enabled' ? [newest.value] : [];
   const values = withValues(new Map(), [...known, keys.key1, keys.key2]);
-  const seen = { stored, newest, announcement, keys, values, verdicts: new Map(), superseded: undefined };
-  if (stored.record.state !== 'absent') return { ...seen, former, namesakes: [] };
-  const namesakes = await readNamesakes(sender, ports, urgency);
+  const seen = { newest, announcement, keys, values, verdicts: new Map(), superseded: undefined };
+  if (!mayHavePredecessor(account, stored)) return { ...seen, stored, former, namesakes: [] };
+  const namesakes = laterThan(recordOf(stored), await readNamesakes(sender, ports, urgency));
   const predecessor = predecessorOf(namesakes, fingerprintsOf(keys));
-  if (predecessor === undefined || isSamePlace(predecessor.place, account)) return { ...seen, former, namesakes };
-  return { ...seen, former: await readFormer({ ...sender, ...predecessor.place }, ports), namesakes };
+  if (predecessor === undefined) return { ...seen, stored, former, namesakes: [] };
+  // The account has come back to this id: what its record says is of the time before it was moved away.
+  const fresh = withoutRecord(stored);
+  if (isSamePlace(predecessor.place, account)) return { ...seen, stored: fresh, former: undefined, namesakes };
+  return { ...seen, stored: fresh, former: await readFormer({ ...sender, ...predecessor.place }, ports), namesakes };
+}
+
+/** An account without a record, or one that comes back after it had left, or was not found. */
+function mayHavePredecessor({ policy: { leaves } }: Account, { record, entity }: StoredAccount): boolean {
+  if (record.state === 'absent') return true;
+  const hasLeft = ['NotConfigured', 'NotFound'].includes(entity.lastPass?.reason ?? '');
+  return record.state === 'present' && hasLeft && leaves === undefined;
+}
+
+function laterThan(record: RotationRecord | undefined, namesakes: readonly Namesake[]): readonly Namesake[] {
+  if (record === undefined) return namesakes;
+  return namesakes.filter((namesake) => phaseSince(namesake.record) > phaseSince(record));
+}
+
+function withoutRecord(stored: StoredAccount): StoredAccount {
+  if (stored.record.state === 'absent') return stored;
+  return { ...stored, record: { state: 'absent' }, entity: { ...stored.entity, record: undefined } };
 }
 
 /** An emergency goes on without them: the account is then adopted like a new one. */
@@ -212,7 +234,8 @@ function formerOf(account: Account, sighting: Sighting, published: Published): P
   if (newest.state !== 'enabled' || newest.tags.otherInstallation !== undefined) return { former: { state: 'left' } };
   const { fingerprint } = newest.value;
   const isOurs =
-    newest.tags.accountId === account.id ||
+    // Of a moved account, the former secret has the tag of its former id.
+    isSameName(newest.tags.accountId, account.id) ||
     [sighting.keys.key1.fingerprint, sighting.keys.key2.fingerprint, record.published.fingerprint].includes(
       fingerprint,
     );
@@ -233,6 +256,10 @@ function formerOf(account: Account, sighting: Sighting, published: Published): P
       isFlagInLine: flag?.version === undefined || (flag.version === newest.version && flag.slot === slot),
     },
   };
+}
+
+function isSameName(one: string | undefined, other: string): boolean {
+  return one?.endsWith(other.slice(other.lastIndexOf('/'))) === true;
 }
 
 function announcedOf(published: Published, announcement: Announcement | undefined): Announced {

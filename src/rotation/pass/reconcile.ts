@@ -2,10 +2,11 @@
 // budget is spent. The trigger (timer, HTTP, event) has decided nothing.
 // It must not branch on how a call failed: a failure ends the pass, its class sets only the delay and the alert.
 import { decide } from '../decide/decide.ts';
-import { emergenciesOf, isEmergency, left } from '../decide/situation.ts';
+import { phaseSince } from '../decide/schedule.ts';
+import { emergenciesOf, GONE_FOR_GOOD_MS, isEmergency, left } from '../decide/situation.ts';
 import type { ActingStep, WaitStep } from '../decide/step.ts';
 import { asRotationError, type RotationError } from '../errors.ts';
-import type { Account, Observation, Phase, RotationId } from '../model.ts';
+import type { Account, Observation, Phase, RecordRead, RotationId } from '../model.ts';
 import type { Lease, ProbeResult, StoredAccount } from '../ports.ts';
 import { isUrgent } from '../urgency.ts';
 import { shortened, withinClock } from './clock-set-back.ts';
@@ -57,7 +58,7 @@ export async function reconcile(asked: Pass, budget: Budget, onStep?: StepListen
   if (lease !== undefined && lease.owner !== owner && clock.now() < lease.expiresAt + account.policy.clockSkewMs) {
     return leaseHeld(pass, stored, lease);
   }
-  if (isOver(account, stored)) return leave(pass, stored);
+  if (isOver(account, stored, clock.now())) return leave(pass, stored);
   let sighting: Sighting;
   try {
     sighting = await look(account, ports, stored);
@@ -85,9 +86,17 @@ async function leaseHeld({ account, ports, clock }: Pass, stored: StoredAccount,
 }
 
 /** Whether nothing is left to do for an account that is configured no longer. */
-function isOver({ policy: { leaves } }: Account, { record, requests }: StoredAccount): boolean {
+function isOver({ policy: { leaves } }: Account, { record, requests, entity }: StoredAccount, now: number): boolean {
+  if (leaves !== 'atRest') return leaves === 'now';
+  const { lastPass } = entity;
+  const isGone = lastPass?.reason === 'NotFound' && now - lastPass.since >= GONE_FOR_GOOD_MS;
   const isAtRest = record.state !== 'present' || record.record.phase === 'idle';
-  return leaves === 'now' || (leaves === 'atRest' && isAtRest && !requests.some(isUrgent));
+  const isLetGo = lastPass?.reason === 'NotConfigured' && lastPass.since >= (phaseSinceOf(record) ?? 0);
+  return isGone || ((isAtRest || isLetGo) && !requests.some(isUrgent));
+}
+
+function phaseSinceOf(read: RecordRead): number | undefined {
+  return read.state === 'present' ? phaseSince(read.record) : undefined;
 }
 
 /** Notes that the account has left, without a call besides. An unreadable record stays as it is. */
