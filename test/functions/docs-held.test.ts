@@ -94,7 +94,8 @@ describe('docs/runbook.md', () => {
     expect(runbook).toContain(`--partition-key ${PARTITION} `);
     expect(notificationKey({ id: 'a' } as never, 0, { revision: 1 }, 0).startsWith('o|')).toBe(true);
     const table = /RECORD_TABLE_NAME: '(\w+)'/.exec(BICEP.get('infra/modules/function-app.bicep') ?? '')?.[1] ?? '';
-    expect(findAll(runbook, /--table-name (\w+)/g)).toEqual([table]);
+    expect(findAll(runbook, /--table-name (\S+)/g)).toEqual(['"<table>"']);
+    expect(runbook).toContain(`the setting \`RECORD_TABLE_NAME\`; without this setting \`${table}\``);
     expect(findAll(runbook, /--queue-name ([\w-]+)/g)).toEqual([`${RECONCILE_QUEUE.queueName}-poison`]);
   });
 });

@@ -58,7 +58,7 @@ describe('a key that is tried', () => {
     const curl = `echo "ARGUMENTS $*"; cat`;
     const said = String(shell(curl, blockWith('<endpoint><call>'), { KEY: 'made-up-key' }).stdout);
     expect(said).toMatch(/^ARGUMENTS .* -K - .*\nheader = "<header>: made-up-key"\n$/);
-    expect(shell('cat', blockWith('<endpoint><call>'), { KEY: '' }).stdout.toString()).toBe('');
+    expect(String(shell(curl, blockWith('<endpoint><call>'), { KEY: '' }).stdout)).toBe('');
   });
 });
 
