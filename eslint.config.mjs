@@ -14,7 +14,7 @@ const leavesNothingBehind = [
 ].map((selector) => ({ selector, message: 'Use `allEnded` or `firstEnded` of src/base/lanes.ts.' }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', 'coverage/', 'node_modules/', '.local/'] },
+  { ignores: ['**/dist/', 'out/', 'coverage/', 'node_modules/', '.local/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -61,7 +61,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/consumer/**'],
+    files: ['packages/*/src/**'],
     rules: {
       'no-restricted-globals': [
         'error',
@@ -70,7 +70,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**'],
+    files: ['src/**', 'packages/*/src/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'error' },
   },
   {
@@ -78,7 +78,7 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['test/**'],
+    files: ['test/**', 'packages/*/test/**'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/require-await': 'off' },
   },
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },

@@ -108,10 +108,10 @@ export const ROOMS = {
     },
     packages: ['preact', 'uplot'],
   },
-  'src/consumer': {
-    purpose: 'the library that applications install',
-    rooms: { 'src/base': ['event-grid/event-fields', 'event-grid/read-event'], 'src/rotation': ['model', 'secret'] },
-    packages: ['@azure/'],
+  'packages/consumer/src': {
+    purpose: 'the library that applications install: it has no source of the service, and no dependency',
+    rooms: {},
+    packages: ['node:crypto'],
   },
 };
 

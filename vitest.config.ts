@@ -22,6 +22,7 @@ export default defineConfig({
       level('sim', 2_400_000, { setupFiles: ['./test/step-back.ts'] }),
       level('contract', 60_000),
       level('functions', 60_000),
+      level('library', 60_000, { include: ['packages/*/test/**/*.test.ts'] }),
       level('e2e', E2E_MS),
       ...(findCoreTools() === undefined
         ? []

@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createKeyConsumer, createVaultSource } from '../src/consumer/index.ts';
+import { SecretClient } from '@azure/keyvault-secrets';
+import { createKeyConsumer, createVaultSource } from '../packages/consumer/src/index.ts';
 import { startWire } from '../test/contract/wire.ts';
 import { type Figures, median, rounded } from './benchmark.ts';
 
@@ -15,17 +16,15 @@ export async function measureReaction(): Promise<Figures> {
   const wire = await startWire();
   const { azure } = wire;
   const account = wire.newAccount('TextAnalytics');
-  const { vault } = azure.world;
+  const { vault: secrets } = azure.world;
   const publish = (slot: 'key1' | 'key2'): string =>
-    vault.set(account.secretName, { value: azure.world.account(account.id).keys[slot].value }).version;
+    secrets.set(account.secretName, { value: azure.world.account(account.id).keys[slot].value }).version;
   publish('key1');
+  const vault = new SecretClient(azure.endpoints.keyVault, wire.credential, {
+    disableChallengeResourceVerification: true,
+  });
   const consumer = createKeyConsumer({
-    source: createVaultSource({
-      vaultUrl: azure.endpoints.keyVault,
-      secretName: account.secretName,
-      credential: wire.credential,
-      isChallengeResourceVerified: false,
-    }),
+    source: createVaultSource({ vault, secretName: account.secretName }),
     pollEveryMs: NEVER_POLL_MS,
   });
   const server = createServer((request, response) => {

@@ -1,5 +1,5 @@
 // One call of the Language service with a key.
-import type { SecretValue } from '../src/consumer/index.ts';
+import type { SecretValue } from '../packages/consumer/src/index.ts';
 
 /** Answers the service's response; 401 when the key is refused. */
 export function detectLanguage(endpoint: string, key: SecretValue, text: string): Promise<Response> {

@@ -1,5 +1,6 @@
 // Where an example runs: against the Azure that the environment names, or against a local Azure started for it.
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
 import { demoAccounts, resourceGroup, subscriptionId } from '../local/azure/demo-accounts.ts';
 import { trustLocalAzure } from '../local/azure/identity/trust.ts';
 import type { LocalAzure } from '../local/azure/local-azure.ts';
@@ -20,6 +21,12 @@ export interface ExampleEnvironment {
   /** Undefined against real Azure. */
   readonly local: LocalAzure | undefined;
   close(): Promise<void>;
+}
+
+export function vaultOf({ keyVaultUrl, credential, isChallengeResourceVerified }: ExampleEnvironment): SecretClient {
+  return new SecretClient(keyVaultUrl, credential, {
+    disableChallengeResourceVerification: !isChallengeResourceVerified,
+  });
 }
 
 const NEEDED = ['KEY_VAULT_URL', 'SECRET_NAME', 'ENDPOINT'] as const;

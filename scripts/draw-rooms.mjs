@@ -5,7 +5,7 @@ import { ROOMS } from '../rooms.mjs';
 /** Rooms that every other may import are left out as targets: their arrows would hide the others. */
 const EVERYWHERE = ['src/base', 'src/rotation'];
 
-const nameOf = (room) => room.replace(/^src\//, '');
+const nameOf = (room) => room.replace(/^src\/|\/src$/, '');
 const idOf = (room) => nameOf(room).replaceAll(/\W/g, '_');
 
 /** A Mermaid flowchart: a box for each room, an arrow to each room that it may import. */

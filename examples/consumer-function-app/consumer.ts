@@ -1,12 +1,13 @@
 // The one consumer of this Function App, made at its first use. Settings: KEY_VAULT_URL, SECRET_NAME, ENDPOINT, and to
 // acknowledge ACKNOWLEDGE_URL, ACKNOWLEDGE_AS and ACKNOWLEDGE_KEY.
 import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
 import {
   acknowledgeOverHttp,
   createKeyConsumer,
   createVaultSource,
   type KeyConsumer,
-} from '../../src/consumer/index.ts';
+} from '../../packages/consumer/src/index.ts';
 
 /** Events come first; this is for one that is lost. */
 const POLL_EVERY_MS = 300_000;
@@ -25,12 +26,9 @@ function create(): KeyConsumer {
   // A local Azure's vault does not live under the domain that its challenge names, nor is its authority known to Entra.
   const isHere = new URL(vaultUrl).hostname === 'localhost';
   const developer = { disableInstanceDiscovery: isHere };
-  const source = createVaultSource({
-    vaultUrl,
-    secretName: setting('SECRET_NAME'),
-    credential: identity === undefined ? new DefaultAzureCredential(developer) : new ManagedIdentityCredential(),
-    isChallengeResourceVerified: !isHere,
-  });
+  const credential = identity === undefined ? new DefaultAzureCredential(developer) : new ManagedIdentityCredential();
+  const vault = new SecretClient(vaultUrl, credential, { disableChallengeResourceVerification: isHere });
+  const source = createVaultSource({ vault, secretName: setting('SECRET_NAME') });
   if (url === undefined) return createKeyConsumer({ source, pollEveryMs: POLL_EVERY_MS });
   const acknowledge = acknowledgeOverHttp({
     url,

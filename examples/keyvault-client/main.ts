@@ -1,14 +1,13 @@
 // A console that detects the language of what you type, until `quit`. Signs in as a service principal, a managed identity
 // or the developer, takes the key from Key Vault, and goes on when the key is rotated.
 import { createInterface } from 'node:readline';
-import { createKeyConsumer, createVaultSource, type KeyConsumer } from '../../src/consumer/index.ts';
+import { createKeyConsumer, createVaultSource, type KeyConsumer } from '../../packages/consumer/src/index.ts';
 import { detectLanguage, languageIn } from '../detect-language.ts';
-import { type ExampleEnvironment, runExample } from '../environment.ts';
+import { type ExampleEnvironment, runExample, vaultOf } from '../environment.ts';
 
 runExample(async (environment) => {
-  const { keyVaultUrl: vaultUrl, secretName, credential, isChallengeResourceVerified } = environment;
-  const source = createVaultSource({ vaultUrl, secretName, credential, isChallengeResourceVerified });
-  const consumer = createKeyConsumer({ source });
+  const { secretName } = environment;
+  const consumer = createKeyConsumer({ source: createVaultSource({ vault: vaultOf(environment), secretName }) });
   const input = createInterface({ input: process.stdin });
   try {
     process.stdout.write('text> ');

@@ -1,9 +1,9 @@
 // The exercise: a call with a key succeeds, the key is regenerated, the old one fails, the new one succeeds.
 // It regenerates the key that is not in the vault, never the one that applications use.
 import { CognitiveServicesManagementClient, type KeyName } from '@azure/arm-cognitiveservices';
-import { createVaultSource, SecretValue } from '../../src/consumer/index.ts';
+import { createVaultSource, SecretValue } from '../../packages/consumer/src/index.ts';
 import { detectLanguage } from '../detect-language.ts';
-import { type ExampleEnvironment, runExample } from '../environment.ts';
+import { type ExampleEnvironment, runExample, vaultOf } from '../environment.ts';
 
 /** A gateway may take the old key for a while yet, and the new one not at once. */
 const WITHIN_MS = 120_000;
@@ -37,8 +37,7 @@ runExample(async (environment) => {
 });
 
 async function publishedKey(environment: ExampleEnvironment): Promise<SecretValue> {
-  const { keyVaultUrl: vaultUrl, secretName, credential, isChallengeResourceVerified } = environment;
-  const source = createVaultSource({ vaultUrl, secretName, credential, isChallengeResourceVerified });
+  const source = createVaultSource({ vault: vaultOf(environment), secretName: environment.secretName });
   return (await source.read(AbortSignal.timeout(READ_TIMEOUT_MS))).key;
 }
 

@@ -3,7 +3,7 @@
 import { load } from '@azure/app-configuration-provider';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
-import { createKeyConsumer, createVaultSource } from '../../src/consumer/index.ts';
+import { createKeyConsumer, createVaultSource } from '../../packages/consumer/src/index.ts';
 import { createSendCall, type Sent } from './fresh-connections.ts';
 
 /**
@@ -66,20 +66,22 @@ function signIn({ name }: ApplicationOptions) {
   return { userAgentOptions, credential: new ManagedIdentityCredential({ userAgentOptions }) };
 }
 
-async function viaProvider(options: ApplicationOptions): Promise<Reader> {
-  const { account, keyVaultUrl, appConfigurationEndpoint } = options;
+function vaultOf(options: ApplicationOptions): SecretClient {
   const { credential, userAgentOptions } = signIn(options);
   // The local vault is not under the domain that its challenge names.
-  const secrets = new SecretClient(keyVaultUrl, credential, {
-    disableChallengeResourceVerification: true,
-    userAgentOptions,
-  });
+  const clientOptions = { disableChallengeResourceVerification: true, userAgentOptions };
+  return new SecretClient(options.keyVaultUrl, credential, clientOptions);
+}
+
+async function viaProvider(options: ApplicationOptions): Promise<Reader> {
+  const { account, appConfigurationEndpoint } = options;
+  const { credential, userAgentOptions } = signIn(options);
   const configuration = await load(appConfigurationEndpoint, credential, {
     selectors: [{ keyFilter: `${account}:*` }],
     clientOptions: { userAgentOptions },
     replicaDiscoveryEnabled: false,
     loadBalancingEnabled: false,
-    keyVaultOptions: { secretClients: [secrets] },
+    keyVaultOptions: { secretClients: [vaultOf(options)] },
     // An application watches the flag, because it is set last, when the reference already names the new version.
     refreshOptions: {
       enabled: true,
@@ -98,14 +100,8 @@ async function viaProvider(options: ApplicationOptions): Promise<Reader> {
 }
 
 async function viaLibrary(options: ApplicationOptions): Promise<Reader> {
-  const { account, keyVaultUrl: vaultUrl, style } = options;
-  const { credential } = signIn(options);
-  const source = createVaultSource({
-    vaultUrl,
-    secretName: `${account}-key`,
-    credential,
-    isChallengeResourceVerified: false,
-  });
+  const { account, style } = options;
+  const source = createVaultSource({ vault: vaultOf(options), secretName: `${account}-key` });
   const consumer = createKeyConsumer({ source, pollEveryMs: style === 'poll' ? REFRESH_MS : RARELY_MS });
   await consumer.current();
   return {

@@ -1,7 +1,7 @@
 // Applications with the consumer library call without a break while their key is rotated, over the wire. No time is
 // waited for: an overlap ends when the application holds the new key, and its calls with the former key have ended.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import type { KeyConsumer } from '../../src/consumer/index.ts';
+import type { KeyConsumer } from '../../packages/consumer/src/index.ts';
 import { type ConsumerStage, HOUR, SECRET, startConsumerStage } from './consumer-stage.ts';
 
 const CREATED = ['Microsoft.KeyVault.SecretNewVersionCreated'];

@@ -3,6 +3,8 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { AppConfigurationClient } from '@azure/app-configuration';
+import { SecretClient } from '@azure/keyvault-secrets';
 import { demoAccounts } from '../../local/azure/demo-accounts.ts';
 import type { EventSchema } from '../../local/azure/local-azure.ts';
 import {
@@ -12,7 +14,7 @@ import {
   type KeyConsumer,
   type KeyConsumerOptions,
   type KeySource,
-} from '../../src/consumer/index.ts';
+} from '../../packages/consumer/src/index.ts';
 import { startWire, type Wire } from '../contract/wire.ts';
 
 export const HOUR = 3_600_000;
@@ -58,7 +60,7 @@ export async function startConsumerStage(): Promise<ConsumerStage> {
   const language = world.addAccount(languageSeed).id;
   const speech = world.addAccount(speechSeed).id;
   const opened: (() => void)[] = [];
-  const sourceOptions = { vaultUrl: endpoints.keyVault, credential, isChallengeResourceVerified: false };
+  const vault = new SecretClient(endpoints.keyVault, credential, { disableChallengeResourceVerification: true });
   const keysOf = (id: string) => world.account(id).keys;
   const serve = async (listener: RequestListener): Promise<string> => {
     const server = createServer(listener);
@@ -81,11 +83,11 @@ export async function startConsumerStage(): Promise<ConsumerStage> {
     announce(uri) {
       world.store.set(REFERENCE_KEY, null, { value: JSON.stringify({ uri }), contentType: REFERENCE });
     },
-    vaultSource: (secretName = SECRET) => createVaultSource({ ...sourceOptions, secretName }),
+    vaultSource: (secretName = SECRET) => createVaultSource({ vault, secretName }),
     referenceSource: () =>
       createReferenceSource({
-        ...sourceOptions,
-        appConfigurationEndpoint: endpoints.appConfiguration,
+        appConfiguration: new AppConfigurationClient(endpoints.appConfiguration, credential),
+        vault,
         referenceKey: REFERENCE_KEY,
       }),
     consume(options) {

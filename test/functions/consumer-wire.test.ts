@@ -1,7 +1,8 @@
 // The consumer library against a local Azure over the wire: the real SDKs, and what each source reads.
 import { ClientSecretCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { acknowledgeOverHttp, createTokenExchange, createVaultSource } from '../../src/consumer/index.ts';
+import { acknowledgeOverHttp, createTokenExchange, createVaultSource } from '../../packages/consumer/src/index.ts';
 import { type ConsumerStage, HOUR, REFERENCE, REFERENCE_KEY, SECRET, startConsumerStage } from './consumer-stage.ts';
 
 let stage: ConsumerStage;
@@ -79,8 +80,10 @@ it('a service principal may read the key as well', async () => {
     authorityHost: stage.wire.azure.endpoints.authority,
     disableInstanceDiscovery: true,
   });
-  const vaultUrl = stage.wire.azure.endpoints.keyVault;
-  const source = createVaultSource({ vaultUrl, secretName: SECRET, credential, isChallengeResourceVerified: false });
+  const vault = new SecretClient(stage.wire.azure.endpoints.keyVault, credential, {
+    disableChallengeResourceVerification: true,
+  });
+  const source = createVaultSource({ vault, secretName: SECRET });
   expect((await stage.consume({ source }).withKey(stage.call)).status).toBe(200);
 });
 

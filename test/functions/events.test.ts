@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEvent } from '../../src/base/event-grid/read-event.ts';
-import { isAboutKeyValue, isAboutSecret } from '../../src/consumer/about.ts';
 
 const VERSION = '0123456789abcdef0123456789abcdef';
 const DATA = {
@@ -90,40 +89,6 @@ describe('an action on an account', () => {
   });
 });
 
-describe('to a consumer', () => {
-  const created = { type: 'Microsoft.KeyVault.SecretNewVersionCreated', subject: 'language-key', data: DATA };
-  it.each([
-    ['its secret', created, true],
-    ['its secret, by the name of the vault', { ...created, data: { VaultName: 'CONTOSO' } }, true],
-    ['another secret', { ...created, data: { ...DATA, ObjectName: 'other' } }, false],
-    [
-      'another vault',
-      { ...created, data: { ...DATA, Id: 'https://contoso2.vault.azure.net/secrets/language-key' } },
-      false,
-    ],
-    ['something else', { ...created, type: 'Microsoft.KeyVault.KeyNewVersionCreated' }, false],
-  ])('an event of Key Vault is about %s', (_, event, expected) => {
-    const vaultUrl = 'https://contoso.vault.azure.net/';
-    expect(isAboutSecret(event, { vaultUrl, secretName: 'Language-Key' })).toBe(expected);
-  });
-
-  const written = {
-    eventType: 'Microsoft.AppConfiguration.KeyValueModified',
-    subject: 'https://contoso.azconfig.io/kv/language%3AKey?label=blue',
-    data: { key: 'language:Key', label: 'blue', etag: 'x' },
-  };
-  it.each([
-    ['its reference', written, true],
-    ['another label', { ...written, data: { key: 'language:Key' } }, false],
-    ['another key', { ...written, data: { key: 'language:key', label: 'blue' } }, false],
-    ['another store', { ...written, subject: 'https://contoso2.azconfig.io/kv/language%3AKey?label=blue' }, false],
-    ['a deletion', { ...written, eventType: 'Microsoft.AppConfiguration.KeyValueDeleted' }, false],
-  ])('an event of App Configuration is about %s', (_, event, expected) => {
-    const address = { endpoint: 'https://contoso.azconfig.io', key: 'language:Key', label: 'blue' };
-    expect(isAboutKeyValue(event, address)).toBe(expected);
-  });
-});
-
 it('anything at all is read without a throw', () => {
   const named = fc.record(
     {
@@ -138,9 +103,6 @@ it('anything at all is read without a throw', () => {
     fc.property(fc.oneof(fc.anything(), named), (event) => {
       const hint = readEvent(event);
       expect([undefined, 'secret', 'account']).toContain(hint?.kind);
-      expect([true, false]).toContain(
-        isAboutKeyValue(event, { endpoint: 'https://s.test', key: 'k', label: undefined }),
-      );
     }),
     { numRuns: 3_000 },
   );

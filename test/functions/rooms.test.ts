@@ -1,7 +1,7 @@
 // The order of the rooms is checked: a forbidden import in any room is refused, and the documents draw the same table.
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ function forbiddenFor(room: string): string {
   const file = readdirSync(join(ROOT, other), { recursive: true, encoding: 'utf8' }).find((name) =>
     name.endsWith('.ts'),
   );
-  return `../../${other}/${file ?? ''}`;
+  return `${other}/${file ?? ''}`;
 }
 
 const SHAPE = '../operators/answers/check.ts';
@@ -34,11 +34,12 @@ let found: ICruiseResult;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rooms-'));
-  for (const path of ['src', 'local', 'tsconfig.json'])
+  for (const path of ['src', 'packages/consumer/src', 'local', 'tsconfig.json'])
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   for (const room of FOLDERS) {
-    const lines = [forbiddenFor(room), '../../local/azure/ports.ts', 'eslint'].map((path) => `import '${path}';`);
+    const files = [forbiddenFor(room), 'local/azure/ports.ts'].map((file) => relative(room, file));
+    const lines = [...files, 'eslint'].map((path) => `import '${path}';`);
     writeFileSync(join(folder, room, OFFENDER), lines.join('\n'));
   }
   for (const room of READERS_OF_ANSWERS) {
@@ -47,7 +48,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, room, 'takes-type.ts'), lines.slice(1).join('\n'));
   }
   const { forbidden = [], options } = rules;
-  const { output } = await cruise(['src'], {
+  const { output } = await cruise(['src', 'packages/consumer/src'], {
     ...options,
     tsConfig: { fileName: join(folder, 'tsconfig.json') },
     baseDir: folder,
@@ -64,7 +65,7 @@ describe('a forbidden import', () => {
     const refused = found.summary.violations.filter(({ from }) => from === `${room}/${OFFENDER}`);
     const ours = refused.filter(({ rule }) => rule.name === `imports-of-${room.replaceAll('/', '-')}`);
     expect(ours.map(({ to }) => (to.includes('node_modules') ? 'eslint' : to)).toSorted()).toEqual(
-      [forbiddenFor(room).slice('../../'.length), 'eslint', 'local/azure/ports.ts'].toSorted(),
+      [forbiddenFor(room), 'eslint', 'local/azure/ports.ts'].toSorted(),
     );
   });
 

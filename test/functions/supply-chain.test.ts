@@ -7,6 +7,7 @@ interface Entry {
   readonly version?: string;
   readonly integrity?: string;
   readonly resolved?: string;
+  readonly link?: boolean;
   readonly license?: string;
   readonly dev?: boolean;
   readonly hasInstallScript?: boolean;
@@ -14,8 +15,11 @@ interface Entry {
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')) as unknown;
 const { packages } = read('package-lock.json') as { packages: Readonly<Record<string, Entry>> };
-const entries = Object.entries(packages).filter(([path]) => path !== '');
-const manifest = read('package.json') as Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** Without the root and the workspaces, which are folders of this repository. */
+const entries = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && link !== true);
+const manifests = ['package.json', 'packages/consumer/package.json'].map(
+  (name) => read(name) as Readonly<Record<string, Readonly<Record<string, string>>>>,
+);
 
 /** Nothing here obliges whoever deploys the app to more than a notice. */
 const LICENCES_DEPLOYED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
@@ -42,8 +46,8 @@ it('deploys pinned packages under permissive licences only', async () => {
 });
 
 it('names every direct dependency by one version', () => {
-  const versions = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
-    Object.values(manifest[kind] ?? {}),
+  const versions = manifests.flatMap((manifest) =>
+    ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) => Object.values(manifest[kind] ?? {})),
   );
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
 });

@@ -1,21 +1,20 @@
 // Acknowledges the version in use until the service has taken it: without that a rotation would be held for ever.
 // Sends one at a time, so that an older one never arrives last. It must not hold up the application.
-import type { SecretVersion } from '../rotation/model.ts';
 
 /** Attempts in a row. After these, the next look at the source begins another row. */
 const ATTEMPTS_MAXIMUM = 4;
 const BACK_OFF_MS = 500;
 
 export interface AcknowledgerOptions {
-  readonly acknowledge: (version: SecretVersion) => Promise<unknown>;
+  readonly acknowledge: (version: string) => Promise<unknown>;
   /** Must not throw. */
   readonly onError: (error: unknown) => void;
 }
 
 export class Acknowledger {
   readonly #options: AcknowledgerOptions;
-  #inUse: SecretVersion | undefined;
-  #taken: SecretVersion | undefined;
+  #inUse: string | undefined;
+  #taken: string | undefined;
   #isSending = false;
   #isClosed = false;
 
@@ -24,7 +23,7 @@ export class Acknowledger {
   }
 
   /** Call it after each look, also with the same version: a version that was not taken yet is sent again. */
-  acknowledge(version: SecretVersion): void {
+  acknowledge(version: string): void {
     this.#inUse = version;
     if (!this.#isSending) void this.#sendUntilTaken();
   }
@@ -52,7 +51,7 @@ export class Acknowledger {
   }
 
   /** The version in use, unless the service has taken it. */
-  #pending(): SecretVersion | undefined {
+  #pending(): string | undefined {
     return this.#isClosed || this.#taken === this.#inUse ? undefined : this.#inUse;
   }
 }

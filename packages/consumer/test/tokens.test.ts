@@ -1,7 +1,7 @@
 // The exchange of a key for a token, and when a token is renewed. `fetch` and the time are the test's.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createKeyConsumer, createTokenExchange, type KeyConsumer } from '../../src/consumer/index.ts';
-import { Source } from './consumer-source.ts';
+import { createKeyConsumer, createTokenExchange, type KeyConsumer } from '../src/index.ts';
+import { Source } from './source.ts';
 
 let consumer: KeyConsumer | undefined;
 const asked: string[] = [];

@@ -1,5 +1,4 @@
 // Acknowledges over HTTP that this application uses a version. It must not retry: `acknowledger.ts` does.
-import type { SecretVersion } from '../rotation/model.ts';
 
 export interface AcknowledgeOptions {
   /** `https://<function app>/api/accounts/<account>/acknowledgements`. */
@@ -14,7 +13,7 @@ const TIMEOUT_MS = 30_000;
 
 /** For `KeyConsumerOptions.acknowledge`. Rejects if the answer is not a success. */
 export function acknowledgeOverHttp({ url, consumer, authorise }: AcknowledgeOptions) {
-  return async (version: SecretVersion): Promise<void> => {
+  return async (version: string): Promise<void> => {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', ...(await authorise()) },

@@ -1,7 +1,7 @@
 // An `onError` that fails itself does no harm: nothing that the application calls fails for it, and nothing stops.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createKeyConsumer, type KeyConsumer, type KeyConsumerOptions } from '../../src/consumer/index.ts';
-import { EVENT, Source } from './consumer-source.ts';
+import { createKeyConsumer, type KeyConsumer, type KeyConsumerOptions } from '../src/index.ts';
+import { EVENT, Source } from './source.ts';
 
 let consumer: KeyConsumer | undefined;
 const unhandled: unknown[] = [];

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createKeyConsumer, type KeyConsumer } from '../../src/consumer/index.ts';
-import type { SecretValue } from '../../src/rotation/secret.ts';
-import { EVENT, Source } from './consumer-source.ts';
+import { createKeyConsumer, type KeyConsumer, type SecretValue } from '../src/index.ts';
+import { EVENT, Source } from './source.ts';
 
 let consumer: KeyConsumer | undefined;
 afterEach(() => {

@@ -1,12 +1,11 @@
 // Runs one call of the application under one key after another, until a key is not refused. Decides order and bounds.
 // `held-keys.ts` holds the keys; `outcome.ts` recognises a refusal.
-import type { SecretVersion } from '../rotation/model.ts';
-import type { SecretValue } from '../rotation/secret.ts';
 import { type HeldKeys, isSameKey } from './held-keys.ts';
 import type { ConsumedKey } from './key-source.ts';
 import { discard, type Outcome, settle, unwrap } from './outcome.ts';
+import type { SecretValue } from './secret-value.ts';
 
-export type UseOfKey<T> = (key: SecretValue, version: SecretVersion) => Promise<T>;
+export type UseOfKey<T> = (key: SecretValue, version: string) => Promise<T>;
 
 export interface CallOptions {
   readonly keys: HeldKeys;

@@ -1,7 +1,5 @@
 // A source of keys for the tests of the consumer library: the test sets the version, and may hold up a read.
-import type { KeySource } from '../../src/consumer/index.ts';
-import type { SecretVersion } from '../../src/rotation/model.ts';
-import { SecretValue } from '../../src/rotation/secret.ts';
+import { type KeySource, SecretValue } from '../src/index.ts';
 
 /** The only event that is about the key of a `Source`. */
 export const EVENT = { type: 'Microsoft.KeyVault.SecretNewVersionCreated' };
@@ -19,7 +17,7 @@ export class Source implements KeySource {
     const { version, value = `key of ${version}` } = this;
     await this.hold;
     if (this.fails) throw new Error('The vault does not answer.');
-    return { key: new SecretValue(value), version: version as SecretVersion };
+    return { key: new SecretValue(value), version };
   }
 
   isMeant(event: unknown): boolean {

@@ -1,16 +1,14 @@
 // Where a consumer reads its key: the secret itself, or the App Configuration reference that names its version.
 // It must not cache or decide when to read; that is `key-consumer.ts`.
-import { AppConfigurationClient } from '@azure/app-configuration';
-import type { TokenCredential } from '@azure/identity';
-import { SecretClient } from '@azure/keyvault-secrets';
-import type { SecretVersion } from '../rotation/model.ts';
-import { SecretValue } from '../rotation/secret.ts';
+// The application makes the clients of the Azure SDK. So the library has no dependency, and the application decides how
+// it signs in, retries and reaches the vault.
 import { isAboutKeyValue, isAboutSecret } from './about.ts';
+import { SecretValue } from './secret-value.ts';
 
 /** A key and the secret version that holds it. */
 export interface ConsumedKey {
   readonly key: SecretValue;
-  readonly version: SecretVersion;
+  readonly version: string;
 }
 
 export interface KeySource {
@@ -20,27 +18,42 @@ export interface KeySource {
   isMeant(event: unknown): boolean;
 }
 
-export interface VaultSourceOptions {
+/** The part of `SecretClient` of `@azure/keyvault-secrets` that is used. */
+export interface SecretReader {
   readonly vaultUrl: string;
-  readonly secretName: string;
-  /** A managed identity, a service principal, a developer's sign-in: any credential of `@azure/identity`. */
-  readonly credential: TokenCredential;
-  /** Off only for a vault outside of the domain that its challenge names, such as the vault of a local Azure. */
-  readonly isChallengeResourceVerified?: boolean;
+  getSecret(
+    name: string,
+    options: { readonly abortSignal: AbortSignal; readonly version?: string },
+  ): Promise<{ readonly value?: string; readonly properties: { readonly version?: string } }>;
 }
 
-/** The newest version of a secret. Needs the role *Key Vault Secrets User* on it. */
-export function createVaultSource(options: VaultSourceOptions): KeySource {
-  const { vaultUrl, secretName } = options;
-  const client = vaultClient(options);
+export interface VaultSourceOptions {
+  /** Signed in with the role *Key Vault Secrets User* on the secret. */
+  readonly vault: SecretReader;
+  readonly secretName: string;
+}
+
+/** The newest version of a secret. */
+export function createVaultSource({ vault, secretName }: VaultSourceOptions): KeySource {
   return {
-    read: (abortSignal) => readSecret(client, secretName, undefined, abortSignal),
-    isMeant: (event) => isAboutSecret(event, { vaultUrl, secretName }),
+    read: (abortSignal) => readSecret(vault, secretName, { abortSignal }),
+    isMeant: (event) => isAboutSecret(event, { vaultUrl: vault.vaultUrl, secretName }),
   };
 }
 
-export interface ReferenceSourceOptions extends Omit<VaultSourceOptions, 'secretName'> {
-  readonly appConfigurationEndpoint: string;
+/** The part of `AppConfigurationClient` of `@azure/app-configuration` that is used. */
+export interface SettingReader {
+  getConfigurationSetting(
+    id: { readonly key: string; readonly label?: string },
+    options: { readonly abortSignal: AbortSignal },
+  ): Promise<{ readonly value?: string }>;
+}
+
+export interface ReferenceSourceOptions {
+  /** Signed in with the role *App Configuration Data Reader*. */
+  readonly appConfiguration: SettingReader;
+  /** Signed in with the role *Key Vault Secrets User* on the secret. */
+  readonly vault: SecretReader;
   /** Key of the Key Vault reference, for instance `my-language:Key`. */
   readonly referenceKey: string;
   /** Label of the reference. If absent, the reference without a label is read. */
@@ -48,41 +61,29 @@ export interface ReferenceSourceOptions extends Omit<VaultSourceOptions, 'secret
 }
 
 /**
- * The version that an App Configuration reference names: announced, not merely published. Reads only the vault that
- * `vaultUrl` names; a reference to another is an error. Needs the role *App Configuration Data Reader* as well.
+ * The version that an App Configuration reference names: announced, not merely published. Reads only the given vault; a
+ * reference to another is an error.
  */
 export function createReferenceSource(options: ReferenceSourceOptions): KeySource {
-  const { vaultUrl, credential, referenceKey, label, appConfigurationEndpoint: endpoint } = options;
-  const configuration = new AppConfigurationClient(endpoint, credential);
-  const vault = vaultClient(options);
+  const { appConfiguration, vault, referenceKey, label } = options;
   const id = { key: referenceKey, ...(label === undefined ? {} : { label }) };
   return {
     async read(abortSignal) {
-      const { value } = await configuration.getConfigurationSetting(id, { abortSignal });
+      const { value } = await appConfiguration.getConfigurationSetting(id, { abortSignal });
       const [name, version] = readReference(value, options);
-      return readSecret(vault, name, version, abortSignal);
+      return readSecret(vault, name, { abortSignal, ...(version === undefined ? {} : { version }) });
     },
     // A reference with a version follows the vault a moment later, with an event of its own. A reference without one
     // changes with the vault.
     isMeant: (event) =>
-      isAboutKeyValue(event, { endpoint, key: referenceKey, label }) || isAboutSecret(event, { vaultUrl }),
+      isAboutKeyValue(event, { key: referenceKey, label }) || isAboutSecret(event, { vaultUrl: vault.vaultUrl }),
   };
-}
-
-function vaultClient({
-  vaultUrl,
-  credential,
-  isChallengeResourceVerified = true,
-}: Omit<VaultSourceOptions, 'secretName'>) {
-  return new SecretClient(vaultUrl, credential, {
-    disableChallengeResourceVerification: !isChallengeResourceVerified,
-  });
 }
 
 /** Name and version. An error does not repeat the value: it may be the key itself, put there by mistake. */
 function readReference(
   value: string | undefined,
-  { referenceKey, vaultUrl }: ReferenceSourceOptions,
+  { referenceKey, vault: { vaultUrl } }: ReferenceSourceOptions,
 ): readonly [name: string, version: string | undefined] {
   const uri = uriOf(value);
   const [, collection, name, version] = uri?.pathname.split('/') ?? [];
@@ -105,15 +106,11 @@ function uriOf(value: string | undefined): URL | undefined {
 }
 
 async function readSecret(
-  client: SecretClient,
+  vault: SecretReader,
   name: string,
-  version: string | undefined,
-  abortSignal: AbortSignal,
+  options: { readonly abortSignal: AbortSignal; readonly version?: string },
 ): Promise<ConsumedKey> {
-  const { value, properties } = await client.getSecret(name, {
-    abortSignal,
-    ...(version === undefined ? {} : { version }),
-  });
+  const { value, properties } = await vault.getSecret(name, options);
   if (value === undefined || properties.version === undefined) throw new Error(`The secret ${name} has no value.`);
-  return { key: new SecretValue(value), version: properties.version as SecretVersion };
+  return { key: new SecretValue(value), version: properties.version };
 }

@@ -1,5 +1,4 @@
 // The exports for applications.
-export { SecretValue } from '../rotation/secret.ts';
 export { type AcknowledgeOptions, acknowledgeOverHttp } from './acknowledge.ts';
 export { createKeyConsumer, type KeyConsumer, type KeyConsumerOptions } from './key-consumer.ts';
 export {
@@ -8,7 +7,10 @@ export {
   createVaultSource,
   type KeySource,
   type ReferenceSourceOptions,
+  type SecretReader,
+  type SettingReader,
   type VaultSourceOptions,
 } from './key-source.ts';
 export type { Outcome } from './outcome.ts';
+export { SecretValue } from './secret-value.ts';
 export { createTokenExchange, type TokenExchange, type TokenExchangeOptions } from './token-exchange.ts';

@@ -1,7 +1,7 @@
 // Which outcomes of a call mean that its key was refused. Each client has its own way to say 401.
 import { afterEach, describe, expect, it } from 'vitest';
-import { createKeyConsumer, type KeyConsumer } from '../../src/consumer/index.ts';
-import { Source } from './consumer-source.ts';
+import { createKeyConsumer, type KeyConsumer } from '../src/index.ts';
+import { Source } from './source.ts';
 
 let consumer: KeyConsumer | undefined;
 afterEach(() => consumer?.close());

@@ -1,7 +1,6 @@
 // An application holds this object instead of a key. It refreshes its key on an event, on poll, and after a refusal.
 // No request of the application waits for a refresh while its key is accepted.
 // It must not know how the key is used, and never prints it.
-import type { SecretVersion } from '../rotation/model.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { callWithKeys, type UseOfKey } from './call-with-keys.ts';
 import { FreshFlight } from './fresh-flight.ts';
@@ -18,7 +17,7 @@ export interface KeyConsumerOptions {
    */
   readonly pollEveryMs?: number;
   /** Acknowledges to the service that a version is in use now. Called in the background, again until it resolves. */
-  readonly acknowledge?: (version: SecretVersion) => Promise<unknown>;
+  readonly acknowledge?: (version: string) => Promise<unknown>;
   /**
    * How long the former key is kept after another key came into use, on the monotonic clock. Zero keeps none. Default:
    * 25 hours, the built-in minimum overlap of the service. The former key stays valid for that long, unless the policy
@@ -61,7 +60,7 @@ const POLL_EVERY_MS = 60_000;
 /** 24.8 days. Node makes a longer interval one millisecond. */
 const POLL_EVERY_MAXIMUM_MS = 2 ** 31 - 1;
 /** `PT25H`, the policy's built-in `overlapMinimum`: the platform caches Key Vault references for up to 24 hours. */
-const KEEP_FORMER_FOR_MS = 25 * 3_600_000;
+export const KEEP_FORMER_FOR_MS = 25 * 3_600_000;
 const READ_TIMEOUT_MS = 10_000;
 /** A key that stays refused must not make each call of the application a call to the vault. */
 const LOOK_AFTER_REFUSAL_EVERY_MS = 1_000;
