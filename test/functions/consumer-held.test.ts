@@ -5,8 +5,12 @@ import { expect, it } from 'vitest';
 import { isAboutSecret } from '../../packages/consumer/src/about.ts';
 import { SecretValue } from '../../packages/consumer/src/index.ts';
 import { KEEP_FORMER_FOR_MS } from '../../packages/consumer/src/key-consumer.ts';
+import { tokenAddress } from '../../packages/consumer/src/token-address.ts';
+import { baseOf } from '../../src/azure/data-plane/hosts.ts';
 import { EVENT_TYPES, readEvent } from '../../src/base/event-grid/read-event.ts';
+import { CLOUDS } from '../../src/config/cloud.ts';
 import { BUILT_IN_POLICY } from '../../src/config/policies/policy-document.ts';
+import type { AccountDetails } from '../../src/operators/check/ports.ts';
 import { SecretValue as SecretValueOfService } from '../../src/rotation/secret.ts';
 
 it('the former key is kept for the minimum overlap that is built in', () => {
@@ -16,11 +20,7 @@ it('the former key is kept for the minimum overlap that is built in', () => {
 it('a key has the same fingerprint, and hides itself in the same ways', () => {
   const appearances = (key: SecretValue | SecretValueOfService) => {
     const thrown: unknown[] = [];
-    for (const use of [
-      () => Number(key),
-      () => key.valueOf(),
-      () => new (key.constructor as typeof SecretValue)(''),
-    ]) {
+    for (const use of [() => Number(key), () => key.valueOf(), () => new (key.constructor as typeof SecretValue)('')]) {
       try {
         thrown.push(use());
       } catch (error) {
@@ -87,4 +87,20 @@ it('an event is about a secret for the library if it is so for the service', () 
   );
   // Both outcomes were met, so the comparison says something.
   expect(seen.size).toBe(2);
+});
+
+it.each<[keyof typeof CLOUDS, string, string]>([
+  ['public', 'https://api.cognitive.microsofttranslator.com/', 'West Europe'],
+  ['public', 'https://api-eur.cognitive.microsofttranslator.com/', 'westeurope'],
+  ['public', 'https://api.cognitive.microsofttranslator.com/', 'global'],
+  ['public', 'https://westeurope.api.cognitive.microsoft.com/sts/v1.0/issuetoken', 'westeurope'],
+  ['public', 'https://mine.cognitiveservices.azure.com/', 'westeurope'],
+  ['usGovernment', 'https://api.cognitive.microsofttranslator.us/', 'usgovvirginia'],
+  ['usGovernment', 'https://usgovvirginia.api.cognitive.microsoft.us/text/analytics/v2.0', 'usgovvirginia'],
+  ['china', 'https://api.translator.azure.cn/', 'chinaeast2'],
+  ['china', 'https://mine.cognitiveservices.azure.cn/', 'chinaeast2'],
+])('in the cloud %s, tokens for %s (%s) come from where the service asks', (cloud, endpoint, location) => {
+  const details = { kind: '', customSubDomainName: undefined, location, endpoint } as unknown as AccountDetails;
+  const expected = `${baseOf(details, CLOUDS[cloud])}sts/v1.0/issueToken`;
+  expect(tokenAddress({ endpoint, region: location })).toBe(expected);
 });

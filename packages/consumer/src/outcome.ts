@@ -17,20 +17,31 @@ export function unwrap<T>(outcome: Outcome<T>): T {
 
 /** 401, and the code that Translator writes instead in the body of a 401. */
 const REFUSALS: readonly unknown[] = [401, '401', 401_000, '401000'];
+/**
+ * A socket that is refused reports it in words:
+ *
+ * - the `ws` package, which the Speech SDK uses under Node 20;
+ * - the Speech SDK of other languages (github.com/Azure-Samples/cognitive-services-speech-sdk/issues/966);
+ * - the Speech SDK for JavaScript with the global `WebSocket`, which hides the status of a refusal: the socket closed
+ *   with 1006 before it opened, without a reason. A network that fails looks the same, and costs one look at the source.
+ */
+const REFUSED_SOCKET =
+  /Unexpected server response: 401\b|authentication error \(401\)|Unable to contact server\. StatusCode: 1006,.*Reason:\s*$/is;
 /** A chain of causes may be a ring. */
 const CAUSES_MAXIMUM = 5;
 
 /**
- * Whether a call was refused for its key. `fetch` returns a 401, the `@azure-rest` clients return the text `'401'`.
- * The Azure SDKs throw a `statusCode`, OpenAI's a `status`, axios a `response`. Users of `@azure-rest` throw the body
- * or its `error`, which has a `code`. Others wrap these errors as a `cause`. A document that a call returns may have a
- * `code`, an `error` or a `cause` of its own, so these count in errors only.
+ * Whether a call was refused for its key. `fetch` returns a 401, the `@azure-rest` clients return the text `'401'`, the
+ * Speech SDK returns a result with `errorDetails`. The Azure SDKs throw a `statusCode`, OpenAI's a `status`, axios a
+ * `response`. Users of `@azure-rest` throw the body or its `error`, which has a `code`. Users of the Speech SDK throw
+ * its details, as they are or as a message. Others wrap these errors as a `cause`. A document that a call returns may
+ * have a `code`, an `error`, a `message` or a `cause` of its own, so these count in errors only.
  */
 export function isAuthFailure(outcome: Outcome<unknown>): boolean {
-  if ('answer' in outcome) return hasRefusedStatus(outcome.answer);
+  if ('answer' in outcome) return hasRefusedStatus(outcome.answer) || hasRefusedDetails(outcome.answer);
   let { error } = outcome;
   for (let depth = 0; depth <= CAUSES_MAXIMUM && error !== undefined; depth++) {
-    if (hasRefusedStatus(error) || hasRefusedCode(error)) return true;
+    if (hasRefusedStatus(error) || hasRefusedCode(error) || hasRefusedWords(error)) return true;
     error = fieldOf(error, 'cause');
   }
   return false;
@@ -50,6 +61,18 @@ function hasRefusedStatus(from: unknown): boolean {
 
 function hasRefusedCode(error: unknown): boolean {
   return [fieldOf(error, 'code'), fieldOf(fieldOf(error, 'error'), 'code')].some((code) => REFUSALS.includes(code));
+}
+
+function hasRefusedDetails(from: unknown): boolean {
+  return isRefusedSocket(fieldOf(from, 'errorDetails'));
+}
+
+function hasRefusedWords(error: unknown): boolean {
+  return hasRefusedDetails(error) || isRefusedSocket(fieldOf(error, 'message')) || isRefusedSocket(error);
+}
+
+function isRefusedSocket(text: unknown): boolean {
+  return typeof text === 'string' && REFUSED_SOCKET.test(text);
 }
 
 function fieldOf(holder: unknown, name: string): unknown {

@@ -1,11 +1,10 @@
 // Exchanges the key for a token of ten minutes (Speech, Translator and multi-service accounts) and renews it in time.
 // A token is kept with the versions of the keys that were used to ask for it: a new key means a new token.
 import type { KeyConsumer } from './key-consumer.ts';
+import { type TokenAddressOptions, tokenAddress } from './token-address.ts';
 
-export interface TokenExchangeOptions {
+export interface TokenExchangeOptions extends TokenAddressOptions {
   readonly consumer: KeyConsumer;
-  /** The account's endpoint with a trailing slash; the call is `POST {endpoint}sts/v1.0/issueToken`. */
-  readonly endpoint: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -28,11 +27,13 @@ interface Kept {
   readonly askedAt: number;
 }
 
+/** Throws if the endpoint issues no tokens. */
 export function createTokenExchange(options: TokenExchangeOptions): TokenExchange {
+  const address = tokenAddress(options);
   let kept: Kept | undefined;
   let asking: Promise<string> | undefined;
   const renew = (): Promise<string> => {
-    asking ??= ask(options)
+    asking ??= ask(address, options)
       .then((fresh) => {
         kept = fresh;
         return fresh.token;
@@ -55,12 +56,12 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
 }
 
 /** Asks again with another key after a refusal. */
-async function ask({ consumer, endpoint, headers }: TokenExchangeOptions): Promise<Kept> {
+async function ask(address: string, { consumer, headers }: TokenExchangeOptions): Promise<Kept> {
   const askedAt = performance.now();
   const versions: string[] = [];
   const response = await consumer.withKey((key, version) => {
     versions.push(version);
-    return fetch(`${endpoint}sts/v1.0/issueToken`, {
+    return fetch(address, {
       method: 'POST',
       headers: { ...headers, 'Ocp-Apim-Subscription-Key': key.reveal(), 'Content-Length': '0' },
       signal: AbortSignal.timeout(TIMEOUT_MS),
