@@ -5,7 +5,8 @@ import type { ConsumedKey } from './key-source.ts';
 import { discard, type Outcome, settle, unwrap } from './outcome.ts';
 import type { SecretValue } from './secret-value.ts';
 
-export type UseOfKey<T> = (key: SecretValue, version: string) => Promise<T>;
+/** The `@azure-rest` clients return what can be awaited and is no `Promise`. */
+export type UseOfKey<T> = (key: SecretValue, version: string) => PromiseLike<T>;
 
 export interface CallOptions {
   readonly keys: HeldKeys;
@@ -33,7 +34,7 @@ export async function callWithKeys<T>(use: UseOfKey<T>, first: ConsumedKey, opti
     return untried(keys, refused);
   };
 
-  let outcome = await settle(use(first.key, first.version));
+  let outcome = await settle(() => use(first.key, first.version));
   for (let used = first; isRefused(outcome); ) {
     refused.push(used);
     keys.dropFormer(refused);
@@ -41,7 +42,7 @@ export async function callWithKeys<T>(use: UseOfKey<T>, first: ConsumedKey, opti
     if (next === undefined) break;
     await discard(outcome);
     used = next;
-    outcome = await settle(use(used.key, used.version));
+    outcome = await settle(() => use(next.key, next.version));
   }
   return unwrap(outcome);
 }

@@ -30,12 +30,14 @@ export class HeldKeys {
     return this.#former?.held;
   }
 
-  /** Takes the source's key into use. The key that was in use becomes the former key. */
-  take(read: ConsumedKey): void {
+  /** Takes the source's key into use, and returns whether it is another. The key before becomes the former key. */
+  take(read: ConsumedKey): boolean {
     const before = this.#inUse;
     this.#inUse = read;
-    if (before === undefined || isSameKey(before, read)) return;
+    if (before === undefined) return true;
+    if (isSameKey(before, read)) return false;
     this.#former = { held: before, supersededAt: performance.now() };
+    return true;
   }
 
   /**

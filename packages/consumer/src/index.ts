@@ -1,6 +1,7 @@
 // The exports for applications.
 export { type AcknowledgeOptions, acknowledgeOverHttp } from './acknowledge.ts';
 export { createKeyConsumer, type KeyConsumer, type KeyConsumerOptions } from './key-consumer.ts';
+export { createKeyFetch, type KeyFetchOptions } from './key-fetch.ts';
 export {
   type ConsumedKey,
   createReferenceSource,

@@ -8,6 +8,7 @@ import { HeldKeys } from './held-keys.ts';
 import type { ConsumedKey, KeySource } from './key-source.ts';
 import { guardOnError } from './on-error.ts';
 import { isAuthFailure, type Outcome } from './outcome.ts';
+import type { SecretValue } from './secret-value.ts';
 
 export interface KeyConsumerOptions {
   readonly source: KeySource;
@@ -16,6 +17,11 @@ export interface KeyConsumerOptions {
    * acknowledges. At most 24 days; a longer time counts as that. Default: one minute.
    */
   readonly pollEveryMs?: number;
+  /**
+   * Called with each key that comes into use, before it is used: `(key) => credential.update(key.reveal())` keeps a
+   * client of the Azure SDK. If it throws or rejects, `onError` is called, and the key is in use all the same.
+   */
+  readonly onKey?: (key: SecretValue, version: string) => unknown;
   /** Acknowledges to the service that a version is in use now. Called in the background, again until it resolves. */
   readonly acknowledge?: (version: string) => Promise<unknown>;
   /**
@@ -27,7 +33,7 @@ export interface KeyConsumerOptions {
   /** Whether a call was refused for its key. Default: it answered or threw a 401, as `fetch` and the Azure SDKs do. */
   readonly isRefused?: (outcome: Outcome<unknown>) => boolean;
   /**
-   * Called with the error of a failed refresh or acknowledgement; the present key stays in use. If it throws or rejects
+   * Called with the error of a failed refresh, acknowledgement or `onKey`; the present key stays in use. If it throws or rejects
    * itself, that error is dropped.
    */
   readonly onError?: (error: unknown) => void;
@@ -76,9 +82,16 @@ export function createKeyConsumer(options: KeyConsumerOptions): KeyConsumer {
     look: Promise.resolve(),
   };
 
+  const tell = async ({ key, version }: ConsumedKey): Promise<void> => {
+    try {
+      await options.onKey?.(key, version);
+    } catch (error) {
+      onError(error);
+    }
+  };
   const looks = new FreshFlight(async () => {
     const read = await source.read(AbortSignal.timeout(READ_TIMEOUT_MS));
-    keys.take(read);
+    if (keys.take(read)) void tell(read);
     // Also while a lagging node refuses this version: it is in use, because each call tries it first.
     acknowledger?.acknowledge(read.version);
     return read;

@@ -2,9 +2,10 @@
 
 export type Outcome<T> = { readonly answer: T } | { readonly error: unknown };
 
-export async function settle<T>(promise: Promise<T>): Promise<Outcome<T>> {
+/** Never rejects, also if `call` throws before it returns. */
+export async function settle<T>(call: () => PromiseLike<T>): Promise<Outcome<T>> {
   try {
-    return { answer: await promise };
+    return { answer: await call() };
   } catch (error) {
     return { error };
   }

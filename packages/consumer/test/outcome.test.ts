@@ -82,6 +82,18 @@ describe('a refused key is replaced, and the call made again', () => {
   });
 });
 
+it('a refused key is replaced when the call throws before it returns', async () => {
+  const source = new Source();
+  consumer = createKeyConsumer({ source });
+  await consumer.current();
+  source.version = 'v2';
+  const use = (_: unknown, version: string) => {
+    if (version === 'v1') throw failure({ status: 401 });
+    return Promise.resolve('done');
+  };
+  expect(await consumer.withKey(use)).toBe('done');
+});
+
 describe('the key is not to blame', () => {
   it.each([
     ['200', { status: 200 }],
