@@ -13,7 +13,8 @@ test.each([
     'closing a request and the write that it belongs to are one',
   ],
   ['reads a record of a newer version as its own', 'a newer schema is unreadable'],
-])('an adapter that %s is noticed', async (mutant, killer) => {
+  ['never tries the former key', 'costs no failed call, and the source is not read'],
+])('code that %s is noticed', async (mutant, killer) => {
   // The runner in the process must not take itself for a worker of this one.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
   const args = [SCRIPT, '--only', mutant, '--json'];

@@ -4,7 +4,7 @@
 export interface AdapterMutant {
   /** What the mutated code does wrong. */
   readonly name: string;
-  /** From the root of the tree (`src/…`, `local/…`), else below `src/azure`. */
+  /** From the root of the tree (`src/…`, `local/…`, `packages/…`), else below `src/azure`. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
@@ -12,7 +12,7 @@ export interface AdapterMutant {
 }
 
 export interface Killer {
-  /** Below `test/contract`, or from the root of the tree: `test/…`. */
+  /** Below `test/contract`, or from the root of the tree: `test/…`, `packages/…`. */
   readonly file: string;
   /** Stands in the full name of the test, groups parted by ` > `. */
   readonly test: string;

@@ -2,6 +2,7 @@
 // Prints a line each, and the sum; exit code 1 when one survives. `--only TEXT` takes those whose names hold it.
 import { commandLineOf } from '../../local/command-line.ts';
 import { Judge, type Verdict } from './judge.ts';
+import { LIBRARY_MUTANTS } from './library-mutants.ts';
 import { LIFE_MUTANTS } from './life-mutants.ts';
 import { LIMIT_MUTANTS } from './limit-mutants.ts';
 import { LOCAL_MUTANTS } from './local-mutants.ts';
@@ -16,6 +17,7 @@ const ALL = [
   ...LIMIT_MUTANTS,
   ...LIFE_MUTANTS,
   ...LOCAL_MUTANTS,
+  ...LIBRARY_MUTANTS,
 ];
 
 function lineOf({ mutant, killedBy, complaint }: Verdict): string {

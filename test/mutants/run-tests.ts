@@ -15,7 +15,7 @@ export interface TestOutcome {
 
 /** The tests of the killer's file that bear its name. Rejects when they cannot be loaded, with or without the mutant. */
 export async function runKiller(killer: Killer, mutant: AdapterMutant | undefined): Promise<readonly TestOutcome[]> {
-  const file = killer.file.startsWith('test/') ? killer.file : `test/contract/${killer.file}`;
+  const file = /^(test|packages)\//.test(killer.file) ? killer.file : `test/contract/${killer.file}`;
   const vitest = await startVitest(
     [file],
     {
@@ -54,7 +54,7 @@ function patternOf(name: string): RegExp {
 }
 
 function mutation({ file, find, replace }: AdapterMutant) {
-  const path = /^(src|local)\//.test(file) ? file : `src/azure/${file}`;
+  const path = /^(src|local|packages)\//.test(file) ? file : `src/azure/${file}`;
   return {
     name: 'mutation',
     enforce: 'pre' as const,
