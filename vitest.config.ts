@@ -1,10 +1,10 @@
-// One run, five levels; the end-to-end files also on Azure's own host where Core Tools are installed. Each level is a project with a time budget per test; the reporter sums them all.
+// One run, six levels; the end-to-end files also on Azure's own host where Core Tools are installed. Each level is a project with a time budget per test; the reporter sums them all.
 import { defineConfig } from 'vitest/config';
 import { findCoreTools } from './local/start/core-tools.ts';
 import LongestFirst from './test/longest-first.ts';
 
-/** Tests of the local host itself, and of a deployment, whose keys `func` does not have. */
-const LOCAL_HOST_ALONE = ['deployment*', 'package', 'settings', 'examples'].map((name) => `test/e2e/${name}.test.ts`);
+/** Tests of the local host itself, of a deployment, whose keys `func` does not have, and of no host. */
+const LOCAL_HOST_ALONE = ['deployment*', '*package', 'settings', 'examples'].map((name) => `test/e2e/${name}.test.ts`);
 const E2E_MS = 180_000;
 
 const level = (name: string, testTimeout: number, extra: object = {}) => ({
