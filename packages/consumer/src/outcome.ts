@@ -24,7 +24,8 @@ const REFUSALS: readonly unknown[] = [401, '401', 401_000, '401000'];
  * - the `ws` package, which the Speech SDK uses under Node 20;
  * - the Speech SDK of other languages (github.com/Azure-Samples/cognitive-services-speech-sdk/issues/966);
  * - the Speech SDK for JavaScript with the global `WebSocket`, which hides the status of a refusal: the socket closed
- *   with 1006 before it opened, without a reason. A network that fails looks the same, and costs one look at the source.
+ *   with 1006 before it opened, without a reason. A network that fails looks the same. It costs one look at the source,
+ *   and the former key if there is one.
  */
 const REFUSED_SOCKET =
   /Unexpected server response: 401\b|authentication error \(401\)|Unable to contact server\. StatusCode: 1006,.*Reason:\s*$/is;
