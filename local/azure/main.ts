@@ -1,6 +1,7 @@
 // `npm run azure`: a local Azure with demo accounts, for any program that uses Azure. It prints one JSON line with all
 // addresses, then serves until a signal ends it.
 import { readCommandLine } from '../command-line.ts';
+import { clientEnvironments } from './client-environments.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from './demo-accounts.ts';
 import type { LocalAzure } from './local-azure.ts';
 import { startLocalAzure } from './start-local-azure.ts';
@@ -61,6 +62,7 @@ function describe(azure: LocalAzure): object {
     accounts,
     ...azure.servicePrincipal,
     environment,
+    clients: clientEnvironments(azure),
   };
 }
 

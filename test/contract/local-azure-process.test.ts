@@ -1,7 +1,7 @@
 // `npm run azure` as a process: what it prints, how it refuses, and that nothing outlives it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,7 @@ interface Printed {
   readonly resourceManager: string;
   readonly storageConnectionString: string;
   readonly caFile: string;
+  readonly clients: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly accounts: readonly {
     readonly name: string;
     readonly kind: string;
@@ -89,6 +90,44 @@ test('prints where everything is, serves, and ends cleanly when told to', async 
   expect((await azure.ended).code).toBe(0);
   expect(existsSync(printed.caFile)).toBe(false);
   expect(await isListening(blobEndpointOf(printed))).toBe(false);
+});
+
+/** The README is for people who copy from it: its table and its program are what they would use. */
+const readme = readFileSync(new URL('../../local/azure/README.md', import.meta.url), 'utf8');
+const section = (readme.split('## A first call\n')[1] ?? '').split('\n## ')[0] ?? '';
+
+test('prints for each language the variables that the README names, and the README reads no other', async () => {
+  const azure = start();
+  const { caFile, clients } = JSON.parse(await azure.firstLine()) as Printed;
+  const named = [...section.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, language = '', variables = '']) => [
+    language,
+    [...variables.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  ]);
+  expect(Object.fromEntries(named)).toEqual({
+    node: Object.keys(clients['node'] ?? {}),
+    python: Object.keys(clients['python'] ?? {}),
+    csharp: Object.keys(clients['csharp'] ?? {}),
+  });
+  expect(Object.keys(clients)).toEqual(['node', 'python', 'csharp']);
+  expect([
+    clients['node']?.['NODE_EXTRA_CA_CERTS'],
+    clients['python']?.['REQUESTS_CA_BUNDLE'],
+    clients['csharp']?.['SSL_CERT_FILE'],
+  ]).toEqual([caFile, caFile, caFile]);
+  const programs = new Map([...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, name, code]) => [name, code]));
+  for (const [language, name] of Object.entries({ node: 'js', python: 'python', csharp: 'csharp' })) {
+    const read = [...(programs.get(name) ?? '').matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([variable]) => variable);
+    expect(read).toContain('KEY_VAULT_URL');
+    expect(Object.keys(clients[language] ?? {})).toEqual(expect.arrayContaining(read));
+  }
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const env = { PATH: process.env['PATH'], ...clients['node'] };
+  const client = spawn(process.execPath, ['--input-type=module', '-e', programs.get('js') ?? ''], { cwd: root, env });
+  running.add(client);
+  let said = '';
+  for (const stream of [client.stdout, client.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [code] = (await once(client, 'close')) as [number | null];
+  expect([code, said]).toEqual([0, 'hello from Node\nhello from Node\n']);
 });
 
 test('Azurite ends with it, and its folder is removed, even when it is killed', async () => {
