@@ -232,8 +232,8 @@ export interface Pause {
 
 /** The newest version of the secret. Judged by its value; tags only distinguish "ours but dead" from "not ours". */
 export type Published =
-  /** Key Vault could not be read; an emergency goes on with the record. */
-  | { readonly state: 'unknown' }
+  /** Key Vault could not be read; an emergency goes on with the record. `cause`: for people. */
+  | { readonly state: 'unknown'; readonly cause?: string }
   | { readonly state: 'none' }
   | { readonly state: 'disabled' }
   /** `createdAt`: when Key Vault made the version, to the second; absent if that is not known. */
@@ -243,7 +243,8 @@ export type Published =
 
 /** Whether App Configuration is in line with the newest version. */
 export type Announced =
-  | { readonly state: 'unknown' }
+  /** `cause`: why App Configuration could not be read, for people. */
+  | { readonly state: 'unknown'; readonly cause?: string }
   | {
       readonly state: 'read';
       readonly isReferenceInLine: boolean;

@@ -21,8 +21,8 @@ export interface FormerPlace {
 
 /** The former place as a pass sees it. Only content that the service itself wrote is kept in line. */
 export type FormerSeen<Version, Value> =
-  /** It could not be read, or a write to it failed; an emergency goes on without it. */
-  | { readonly state: 'unknown' }
+  /** It could not be read, or a write to it failed; an emergency goes on without it. `cause`: why, for people. */
+  | { readonly state: 'unknown'; readonly cause?: string }
   /** The secret was deleted, disabled or overwritten by others: nothing is written any more. */
   | { readonly state: 'left' }
   | {

@@ -47,7 +47,7 @@ export interface KeysPort {
 
 export type NewestSecret =
   /** Never returned by the port: a read of the secret failed, or an attempt to write it was not answered. */
-  | { readonly state: 'unknown' }
+  | { readonly state: 'unknown'; readonly cause: string }
   | { readonly state: 'missing' }
   | { readonly state: 'disabled' }
   | {

@@ -157,6 +157,8 @@ describe('C: announce', () => {
   });
   it('waits while App Configuration cannot be read', () => {
     expect(step({ ...atRest, announced: { state: 'unknown' } })).toEqual(waits('AnnouncementUnknown', 1_000));
+    const announced = { state: 'unknown' as const, cause: 'No answer.' };
+    expect(step({ ...atRest, announced })).toEqual(waits('AnnouncementUnknown', 1_000, 'No answer.'));
   });
   it('does not wait for it when a leaked value is live', () => {
     const requests = [asked('compromised', { fingerprint: K2 })];

@@ -115,6 +115,8 @@ describe('the place that an account has left', () => {
   it('holds routine steps while it cannot be read, until the move is over', () => {
     const seen = { ...atRest, record: present(announced), former: { state: 'unknown' as const } };
     expect(decide(seen, POLICY, NOW)).toEqual(waits('FormerPlaceUnknown', 1_000));
+    const former = { ...seen.former, cause: 'No answer.' };
+    expect(decide({ ...seen, former }, POLICY, NOW)).toEqual(waits('FormerPlaceUnknown', 1_000, 'No answer.'));
     expect(decide(seen, POLICY, NOW + 20_000)).toMatchObject({ history: [{ kind: 'MoveEnded' }] });
   });
   it('is not written any more once the move is over: a vault that refuses writes must not hold it up', () => {

@@ -108,6 +108,8 @@ describe('the value that a name means', () => {
     expect(meant({ ...atRest, published }, accepting)).toEqual(written(K1));
     expect(meant({ ...atRest, published }, named('published'))).toEqual(blocks('SecretUnreachable', 1_000, detail));
     expect(meant({ ...inOverlap, published }, accepting)).toEqual(blocks('SecretUnreachable', 1_000, detail));
+    const seen = { ...atRest, published: { ...published, cause: 'No answer.' } };
+    expect(meant(seen, named('published'))).toEqual(blocks('SecretUnreachable', 1_000, `${detail}; No answer.`));
   });
   it('holds up no other request where it cannot be told', () => {
     const seen: Observation = { ...inOverlap, published: { state: 'unknown' } };

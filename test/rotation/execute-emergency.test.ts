@@ -59,7 +59,7 @@ describe('a publish', () => {
 describe('a sacrifice', () => {
   const unread = (sighting: Sighting): Sighting => ({
     ...leaking(sighting, { accepts: 'outage' }),
-    newest: { state: 'unknown' },
+    newest: { state: 'unknown', cause: 'No answer.' },
   });
   const stepOf = ({ keys }: Sighting): ActingStep & { kind: 'sacrifice' } => ({
     kind: 'sacrifice',

@@ -37,7 +37,7 @@ describe('a decision that is unsafe', () => {
   it('to announce without having read App Configuration, announces nothing', async () => {
     const { sighting, effects, carryOut } = await bench();
     const step = { kind: 'announceReference', version: V1 } as const;
-    await expect(carryOut(step, { ...sighting, announcement: undefined })).rejects.toMatchObject({
+    await expect(carryOut(step, { ...sighting, announcement: { cause: 'No answer.' } })).rejects.toMatchObject({
       code: 'UnsafeStep',
     });
     expect(effects).not.toContain('writeReference');

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { ETag, Observation, RotationRecord, SecretVersion } from '../../src/rotation/model.ts';
 import { interpret, look, type Sighting, withValues, withVerdict } from '../../src/rotation/pass/observe.ts';
+import { placeOf } from '../../src/rotation/place.ts';
 import type { NewestSecret, Ports, StoredAccount } from '../../src/rotation/ports.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { Universe } from '../sim/universe.ts';
@@ -75,8 +76,8 @@ describe('which slot is published', () => {
     expect(seen({ newest: { state: 'disabled' } }).published).toEqual({ state: 'disabled' });
   });
   it('is not known when Key Vault could not be read, and then nothing is in line with it', () => {
-    expect(seen({ newest: { state: 'unknown' } })).toMatchObject({
-      published: { state: 'unknown' },
+    expect(seen({ newest: { state: 'unknown', cause: 'No answer.' } })).toMatchObject({
+      published: { state: 'unknown', cause: 'No answer.' },
       announced: { state: 'read', isReferenceInLine: false, isFlagInLine: false },
     });
   });
@@ -117,8 +118,11 @@ describe('whether App Configuration is in line', () => {
       referencedVersion: V1,
     });
   });
-  it('is unknown when it could not be read', () => {
-    expect(seen({ announcement: undefined }).announced).toEqual({ state: 'unknown' });
+  it('is unknown when it could not be read, with the cause', () => {
+    expect(seen({ announcement: { cause: 'The firewall refused.' } }).announced).toEqual({
+      state: 'unknown',
+      cause: 'The firewall refused.',
+    });
   });
 });
 
@@ -205,7 +209,7 @@ describe('a look at the world', () => {
   it('goes on without App Configuration when that failed as a service does, and only then', async () => {
     const failure = { code: 'Unavailable', service: 'appConfiguration', operation: 'read', message: 'No.' } as const;
     const silent = ports(newest(KEY1), () => Promise.reject(new RotationError(failure)));
-    expect((await look(account, silent, stored())).announcement).toBeUndefined();
+    expect((await look(account, silent, stored())).announcement).toEqual({ cause: 'No.' });
     const broken = ports(newest(KEY1), () => Promise.reject(new TypeError('undefined is not a function')));
     await expect(look(account, broken, stored())).rejects.toThrow(TypeError);
   });
@@ -238,7 +242,7 @@ describe('a look at the world in an emergency', () => {
   it('goes on without Key Vault when that failed as a service does, and only then', async () => {
     const { ports } = failing(refusal('keyVault'));
     const sighting = await look(account, ports, withRequests(leaked));
-    expect(sighting.newest).toEqual({ state: 'unknown' });
+    expect(sighting.newest).toEqual({ state: 'unknown', cause: 'No answer.' });
     expect([...sighting.values.keys()]).toEqual([KEY1.fingerprint, KEY2.fingerprint]);
     const broken = failing(new TypeError('undefined is not a function'));
     await expect(look(account, broken.ports, withRequests(leaked))).rejects.toThrow(TypeError);
@@ -246,7 +250,7 @@ describe('a look at the world in an emergency', () => {
   it('does so for a name that is not resolved yet', async () => {
     const { ports } = failing(refusal('keyVault'));
     const sighting = await look(account, ports, withRequests(asked('compromised', { named: 'key1' })));
-    expect(sighting.newest).toEqual({ state: 'unknown' });
+    expect(sighting.newest).toEqual({ state: 'unknown', cause: 'No answer.' });
   });
   it.each([
     ['nothing is asked', []],
@@ -270,6 +274,48 @@ describe('a look at the world in an emergency', () => {
     const secrets = { ...ports.secrets, readNewest: () => Promise.resolve(newest(KEY1)) };
     await look(account, { ...ports, secrets }, stored(idle));
     expect(deadlines).toEqual([20_000]);
+  });
+});
+
+describe('a former place that cannot be read', () => {
+  const place = { ...placeOf(account), secretName: 'former-key', referenceKey: 'former:Key' };
+  const moving = stored({ ...idle, former: { place } });
+  const { ports: bare } = new Universe();
+  const reading = (secrets: Partial<Ports['secrets']>, announcements: Partial<Ports['announcements']>): Ports => ({
+    ...bare,
+    keys: { ...bare.keys, list: () => Promise.resolve({ key1: KEY1, key2: KEY2 }) },
+    secrets: {
+      ...bare.secrets,
+      readNewest: () => Promise.resolve(newest(KEY1, { accountId: account.id })),
+      ...secrets,
+    },
+    announcements: { ...bare.announcements, ...announcements },
+  });
+  const refused = (service: 'keyVault' | 'appConfiguration', message: string) =>
+    Promise.reject(new RotationError({ code: 'Forbidden', service, operation: 'read', message }));
+  const causeIn = async (ports: Ports) => interpret(account, await look(account, ports, moving)).former;
+
+  it.each([
+    [
+      'its vault',
+      reading(
+        {
+          readNewest: ({ secretName }) =>
+            secretName === place.secretName
+              ? refused('keyVault', 'The former vault refused.')
+              : Promise.resolve(newest(KEY1)),
+        },
+        { read: () => Promise.resolve({ reference: undefined, flag: undefined }) },
+      ),
+      'The former vault refused.',
+    ],
+    [
+      'its key-values',
+      reading({}, { read: () => refused('appConfiguration', 'The store refused.') }),
+      'The store refused.',
+    ],
+  ])('is unknown with the cause, when %s cannot be', async (_, ports, cause) => {
+    expect(await causeIn(ports)).toEqual({ state: 'unknown', cause });
   });
 });
 

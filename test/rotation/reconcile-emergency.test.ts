@@ -110,7 +110,9 @@ describe('while Key Vault cannot be read', () => {
     const { calls, report } = await passOver(universe, { fail });
     expect(keysOf(universe)).toEqual(before);
     expect(calls).not.toContain('publish');
-    expect(report.outcome).toMatchObject({ wait: { isBlocked: true, reason: 'SecretUnreachable' } });
+    expect(report.outcome).toMatchObject({
+      wait: { isBlocked: true, reason: 'SecretUnreachable', detail: 'No answer.' },
+    });
     expect(universe.rows.history.at(-1)).toMatchObject({ kind: 'Blocked', reason: 'SecretUnreachable' });
   });
   it('a leaked published key dies where an operator accepts the outage; the next pass that can publishes', async () => {
@@ -150,7 +152,7 @@ describe('while Key Vault cannot be written', () => {
       'regenerate',
     ]);
     expect(keysOf(universe).key1).not.toBe(before.key1);
-    expect(report.outcome).toMatchObject({ wait: { reason: 'SecretUnreachable' } });
+    expect(report.outcome).toMatchObject({ wait: { reason: 'SecretUnreachable', detail: 'No answer.' } });
     const told = universe.rows.history.map(({ kind }) => kind);
     expect(told).toContain('KeySacrificed');
   });

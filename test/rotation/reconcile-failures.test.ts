@@ -24,9 +24,14 @@ describe('a read that fails', () => {
     expect(entity.lease).toBeUndefined();
     expect(entity.lastPass).toMatchObject({ reason: 'Forbidden', isBlocked: false, failures: 1, since: universe.now });
   });
-  it('of App Configuration is an observation, not a failure', async () => {
-    const { report } = await passOver(await dueAccount(), { fail: 'appConfiguration.read' });
-    expect(report.outcome).toMatchObject({ kind: 'waiting', wait: { reason: 'AnnouncementUnknown' } });
+  it('of App Configuration is an observation with its cause, not a failure', async () => {
+    const universe = await dueAccount();
+    const { report } = await passOver(universe, { fail: 'appConfiguration.read' });
+    const told = { reason: 'AnnouncementUnknown', detail: 'No answer.' };
+    expect(report.outcome).toMatchObject({ kind: 'waiting', wait: told });
+    expect(universe.rows.entity.lastPass).toMatchObject(told);
+    await passOver(universe);
+    expect(universe.rows.entity.lastPass).not.toHaveProperty('detail');
   });
 });
 

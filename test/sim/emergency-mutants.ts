@@ -79,8 +79,8 @@ export const EMERGENCY_MUTANTS: readonly Mutant[] = [
   one(
     'fails where Key Vault cannot be read in an emergency',
     'pass/observe.ts',
-    "if (error instanceof RotationError && urgency === 'compromised') return { state: 'unknown' };",
-    "if (error instanceof RotationError && urgency === 'routine') return { state: 'unknown' };",
+    "if (error instanceof RotationError && urgency === 'compromised') return { state: 'unknown', cause: error.message };",
+    "if (error instanceof RotationError && urgency === 'routine') return { state: 'unknown', cause: error.message };",
     { scenario: 'an outage accepted while Key Vault fails', faults: 0 },
   ),
   one(

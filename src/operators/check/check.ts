@@ -51,11 +51,10 @@ interface Seen {
 async function lookAround(parts: CheckParts, configured: Account): Promise<Seen> {
   let account = configured;
   let sighting: Sighting;
-  const { ports, refusal } = noting(parts.ports);
   try {
     const stored = await parts.ports.records.read(configured);
     account = withPlace(configured, stored);
-    sighting = await look(account, ports, stored);
+    sighting = await look(account, parts.ports, stored);
   } catch (error) {
     const finding = unreachable(error);
     return { findings: [finding], keys: undefined, published: undefined, isDeniedByNetwork: false };
@@ -66,7 +65,7 @@ async function lookAround(parts: CheckParts, configured: Account): Promise<Seen>
     pass('keysListed', `key1 is ${seen.keys.key1}, key2 is ${seen.keys.key2}.`),
     ...probed.map(({ slot, result, latencyMs }) => keyFinding(seen, slot, result, latencyMs)),
     publishedFinding(seen),
-    announcedFinding(seen, refusal()),
+    announcedFinding(seen),
     blockFinding(sighting.stored.entity.lastPass, probed) ?? recordFinding(seen),
   ];
   return {
@@ -80,20 +79,6 @@ async function lookAround(parts: CheckParts, configured: Account): Promise<Seen>
 function unreachable(error: unknown): Finding {
   const { service, operation, message } = asRotationError(error);
   return fail(`${service}Reachable`, `${operation} failed.`, message);
-}
-
-/** The ports as they are, and the last refusal of App Configuration: a pass goes on without its content. */
-function noting(ports: CheckParts['ports']): { ports: CheckParts['ports']; refusal: () => string | undefined } {
-  let refused: string | undefined;
-  const read: typeof ports.announcements.read = async (account) => {
-    try {
-      return await ports.announcements.read(account);
-    } catch (error) {
-      refused = asRotationError(error).message;
-      throw error;
-    }
-  };
-  return { ports: { ...ports, announcements: { ...ports.announcements, read } }, refusal: () => refused };
 }
 
 async function otherSecrets(
@@ -203,10 +188,10 @@ function foreignFinding(
       );
 }
 
-function announcedFinding({ announced }: Observation, refusal: string | undefined): Finding {
+function announcedFinding({ announced }: Observation): Finding {
   const check = 'announcedIsInLine';
   if (announced.state === 'unknown')
-    return fail(check, 'App Configuration could not be read.', refusal ?? 'Run the check again.');
+    return fail(check, 'App Configuration could not be read.', announced.cause ?? 'Run the check again.');
   const wrong = [announced.isReferenceInLine ? [] : ['reference'], announced.isFlagInLine ? [] : ['flag']].flat();
   if (wrong.length === 0) return pass(check, 'Reference and flag stand for the published version.');
   return warning(

@@ -58,7 +58,7 @@ export function decide(seen: Observation, policy: Policy, now: number): Step {
   if (policy.isObserveOnly) return objection ?? wait('ObserveOnly', now + policy.observeEveryMs);
   if (objection !== undefined) return rescueRule(seen, policy, now) ?? objection;
   const { published } = seen;
-  if (published.state === 'unknown') return withoutSecret(seen, policy, now);
+  if (published.state === 'unknown') return withoutSecret(seen, policy, now, published.cause);
   const note = noteRule(seen, now);
   if (note !== undefined) return note;
   const move = beginMove(seen);
@@ -149,7 +149,7 @@ function slotToRepair(seen: Observation): Slot {
 function announceRule({ seen, policy, now, published }: Situation): Step | undefined {
   const { announced } = seen;
   if (announced.state === 'unknown') {
-    return isEmergency(seen) ? undefined : wait('AnnouncementUnknown', now + policy.backOffMinimumMs);
+    return isEmergency(seen) ? undefined : wait('AnnouncementUnknown', now + policy.backOffMinimumMs, announced.cause);
   }
   if (!announced.isReferenceInLine) return { kind: 'announceReference', version: published.version };
   if (!announced.isFlagInLine) return { kind: 'announceFlag', slot: published.slot, version: published.version };

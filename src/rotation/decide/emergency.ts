@@ -110,14 +110,16 @@ function replacedRule(seen: Observation, record: RotationRecord, now: number): S
 // ---- Without Key Vault
 
 /**
- * The step while Key Vault cannot be read. If the other key leaked, the record is enough to regenerate it, as long as
+ * The step while Key Vault cannot be read (`cause`). If the other key leaked, the record is enough to regenerate it, as long as
  * nothing can have been published since it was written. Anything else needs an operator's word.
  */
-export function withoutSecret(seen: Observation, policy: Policy, now: number): Step {
+export function withoutSecret(seen: Observation, policy: Policy, now: number, cause: string | undefined): Step {
   const note = noteRule(seen, now);
   if (note !== undefined) return note;
   const isUnnamed = seen.requests.some(({ kind, fingerprint }) => kind === 'compromised' && fingerprint === undefined);
-  const detail = isUnnamed ? 'name the leaked key as key1 or key2: which one is published cannot be read' : undefined;
+  const remedy = isUnnamed ? ['name the leaked key as key1 or key2: which one is published cannot be read'] : [];
+  const details = [...remedy, ...(cause === undefined ? [] : [cause])];
+  const detail = details.length === 0 ? undefined : details.join('; ');
   const blocked = block('SecretUnreachable', now + policy.backOffMinimumMs, detail);
   if (seen.record.state !== 'present') return blocked;
   const { record } = seen.record;

@@ -30,7 +30,8 @@ export function keepFormerInLine({ seen, policy, now, published }: Situation): S
   if (former.state === 'unknown') {
     // Before the announcement nothing waits: it begins the overlap, and that bounds the wait for a place that is gone.
     const isAnnounced = recordOf(seen)?.former?.since !== undefined;
-    return isEmergency(seen) || !isAnnounced ? undefined : wait('FormerPlaceUnknown', now + policy.backOffMinimumMs);
+    const until = now + policy.backOffMinimumMs;
+    return isEmergency(seen) || !isAnnounced ? undefined : wait('FormerPlaceUnknown', until, former.cause);
   }
   const { slot, fingerprint } = published;
   if (former.fingerprint !== fingerprint) {

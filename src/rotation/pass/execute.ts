@@ -160,8 +160,7 @@ async function announce(
     isFormer
       ? { ...sighting, former: { ...formerOf(pass, sighting).former, announcement: written } }
       : { ...sighting, announcement: written };
-  if (announcement === undefined)
-    throw new UnsafeStepError('Refused to announce without having read App Configuration.');
+  if ('cause' in announcement) throw new UnsafeStepError('Refused to announce without having read App Configuration.');
   const { version } = step;
   const sender = isEmergency(interpret(pass.account, sighting)) ? hurried(account) : account;
   if (step.kind === 'announceReference') {

@@ -37,8 +37,7 @@ import { formerAfterMove, recordOf } from '../working-place.ts';
 export interface Sighting {
   readonly stored: StoredAccount;
   readonly newest: NewestSecret;
-  /** Undefined when App Configuration could not be read. */
-  readonly announcement: Announcement | undefined;
+  readonly announcement: Announcement | Unread;
   readonly keys: KeyPair;
   /** Every key and published value seen in this pass, so that a superseded value can still be probed. */
   readonly values: ReadonlyMap<Fingerprint, SecretValue>;
@@ -50,16 +49,21 @@ export interface Sighting {
   readonly namesakes: readonly Namesake[];
 }
 
-/** `announcement` is undefined when App Configuration could not be read. */
+/** App Configuration could not be read, or an attempt to write it was not answered. */
+export interface Unread {
+  /** The message of the error: for people, never a key. */
+  readonly cause: string;
+}
+
 export interface FormerRead {
   readonly place: Place;
   readonly newest: NewestSecret;
-  readonly announcement: Announcement | undefined;
+  readonly announcement: Announcement | Unread;
 }
 
-/** What remains of a former place after a failed write: nothing is known of it. */
-export function unknownFormer(place: Place): FormerRead {
-  return { place, newest: { state: 'unknown' }, announcement: undefined };
+/** What remains of a former place after a failed read or write: nothing is known of it. */
+export function unknownFormer(place: Place, cause: string): FormerRead {
+  return { place, newest: { state: 'unknown', cause }, announcement: { cause } };
 }
 
 /**
@@ -123,7 +127,7 @@ async function readNewest(account: Account, ports: Ports, urgency: Urgency): Pro
   try {
     return await ports.secrets.readNewest(account);
   } catch (error) {
-    if (error instanceof RotationError && urgency === 'compromised') return { state: 'unknown' };
+    if (error instanceof RotationError && urgency === 'compromised') return { state: 'unknown', cause: error.message };
     throw error;
   }
 }
@@ -134,7 +138,7 @@ async function readFormer(left: Account, ports: Ports): Promise<FormerRead> {
     const newest = await ports.secrets.readNewest(left);
     return { place: placeOf(left), newest, announcement: await readAnnouncement(left, ports) };
   } catch (error) {
-    if (error instanceof RotationError) return unknownFormer(placeOf(left));
+    if (error instanceof RotationError) return unknownFormer(placeOf(left), error.message);
     throw error;
   }
 }
@@ -155,11 +159,11 @@ export function hurried(account: Account): Account {
   return { ...account, policy: { ...account.policy, callDeadlineMs } };
 }
 
-async function readAnnouncement(account: Account, ports: Ports): Promise<Announcement | undefined> {
+async function readAnnouncement(account: Account, ports: Ports): Promise<Announcement | Unread> {
   try {
     return await ports.announcements.read(account);
   } catch (error) {
-    if (error instanceof RotationError) return undefined;
+    if (error instanceof RotationError) return { cause: error.message };
     throw error;
   }
 }
@@ -208,7 +212,7 @@ export function interpret(account: Account, sighting: Sighting): Observation {
 
 /** The value gives the slot; tags and record only distinguish "ours but dead" from "not ours". */
 function publishedOf(account: Account, { stored, newest, keys }: Sighting): Published {
-  if (newest.state === 'unknown') return { state: 'unknown' };
+  if (newest.state === 'unknown') return newest;
   if (newest.state === 'missing') return { state: 'none' };
   if (newest.state === 'disabled') return { state: 'disabled' };
   const { version, tags } = newest;
@@ -230,7 +234,8 @@ function formerOf(account: Account, sighting: Sighting, published: Published): P
   const { place } = record.former;
   const read = sighting.former !== undefined && isSamePlace(sighting.former.place, place) ? sighting.former : undefined;
   const newest = isSameSecret(place, account) ? sighting.newest : read?.newest;
-  if (newest === undefined || newest.state === 'unknown') return { former: { state: 'unknown' } };
+  if (newest === undefined) return { former: { state: 'unknown' } };
+  if (newest.state === 'unknown') return { former: newest };
   if (newest.state !== 'enabled' || newest.tags.otherInstallation !== undefined) return { former: { state: 'left' } };
   const { fingerprint } = newest.value;
   const isOurs =
@@ -246,6 +251,7 @@ function formerOf(account: Account, sighting: Sighting, published: Published): P
   }
   const announcement = read?.announcement;
   if (announcement === undefined) return { former: { state: 'unknown' } };
+  if ('cause' in announcement) return { former: { state: 'unknown', ...announcement } };
   const { reference, flag } = announcement;
   const slot = published.state === 'live' ? published.slot : undefined;
   return {
@@ -262,8 +268,8 @@ function isSameName(one: string | undefined, other: string): boolean {
   return one?.endsWith(other.slice(other.lastIndexOf('/'))) === true;
 }
 
-function announcedOf(published: Published, announcement: Announcement | undefined): Announced {
-  if (announcement === undefined) return { state: 'unknown' };
+function announcedOf(published: Published, announcement: Announcement | Unread): Announced {
+  if ('cause' in announcement) return { state: 'unknown', ...announcement };
   const { reference, flag } = announcement;
   const slot = published.state === 'live' ? published.slot : undefined;
   const version = published.state === 'live' ? published.version : undefined;

@@ -164,18 +164,18 @@ function isEmergencyOver({ requests }: StoredAccount, seen: Observation, step: A
 function goOnWithout(
   step: ActingStep,
   seen: Observation,
-  { service }: RotationError,
+  { service, message: cause }: RotationError,
   sighting: Sighting,
 ): Sighting | undefined {
   if (!isEmergency(seen)) return undefined;
   if ('at' in step && sighting.former !== undefined) {
-    return { ...sighting, former: unknownFormer(sighting.former.place) };
+    return { ...sighting, former: unknownFormer(sighting.former.place, cause) };
   }
   const isAnnouncement = step.kind === 'announceReference' || step.kind === 'announceFlag';
-  if (isAnnouncement && service === 'appConfiguration') return { ...sighting, announcement: undefined };
+  if (isAnnouncement && service === 'appConfiguration') return { ...sighting, announcement: { cause } };
   const isOutageAccepted = emergenciesOf(seen).some(({ accepts }) => accepts === 'outage');
   const isPublish = step.kind === 'publish' && service === 'keyVault';
-  return isPublish && isOutageAccepted ? { ...sighting, newest: { state: 'unknown' } } : undefined;
+  return isPublish && isOutageAccepted ? { ...sighting, newest: { state: 'unknown', cause } } : undefined;
 }
 
 /** Ends a pass whose budget is spent: every call was answered, so the next pass need not wait for the lease to end. */

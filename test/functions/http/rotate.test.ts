@@ -5,7 +5,7 @@ import { DAY, type HttpStage, startHttpStage } from './stage.ts';
 let stage: HttpStage;
 beforeAll(async () => {
   stage = await startHttpStage();
-  for (const name of ['plain', 'turning', 'calm', 'used', 'held']) {
+  for (const name of ['plain', 'turning', 'calm', 'used', 'held', 'apart']) {
     stage.addAccount(name, name === 'used' ? { standbyIsFree: false } : {});
   }
   stage.addAccount('consumed', { consumers: ['orders-api'] });
@@ -60,7 +60,7 @@ describe('a bad request is refused, naming the field', () => {
       body: { problems: [{ setting: 'KeyRotation:Accounts:broken.resourceId', account: 'broken', remedy: asText }] },
     });
     const fleet = await stage.get('accounts');
-    expect(fleet).toMatchObject({ status: 200, body: { problems: [{ account: 'broken' }], total: 6 } });
+    expect(fleet).toMatchObject({ status: 200, body: { problems: [{ account: 'broken' }], total: 7 } });
   });
 });
 
@@ -150,6 +150,24 @@ describe('rotate', () => {
     expect(dry.status).toBe(409);
     const answer = await stage.post('accounts/plain/rotate', { reason: 'again' });
     expect(answer).toMatchObject({ status: 409, body: { reason: 'RotationUnderWay', acceptableAt: endsAt } });
+  });
+  it('waits while App Configuration cannot be read, and the account shows the cause and no key', async () => {
+    const problem = { type: 'https://azconfig.io/errors/ip-address-rejected', title: 'x' };
+    const fault = { kind: 'answer', status: 403, body: problem } as const;
+    const remove = stage.azure.faults.add({ service: 'appConfiguration', operation: 'listKeyValues', fault });
+    await stage.post('accounts/apart/rotate', { reason: 'now' });
+    const shown = (await stage.get('accounts/apart')).body;
+    remove();
+    expect(shown).toMatchObject({
+      reason: 'AnnouncementUnknown',
+      detail:
+        'appConfiguration read (403 ip-address-rejected): the network rules keep the function app out; let its network in or give it a private endpoint.',
+    });
+    const { key1, key2 } = keysOf('apart');
+    for (const key of [key1, key2]) expect(JSON.stringify(shown)).not.toContain(key);
+    stage.advance(60_000);
+    await stage.tick();
+    expect((await stage.get('accounts/apart')).body['detail']).toBeUndefined();
   });
   it('ends by the timer, and both keys are new', async () => {
     const before = keysOf('plain');
