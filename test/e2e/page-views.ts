@@ -177,6 +177,22 @@ export function describeViews(browser: Browser, stub: Stub): void {
       stub.details = {};
     });
 
+    it('says where an account moves from, and until when', async () => {
+      const movesFrom = { secretName: 'orders-before-key', vaultUrl: 'https://vault.example' };
+      stub.details = { movesFrom };
+      await visit(async (page) => {
+        await page.getByText('until the new secret is announced and the longest overlap is over').waitFor();
+        stub.details = { movesFrom: { ...movesFrom, until: '2031-05-31T12:00:00Z' } };
+        await page.reload();
+        const note = page.getByText('The secret orders-before-key in https://vault.example also holds');
+        expect(await note.textContent()).toMatch(/at least until .*2031.* Move its readers\.$/);
+        stub.details = {};
+        await page.reload();
+        await page.getByText('None was made yet.').waitFor();
+        expect(await page.getByText('also holds the published key').count()).toBe(0);
+      }, '#/accounts/orders-0001');
+    });
+
     it('shows campaigns where there are any, and what is wrong with the configuration', async () => {
       const counts = { total: 4, done: 3, failed: 1 };
       const rings = [{ name: 'canary', ...counts }];

@@ -14,6 +14,7 @@ const SEED = {
 } as const;
 
 let stage: HttpStage;
+const movesFrom = async (alias: string): Promise<unknown> => (await stage.get(`accounts/${alias}`)).body['movesFrom'];
 beforeAll(async () => {
   stage = await startHttpStage();
   stage.configure('KeyRotation:Policies:tagged', {
@@ -48,6 +49,7 @@ it('the account goes on with the key that its applications hold, and both secret
   stage.advance(40 * DAY);
   await stage.tick();
   await days(4);
+  expect(await movesFrom(before)).toBeUndefined();
   const inUse = secretOf(before).value;
   expect(inUse).toBe(account.keys.key2.value);
 
@@ -59,14 +61,39 @@ it('the account goes on with the key that its applications hold, and both secret
   const [after = ''] = await aliases();
   expect(after).not.toBe(before);
   expect(secretOf(after).value).toBe(inUse);
-  expect((await stage.get(`accounts/${after}/history`)).body['entries']).toMatchObject([
-    { kind: 'MoveAnnounced' },
-    { kind: 'MoveBegan' },
-    { kind: 'Adopted' },
-  ]);
+  const { entries } = (await stage.get(`accounts/${after}/history`)).body as { entries: { at: string }[] };
+  expect(await movesFrom(after)).toEqual({
+    secretName: `${before}-key`,
+    vaultUrl: stage.azure.endpoints.keyVault,
+    until: new Date(Date.parse(entries[0]?.at ?? '') + 2 * DAY).toISOString(),
+  });
+  expect(entries).toMatchObject([{ kind: 'MoveAnnounced' }, { kind: 'MoveBegan' }, { kind: 'Adopted' }]);
 
   await stage.post(`accounts/${after}/rotate`, { reason: 'leak', compromised: 'published' });
   expect(moved.keys.key2.value).not.toBe(inUse);
   expect(secretOf(before).value).toBe(moved.keys.key1.value);
   expect(secretOf(after).value).toBe(moved.keys.key1.value);
+
+  await days(5);
+  expect(await movesFrom(after)).toBeUndefined();
+});
+
+it('a move whose new place cannot be announced shows no end', async () => {
+  const account = stage.addAccount('renamed');
+  await stage.tick();
+  stage.configure('KeyRotation:Accounts:renamed', {
+    resourceId: account.id,
+    policy: 'renamed',
+    secretName: 'new-name',
+  });
+  const fault = { kind: 'serverError', status: 503 } as const;
+  const remove = stage.azure.faults.add({ service: 'appConfiguration', operation: 'setKeyValue', fault });
+  stage.advance(DAY);
+  await stage.tick();
+  remove();
+  expect(secretOf('renamed').value).toBe(account.keys.key1.value);
+  expect(await movesFrom('renamed')).toEqual({
+    secretName: 'renamed-key',
+    vaultUrl: stage.azure.endpoints.keyVault,
+  });
 });

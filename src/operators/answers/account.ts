@@ -53,6 +53,14 @@ const overlap = z.strictObject({
     .describe('Every required consumer, with the time of its acknowledgement once that counts.'),
 });
 
+const movesFrom = z.strictObject({
+  secretName: z.string(),
+  vaultUrl: z.string(),
+  until: instant
+    .exactOptional()
+    .describe('The move ends no earlier, and at rest. Absent until the new place is announced.'),
+});
+
 const slotStatus = z.strictObject({
   slot,
   role: z.enum(['published', 'standby', 'superseded']),
@@ -68,6 +76,9 @@ export const accountStatus = z.strictObject({
   publishedVersion: z.string().exactOptional(),
   consumers: z.array(z.string()).describe('The consumers that the policy requires to acknowledge.'),
   overlap: overlap.exactOptional(),
+  movesFrom: movesFrom
+    .exactOptional()
+    .describe('The secret that the account leaves, while it is kept in line with the published key.'),
   openRequests: z.array(requestStatus),
   pause: z.strictObject({ by: z.string(), reason: z.string(), at: instant }).exactOptional(),
   window: z

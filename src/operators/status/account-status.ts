@@ -2,10 +2,12 @@
 // It must not observe, decide or show a value; instants are ISO 8601 in UTC.
 
 import { defined } from '../../base/defined.ts';
+import { moveEndsAt } from '../../rotation/decide/move.ts';
 import { dueAt, isOverdueAt, missingConsumers, phaseSince } from '../../rotation/decide/schedule.ts';
 import type { Account, Policy, RecordRead, RotationRecord, Slot } from '../../rotation/model.ts';
 import { otherSlot } from '../../rotation/model.ts';
 import { blockReasonOf } from '../../rotation/pass/record.ts';
+import type { FormerPlace } from '../../rotation/place.ts';
 import type { StatusRow, StoredAccount } from '../../rotation/ports.ts';
 import type { AccountStatus, AccountSummary, OverlapStatus, SlotStatus } from '../answers/account.ts';
 import type { StoredCheck } from '../check/ports.ts';
@@ -64,6 +66,7 @@ export function statusOf(account: Account, stored: StoredAccount, now: number, c
     publishedVersion: record?.published.version,
     consumers: account.policy.consumers,
     overlap: record?.phase === 'propagating' ? overlapOf(account, record, stored) : undefined,
+    movesFrom: record?.former === undefined ? undefined : movesFrom(record.former, account.policy),
     openRequests: open.map((request) => requestStatusOf(request, { policy: account.policy, stored, now })),
     pause: stored.pause === undefined ? undefined : { ...stored.pause, at: iso(stored.pause.at) },
     window: windowOf(account.policy, now),
@@ -129,6 +132,12 @@ function overlapOf(
       return { consumer, ...(isCounted ? { acknowledgedAt: iso(word.at) } : {}) };
     }),
   };
+}
+
+function movesFrom(former: FormerPlace, policy: Policy): AccountStatus['movesFrom'] {
+  const { secretName, vaultUrl } = former.place;
+  const until = moveEndsAt(former, policy);
+  return { secretName, vaultUrl, ...(until === undefined ? {} : { until: iso(until) }) };
 }
 
 function windowOf({ windowAt }: Policy, now: number): AccountStatus['window'] {

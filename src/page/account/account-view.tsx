@@ -160,7 +160,7 @@ function Facts({ status, now }: { status: AccountStatus; now: number }) {
 }
 
 function Standing({ status, isFrozen, now }: { status: AccountStatus; isFrozen: boolean; now: number }) {
-  const { reason, isBlocked, isOverdue, failures, pause, detail, window } = status;
+  const { reason, isBlocked, isOverdue, failures, pause, detail, window, movesFrom } = status;
   return (
     <>
       {isBlocked && reason !== undefined ? (
@@ -181,6 +181,20 @@ function Standing({ status, isFrozen, now }: { status: AccountStatus; isFrozen: 
       {pause === undefined ? null : (
         <div class="note quiet">
           <strong>Paused</strong> by {pause.by} at <When at={pause.at} now={now} />: {pause.reason}
+        </div>
+      )}
+      {movesFrom === undefined ? null : (
+        <div class="note quiet">
+          <strong>It moves.</strong> The secret {movesFrom.secretName} in {movesFrom.vaultUrl} also holds the published
+          key,{' '}
+          {movesFrom.until === undefined ? (
+            'until the new secret is announced and the longest overlap is over.'
+          ) : (
+            <>
+              at least until <When at={movesFrom.until} now={now} />.
+            </>
+          )}{' '}
+          Move its readers.
         </div>
       )}
       {isFrozen ? (

@@ -6,7 +6,7 @@
 //
 // It must not touch the former place once others have changed it.
 import type { Policy, RotationRecord } from '../model.ts';
-import { isSamePlace } from '../place.ts';
+import { type FormerPlace, isSamePlace } from '../place.ts';
 import { formerAfterMove, recordOf } from '../working-place.ts';
 import { type Followed, isEmergency, type Situation, wait } from './situation.ts';
 import type { Step } from './step.ts';
@@ -62,7 +62,13 @@ export function endMove({ record, policy, now }: Followed): Step | undefined {
   return isMoveOver(record, policy, now) ? noted(rest, 'MoveEnded') : undefined;
 }
 
+/** The move ends no earlier, and at rest. Undefined before the new place is announced. */
+export function moveEndsAt({ since }: FormerPlace, policy: Policy): number | undefined {
+  return since === undefined ? undefined : since + policy.overlapMaximumMs;
+}
+
 function isMoveOver(record: RotationRecord | undefined, policy: Policy, now: number): boolean {
-  if (record?.former?.since === undefined || record.phase !== 'idle') return false;
-  return now >= record.former.since + policy.overlapMaximumMs;
+  if (record?.former === undefined || record.phase !== 'idle') return false;
+  const endsAt = moveEndsAt(record.former, policy);
+  return endsAt !== undefined && now >= endsAt;
 }
