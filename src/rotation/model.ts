@@ -2,6 +2,7 @@
 // Decisions are in `step.ts`.
 import type { FormerPlace, FormerSeen, OtherInstallation, Place, Predecessor } from './place.ts';
 import type { RequestKind, RequestOutcome, Risk, StartReason } from './reasons.ts';
+import type { VerdictCount } from './verdict.ts';
 
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
@@ -74,6 +75,11 @@ export interface Policy {
   /** Spread of due dates, chosen per account and stored with the record. */
   readonly jitterMs: number;
   readonly standbyIsFree: boolean;
+  /**
+   * Takes Azure Resource Manager's list of keys for enough, where no call proves a key of the kind. Absent: the data
+   * plane must accept a key.
+   */
+  readonly verification?: 'listing' | undefined;
   readonly isObserveOnly: boolean;
   readonly isFrozen: boolean;
   /** The account is configured no longer: `atRest`: its rotation is finished first; `now`: Azure says it is gone. */
@@ -252,14 +258,6 @@ export type Announced =
       /** The version that the reference names, if it names one. */
       readonly referencedVersion?: SecretVersion;
     };
-
-export type Verdict = 'accepted' | 'rejected' | 'inconclusive';
-
-/** The last verdict on a value in this pass, and how often in a row it was given. */
-export interface VerdictCount {
-  readonly verdict: Verdict;
-  readonly inARow: number;
-}
 
 /** The superseded version in Key Vault, as far as this pass has read it. */
 export type SupersededVersion = 'unread' | 'enabled' | 'markedRejected' | 'disabledByOthers' | 'missing';

@@ -16,10 +16,10 @@ import type {
   SecretVersion,
   Slot,
   StoredRequest,
-  Verdict,
 } from './model.ts';
 import type { OtherInstallation } from './place.ts';
 import type { SecretValue } from './secret.ts';
+import type { Verdict } from './verdict.ts';
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. */

@@ -48,6 +48,7 @@ export const START_REASONS = ['RotationDue', 'RotationRequested', 'KeyCompromise
 /** Why a value is published. */
 export const PUBLISH_REASONS = [
   'NewKeyAccepted',
+  'NewKeyListed',
   'AccountAdopted',
   'PublishedKeyDrifted',
   'SecretMissing',

@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Step } from '../../src/rotation/decide/step.ts';
-import type { Fingerprint, Observation, Policy, RotationRecord, Verdict } from '../../src/rotation/model.ts';
+import type { Fingerprint, Observation, Policy, RotationRecord } from '../../src/rotation/model.ts';
+import type { KeyVerdict } from '../../src/rotation/verdict.ts';
 import { anyObservation, anyPolicy } from './arbitrary.ts';
 import { NOW } from './given.ts';
 
@@ -21,7 +22,7 @@ export function recordOf({ record }: Observation): RotationRecord | undefined {
   return record.state === 'present' ? record.record : undefined;
 }
 
-export function verdictOf(seen: Observation, fingerprint: Fingerprint): Verdict | undefined {
+export function verdictOf(seen: Observation, fingerprint: Fingerprint): KeyVerdict | undefined {
   return seen.verdicts.get(fingerprint)?.verdict;
 }
 

@@ -15,8 +15,8 @@ import {
   type RotationRecord,
   type SecretVersion,
   type SupersededVersion,
-  type VerdictCount,
 } from '../../src/rotation/model.ts';
+import type { KeyVerdict, VerdictCount } from '../../src/rotation/verdict.ts';
 import { NOW, PLACE, POLICY } from './given.ts';
 
 const fingerprint = fc.constantFrom('f1', 'f2', 'f3', 'f4', 'f9').map((name) => name as Fingerprint);
@@ -139,8 +139,10 @@ const announced: fc.Arbitrary<Announced> = fc.oneof(
     referencedVersion: version,
   }),
 );
+/** `accepted` and `rejected` twice: some steps need several of them. */
+const VERDICTS: readonly KeyVerdict[] = ['accepted', 'accepted', 'rejected', 'rejected', 'inconclusive', 'listed'];
 const verdictCount = fc.record({
-  verdict: fc.constantFrom('accepted' as const, 'rejected' as const, 'inconclusive' as const),
+  verdict: fc.constantFrom(...VERDICTS),
   inARow: fc.integer({ min: 1, max: 5 }),
 });
 const verdictMap: fc.Arbitrary<Observation['verdicts']> = fc

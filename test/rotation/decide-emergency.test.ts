@@ -1,7 +1,8 @@
 // A leaked published key: by which key it is replaced, how sure of that key an emergency must be, and what waits for it.
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide/decide.ts';
-import type { Observation, Policy, Request, RequestId, Verdict } from '../../src/rotation/model.ts';
+import type { Observation, Policy, Request, RequestId } from '../../src/rotation/model.ts';
+import type { Verdict } from '../../src/rotation/verdict.ts';
 import {
   asked,
   atRest,

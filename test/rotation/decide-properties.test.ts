@@ -10,10 +10,13 @@ import {
   assertSafeToRegenerate,
   assertSafeToSacrifice,
 } from '../../src/rotation/pass/safety.ts';
+import type { KeyVerdict } from '../../src/rotation/verdict.ts';
 import { always, isNote, recordOf, verdictOf, written } from './always.ts';
 import { NOW } from './given.ts';
 
 const isEffect = (step: Step): boolean => !['wait', 'probe', 'readSupersededVersion'].includes(step.kind);
+/** Accepted, or listed under a policy that takes the list of keys for enough. */
+const isEnough = (verdict: KeyVerdict | undefined): boolean => verdict === 'accepted' || verdict === 'listed';
 
 describe('decide, for any record and observation', () => {
   it('is total and deterministic, and its waits end', () => {
@@ -37,7 +40,7 @@ describe('decide, for any record and observation', () => {
     always((step, seen) => {
       if (step.kind !== 'regenerate' || seen.published.state !== 'live') return;
       const verdict = seen.verdicts.get(seen.published.fingerprint)?.verdict;
-      expect(verdict === 'accepted' || leakedValues(seen).size > 0).toBe(true);
+      expect(isEnough(verdict) || leakedValues(seen).size > 0).toBe(true);
     });
   });
   it('publishes only live values, and only accepted ones but for repair and a leaked value', () => {
@@ -45,7 +48,7 @@ describe('decide, for any record and observation', () => {
       if (step.kind !== 'publish') return;
       expect(seen.keys[step.slot]).toBe(step.fingerprint);
       const isRepair = step.reason === 'PublishedKeyDrifted' || step.reason === 'SecretMissing';
-      if (!isRepair && leakedValues(seen).size === 0) expect(verdictOf(seen, step.fingerprint)).toBe('accepted');
+      if (!isRepair && leakedValues(seen).size === 0) expect(isEnough(verdictOf(seen, step.fingerprint))).toBe(true);
     });
   });
   it('publishes in a rotation without a leak only what every probe of this pass has accepted, after its activation', () => {
@@ -54,7 +57,7 @@ describe('decide, for any record and observation', () => {
       if (step.kind !== 'publish' || record?.phase !== 'preparing' || leakedValues(seen).size > 0) return;
       if (step.reason === 'PublishedKeyDrifted' || step.reason === 'SecretMissing') return;
       const { verdict, inARow } = seen.verdicts.get(step.fingerprint) ?? { verdict: undefined, inARow: 0 };
-      expect(verdict).toBe('accepted');
+      expect(isEnough(verdict)).toBe(true);
       expect(inARow).toBeGreaterThanOrEqual(2);
       expect(NOW - record.attemptAt).toBeGreaterThanOrEqual(12_000);
     });
@@ -141,7 +144,12 @@ describe('decide, for any record and observation', () => {
   it('publishes after a regenerate only what differs from the value seen before', () => {
     always((step, seen) => {
       const record = recordOf(seen);
-      if (step.kind !== 'publish' || step.reason !== 'NewKeyAccepted' || record?.phase !== 'preparing') return;
+      if (
+        step.kind !== 'publish' ||
+        !['NewKeyAccepted', 'NewKeyListed'].includes(step.reason) ||
+        record?.phase !== 'preparing'
+      )
+        return;
       expect(step.fingerprint).not.toBe(record.before);
     });
   });

@@ -39,10 +39,7 @@ export async function bench(
 }
 
 export function accepted(sighting: Sighting): Sighting {
-  const verdicts = withVerdict(sighting.verdicts, sighting.keys.key1.fingerprint, {
-    verdict: 'accepted',
-    finding: 'live',
-  });
+  const verdicts = withVerdict(sighting.verdicts, sighting.keys.key1.fingerprint, 'accepted');
   return { ...sighting, verdicts };
 }
 

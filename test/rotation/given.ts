@@ -16,10 +16,10 @@ import type {
   RotationId,
   RotationRecord,
   SecretVersion,
-  Verdict,
 } from '../../src/rotation/model.ts';
 import type { Place } from '../../src/rotation/place.ts';
 import type { BlockedReason, WaitReason } from '../../src/rotation/reasons.ts';
+import type { Verdict } from '../../src/rotation/verdict.ts';
 
 export const NOW = 1_000_000;
 

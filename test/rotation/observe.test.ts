@@ -321,9 +321,9 @@ describe('a former place that cannot be read', () => {
 
 it('counts equal verdicts in a row', () => {
   const { fingerprint } = KEY1;
-  const once = withVerdict(new Map(), fingerprint, { verdict: 'rejected', finding: 'dead' });
-  const twice = withVerdict(once, fingerprint, { verdict: 'rejected', finding: 'dead' });
+  const once = withVerdict(new Map(), fingerprint, 'rejected');
+  const twice = withVerdict(once, fingerprint, 'rejected');
   expect(twice.get(fingerprint)).toEqual({ verdict: 'rejected', inARow: 2 });
-  const turned = withVerdict(twice, fingerprint, { verdict: 'accepted', finding: 'live' });
+  const turned = withVerdict(twice, fingerprint, 'accepted');
   expect(turned.get(fingerprint)).toEqual({ verdict: 'accepted', inARow: 1 });
 });

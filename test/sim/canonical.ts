@@ -157,9 +157,9 @@ function recordPart(universe: Universe, values: Numbering, versions: Numbering, 
 /** Its age matters while it is not known which value it means, and while an emergency may wait for a verdict. */
 function leakText(universe: Universe, request: StoredRequest, values: Numbering, ago: Ago): string {
   const { id, fingerprint, named, accepts, overlapMs, replacedAt, at } = request;
-  const { nodes, isDeniedByFirewall } = universe.azureAccount.knobs;
+  const { nodes } = universe.azureAccount.knobs;
   const meant = values.of(universe.memory.meant.get(id));
-  const mayWait = isDeniedByFirewall || nodes.length > 1 || (nodes[0]?.acceptsNewAfterMs ?? 0) > 0;
+  const mayWait = universe.isWithoutVerdict || nodes.length > 1 || (nodes[0]?.acceptsNewAfterMs ?? 0) > 0;
   const age = fingerprint === undefined || mayWait ? ago(Math.max(at, universe.now - PATIENCE_MS)) : '';
   // Which value a name means depends on whether the newest version is younger than the request.
   const name = fingerprint === undefined ? `${named ?? ''}${ago((universe.newest?.created ?? 0) * 1_000)}` : '';

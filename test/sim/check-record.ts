@@ -113,7 +113,7 @@ function checkEnd(
   const isProven = to.phase === 'idle' && to.last?.provenAt !== undefined;
   checkProof(universe, fingerprint, isProven, 'a rotation ended as proven', report);
   const { policy } = universe.account;
-  const isProofPossible = universe.lagOldMs <= policy.confirmForMs && !universe.azureAccount.knobs.isDeniedByFirewall;
+  const isProofPossible = universe.lagOldMs <= policy.confirmForMs && !universe.isWithoutVerdict;
   if (!isProven && isProofPossible && !memory.isRotationDisturbed) {
     report('4: an undisturbed rotation ended without proof');
   }
@@ -122,6 +122,7 @@ function checkEnd(
 /** Proven: rejected by all nodes, but for those that lag for longer than rejections are looked for; and not too early. */
 function checkProof(universe: Universe, fingerprint: string, isProven: boolean, what: string, report: Report): void {
   if (!isProven) return;
+  if (universe.isUnprovable) report(`4: ${what} although no call proves a key of its kind`);
   const { superseded } = universe.azureAccount;
   const { confirmOverMs } = universe.account.policy;
   if (!isBeyondProof(universe) && isStillAccepted(universe, fingerprint)) {

@@ -252,6 +252,7 @@ function checkDisable(universe: Universe, before: Before, report: Report): void 
   const secret = universe.world.vault.secrets.get(universe.place.secretName);
   const rejected = secret?.versions.filter((entry) => rejectedAtOf(entry.contentType) !== undefined) ?? [];
   for (const version of rejected) {
+    if (universe.isUnprovable) report('4: a value was marked as rejected although no call proves a key of its kind');
     if (version === universe.newest) report('12: the newest version was disabled');
     if (version.version === before.referenced) report('12: the referenced version was disabled');
     if (universe.accepts(version.value) && !isBeyondProof(universe)) {

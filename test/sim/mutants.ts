@@ -115,6 +115,13 @@ export const MUTANTS: readonly Mutant[] = [
     "if (publishedVerdict === 'accepted') {",
   ),
   one(
+    'takes the list of keys for a proof of death',
+    'decide/decide-retiring.ts',
+    "if (count.verdict === 'rejected' && publishedVerdict === 'accepted') {",
+    "if (publishedVerdict === 'listed' || (count.verdict === 'rejected' && publishedVerdict === 'accepted')) {",
+    { scenario: 'no call proves a key, and the policy takes the list for it', faults: 0 },
+  ),
+  one(
     'never proves',
     'decide/decide-retiring.ts',
     "    case 'markedRejected':\n      return complete(followed, now);",

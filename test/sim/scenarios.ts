@@ -39,6 +39,13 @@ function withKnobs(knobs: Partial<AccountKnobs>): (universe: Universe) => void {
   };
 }
 
+/** Of a kind without a call that proves a key. */
+function withoutProof(universe: Universe): void {
+  inUse(universe);
+  const { azureAccount } = universe;
+  Object.assign(azureAccount, { seed: { ...azureAccount.seed, kind: 'ImmersiveReader' } });
+}
+
 const NEVER_MS = Number.POSITIVE_INFINITY;
 
 function empty(universe: Universe): void {
@@ -154,6 +161,18 @@ export const SCENARIOS: readonly Scenario[] = [
     moves: ['compromisePublished', 'loseStore'],
     isLasting: true,
     setUp: inUse,
+  },
+  {
+    name: 'no call proves a key, and the policy takes the list for it',
+    moves: ['regenerateStandbyByHand'],
+    policy: { verification: 'listing' },
+    setUp: withoutProof,
+  },
+  {
+    name: 'compromised where no call proves a key',
+    moves: ['compromisePublished'],
+    policy: { verification: 'listing' },
+    setUp: withoutProof,
   },
   {
     name: 'compromised while the data plane answers nobody',

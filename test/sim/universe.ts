@@ -6,6 +6,7 @@ import type { MemoryRows } from '../../local/azure/memory/memory-records.ts';
 import type { KeyValueState } from '../../local/azure/world/key-value.ts';
 import type { SecretState, SecretVersionState } from '../../local/azure/world/key-vault.ts';
 import { type AccountState, World } from '../../local/azure/world/world.ts';
+import { obstacleOf } from '../../src/azure/data-plane/kinds.ts';
 import type { ErrorCode, ServiceName } from '../../src/rotation/errors.ts';
 import type { Account, AccountId, Fingerprint, RotationRecord } from '../../src/rotation/model.ts';
 import { isSamePlace, type Place } from '../../src/rotation/place.ts';
@@ -183,6 +184,16 @@ export class Universe {
     const isAccepted = (_: unknown, node: number): boolean => this.world.acceptsKey(this.account.id, value, node);
     const { nodes } = this.azureAccount.knobs;
     return where === 'somewhere' ? nodes.some(isAccepted) : nodes.every(isAccepted);
+  }
+
+  /** Whether no call proves a key of the account's kind. */
+  get isUnprovable(): boolean {
+    return obstacleOf(this.azureAccount.seed.kind) !== undefined;
+  }
+
+  /** Whether the data plane gives no verdict on any key. */
+  get isWithoutVerdict(): boolean {
+    return this.isUnprovable || this.azureAccount.knobs.isDeniedByFirewall;
   }
 
   /** For how long the slowest node accepts a value that is no key any more. */

@@ -1,6 +1,7 @@
 // The core's ports directly on a `World`, without a network: the simulator runs the shipped core against them.
 // They pass the same contract suite as the adapters over the wire. They must not be kinder than Azure.
 
+import { obstacleOf } from '../../../src/azure/data-plane/kinds.ts';
 import {
   heldOf,
   otherThan,
@@ -222,7 +223,8 @@ function isAccepted(world: World, { id }: Account, value: string): boolean {
 function createProbes(world: World): ProbesPort {
   const judge = (account: Account, value: SecretValue): ProbeResult => {
     if (!world.accounts.has(account.id)) return { verdict: 'inconclusive', finding: 'unreachable' };
-    const { knobs } = world.account(account.id);
+    const { knobs, seed } = world.account(account.id);
+    if (obstacleOf(seed.kind) !== undefined) return { verdict: 'inconclusive', finding: 'noProof' };
     const isKeptOut = knobs.isDeniedByFirewall || knobs.publicNetworkAccess === 'Disabled';
     if (isKeptOut) return { verdict: 'inconclusive', finding: 'deniedByNetwork', status: 403 };
     if (knobs.isLocalAuthDisabled) return { verdict: 'inconclusive', finding: 'keyAuthenticationOff', status: 403 };

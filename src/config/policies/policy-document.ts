@@ -49,7 +49,7 @@ const SCHEMA = z.strictObject({
   overlapMinimum: spanOrNothing,
   overlapMaximum: span,
   onMissing: z.enum(['hold', 'proceed']).optional(),
-  verification: z.literal('required').optional(),
+  verification: z.enum(['required', 'listing']).optional(),
   confirmFor: spanOrNothing,
   ...sharedShape,
   windows: windowsSchema.optional(),
@@ -95,8 +95,8 @@ export const POLICY_GUIDES: Readonly<Record<PolicyField, Guide>> = {
       'Write `hold` to wait for every consumer, `proceed` to retire the superseded key after the maximum overlap.',
   },
   verification: {
-    expected: '`"required"`: a key is only published after the data plane accepted it.',
-    remedy: 'Remove the field; there is no unverified rotation.',
+    expected: '`"required"` or `"listing"`.',
+    remedy: 'Remove the field; write `listing` only for kinds of accounts without a call that proves a key.',
   },
   confirmFor: duration('PT24H', ORDINARY),
   ...SHARED_GUIDES,
@@ -154,5 +154,5 @@ export const BUILT_IN_POLICY = {
 
 /** A policy with a value for every field. Spans in milliseconds. */
 export type ResolvedPolicy = {
-  readonly [Field in Exclude<PolicyField, 'extends' | 'verification'>]: NonNullable<PolicyDocument[Field]>;
+  readonly [Field in Exclude<PolicyField, 'extends'>]: NonNullable<PolicyDocument[Field]>;
 };

@@ -16,6 +16,8 @@ import {
 export const POLICY_PREFIX = 'KeyRotation:Policies:';
 export const DEFAULT_POLICY_NAME = 'default';
 const SETTLE_MARGIN_MS = 10_000;
+/** A gateway may lag that long behind a change of keys, and without a call nothing would notice. */
+const LISTING_ACTIVATION_MS = 6 * 3_600_000;
 /** A longer chain is too hard to keep in mind. */
 const CHAIN_MAXIMUM = 5;
 
@@ -89,6 +91,12 @@ const SPAN_RULES: readonly SpanRule[] = [
     (policy) => policy.activationPatience > policy.activationFor + policy.settle,
     'More than `activationFor` and `settle` together, the time for which a new key is not even asked about.',
     'Lengthen `activationPatience` or shorten `activationFor`.',
+  ],
+  [
+    'activationFor',
+    (policy) => policy.verification === 'required' || policy.activationFor >= LISTING_ACTIVATION_MS,
+    'At least six hours with `"verification": "listing"`: no call shows that every node of the gateway has learned of a key.',
+    'Lengthen `activationFor`, or remove `verification`.',
   ],
   [
     'confirmFor',

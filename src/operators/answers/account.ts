@@ -12,6 +12,10 @@ export const accountSummary = z.strictObject({
   resourceId: z.string().describe('Lower-cased ARM id.'),
   policy: z.string(),
   rotationIntervalSeconds: count,
+  verification: z
+    .literal('listing')
+    .exactOptional()
+    .describe('If no call proves a key of its kind, it is rotated on the word of Azure Resource Manager.'),
   phase: z.enum(ACCOUNT_PHASES).describe('retiring includes the time in which the death of the key is proven.'),
   phaseSince: instant
     .exactOptional()

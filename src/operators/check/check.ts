@@ -4,7 +4,7 @@
 import { BOUNDS } from '../../base/bounds.ts';
 import { allEnded } from '../../base/lanes.ts';
 import { asRotationError } from '../../rotation/errors.ts';
-import type { Account, Observation, Published, Slot } from '../../rotation/model.ts';
+import type { Account, Observation, Policy, Published, Slot } from '../../rotation/model.ts';
 import { SLOTS } from '../../rotation/model.ts';
 import { interpret, look, type Sighting } from '../../rotation/pass/observe.ts';
 import { withPlace } from '../../rotation/pass/record.ts';
@@ -63,7 +63,7 @@ async function lookAround(parts: CheckParts, configured: Account): Promise<Seen>
   const probed = await allEnded(SLOTS.map((slot) => probeSlot(parts, account, sighting, slot)));
   const findings = [
     pass('keysListed', `key1 is ${seen.keys.key1}, key2 is ${seen.keys.key2}.`),
-    ...probed.map(({ slot, result, latencyMs }) => keyFinding(seen, slot, result, latencyMs)),
+    ...probed.map(({ slot, result, latencyMs }) => keyFinding(seen, account.policy, slot, result, latencyMs)),
     publishedFinding(seen),
     announcedFinding(seen),
     blockFinding(sighting.stored.entity.lastPass, probed) ?? recordFinding(seen),
@@ -132,6 +132,7 @@ const PROBE_REMEDIES: Readonly<Record<ProbeResult['finding'], string>> = {
 
 function keyFinding(
   seen: Observation,
+  { verification }: Policy,
   slot: Slot,
   { verdict, finding, status, detail }: ProbeResult,
   latencyMs: number,
@@ -141,7 +142,8 @@ function keyFinding(
   const answer = status === undefined ? '' : ` (status ${status})`;
   const text = `${slot} (${role}) is ${verdict}: ${finding}${answer}${detail === undefined ? '' : `, ${detail}`}.`;
   if (verdict === 'accepted') return { ...pass(`${slot}Accepted`, text), latencyMs };
-  const result = isPublished ? 'fail' : 'warning';
+  const isListingEnough = finding === 'noProof' && verification === 'listing';
+  const result = isPublished && !isListingEnough ? 'fail' : 'warning';
   return { check: `${slot}Accepted`, result, detail: text, remedy: PROBE_REMEDIES[finding], latencyMs };
 }
 

@@ -47,6 +47,7 @@ export async function checkPosture(parts: CheckParts, subject: PostureSubject): 
   ]);
   const findings = [
     ...permissions,
+    ...proofFindings(account, details),
     ...stateFindings(details),
     networkFinding(subject, details),
     keyless.finding,
@@ -110,14 +111,20 @@ function isMatch(pattern: string, action: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
 }
 
-function stateFindings({
-  obstacle,
-  provisioningState,
-  disableLocalAuth,
-  customSubDomainName,
-}: Details): readonly Finding[] {
+function proofFindings({ policy }: Account, { obstacle }: Details): readonly Finding[] {
+  if (obstacle === undefined) return [];
+  if (policy.verification !== 'listing') return [fail('keyProof', obstacle, OBSTACLE_REMEDY)];
   return [
-    ...(obstacle === undefined ? [] : [fail('keyProof', obstacle, OBSTACLE_REMEDY)]),
+    warning(
+      'keyProof',
+      "This account is rotated on Azure Resource Manager's word (verification: listing): no call proves a key of its kind. The death of a superseded key is not proven.",
+      'After each rotation, see in the logs of the applications that nobody uses the superseded key.',
+    ),
+  ];
+}
+
+function stateFindings({ provisioningState, disableLocalAuth, customSubDomainName }: Details): readonly Finding[] {
+  return [
     provisioningState === 'Succeeded'
       ? pass('provisioningState', 'The account is completely provisioned.')
       : warning('provisioningState', `The account is ${provisioningState}.`, 'Keys can be read once it has succeeded.'),

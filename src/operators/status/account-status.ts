@@ -27,6 +27,7 @@ export function summaryOf(
     resourceId: account.id,
     policy: account.policyName,
     rotationIntervalSeconds: Math.round(account.policy.rotationIntervalMs / 1_000),
+    verification: account.policy.verification,
     phase: record?.phase ?? (row?.record.state === 'unreadable' ? 'unreadable' : 'notAdopted'),
     phaseSince: record === undefined ? undefined : iso(phaseSince(record)),
     publishedSlot: record?.published.slot,

@@ -136,7 +136,7 @@ export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
 }
 
 function Facts({ status, now }: { status: AccountStatus; now: number }) {
-  const { resourceId, policy, rotationIntervalSeconds, nextRotationAt, lastPassAt } = status;
+  const { resourceId, policy, rotationIntervalSeconds, verification, nextRotationAt, lastPassAt } = status;
   const [label, tone] = STANDINGS[standingOf(status)];
   return (
     <div class="facts">
@@ -144,6 +144,11 @@ function Facts({ status, now }: { status: AccountStatus; now: number }) {
       <span>
         Policy <b>{policy}</b>, every {spanText(rotationIntervalSeconds * 1_000)}
       </span>
+      {verification === undefined ? null : (
+        <span>
+          Verification <b>{verification}</b>: without a call that proves a key, Azure Resource Manager's list counts
+        </span>
+      )}
       {nextRotationAt === undefined ? null : (
         <span>
           Next rotation <When at={nextRotationAt} now={now} isRelative />

@@ -1,8 +1,9 @@
 // The rules of each phase, for an account whose record has followed the published version.
 // Every regenerate goes through `regenerate.ts`, which holds the guard of the two keys.
 
-import type { IdleRecord, PreparingRecord, PropagatingRecord, Request, RotationId, Verdict } from '../model.ts';
+import type { IdleRecord, PreparingRecord, PropagatingRecord, Request, RotationId } from '../model.ts';
 import type { StartReason } from '../reasons.ts';
+import type { KeyVerdict } from '../verdict.ts';
 import { placesOf } from '../working-place.ts';
 import { retiring } from './decide-retiring.ts';
 import { answeredBy, isSupersededGone, regenerate, repeat } from './regenerate.ts';
@@ -12,6 +13,7 @@ import {
   block,
   emergenciesOf,
   type Followed,
+  isTaken,
   isTooOldToBegin,
   left,
   openRequest,
@@ -113,12 +115,18 @@ function preparing(followed: Followed<PreparingRecord>): Step {
   if (now < activeAt) return wait('ActivationTimeNotOver', Math.min(activeAt, now + policy.observeEveryMs));
   const count = seen.verdicts.get(standby);
   if (count === undefined) return probe(standby);
-  if (count.verdict !== 'accepted') return notYetAccepted(followed, record, activeAt, count.verdict);
+  if (!isTaken(count.verdict)) return notYetAccepted(followed, record, activeAt, count.verdict);
   if (count.inARow < policy.verifyProbes) return probe(standby);
-  return { kind: 'publish', slot: standbySlot, fingerprint: standby, reason: 'NewKeyAccepted' };
+  const reason = count.verdict === 'listed' ? 'NewKeyListed' : 'NewKeyAccepted';
+  return { kind: 'publish', slot: standbySlot, fingerprint: standby, reason };
 }
 
-function notYetAccepted(followed: Followed, { attemptAt }: PreparingRecord, activeAt: number, verdict: Verdict): Step {
+function notYetAccepted(
+  followed: Followed,
+  { attemptAt }: PreparingRecord,
+  activeAt: number,
+  verdict: KeyVerdict,
+): Step {
   const { seen, policy, now, published } = followed;
   const publishedVerdict = verdictOn(seen, published.fingerprint);
   if (publishedVerdict === undefined) return probe(published.fingerprint);

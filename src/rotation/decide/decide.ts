@@ -38,6 +38,7 @@ import {
   closing,
   type Followed,
   isEmergency,
+  isTaken,
   leakedValues,
   openRequest,
   probe,
@@ -117,7 +118,7 @@ function repairRule(seen: Observation, policy: Policy, now: number): Step {
     const reason = isBeforeAnnouncement(record) ? 'PlaceChanged' : 'SecretMissing';
     return { kind: 'publish', slot, fingerprint, reason };
   }
-  const isEnough = verdict === 'accepted' || (verdict === 'inconclusive' && isEmergency(seen));
+  const isEnough = isTaken(verdict) || (verdict === 'inconclusive' && isEmergency(seen));
   if (!isEnough) return block('AdoptionKeyNotAccepted', until);
   return { kind: 'publish', slot, fingerprint, reason: 'AccountAdopted' };
 }
@@ -198,6 +199,7 @@ function rollBackAnswer(followed: Followed): Step | RequestOutcome {
     case undefined:
       return probe(fingerprint);
     case 'accepted':
+    case 'listed':
       return { kind: 'publish', slot, fingerprint, reason: 'RollBackRequested' };
     case 'inconclusive':
       return wait('RollBackKeyInconclusive', backOff(policy, now, record.since));

@@ -9,7 +9,7 @@ import type {
   RotationId,
 } from '../model.ts';
 import { CLOSINGS_PER_WRITE } from '../ports.ts';
-import { block, type Followed, openRequest, probe, verdictOn } from './situation.ts';
+import { block, type Followed, isTaken, openRequest, probe, verdictOn } from './situation.ts';
 import type { Step } from './step.ts';
 
 /** Whether an answer to the last regenerate of the superseded slot may still be under way. */
@@ -30,7 +30,7 @@ export function regenerate(
   if (leaked.size === 0) {
     const verdict = verdictOn(seen, published.fingerprint);
     if (verdict === undefined) return probe(published.fingerprint);
-    if (verdict !== 'accepted') return block('PublishedKeyNotAccepted', now + policy.backOffMinimumMs, verdict);
+    if (!isTaken(verdict)) return block('PublishedKeyNotAccepted', now + policy.backOffMinimumMs, verdict);
   }
   return { kind: 'regenerate', slot: standbySlot, fingerprint: standby, ...step };
 }

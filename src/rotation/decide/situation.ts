@@ -15,10 +15,10 @@ import {
   type RotationId,
   type RotationRecord,
   type Slot,
-  type Verdict,
 } from '../model.ts';
 import { CLOSINGS_PER_WRITE } from '../ports.ts';
 import type { BlockedReason, RequestOutcome, WaitReason } from '../reasons.ts';
+import type { KeyVerdict } from '../verdict.ts';
 import { CONFIRMED_FOR_MS } from './request.ts';
 import type { Step, WaitStep } from './step.ts';
 
@@ -73,8 +73,13 @@ export function isLive(seen: Pick<Observation, 'keys'>, fingerprint: Fingerprint
 }
 
 /** The verdict on a value in this pass, or undefined when it has not been probed yet. */
-export function verdictOn(seen: Observation, fingerprint: Fingerprint): Verdict | undefined {
+export function verdictOn(seen: Observation, fingerprint: Fingerprint): KeyVerdict | undefined {
   return seen.verdicts.get(fingerprint)?.verdict;
+}
+
+/** Whether a key may be worked with: the data plane accepted it, or the policy takes the word of Azure Resource Manager. */
+export function isTaken(verdict: KeyVerdict | undefined): boolean {
+  return verdict === 'accepted' || verdict === 'listed';
 }
 
 export function openRequest(seen: Observation, kind: Request['kind']): Request | undefined {

@@ -10,9 +10,11 @@ import type { Announcement, Clock, NewestSecret, Ports, ProbeResult, StoredAccou
 import { urgencyOf } from '../urgency.ts';
 import {
   type FormerRead,
+  fingerprintsOf,
   formerAccount,
   hurried,
   interpret,
+  judged,
   type Sighting,
   withValues,
   withVerdict,
@@ -74,7 +76,8 @@ async function probe({ account, ports }: Pass, sighting: Sighting, step: Step & 
   if (value === undefined) throw new UnsafeStepError('Refused to probe a value that was not seen in this pass.');
   const sender = isEmergency(interpret(account, sighting)) ? hurried(account) : account;
   const probed = await ports.probes.probe(sender, value);
-  return { sighting: { ...sighting, verdicts: withVerdict(sighting.verdicts, step.fingerprint, probed) }, probed };
+  const verdict = judged(account.policy, fingerprintsOf(sighting.keys), step.fingerprint, probed);
+  return { sighting: { ...sighting, verdicts: withVerdict(sighting.verdicts, step.fingerprint, verdict) }, probed };
 }
 
 async function readSuperseded(

@@ -10,11 +10,11 @@ import type {
   Announced,
   Fingerprint,
   Observation,
+  Policy,
   Published,
   RotationRecord,
   SecretVersion,
   SupersededVersion,
-  VerdictCount,
 } from '../model.ts';
 import { areSameKeyValues, isSamePlace, isSameSecret, type Place, placeOf } from '../place.ts';
 import type {
@@ -31,6 +31,7 @@ import type {
 import { predecessorOf } from '../predecessor.ts';
 import type { SecretValue } from '../secret.ts';
 import { urgencyOf } from '../urgency.ts';
+import type { KeyVerdict, VerdictCount } from '../verdict.ts';
 import { formerAfterMove, recordOf } from '../working-place.ts';
 
 /** Everything read in this pass, values included; only `execute.ts` and this file see it. */
@@ -119,7 +120,7 @@ async function readNamesakes(account: Account, ports: Ports, urgency: Urgency): 
   }
 }
 
-function fingerprintsOf({ key1, key2 }: KeyPair): Observation['keys'] {
+export function fingerprintsOf({ key1, key2 }: KeyPair): Observation['keys'] {
   return { key1: key1.fingerprint, key2: key2.fingerprint };
 }
 
@@ -177,10 +178,21 @@ export function withValues(
   return next;
 }
 
+/** The verdict that counts in a pass. Only the list of keys and the kind decide on `listed`, never a failed call. */
+export function judged(
+  { verification }: Policy,
+  keys: Observation['keys'],
+  fingerprint: Fingerprint,
+  { verdict, finding }: ProbeResult,
+): KeyVerdict {
+  const isListed = keys.key1 === fingerprint || keys.key2 === fingerprint;
+  return finding === 'noProof' && verification === 'listing' && isListed ? 'listed' : verdict;
+}
+
 export function withVerdict(
   verdicts: ReadonlyMap<Fingerprint, VerdictCount>,
   fingerprint: Fingerprint,
-  { verdict }: ProbeResult,
+  verdict: KeyVerdict,
 ): ReadonlyMap<Fingerprint, VerdictCount> {
   const former = verdicts.get(fingerprint);
   const inARow = former?.verdict === verdict ? former.inARow + 1 : 1;

@@ -2,7 +2,7 @@
 // failed assertion is a bug of ours: nothing is sent, the pass stops, and an operator is paged.
 // It must not decide what to do instead.
 
-import { emergenciesOf, isEmergency, leakedValues } from '../decide/situation.ts';
+import { emergenciesOf, isEmergency, isTaken, leakedValues } from '../decide/situation.ts';
 import type { Step } from '../decide/step.ts';
 import { UnsafeStepError } from '../errors.ts';
 import type { Account, Observation, RotationRecord } from '../model.ts';
@@ -33,7 +33,7 @@ export function assertSafeToRegenerate(seen: Observation, step: Step & { kind: '
     throw new UnsafeStepError(`Refused to regenerate ${step.slot}: it holds the published key.`);
   }
   const isEmergency = leakedValues(seen).size > 0;
-  if (!isEmergency && seen.verdicts.get(published.fingerprint)?.verdict !== 'accepted') {
+  if (!isEmergency && !isTaken(seen.verdicts.get(published.fingerprint)?.verdict)) {
     throw new UnsafeStepError(`Refused to regenerate ${step.slot}: the published key was not accepted in this pass.`);
   }
 }
@@ -75,7 +75,7 @@ export function assertSafeToPublish(seen: Observation, step: Step & { kind: 'pub
   if (REPAIRS.includes(step.reason)) return;
   const verdict = seen.verdicts.get(step.fingerprint)?.verdict;
   if (verdict !== undefined && isEmergency(seen) && mayDoWithoutVerdict(step)) return;
-  if (verdict !== 'accepted') {
+  if (!isTaken(verdict)) {
     throw new UnsafeStepError('Refused to publish a value that was not accepted in this pass.');
   }
 }

@@ -90,6 +90,67 @@ describe('a kind without a call that proves a key', () => {
   });
 });
 
+describe('a kind without such a call, under a policy that takes the list of keys', () => {
+  const keysOf = (state: AccountState) => [state.keys.key1.value, state.keys.key2.value];
+  const published = () => stage.azure.world.vault.find('listed-key').value;
+
+  it('is rotated on the word of Azure Resource Manager; check, status and history say that nothing is proven', async () => {
+    const listed = stage.addAccount(
+      'listed',
+      { verification: 'listing', activationFor: 'PT6H', activationPatience: 'P1D', onMissing: 'proceed' },
+      {},
+      'ImmersiveReader',
+    );
+    await stage.adopt();
+    const [first = '', second = ''] = keysOf(listed);
+    expect(published()).toBe(first);
+    const { status, find } = await check('listed');
+    expect(status).toBe(200);
+    expect(find('keyProof')).toMatchObject({
+      result: 'warning',
+      detail: expect.stringContaining('The death of a superseded key is not proven.') as unknown,
+    });
+    expect(find('key1Accepted')).toMatchObject({ result: 'warning' });
+
+    stage.advance(8 * 24 * HOUR);
+    expect((await stage.post('accounts/listed/rotate', { reason: 'due' })).status).toBe(202);
+    const [, next = ''] = keysOf(listed);
+    expect(next).not.toBe(second);
+    stage.advance(5 * HOUR);
+    await stage.tick();
+    expect(published()).toBe(first);
+    stage.advance(2 * HOUR);
+    await stage.tick();
+    expect(published()).toBe(next);
+
+    for (let day = 0; day < 12; day++) {
+      stage.advance(24 * HOUR);
+      await stage.tick();
+    }
+    expect(keysOf(listed)).not.toContain(first);
+    const { body } = await stage.get('accounts/listed');
+    expect(body).toMatchObject({
+      phase: 'idle',
+      verification: 'listing',
+      isBlocked: false,
+      last: { outcome: 'completed' },
+    });
+    expect(body['last']).not.toHaveProperty('provenAt');
+    const { entries } = (await stage.get('accounts/listed/history')).body as { entries: { kind: string }[] };
+    expect(entries.find(({ kind }) => kind === 'RotationCompleted')).toMatchObject({ reason: 'DeathNotProven' });
+    const probes = stage.azure.requests.filter(
+      ({ service, account }) => service === 'dataPlane' && account === 'listed',
+    );
+    expect(probes).toEqual([]);
+  });
+  it('needs a long activation time: no call would notice a node that lags', async () => {
+    stage.addAccount('hasty', { verification: 'listing' }, {}, 'ImmersiveReader');
+    const { body } = await stage.get('accounts');
+    const settings = (body['problems'] as { setting: string }[]).map(({ setting }) => setting);
+    expect(settings).toContain('KeyRotation:Policies:hasty.activationFor');
+  });
+});
+
 describe('a blocked account', () => {
   it('is not healthy: the check names the block, since when, and what to do', async () => {
     await stage.tick();

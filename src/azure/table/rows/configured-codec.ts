@@ -37,6 +37,7 @@ const policy: z.ZodType<StoredPolicy> = z.object({
   settleMs: span,
   jitterMs: span,
   standbyIsFree: z.boolean(),
+  verification: z.literal('listing').optional(),
   isObserveOnly: z.boolean(),
   isFrozen: z.boolean(),
 });
