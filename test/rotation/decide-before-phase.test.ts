@@ -156,7 +156,6 @@ describe('C: announce', () => {
     expect(step({ ...inOverlap, announced })).toEqual({ kind: 'announceFlag', slot: 'key2', version: V2 });
   });
   it('waits while App Configuration cannot be read', () => {
-    expect(step({ ...atRest, announced: { state: 'unknown' } })).toEqual(waits('AnnouncementUnknown', 1_000));
     const announced = { state: 'unknown' as const, cause: 'No answer.' };
     expect(step({ ...atRest, announced })).toEqual(waits('AnnouncementUnknown', 1_000, 'No answer.'));
   });

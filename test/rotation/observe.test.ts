@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { ETag, Observation, RotationRecord, SecretVersion } from '../../src/rotation/model.ts';
 import { interpret, look, type Sighting, withValues, withVerdict } from '../../src/rotation/pass/observe.ts';
-import { placeOf } from '../../src/rotation/place.ts';
 import type { NewestSecret, Ports, StoredAccount } from '../../src/rotation/ports.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { Universe } from '../sim/universe.ts';
@@ -274,48 +273,6 @@ describe('a look at the world in an emergency', () => {
     const secrets = { ...ports.secrets, readNewest: () => Promise.resolve(newest(KEY1)) };
     await look(account, { ...ports, secrets }, stored(idle));
     expect(deadlines).toEqual([20_000]);
-  });
-});
-
-describe('a former place that cannot be read', () => {
-  const place = { ...placeOf(account), secretName: 'former-key', referenceKey: 'former:Key' };
-  const moving = stored({ ...idle, former: { place } });
-  const { ports: bare } = new Universe();
-  const reading = (secrets: Partial<Ports['secrets']>, announcements: Partial<Ports['announcements']>): Ports => ({
-    ...bare,
-    keys: { ...bare.keys, list: () => Promise.resolve({ key1: KEY1, key2: KEY2 }) },
-    secrets: {
-      ...bare.secrets,
-      readNewest: () => Promise.resolve(newest(KEY1, { accountId: account.id })),
-      ...secrets,
-    },
-    announcements: { ...bare.announcements, ...announcements },
-  });
-  const refused = (service: 'keyVault' | 'appConfiguration', message: string) =>
-    Promise.reject(new RotationError({ code: 'Forbidden', service, operation: 'read', message }));
-  const causeIn = async (ports: Ports) => interpret(account, await look(account, ports, moving)).former;
-
-  it.each([
-    [
-      'its vault',
-      reading(
-        {
-          readNewest: ({ secretName }) =>
-            secretName === place.secretName
-              ? refused('keyVault', 'The former vault refused.')
-              : Promise.resolve(newest(KEY1)),
-        },
-        { read: () => Promise.resolve({ reference: undefined, flag: undefined }) },
-      ),
-      'The former vault refused.',
-    ],
-    [
-      'its key-values',
-      reading({}, { read: () => refused('appConfiguration', 'The store refused.') }),
-      'The store refused.',
-    ],
-  ])('is unknown with the cause, when %s cannot be', async (_, ports, cause) => {
-    expect(await causeIn(ports)).toEqual({ state: 'unknown', cause });
   });
 });
 
