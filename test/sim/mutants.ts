@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'decide/decide-phase.ts',
-        find: "  if (count.verdict !== 'accepted') return notYetAccepted(followed, record, activeAt, count.verdict);\n",
+        find: "  if (!isTaken(count.verdict)) return notYetAccepted(followed, record, activeAt, count.verdict);\n",
         replace:
           "  if (count.verdict === 'inconclusive') return notYetAccepted(followed, record, activeAt, count.verdict);\n",
       },
@@ -173,7 +173,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'decide/regenerate.ts',
-        find: "    if (verdict !== 'accepted') return block('PublishedKeyNotAccepted', now + policy.backOffMinimumMs, verdict);\n",
+        find: "    if (!isTaken(verdict)) return block('PublishedKeyNotAccepted', now + policy.backOffMinimumMs, verdict);\n",
         replace: '',
       },
       unguarded('assertSafeToRegenerate', 'interpret(pass.account, before)'),
