@@ -4,6 +4,7 @@ import { readCommandLine } from '../command-line.ts';
 import { clientEnvironments } from './client-environments.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from './demo-accounts.ts';
 import type { LocalAzure } from './local-azure.ts';
+import { publishKeys } from './publish-keys.ts';
 import { startLocalAzure } from './start-local-azure.ts';
 import { letGatewaysLag } from './world/lagging-nodes.ts';
 
@@ -69,6 +70,7 @@ function describe(azure: LocalAzure): object {
 async function main(): Promise<void> {
   const { accounts, lagMs, ...options } = readFlags(process.argv.slice(2));
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts: demoAccounts(accounts), ...options });
+  publishKeys(azure);
   if (lagMs !== undefined) letGatewaysLag(azure.world, lagMs);
   const stop = (): void => void azure.close().then(() => process.exit(0));
   process.once('SIGINT', stop);

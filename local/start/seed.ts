@@ -1,6 +1,7 @@
 // Sets up the parts that an administrator provides before the service comes: a secret per account for the applications,
 // and the accounts and the policy of the service in App Configuration.
 import type { LocalAzure } from '../azure/local-azure.ts';
+import { publishKeys } from '../azure/publish-keys.ts';
 
 /** Short enough to watch. For the usual orders of magnitude see docs/configuration.md. */
 export const DEMO_POLICY = {
@@ -25,8 +26,6 @@ export const DEMO_POLICY = {
   standbyIsFree: true,
 };
 
-const REFERENCE = 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8';
-
 /** Fields of a policy document, see docs/configuration.md. */
 export type DemoPolicy = Readonly<Record<string, string | number | boolean>>;
 
@@ -37,12 +36,9 @@ export const DEMO_LAG_MS = 2_000;
 export const OVERLAP_MS = 6_000;
 
 export function seed(azure: LocalAzure, policy: DemoPolicy): void {
-  const { vault, store } = azure.world;
-  for (const { id, seed: account, keys } of azure.world.accounts.values()) {
-    vault.set(`${account.name}-key`, { value: keys.key1.value });
-    // As documented: the reference names no version.
-    const uri = `${azure.endpoints.keyVault}/secrets/${account.name}-key`;
-    store.set(`${account.name}:Key`, null, { value: JSON.stringify({ uri }), contentType: REFERENCE });
+  const { store } = azure.world;
+  publishKeys(azure);
+  for (const { id, seed: account } of azure.world.accounts.values()) {
     put(store, `KeyRotation:Accounts:${account.name}`, { resourceId: id, policy: 'demo' });
   }
   put(store, 'KeyRotation:Policies:demo', policy);
