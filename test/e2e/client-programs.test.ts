@@ -1,7 +1,9 @@
 // The example clients in Python and C# against the local Azure: each way to take a new key, counted on the wire.
+import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { demoAccounts, resourceGroup, subscriptionId } from '../../local/azure/demo-accounts.ts';
-import type { LocalAzure } from '../../local/azure/local-azure.ts';
+import type { LocalAzure, WireRequest } from '../../local/azure/local-azure.ts';
 import { freePort } from '../../local/azure/ports.ts';
 import { publishKeys } from '../../local/azure/publish-keys.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
@@ -14,7 +16,11 @@ import { eventually, HostClient } from './http-client.ts';
 const NAME = 'demo-language-1';
 const SECRET = `${NAME}-key`;
 const RARELY = { POLL_SECONDS: '3600' };
+/** Shorter than `activationFor`, and longer than it takes to fetch the new key on the vault's event. */
+const LAG_MS = 1_000;
 const NEVER_MS = 86_400_000;
+const REFERENCE = 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8';
+const FLAG = 'application/vnd.microsoft.appconfig.ff+json;charset=utf-8';
 const VAULT_EVENTS = ['Microsoft.KeyVault.SecretNewVersionCreated'];
 
 const found = [await findPythonClient(), await findCSharpClient()];
@@ -36,6 +42,42 @@ function statusesOf(azure: LocalAzure, { name }: ClientProgram): number[] {
 
 function readsOf({ requests }: LocalAzure): number {
   return requests.filter(({ operation, isChallenge }) => operation === 'getSecret' && !isChallenge).length;
+}
+
+interface Acknowledgements {
+  readonly settings: Record<string, string>;
+  /** Every body that was sent. */
+  readonly sent: { readonly consumer: string; readonly version: string }[];
+  /** From now on each acknowledgement gets this status. */
+  status: number;
+}
+
+/** Receives acknowledgements in place of the service. */
+async function receiveAcknowledgements({ name }: ClientProgram): Promise<Acknowledgements> {
+  const port = await freePort();
+  const settings = { ACKNOWLEDGE_URL: `http://127.0.0.1:${port}/`, ACKNOWLEDGE_AS: name };
+  const received: Acknowledgements = { settings, sent: [], status: 200 };
+  const server = createServer((request, response) => {
+    void json(request).then((body) => {
+      received.sent.push(body as Acknowledgements['sent'][number]);
+      response.writeHead(received.status).end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return received;
+}
+
+/** An acknowledged version is in use. */
+async function untilAcknowledged({ sent }: Acknowledgements, { name }: ClientProgram, version: string): Promise<void> {
+  const last = await eventually(
+    () => Promise.resolve(sent.at(-1)),
+    (body) => body?.version === version,
+  );
+  expect(last).toEqual({ consumer: name, version });
 }
 
 describe.each(programs)('$name', (program) => {
@@ -61,8 +103,9 @@ describe.each(programs)('$name', (program) => {
     values.push(account.keys.key1.value, account.keys.key2.value);
   }
 
-  function publish(slot: 'key1' | 'key2'): void {
-    azure.world.vault.set(SECRET, { value: account.keys[slot].value });
+  /** Returns the new version of the secret. */
+  function publish(slot: 'key1' | 'key2'): string {
+    return azure.world.vault.set(SECRET, { value: account.keys[slot].value }).version;
   }
 
   function regenerate(slot: 'key1' | 'key2'): void {
@@ -76,13 +119,21 @@ describe.each(programs)('$name', (program) => {
     for (const value of values) expect(running.output).not.toContain(value);
   }
 
-  async function haveRead(times: number): Promise<void> {
-    expect(
-      await eventually(
-        () => Promise.resolve(readsOf(azure)),
-        (reads) => reads >= times,
-      ),
-    ).toBeGreaterThanOrEqual(times);
+  function setFlag(enabled: boolean): void {
+    const id = `${NAME}-uses-key2`;
+    azure.world.store.set(`.appconfig.featureflag/${id}`, null, {
+      value: JSON.stringify({ id, enabled, conditions: { client_filters: [] } }),
+      contentType: FLAG,
+    });
+  }
+
+  /** A console with a webhook that the vault's events reach. */
+  async function startWithEvents(others: Record<string, string>): Promise<Running> {
+    const port = await freePort();
+    const running = start(program, ['detect'], { ...settings, ...others, EVENTS_PORT: String(port) });
+    await running.ready();
+    await azure.events.subscribe({ endpoint: `http://127.0.0.1:${port}/`, schema: 'eventGrid', types: VAULT_EVENTS });
+    return running;
   }
 
   it('rest-test: one call over plain HTTP with the key', async () => {
@@ -107,49 +158,51 @@ describe.each(programs)('$name', (program) => {
     expect(readsOf(azure)).toBe(2);
   });
 
-  it('the event brings the new key before any call is refused', async () => {
-    const port = await freePort();
-    const running = start(program, ['detect'], { ...settings, EVENTS_PORT: String(port) });
-    await running.ready();
-    await azure.events.subscribe({ endpoint: `http://127.0.0.1:${port}/`, schema: 'eventGrid', types: VAULT_EVENTS });
-    publish('key2');
-    await haveRead(2);
-    expect(await running.ask('Hallo Welt')).toBe('German');
-    regenerate('key1');
-    expect(await running.ask('Bonjour tout le monde')).toBe('French');
-    await endsWell(running);
-    expect(statusesOf(azure, program)).toEqual([200, 200]);
-  });
-
-  it('the poll brings the new key before any call is refused, also after a look that failed', async () => {
-    const remove = azure.faults.add({
-      service: 'keyVault',
-      operation: 'getSecret',
-      fault: { kind: 'answer', status: 403, body: { error: { code: 'Forbidden' } } },
-    });
-    remove();
-    const running = start(program, ['detect'], { ...settings, POLL_SECONDS: '0.1' });
-    await running.ready();
-    publish('key2');
-    await haveRead(readsOf(azure) + 2);
+  it('the event brings the new key before any call is refused, and the version is acknowledged', async () => {
+    const acknowledgements = await receiveAcknowledgements(program);
+    const running = await startWithEvents(acknowledgements.settings);
+    await untilAcknowledged(acknowledgements, program, azure.world.vault.get(SECRET).version);
+    await untilAcknowledged(acknowledgements, program, publish('key2'));
     regenerate('key1');
     expect(await running.ask('Bonjour tout le monde')).toBe('French');
     await endsWell(running);
     expect(statusesOf(azure, program)).toEqual([200]);
+    expect(acknowledgements.sent).toHaveLength(2);
+  });
+
+  it('the poll brings the new key, also after a look that failed; an acknowledgement is sent until received', async () => {
+    const acknowledgements = await receiveAcknowledgements(program);
+    acknowledgements.status = 503;
+    const running = start(program, ['detect'], { ...settings, ...acknowledgements.settings, POLL_SECONDS: '0.1' });
+    await running.ready();
+    await eventually(
+      () => Promise.resolve(acknowledgements.sent.length),
+      (count) => count >= 2,
+    );
+    acknowledgements.status = 200;
+    const fault = { kind: 'answer', status: 403, body: { error: { code: 'Forbidden' } } } as const;
+    azure.faults.add({ service: 'keyVault', operation: 'getSecret', times: 1, fault });
+    await untilAcknowledged(acknowledgements, program, publish('key2'));
+    regenerate('key1');
+    expect(await running.ask('Bonjour tout le monde')).toBe('French');
+    expect(await running.end()).toBe(0);
+    expect(statusesOf(azure, program)).toEqual([200]);
+    expect(running.errors).toMatch(/^(The version could not be acknowledged: \w+\.\n)+The key could not be read: \w+\.\n$/);
   });
 
   it('tries the former key while a node of the gateway has not learned of the new one', async () => {
-    const port = await freePort();
-    const running = start(program, ['detect'], { ...settings, EVENTS_PORT: String(port) });
-    await running.ready();
-    await azure.events.subscribe({ endpoint: `http://127.0.0.1:${port}/`, schema: 'eventGrid', types: VAULT_EVENTS });
+    const acknowledgements = await receiveAcknowledgements(program);
+    const running = await startWithEvents(acknowledgements.settings);
     account.knobs.nodes = [{ acceptsNewAfterMs: NEVER_MS, acceptsOldForMs: 0 }];
     regenerate('key2');
-    publish('key2');
-    await haveRead(2);
+    await untilAcknowledged(acknowledgements, program, publish('key2'));
     expect(await running.ask('Bonjour tout le monde')).toBe('French');
+    // A former key that is refused is dropped: the third call has no second try.
+    regenerate('key1');
+    expect(await running.ask('Bonjour tout le monde')).toBe('The key was refused (401).');
+    expect(await running.ask('Bonjour tout le monde')).toBe('The key was refused (401).');
     await endsWell(running);
-    expect(statusesOf(azure, program)).toEqual([401, 200]);
+    expect(statusesOf(azure, program)).toEqual([401, 200, 401, 401, 401]);
   });
 
   it('a key that stays refused is told in one sentence, and no call is made three times', async () => {
@@ -180,6 +233,32 @@ describe.each(programs)('$name', (program) => {
     expect(readsOf(azure)).toBe(0);
   });
 
+  it("App Configuration's provider brings the new key when the flag is set", async ({ skip }) => {
+    if (program.missingProvider !== undefined) skip(program.missingProvider);
+    const provider = { ALIAS: NAME, APP_CONFIGURATION_ENDPOINT: azure.endpoints.appConfiguration, POLL_SECONDS: '1' };
+    setFlag(false);
+    const running = start(program, ['detect'], { ...settings, ...provider });
+    await running.ready();
+    expect(await running.ask('Hallo Welt')).toBe('German');
+    const uri = `${azure.endpoints.keyVault}/secrets/${SECRET}/${publish('key2')}`;
+    azure.world.store.set(`${NAME}:Key`, null, { value: JSON.stringify({ uri }), contentType: REFERENCE });
+    setFlag(true);
+    const readNewVersion = ({ operation, status }: WireRequest): boolean =>
+      operation === 'getSecretVersion' && status === 200;
+    expect(
+      await eventually(
+        () => Promise.resolve(azure.requests.some(readNewVersion)),
+        (hasRead) => hasRead,
+      ),
+    ).toBe(true);
+    expect(await running.ask('Hallo Welt')).toBe('German');
+    regenerate('key1');
+    // The program may still be taking the key that it has read.
+    const isFrench = (answer: string): boolean => answer === 'French';
+    expect(await eventually(() => running.ask('Bonjour tout le monde'), isFrench)).toBe('French');
+    await endsWell(running);
+  });
+
   it('a missing setting and a vault that refuses are told in one sentence, without a trace of an SDK', async () => {
     const { SECRET_NAME: _, ...others } = settings;
     const partly = start(program, ['rest-test'], others);
@@ -190,5 +269,68 @@ describe.each(programs)('$name', (program) => {
     expect(await refused.end()).toBe(1);
     expect(refused.output).toBe('');
     expect(refused.errors).toMatch(/^It did not work: \w+\.\n$/);
+  });
+});
+
+describe.skipIf(programs.length === 0)('under the service', () => {
+  it('a whole rotation ends with the acknowledgements of all clients, and no call of theirs is refused', async () => {
+    const policy = {
+      ...DEMO_POLICY,
+      rotationInterval: 'P1D',
+      overlapMinimum: 'PT1S',
+      overlapMaximum: 'PT2S',
+      // The overlap ends by acknowledgements or not at all.
+      onMissing: 'hold',
+      activationFor: 'PT1.5S',
+      confirmOver: 'PT1S',
+      spread: 'PT0S',
+    };
+    const stage = await setStage({ accounts: demoAccounts(1), policy, latencyMs: 0, lagMs: LAG_MS, onLine: () => undefined });
+    onTestFinished(() => stage.close());
+    const { azure } = stage;
+    const [account] = azure.world.accounts.values();
+    const consumers = programs.map(({ name }) => name);
+    azure.world.store.set(`KeyRotation:Accounts:${NAME}`, null, {
+      value: JSON.stringify({ resourceId: account?.id, policy: 'demo', consumers }),
+      contentType: 'application/json',
+    });
+    const servicePort = await freePort();
+    await stage.startHost(servicePort);
+    const client = new HostClient(servicePort);
+    const path = `/api/accounts/${NAME}`;
+    await eventually(
+      () => client.get(path),
+      ({ body }) => body['phase'] === 'idle',
+    );
+    const url = `http://127.0.0.1:${servicePort}${path}/acknowledgements`;
+    const running: Running[] = [];
+    for (const program of programs) {
+      const port = await freePort();
+      const acknowledge = { ACKNOWLEDGE_URL: url, ACKNOWLEDGE_AS: program.name, EVENTS_PORT: String(port) };
+      const one = start(program, ['detect'], { ...settingsOf(azure, NAME), ...RARELY, ...acknowledge });
+      running.push(one);
+      await one.ready();
+      await azure.events.subscribe({ endpoint: `http://127.0.0.1:${port}/`, schema: 'eventGrid', types: VAULT_EVENTS });
+    }
+    expect(await client.post(`${path}/rotate`, { reason: 'test' })).toMatchObject({ status: 202 });
+    const answers = new Set<string>();
+    const last = await eventually(
+      async () => {
+        for (const one of running) answers.add(await one.ask('Bonjour tout le monde'));
+        return (await client.get(path)).body;
+      },
+      ({ phase, rotationId }) => phase === 'idle' && rotationId === 1,
+      90_000,
+    );
+    expect(last).toMatchObject({ phase: 'idle', rotationId: 1, publishedSlot: 'key2' });
+    for (const one of running) answers.add(await one.ask('Bonjour tout le monde'));
+    expect([...answers]).toEqual(['French']);
+    for (const [index, program] of programs.entries()) {
+      expect(await running[index]?.end()).toBe(0);
+      expect([program.name, running[index]?.errors]).toEqual([program.name, '']);
+      const statuses = statusesOf(azure, program);
+      expect(statuses.length).toBeGreaterThan(10);
+      expect(new Set(statuses)).toEqual(new Set([200]));
+    }
   });
 });

@@ -10,7 +10,7 @@ const folderOf = (path: string): string => fileURLToPath(new URL(`../../${path}`
 
 const PROBE_TIMEOUT_MS = 30_000;
 /** Without a network, NuGet goes on trying for minutes. */
-const RESTORE_TIMEOUT_MS = 60_000;
+const RESTORE_TIMEOUT_MS = 30_000;
 const BUILD_TIMEOUT_MS = 150_000;
 const ANSWER_WITHIN_MS = 40_000;
 const PROMPT = 'text> ';
@@ -19,6 +19,8 @@ export interface ClientProgram {
   /** Its name on the wire, and in the policy. */
   readonly name: string;
   readonly command: readonly [string, ...string[]];
+  /** Why App Configuration's provider cannot be tried here; undefined if it can. */
+  readonly missingProvider: string | undefined;
 }
 
 /** The Python client, or a sentence that says what is not here. `PYTHON` names another interpreter. */
@@ -27,7 +29,16 @@ export async function findPythonClient(): Promise<ClientProgram | string> {
   for (const python of [process.env['PYTHON'] ?? 'python3', '/usr/bin/python3']) {
     const found = await run(python, ['-c', imports], { timeout: PROBE_TIMEOUT_MS }).catch(() => undefined);
     if (found === undefined) continue;
-    return { name: 'python-client', command: [python, '-B', folderOf('examples/python-client/main.py')] };
+    const provider = 'from azure.appconfiguration.provider import SettingSelector, WatchKey, load';
+    const hasProvider = await run(python, ['-c', provider], { timeout: PROBE_TIMEOUT_MS }).then(
+      () => true,
+      () => false,
+    );
+    return {
+      name: 'python-client',
+      command: [python, '-B', folderOf('examples/python-client/main.py')],
+      missingProvider: hasProvider ? undefined : 'There is no azure-appconfiguration-provider 2.0 or newer here.',
+    };
   }
   return 'There is no Python here that has azure-identity, azure-keyvault-secrets and requests.';
 }
@@ -41,17 +52,21 @@ export async function findCSharpClient(): Promise<ClientProgram | string> {
     run('dotnet', [...args], { timeout, env: { ...process.env, ...environment } });
   const sdks = await dotnet(['--list-sdks'], PROBE_TIMEOUT_MS).catch(() => undefined);
   if (!/^(?:[1-9]\d)\./m.test(sdks?.stdout ?? '')) return 'There is no .NET SDK 10 or newer here.';
-  try {
-    await dotnet(['restore', project, '--artifacts-path', out, '--disable-build-servers'], RESTORE_TIMEOUT_MS);
-  } catch {
-    return 'The packages of the C# client are not here, and NuGet does not give them.';
+  const common = [project, '--artifacts-path', out, '--disable-build-servers'];
+  for (const hasProvider of [true, false]) {
+    const options = [...common, `-p:AppConfiguration=${hasProvider}`];
+    const restored = await dotnet(['restore', ...options], RESTORE_TIMEOUT_MS).catch(() => undefined);
+    if (restored === undefined) continue;
+    await dotnet(['build', '--no-restore', ...options], BUILD_TIMEOUT_MS).catch((error: { readonly stdout?: string }) => {
+      throw new Error(`The C# client does not compile: ${error.stdout ?? ''}`, { cause: error });
+    });
+    return {
+      name: 'csharp-client',
+      command: ['dotnet', folderOf('out/csharp-client/bin/csharp-client/debug/csharp-client.dll')],
+      missingProvider: hasProvider ? undefined : "NuGet does not give App Configuration's provider here.",
+    };
   }
-  const build = ['build', project, '--no-restore', '--artifacts-path', out, '--disable-build-servers'];
-  await dotnet(build, BUILD_TIMEOUT_MS).catch((error: { readonly stdout?: string }) => {
-    throw new Error(`The C# client does not compile: ${error.stdout ?? ''}`, { cause: error });
-  });
-  const binary = folderOf('out/csharp-client/bin/csharp-client/debug/csharp-client.dll');
-  return { name: 'csharp-client', command: ['dotnet', binary] };
+  return 'The packages of the C# client are not here, and NuGet does not give them.';
 }
 
 /** The variables that clients of all languages need to reach this Azure. */
