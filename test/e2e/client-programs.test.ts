@@ -1,23 +1,19 @@
 // The example clients in Python and C# against the local Azure: each way to take a new key, counted on the wire.
-import { createServer } from 'node:http';
-import { json } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { demoAccounts, resourceGroup, subscriptionId } from '../../local/azure/demo-accounts.ts';
 import type { LocalAzure, WireRequest } from '../../local/azure/local-azure.ts';
 import { freePort } from '../../local/azure/ports.ts';
 import { publishKeys } from '../../local/azure/publish-keys.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
 import type { AccountState } from '../../local/azure/world/world.ts';
-import { DEMO_POLICY } from '../../local/start/seed.ts';
-import { setStage } from '../../local/start/stage.ts';
-import { type ClientProgram, findCSharpClient, findPythonClient, Running, settingsOf } from './client-programs.ts';
-import { eventually, HostClient } from './http-client.ts';
+import { receiveAcknowledgements, untilAcknowledged } from './acknowledgements.ts';
+import { findCSharpClient, findPythonClient, type Running, settingsOf, start, statusesOf } from './client-programs.ts';
+import { rotateUnder } from './client-programs-rotation.ts';
+import { eventually } from './http-client.ts';
 
 const NAME = 'demo-language-1';
 const SECRET = `${NAME}-key`;
 const RARELY = { POLL_SECONDS: '3600' };
-/** Shorter than `activationFor`, and longer than it takes to fetch the new key on the vault's event. */
-const LAG_MS = 1_000;
 const NEVER_MS = 86_400_000;
 const REFERENCE = 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8';
 const FLAG = 'application/vnd.microsoft.appconfig.ff+json;charset=utf-8';
@@ -29,55 +25,8 @@ for (const reason of found) {
   if (typeof reason === 'string') it('a client cannot be tried here', ({ skip }) => skip(reason));
 }
 
-function start(program: ClientProgram, args: readonly string[], settings: Record<string, string>): Running {
-  const running = new Running(program, args, settings);
-  onTestFinished(() => running.kill());
-  return running;
-}
-
-/** Statuses of the program's own calls, in order. */
-function statusesOf(azure: LocalAzure, { name }: ClientProgram): number[] {
-  return azure.requests.filter(({ caller }) => caller === name).map(({ status }) => status);
-}
-
 function readsOf({ requests }: LocalAzure): number {
   return requests.filter(({ operation, isChallenge }) => operation === 'getSecret' && !isChallenge).length;
-}
-
-interface Acknowledgements {
-  readonly settings: Record<string, string>;
-  /** Every body that was sent. */
-  readonly sent: { readonly consumer: string; readonly version: string }[];
-  /** From now on each acknowledgement gets this status. */
-  status: number;
-}
-
-/** Receives acknowledgements in place of the service. */
-async function receiveAcknowledgements({ name }: ClientProgram): Promise<Acknowledgements> {
-  const port = await freePort();
-  const settings = { ACKNOWLEDGE_URL: `http://127.0.0.1:${port}/`, ACKNOWLEDGE_AS: name };
-  const received: Acknowledgements = { settings, sent: [], status: 200 };
-  const server = createServer((request, response) => {
-    void json(request).then((body) => {
-      received.sent.push(body as Acknowledgements['sent'][number]);
-      response.writeHead(received.status).end('{}');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return received;
-}
-
-/** An acknowledged version is in use. */
-async function untilAcknowledged({ sent }: Acknowledgements, { name }: ClientProgram, version: string): Promise<void> {
-  const last = await eventually(
-    () => Promise.resolve(sent.at(-1)),
-    (body) => body?.version === version,
-  );
-  expect(last).toEqual({ consumer: name, version });
 }
 
 describe.each(programs)('$name', (program) => {
@@ -93,7 +42,7 @@ describe.each(programs)('$name', (program) => {
     const [only] = azure.world.accounts.values();
     if (only === undefined) throw new Error('The local Azure has no account.');
     account = only;
-    settings = { ...settingsOf(azure, NAME), ...RARELY };
+    settings = { ...settingsOf(azure, NAME), SECRET_NAME: SECRET, ...RARELY };
     values = [];
     noteKeys();
   });
@@ -187,7 +136,9 @@ describe.each(programs)('$name', (program) => {
     expect(await running.ask('Bonjour tout le monde')).toBe('French');
     expect(await running.end()).toBe(0);
     expect(statusesOf(azure, program)).toEqual([200]);
-    expect(running.errors).toMatch(/^(The version could not be acknowledged: \w+\.\n)+The key could not be read: \w+\.\n$/);
+    expect(running.errors).toMatch(
+      /^(The version could not be acknowledged: \w+\.\n)+The key could not be read: \w+\.\n$/,
+    );
   });
 
   it('tries the former key while a node of the gateway has not learned of the new one', async () => {
@@ -218,7 +169,9 @@ describe.each(programs)('$name', (program) => {
     const running = start(program, ['detect'], settings);
     await running.ready();
     account.knobs.isDeniedByFirewall = true;
-    expect(await running.ask('Hallo Welt')).toBe('The address of this machine was refused, or its right to call (403).');
+    expect(await running.ask('Hallo Welt')).toBe(
+      'The address of this machine was refused, or its right to call (403).',
+    );
     account.knobs.isDeniedByFirewall = false;
     expect(await running.ask('Hallo Welt')).toBe('German');
     await endsWell(running);
@@ -226,8 +179,8 @@ describe.each(programs)('$name', (program) => {
   });
 
   it('with a reference of App Service there is nothing to do: the vault is not read', async () => {
-    const { SECRET_NAME: _, ...others } = settings;
-    const running = start(program, ['rest-test', 'Hallo Welt'], { ...others, LANGUAGE_KEY: account.keys.key1.value });
+    const reference = { ...settingsOf(azure, NAME), LANGUAGE_KEY: account.keys.key1.value };
+    const running = start(program, ['rest-test', 'Hallo Welt'], reference);
     await endsWell(running);
     expect(running.output).toBe('German\n');
     expect(readsOf(azure)).toBe(0);
@@ -260,8 +213,7 @@ describe.each(programs)('$name', (program) => {
   });
 
   it('a missing setting and a vault that refuses are told in one sentence, without a trace of an SDK', async () => {
-    const { SECRET_NAME: _, ...others } = settings;
-    const partly = start(program, ['rest-test'], others);
+    const partly = start(program, ['rest-test'], settingsOf(azure, NAME));
     expect([await partly.end(), partly.output, partly.errors]).toEqual([1, '', 'Set SECRET_NAME.\n']);
     const fault = { kind: 'answer', status: 403, body: { error: { code: 'Forbidden', message: 'no' } } } as const;
     azure.faults.add({ service: 'keyVault', operation: 'getSecret', fault });
@@ -274,63 +226,11 @@ describe.each(programs)('$name', (program) => {
 
 describe.skipIf(programs.length === 0)('under the service', () => {
   it('a whole rotation ends with the acknowledgements of all clients, and no call of theirs is refused', async () => {
-    const policy = {
-      ...DEMO_POLICY,
-      rotationInterval: 'P1D',
-      overlapMinimum: 'PT1S',
-      overlapMaximum: 'PT2S',
-      // The overlap ends by acknowledgements or not at all.
-      onMissing: 'hold',
-      activationFor: 'PT1.5S',
-      confirmOver: 'PT1S',
-      spread: 'PT0S',
-    };
-    const stage = await setStage({ accounts: demoAccounts(1), policy, latencyMs: 0, lagMs: LAG_MS, onLine: () => undefined });
-    onTestFinished(() => stage.close());
-    const { azure } = stage;
-    const [account] = azure.world.accounts.values();
-    const consumers = programs.map(({ name }) => name);
-    azure.world.store.set(`KeyRotation:Accounts:${NAME}`, null, {
-      value: JSON.stringify({ resourceId: account?.id, policy: 'demo', consumers }),
-      contentType: 'application/json',
-    });
-    const servicePort = await freePort();
-    await stage.startHost(servicePort);
-    const client = new HostClient(servicePort);
-    const path = `/api/accounts/${NAME}`;
-    await eventually(
-      () => client.get(path),
-      ({ body }) => body['phase'] === 'idle',
-    );
-    const url = `http://127.0.0.1:${servicePort}${path}/acknowledgements`;
-    const running: Running[] = [];
-    for (const program of programs) {
-      const port = await freePort();
-      const acknowledge = { ACKNOWLEDGE_URL: url, ACKNOWLEDGE_AS: program.name, EVENTS_PORT: String(port) };
-      const one = start(program, ['detect'], { ...settingsOf(azure, NAME), ...RARELY, ...acknowledge });
-      running.push(one);
-      await one.ready();
-      await azure.events.subscribe({ endpoint: `http://127.0.0.1:${port}/`, schema: 'eventGrid', types: VAULT_EVENTS });
-    }
-    expect(await client.post(`${path}/rotate`, { reason: 'test' })).toMatchObject({ status: 202 });
-    const answers = new Set<string>();
-    const last = await eventually(
-      async () => {
-        for (const one of running) answers.add(await one.ask('Bonjour tout le monde'));
-        return (await client.get(path)).body;
-      },
-      ({ phase, rotationId }) => phase === 'idle' && rotationId === 1,
-      90_000,
-    );
-    expect(last).toMatchObject({ phase: 'idle', rotationId: 1, publishedSlot: 'key2' });
-    for (const one of running) answers.add(await one.ask('Bonjour tout le monde'));
-    expect([...answers]).toEqual(['French']);
-    for (const [index, program] of programs.entries()) {
-      expect(await running[index]?.end()).toBe(0);
-      expect([program.name, running[index]?.errors]).toEqual([program.name, '']);
-      const statuses = statusesOf(azure, program);
-      expect(statuses.length).toBeGreaterThan(10);
-      expect(new Set(statuses)).toEqual(new Set([200]));
+    const { account, clients } = await rotateUnder(programs);
+    expect(account).toMatchObject({ phase: 'idle', rotationId: 1, publishedSlot: 'key2' });
+    for (const client of clients) {
+      expect(client).toMatchObject({ code: 0, errors: '', answers: ['French'], statuses: [200] });
+      expect(client.calls).toBeGreaterThan(10);
     }
   });
 });

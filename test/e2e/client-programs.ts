@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 
 const run = promisify(execFile);
@@ -10,7 +11,7 @@ const folderOf = (path: string): string => fileURLToPath(new URL(`../../${path}`
 
 const PROBE_TIMEOUT_MS = 30_000;
 /** Without a network, NuGet goes on trying for minutes. */
-const RESTORE_TIMEOUT_MS = 30_000;
+const RESTORE_TIMEOUT_MS = 60_000;
 const BUILD_TIMEOUT_MS = 150_000;
 const ANSWER_WITHIN_MS = 40_000;
 const PROMPT = 'text> ';
@@ -46,19 +47,19 @@ export async function findPythonClient(): Promise<ClientProgram | string> {
 /** The built C# client, or a sentence that says what is not here. Rejects if it does not compile. */
 export async function findCSharpClient(): Promise<ClientProgram | string> {
   const project = folderOf('examples/csharp-client/csharp-client.csproj');
-  const out = folderOf('out/csharp-client');
-  const environment = { DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1', DOTNET_SKIP_FIRST_TIME_EXPERIENCE: '1' };
+  const environment = { DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' };
   const dotnet = (args: readonly string[], timeout: number) =>
     run('dotnet', [...args], { timeout, env: { ...process.env, ...environment } });
   const sdks = await dotnet(['--list-sdks'], PROBE_TIMEOUT_MS).catch(() => undefined);
-  if (!/^(?:[1-9]\d)\./m.test(sdks?.stdout ?? '')) return 'There is no .NET SDK 10 or newer here.';
-  const common = [project, '--artifacts-path', out, '--disable-build-servers'];
+  if (!/^[1-9]\d\./m.test(sdks?.stdout ?? '')) return 'There is no .NET SDK 10 or newer here.';
+  const common = [project, '--disable-build-servers'];
   for (const hasProvider of [true, false]) {
     const options = [...common, `-p:AppConfiguration=${hasProvider}`];
     const restored = await dotnet(['restore', ...options], RESTORE_TIMEOUT_MS).catch(() => undefined);
     if (restored === undefined) continue;
-    await dotnet(['build', '--no-restore', ...options], BUILD_TIMEOUT_MS).catch((error: { readonly stdout?: string }) => {
-      throw new Error(`The C# client does not compile: ${error.stdout ?? ''}`, { cause: error });
+    await dotnet(['build', '--no-restore', ...options], BUILD_TIMEOUT_MS).catch((cause: unknown) => {
+      const { stdout } = cause as { readonly stdout?: string };
+      throw new Error(`The C# client does not compile: ${stdout ?? ''}`, { cause });
     });
     return {
       name: 'csharp-client',
@@ -76,7 +77,6 @@ export function settingsOf(azure: LocalAzure, account: string): Record<string, s
     REQUESTS_CA_BUNDLE: azure.caFile,
     SSL_CERT_FILE: azure.caFile,
     KEY_VAULT_URL: azure.endpoints.keyVault,
-    SECRET_NAME: `${account}-key`,
     ENDPOINT: azure.dataPlaneEndpoint(account),
   };
 }
@@ -143,4 +143,16 @@ export class Running {
     });
     await Promise.race([printed, ended, late]);
   }
+}
+
+/** Ends with the test. */
+export function start(program: ClientProgram, args: readonly string[], settings: Record<string, string>): Running {
+  const running = new Running(program, args, settings);
+  onTestFinished(() => running.kill());
+  return running;
+}
+
+/** Statuses of the program's own calls, in order. */
+export function statusesOf({ requests }: LocalAzure, { name }: ClientProgram): number[] {
+  return requests.filter(({ caller }) => caller === name).map(({ status }) => status);
 }
