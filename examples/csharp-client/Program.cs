@@ -9,7 +9,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using CSharpClient;
 
-using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+// The service answers an acknowledgement after its work, which takes up to 20 seconds.
+using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
 http.DefaultRequestHeaders.UserAgent.ParseAdd("application/csharp-client");
 try
 {
@@ -74,7 +75,8 @@ async Task<string> DetectLanguageAsync(RotatedKey key, string text)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = JsonContent.Create(body) };
         request.Headers.Add("Ocp-Apim-Subscription-Key", value);
-        return await http.SendAsync(request);
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        return await http.SendAsync(request, bound.Token);
     });
     if (response.StatusCode == HttpStatusCode.Unauthorized) throw new UserError("The key was refused (401).");
     if (response.StatusCode == HttpStatusCode.Forbidden)

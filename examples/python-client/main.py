@@ -19,7 +19,9 @@ import sources
 from rotated_key import RotatedKey
 
 EVENTS_MAXIMUM_BYTES = 1024 * 1024  # of a delivery of Event Grid
-TIMEOUT_S = 10
+CALL_TIMEOUT_S = 10
+# The service answers an acknowledgement after its work, which takes up to 20 seconds.
+ACKNOWLEDGE_TIMEOUT_S = 30
 
 # Without a handler of its own, Python would print the SDKs' warnings.
 logging.getLogger("azure").addHandler(logging.NullHandler())
@@ -52,7 +54,7 @@ def acknowledge(version: str) -> None:
         setting("ACKNOWLEDGE_URL"),
         headers={"x-functions-key": os.environ.get("ACKNOWLEDGE_KEY", "")},
         json={"consumer": setting("ACKNOWLEDGE_AS"), "version": version},
-        timeout=30,
+        timeout=ACKNOWLEDGE_TIMEOUT_S,
     )
     response.raise_for_status()
 
@@ -100,7 +102,7 @@ def detect_language(key: RotatedKey, text: str) -> str:
             url,
             headers={"Ocp-Apim-Subscription-Key": value, "User-Agent": "application/python-client"},
             json=body,
-            timeout=TIMEOUT_S,
+            timeout=CALL_TIMEOUT_S,
         )
     )
     if response.status_code == 401:

@@ -54,7 +54,8 @@ class RotatedKey:
             return response
         response = use(second.value)
         if response.status_code == 401:
-            self._drop_former(second)
+            with self._looking:
+                self._drop_former(second)
         return response
 
     def _after_refusal(self, refused: Key) -> Optional[Key]:
