@@ -124,10 +124,11 @@ describe.each(programs)('$name', (program) => {
     acknowledgements.status = 503;
     const running = start(program, ['detect'], { ...settings, ...acknowledgements.settings, POLL_SECONDS: '0.1' });
     await running.ready();
-    await eventually(
+    const attempts = await eventually(
       () => Promise.resolve(acknowledgements.sent.length),
       (count) => count >= 2,
     );
+    expect(attempts).toBeGreaterThanOrEqual(2);
     acknowledgements.status = 200;
     const fault = { kind: 'answer', status: 403, body: { error: { code: 'Forbidden' } } } as const;
     azure.faults.add({ service: 'keyVault', operation: 'getSecret', times: 1, fault });
