@@ -200,7 +200,7 @@ export class CampaignCloud {
     const path = `/subscriptions/${account?.subscriptionId ?? ''}`;
     const segments = path.slice(1).split('/');
     const call = { method: 'POST', target: path, path, segments, query: NO_QUERY, headers: {}, rawHeaders: [] };
-    return this.#limits.take(service, { ...call, body: NO_BODY, connection: this });
+    return this.#limits.take(service, { ...call, body: NO_BODY, address: '', connection: this });
   }
 
   #refusal(service: ServiceName, operation: string, retryAfterMs: number): RotationError {

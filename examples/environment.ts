@@ -5,6 +5,7 @@ import { demoAccounts, resourceGroup, subscriptionId } from '../local/azure/demo
 import { trustLocalAzure } from '../local/azure/identity/trust.ts';
 import type { LocalAzure } from '../local/azure/local-azure.ts';
 import { startLocalAzure } from '../local/azure/start-local-azure.ts';
+import { sentenceOf } from './refusals.ts';
 
 export interface ExampleEnvironment {
   readonly credential: TokenCredential;
@@ -66,8 +67,7 @@ export function runExample(main: (environment: ExampleEnvironment) => Promise<vo
     }
   };
   run().catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${message.split('\n')[0] ?? message}\n`);
+    process.stderr.write(`${sentenceOf(error)}\n`);
     process.exitCode = 1;
   });
 }

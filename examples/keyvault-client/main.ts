@@ -1,39 +1,22 @@
 // A console that detects the language of what you type, until `quit`. Signs in as a service principal, a managed identity
 // or the developer, takes the key from Key Vault, and goes on when the key is rotated.
-import { createInterface } from 'node:readline';
-import { createKeyConsumer, createVaultSource, type KeyConsumer } from '../../packages/consumer/src/index.ts';
+import { createKeyConsumer, createVaultSource } from '../../packages/consumer/src/index.ts';
+import { converse } from '../console.ts';
 import { detectLanguage, languageIn } from '../detect-language.ts';
 import { type ExampleEnvironment, runExample, vaultOf } from '../environment.ts';
 
 runExample(async (environment) => {
-  const { secretName } = environment;
+  const { secretName, endpoint, local } = environment;
   const consumer = createKeyConsumer({ source: createVaultSource({ vault: vaultOf(environment), secretName }) });
-  const input = createInterface({ input: process.stdin });
   try {
-    process.stdout.write('text> ');
-    for await (const line of input) {
-      const text = line.trim();
-      if (text === 'quit') break;
-      if (text !== '') process.stdout.write(`${await answerTo(text, environment, consumer)}\n`);
-      process.stdout.write('text> ');
-    }
+    await converse(async (text) => {
+      if (text === 'rotate' && local !== undefined) return rotate(environment);
+      return languageIn(await consumer.withKey((key) => detectLanguage(endpoint, key, text)));
+    });
   } finally {
-    input.close();
     consumer.close();
   }
 });
-
-/** What went wrong is said, and the console goes on. */
-async function answerTo(text: string, environment: ExampleEnvironment, consumer: KeyConsumer): Promise<string> {
-  const { endpoint, local } = environment;
-  if (text === 'rotate' && local !== undefined) return rotate(environment);
-  try {
-    const response = await consumer.withKey((key) => detectLanguage(endpoint, key, text));
-    return await languageIn(response);
-  } catch (error) {
-    return error instanceof Error ? error.message : 'The call failed.';
-  }
-}
 
 /** Publishes the other key and kills this one, with no overlap at all: the console still notices nothing. */
 function rotate({ local, secretName }: ExampleEnvironment): string {

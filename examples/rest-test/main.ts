@@ -4,6 +4,7 @@ import { CognitiveServicesManagementClient, type KeyName } from '@azure/arm-cogn
 import { createVaultSource, SecretValue } from '../../packages/consumer/src/index.ts';
 import { detectLanguage } from '../detect-language.ts';
 import { type ExampleEnvironment, runExample, vaultOf } from '../environment.ts';
+import { refusalOf } from '../refusals.ts';
 
 /** A gateway may take the old key for a while yet, and the new one not at once. */
 const WITHIN_MS = 120_000;
@@ -50,10 +51,14 @@ async function expectStatus(
 ): Promise<void> {
   const until = Date.now() + WITHIN_MS;
   for (;;) {
-    const { status } = await detectLanguage(endpoint, key, 'Bonjour tout le monde');
+    const response = await detectLanguage(endpoint, key, 'Bonjour tout le monde');
+    const { status } = response;
     if (status === expected || Date.now() >= until) {
       process.stdout.write(`${what} (${key.fingerprint}): ${status}\n`);
-      if (status !== expected) throw new Error(`${expected} was expected.`);
+      if (status !== expected)
+        throw new Error(
+          `${expected} was expected. ${response.ok ? 'The key still works.' : await refusalOf(response)}`,
+        );
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));

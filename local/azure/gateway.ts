@@ -42,7 +42,9 @@ export async function startGateway(port: number, places: Places): Promise<Gatewa
       refuse(client, service === undefined ? '403 Forbidden' : '502 Bad Gateway');
       return;
     }
-    const upstream: Socket = connect(target, '127.0.0.1', () => {
+    // The address of the client, so that address rules see it.
+    const { remoteAddress: localAddress = '127.0.0.1' } = request.socket;
+    const upstream: Socket = connect({ port: target, host: '127.0.0.1', localAddress }, () => {
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       if (head.length > 0) upstream.write(head);
       upstream.pipe(client);

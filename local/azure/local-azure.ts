@@ -9,7 +9,16 @@ import type { Places } from './places.ts';
 import type { AccountSeed, World } from './world/world.ts';
 
 /** The services as the request log and the faults name them. */
-export type LocalService = 'arm' | 'keyVault' | 'appConfiguration' | 'dataPlane' | 'token' | 'table' | 'queue' | 'blob';
+export type LocalService =
+  | 'arm'
+  | 'keyVault'
+  | 'appConfiguration'
+  | 'dataPlane'
+  | 'token'
+  | 'graph'
+  | 'table'
+  | 'queue'
+  | 'blob';
 
 /** One request as seen on the wire. Never a header or body: those carry keys and tokens. */
 export interface WireRequest {
@@ -90,6 +99,8 @@ export interface LocalEndpoints {
   readonly resourceManager: string;
   readonly keyVault: string;
   readonly appConfiguration: string;
+  /** Microsoft Graph. */
+  readonly graph: string;
   /** Entra authority host. */
   readonly authority: string;
   /** Managed identity of App Service (plain http, as there) and the header value that it demands. */

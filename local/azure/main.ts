@@ -10,8 +10,8 @@ import { letGatewaysLag } from './world/lagging-nodes.ts';
 
 const USAGE = 'npm run azure -- [--accounts N] [--port-base N] [--limits] [--lag MS]';
 const ACCOUNTS_MAXIMUM = 10_000;
-/** The row has ten ports. */
-const PORT_BASE_MAXIMUM = 65_526;
+/** The row has thirteen ports. */
+const PORT_BASE_MAXIMUM = 65_523;
 /** A day: Azure's gateway takes up to several hours. */
 const LAG_MAXIMUM_MS = 86_400_000;
 

@@ -7,6 +7,7 @@ import type { Place, Places } from './places.ts';
 export type NamedService =
   | 'resourceManager'
   | 'authority'
+  | 'graph'
   | 'keyVault'
   | 'appConfiguration'
   | 'dataPlane'
@@ -18,6 +19,7 @@ export type NamedService =
 const HOSTS: Readonly<Record<string, NamedService>> = {
   'management.azure.com': 'resourceManager',
   'login.microsoftonline.com': 'authority',
+  'graph.microsoft.com': 'graph',
   ...Object.fromEntries(DATA_PLANE_HOSTS.map((host) => [host, 'dataPlane' as const])),
 };
 
@@ -64,6 +66,7 @@ export function publicOrigins(places: Places) {
   return {
     resourceManager: 'https://management.azure.com',
     authority: 'https://login.microsoftonline.com',
+    graph: 'https://graph.microsoft.com',
     get keyVault() {
       return `https://${places.vault.name}.vault.azure.net`;
     },

@@ -10,9 +10,10 @@ import { connectEventSources } from './events/event-sources.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { AccessControl } from './identity/access.ts';
 import { type Certificate, createCertificate } from './identity/certificate.ts';
+import { Directory } from './identity/directory.ts';
 import { ManagedIdentities } from './identity/managed-identities.ts';
 import { TokenIssuer } from './identity/tokens.ts';
-import type { LocalAzure, LocalAzureOptions, LocalEndpoints, LocalIdentity } from './local-azure.ts';
+import type { LocalAzure, LocalAzureOptions, LocalEndpoints } from './local-azure.ts';
 import { Places } from './places.ts';
 import { portRow } from './ports.ts';
 import { CERTIFICATE_NAMES, publicOrigins } from './public-names.ts';
@@ -22,6 +23,7 @@ import { createAppConfiguration } from './servers/app-configuration/server.ts';
 import { createDataPlane } from './servers/data-plane/server.ts';
 import { createEntra } from './servers/entra.ts';
 import { type FrontOptions, startFront } from './servers/front.ts';
+import { createGraph } from './servers/graph.ts';
 import type { WireService } from './servers/http.ts';
 import { createKeyVaultServer } from './servers/key-vault/server.ts';
 import { createManagedIdentity, managedIdentityPath } from './servers/managed-identity.ts';
@@ -33,6 +35,8 @@ import { Limits } from './world/limits.ts';
 import { createRealNature } from './world/real-nature.ts';
 import { type AccountState, World } from './world/world.ts';
 
+/** Of the resource group that is there from the start. */
+const LOCATION = 'westeurope';
 const TENANT_ID = '66666666-7777-4888-8999-aaaaaaaaaaaa';
 const SERVICE_PRINCIPAL = {
   clientId: 'bbbbbbbb-1111-4222-8333-444444444444',
@@ -53,7 +57,7 @@ interface Starting {
   readonly places: Places;
   readonly front: FrontOptions;
   readonly certificate: Certificate;
-  readonly servicePrincipal: LocalIdentity;
+  readonly directory: Directory;
   readonly identities: ManagedIdentities;
   readonly folder: string;
   /** Undefined when services are reached at `localhost`. */
@@ -96,8 +100,8 @@ interface Servers {
 
 /** Starts every server. A server reads another's address from `origins` at each request, when all have started. */
 async function startServers(starting: Starting): Promise<Servers> {
-  const { world, tokens, access, places, options, servicePrincipal, identities, gateway } = starting;
-  const local = { resourceManager: '', keyVault: '', appConfiguration: '', dataPlane: '', authority: '' };
+  const { world, tokens, access, places, options, directory, identities, gateway } = starting;
+  const local = { resourceManager: '', keyVault: '', appConfiguration: '', dataPlane: '', authority: '', graph: '' };
   const origins = gateway === undefined ? local : publicOrigins(places);
   const resources = (): readonly string[] => [origins.appConfiguration];
   const serve = async (name: keyof typeof local, service: WireService): Promise<void> => {
@@ -110,18 +114,21 @@ async function startServers(starting: Starting): Promise<Servers> {
       ? `${local.dataPlane}/${account.seed.name}/${account.knobs.endpointPath}`
       : `${publicEndpoint(reachable(account))}${account.knobs.endpointPath}`;
 
-  const { subscriptionId, resourceGroup } = options;
+  const { subscriptionId } = options;
   const common = { tokens, access, places };
   const origin = (): string => origins.resourceManager;
-  const accounts = { world, tokens, access, origin, dataPlaneEndpoint, subscriptionId, resourceGroup };
-  await serve('resourceManager', createResourceManager(accounts));
-  const vault = { ...common, vault: world.vault, origin: () => origins.keyVault, authority: () => origins.authority };
+  const vaultUrl = (): string => origins.keyVault;
+  const isPrincipal = (id: string): boolean => directory.byPrincipal(id) !== undefined || identities.has(id);
+  const control = { ...common, world, subscriptionId, dataPlaneEndpoint, vaultUrl, isPrincipal };
+  await serve('resourceManager', createResourceManager({ ...control, origin }));
+  const { vault: secrets, vaults } = world;
+  const vault = { ...common, vault: secrets, vaults, origin: vaultUrl, authority: () => origins.authority };
   await serve('keyVault', createKeyVaultServer(vault));
   const syncTokens = new SyncTokens();
   const store = { ...common, store: world.store, syncTokens, origin: () => origins.appConfiguration };
   await serve('appConfiguration', createAppConfiguration(store));
   await serve('dataPlane', createDataPlane({ world, tokens, access }));
-  await serve('authority', createEntra({ servicePrincipal, tokens, origin: () => origins.authority, resources }));
+  await serve('authority', createEntra({ directory, tokens, origin: () => origins.authority, resources }));
   const header = randomUUID();
   const { now } = starting.front;
   const identity = createManagedIdentity({ identities, header, tokens, now, resources });
@@ -130,7 +137,9 @@ async function startServers(starting: Starting): Promise<Servers> {
     options.withStorage === false
       ? { storageConnectionString: undefined, tableEndpoint: undefined }
       : await startStorageOf(starting);
+  await serve('graph', createGraph({ directory, tokens }));
   const endpoints = {
+    graph: origins.graph,
     resourceManager: origins.resourceManager,
     // Getters, because a deployment renames these two.
     get keyVault() {
@@ -193,6 +202,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   const nature = { ...real, now: () => options.now?.() ?? real.now() };
   const world = new World(nature);
   world.store.history = new KeyValueHistory();
+  world.addGroup(options.subscriptionId, options.resourceGroup, LOCATION);
   for (const seed of options.accounts) world.addAccount(seed);
   const faults = new FaultRules();
   const limits = new Limits(() => nature.now(), options.areLimitsEnforced ?? false);
@@ -201,11 +211,8 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   const started: Close[] = [];
   const close = closeOnce(started, abort, folder, isOwnFolder);
   const { subscriptionId, resourceGroup, hasPublicNames = false } = options;
-  const servicePrincipal = {
-    ...SERVICE_PRINCIPAL,
-    tenantId: TENANT_ID,
-    clientSecret: randomBytes(24).toString('base64url'),
-  };
+  const clientSecret = randomBytes(24).toString('base64url');
+  const servicePrincipal = { ...SERVICE_PRINCIPAL, tenantId: TENANT_ID, clientSecret };
   try {
     const certificate = await createCertificate(folder, hasPublicNames ? CERTIFICATE_NAMES : []);
     const now = (): number => nature.now();
@@ -218,7 +225,8 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
     const gateway = hasPublicNames ? await startGateway(0, places) : undefined;
     if (gateway !== undefined) started.push(() => gateway.close());
     const identities = new ManagedIdentities(MANAGED_IDENTITY);
-    const shared = { options, world, tokens, access, places, front, certificate, servicePrincipal, identities };
+    const directory = new Directory(servicePrincipal);
+    const shared = { options, world, tokens, access, places, front, certificate, directory, identities };
     const { endpoints, dataPlaneEndpoint } = await startServers({ ...shared, folder, gateway, nextPort, started });
     const events = new EventGrid(now);
     started.push(() => {

@@ -23,7 +23,7 @@ const HOOK_TIMEOUT_MS = 120_000;
 const run = promisify(execFile);
 
 /** Signs in without a browser, for this session only. The person's own Azure CLI configuration stays unchanged. */
-const SIGN_IN = `
+export const SIGN_IN = `
 export AZURE_CONFIG_DIR=$(mktemp -d) AZURE_CORE_COLLECT_TELEMETRY=no AZURE_CORE_ONLY_SHOW_ERRORS=yes
 az() {
   [ "$1" != login ] || set -- login --service-principal -u "$AZURE_CLIENT_ID" "-p=$AZURE_CLIENT_SECRET" -t "$AZURE_TENANT_ID" -o none

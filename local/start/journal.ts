@@ -3,8 +3,8 @@
 import type { LocalAzure, LocalService, WireRequest } from '../azure/local-azure.ts';
 import type { ServiceEvent } from './events.ts';
 
-/** Without queue and blobs: the host alone calls them, for a journal follows only a handful of accounts. */
-type CountedService = Exclude<LocalService, 'queue' | 'blob'>;
+/** Without Graph, which nothing calls, queue and blobs: the host alone calls them, for a journal follows only a handful of accounts. */
+type CountedService = Exclude<LocalService, 'graph' | 'queue' | 'blob'>;
 type Calls = Record<CountedService, number>;
 
 export interface ApplicationCount {
@@ -43,6 +43,7 @@ interface Entry {
 }
 
 const SERVICES: readonly CountedService[] = ['arm', 'keyVault', 'appConfiguration', 'dataPlane', 'table', 'token'];
+const isCounted = (service: LocalService): service is CountedService => SERVICES.some((one) => one === service);
 const noCalls = (): Calls => ({ arm: 0, keyVault: 0, appConfiguration: 0, dataPlane: 0, table: 0, token: 0 });
 
 export class Journal {
@@ -77,7 +78,7 @@ export class Journal {
       if (service === 'dataPlane') this.#countApplication(caller, status === 0 || status >= 400);
       return;
     }
-    if (isChallenge || operation === 'createTable' || service === 'queue' || service === 'blob') return;
+    if (isChallenge || operation === 'createTable' || !isCounted(service)) return;
     // A token serves every account that waits for it.
     const entries = service === 'token' ? [...this.#entries.values()] : [this.#entries.get(account ?? '')];
     for (const entry of entries) if (entry !== undefined) entry.pending[service]++;

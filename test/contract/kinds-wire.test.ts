@@ -66,7 +66,11 @@ describe.each(PROVEN)('%s', (kind) => {
       { hasCustomSubdomain: false, endpointPath: pathOf },
     ],
     ['as a global account', { location: 'global' }, { hasCustomSubdomain: false }],
-    ['with network rules that let the service in', {}, { hasNetworkRules: true }],
+    [
+      'with network rules that let the service in',
+      {},
+      { networkRules: { defaultAction: 'Deny', ipRules: ['203.0.113.0/24'] } },
+    ],
     ['in US Government', { cloud: 'usGovernment', location: 'usgovvirginia' }, {}],
     ['in China, at the host of its region', { cloud: 'china', location: 'chinaeast2' }, { hasCustomSubdomain: false }],
   ] as const)('is proven %s', async (_name, seed, knobs) => {

@@ -184,7 +184,7 @@ describe('the limits of the local Azure', () => {
     const path = `/subscriptions/${subscription}/providers`;
     const headers = { authorization: `Bearer x.${claims}.x` };
     const segments = path.slice(1).split('/');
-    const unread = { query: new Query(''), rawHeaders: [], body: Buffer.of(), connection: {} };
+    const unread = { query: new Query(''), rawHeaders: [], body: Buffer.of(), address: '', connection: {} };
     return { method, target: path, path, segments, headers, ...unread };
   };
   const taken = (limits: Limits, service: 'arm' | 'keyVault' | 'appConfiguration', made: WireCall): number => {

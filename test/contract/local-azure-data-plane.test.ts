@@ -33,7 +33,7 @@ const untouched: AccountKnobs = {
   nodes: [{ acceptsNewAfterMs: 0, acceptsOldForMs: 0 }],
   isLocalAuthDisabled: false,
   isDeniedByFirewall: false,
-  hasNetworkRules: false,
+  networkRules: undefined,
   publicNetworkAccess: 'Enabled',
   isOutOfQuota: false,
   provisioningState: 'Succeeded',

@@ -1,5 +1,6 @@
 // The hosts of the local data plane: which accounts each serves, and how it refuses the others.
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
+import { ManagedIdentityCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccountState } from '../../local/azure/world/world.ts';
 import { send } from '../../src/azure/client/send.ts';
@@ -78,6 +79,12 @@ describe('a host of many accounts', () => {
     expect((await call(line, withKey(elsewhere))).status).toBe(401);
     expect((await call(line, { 'ocp-apim-subscription-key': 'unknown' })).status).toBe(401);
     expect((await call(line, { authorization: 'Bearer any' })).status).toBe(401);
+    const { token } = await new ManagedIdentityCredential().getToken('https://cognitiveservices.azure.com/.default');
+    const refused = await call(line, { authorization: `Bearer ${token}` });
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      '{"error":{"code":"BadRequest","message":"Please provide a custom subdomain for token authentication, otherwise API key is required."}}',
+    ]);
   });
 
   test('keeps serving the value before a regenerate as long as a node takes it', async () => {
@@ -92,7 +99,7 @@ describe('a host of many accounts', () => {
 
   test('does not serve an account with network rules, which its own subdomain does', async () => {
     const account = named.addAccount('TextTranslation');
-    account.knobs.hasNetworkRules = true;
+    account.knobs.networkRules = { defaultAction: 'Deny', ipRules: ['203.0.113.0/24'] };
     const refused = await call(`POST ${region}/sts/v1.0/issueToken`, withKey(account));
     expect([refused.status, refused.body]).toEqual([
       403,

@@ -147,7 +147,7 @@ test('says in one sentence what is wrong with its flags or ports', async () => {
     return stderr.trim();
   };
   expect(await refusal('--port-base', 'many')).toBe(
-    '--port-base must be a whole number from 1024 to 65526, not "many".',
+    '--port-base must be a whole number from 1024 to 65523, not "many".',
   );
   expect(await refusal('--lag', '-1')).toContain("Option '--lag' argument is ambiguous");
   expect(await refusal('--lag', 'long')).toBe('--lag must be a whole number from 0 to 86400000, not "long".');

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { demoAccounts, resourceGroup, subscriptionId } from '../../local/azure/demo-accounts.ts';
+import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
+import type { AccountState } from '../../local/azure/world/world.ts';
 
 interface Run {
   readonly code: number | null;
@@ -71,6 +73,83 @@ it('keyvault-client: signs in as the service principal that the environment name
   } finally {
     await azure.close();
   }
+});
+
+/** A vault with the account's key, and the settings of a program that signs in with a password. */
+async function withService(
+  act: (azure: LocalAzure, account: AccountState, settings: Record<string, string>) => Promise<void>,
+): Promise<void> {
+  const accounts = demoAccounts(1);
+  const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts, withStorage: false });
+  try {
+    const account = azure.world.accountNamed('demo-language-1');
+    azure.world.vault.set('AI-Services-Key', { value: account.keys.key1.value });
+    const { tenantId, clientId, clientSecret } = azure.servicePrincipal;
+    await act(azure, account, {
+      KEY_VAULT_URL: azure.endpoints.keyVault,
+      SECRET_NAME: 'AI-Services-Key',
+      ENDPOINT: azure.dataPlaneEndpoint(account.seed.name),
+      AZURE_TENANT_ID: tenantId,
+      AZURE_CLIENT_ID: clientId,
+      AZURE_CLIENT_SECRET: clientSecret,
+      AZURE_AUTHORITY_HOST: azure.endpoints.authority,
+      NODE_EXTRA_CA_CERTS: azure.caFile,
+    });
+  } finally {
+    await azure.close();
+  }
+}
+
+it("keyvault-client: detects the languages of the exercise's own inputs", async () => {
+  const { output } = await run('keyvault-client', 'Hello\nBonjour\nGracias\nquit\n');
+  expect(output).toBe('text> English\ntext> French\ntext> Spanish\ntext> ');
+});
+
+it('keyvault-client: says in one sentence whether the address or the key was refused', async () => {
+  await withService(async (azure, account, settings) => {
+    account.knobs.networkRules = { defaultAction: 'Deny', ipRules: ['198.51.100.0/24'] };
+    const denied = await run('keyvault-client', 'Hello\nquit\n', settings);
+    expect([denied.output, denied.errors]).toEqual([
+      "text> The address of this machine was refused (403), with whatever key: the account's address rules do not let it in.\ntext> ",
+      '',
+    ]);
+    account.knobs.networkRules = undefined;
+    azure.world.vault.set('AI-Services-Key', { value: 'no-key-of-this-account-at-all-000' });
+    const bad = await run('keyvault-client', 'Hello\nquit\n', settings);
+    expect(bad.output).toBe('text> The key was refused (401): it is no key of the account at this endpoint.\ntext> ');
+  });
+});
+
+it('keyvault-client: says in one sentence why the sign-in or the vault was refused', async () => {
+  await withService(async (azure, _account, settings) => {
+    const wrong = await run('keyvault-client', 'Hello\nquit\n', { ...settings, AZURE_CLIENT_SECRET: 'wrong' });
+    expect([wrong.output, wrong.errors]).toEqual([
+      'text> The sign-in was refused: the password of the application is wrong.\ntext> ',
+      '',
+    ]);
+    azure.access.isEnforced = true;
+    const denied = await run('keyvault-client', 'Hello\nquit\n', settings);
+    expect(denied.output).toBe(
+      'text> The vault was reached, but this identity may not read the secret (403): give it the role or the access policy.\ntext> ',
+    );
+  });
+});
+
+it('keyless: calls with a token and a role; no key is read, and none is needed', async () => {
+  const own = await run('keyless', 'Gracias\nquit\n');
+  expect([own.output, own.errors, own.code]).toEqual(['text> Spanish\ntext> ', '', 0]);
+  await withService(async (azure, account, settings) => {
+    account.knobs.isLocalAuthDisabled = true;
+    const { output } = await run('keyless', 'Hello\nquit\n', settings);
+    expect(output).toBe('text> English\ntext> ');
+    const operations = new Set(azure.requests.map(({ operation }) => operation));
+    expect([operations.has('analyzeText'), operations.has('getSecret')]).toEqual([true, false]);
+    account.knobs.hasCustomSubdomain = false;
+    const refused = await run('keyless', 'Hello\nquit\n', settings);
+    expect(refused.output).toBe(
+      'text> The token was refused (400): the account needs a custom subdomain, and the call its endpoint.\ntext> ',
+    );
+  });
 });
 
 it('settings that are set in part are told in one sentence', async () => {

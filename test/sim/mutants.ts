@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'decide/decide-phase.ts',
-        find: "  if (!isTaken(count.verdict)) return notYetAccepted(followed, record, activeAt, count.verdict);\n",
+        find: '  if (!isTaken(count.verdict)) return notYetAccepted(followed, record, activeAt, count.verdict);\n',
         replace:
           "  if (count.verdict === 'inconclusive') return notYetAccepted(followed, record, activeAt, count.verdict);\n",
       },

@@ -13,6 +13,7 @@ export interface Role {
   /** GUID, the last part of its ARM id. */
   readonly id: string;
   readonly actions: readonly string[];
+  readonly notActions?: readonly string[];
   readonly dataActions: readonly string[];
 }
 
@@ -90,8 +91,18 @@ export const BUILT_IN_ROLES = {
     actions: ['Microsoft.CognitiveServices/*/read', 'Microsoft.CognitiveServices/accounts/listkeys/action'],
     dataActions: ['Microsoft.CognitiveServices/*'],
   },
-  // Without its restrictions on roles: no call here is about roles.
-  Contributor: { id: 'b24988ac-6180-42a0-ab88-20f7382dd24c', actions: ['*'], dataActions: [] },
+  'Key Vault Secrets Officer': {
+    id: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
+    actions: [],
+    dataActions: ['Microsoft.KeyVault/vaults/secrets/*'],
+  },
+  Owner: { id: '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', actions: ['*'], dataActions: [] },
+  Contributor: {
+    id: 'b24988ac-6180-42a0-ab88-20f7382dd24c',
+    actions: ['*'],
+    notActions: within('Microsoft.Authorization/*', 'Delete', 'Write'),
+    dataActions: [],
+  },
   Reader: { id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7', actions: ['*/read'], dataActions: [] },
 } satisfies Record<string, Role>;
 
@@ -129,6 +140,22 @@ export class AccessControl {
     this.#assignments.set(assignment.id.toLowerCase(), assignment);
   }
 
+  hasRole(roleId: string): boolean {
+    return this.#roles.has(roleId.toLowerCase());
+  }
+
+  /** The assignments whose scope is exactly this one. */
+  assignmentsAt(scope: string): readonly RoleAssignment[] {
+    return [...this.#assignments.values()].filter((one) => one.scope.toLowerCase() === scope.toLowerCase());
+  }
+
+  /** Returns the removed assignment, if there was one. */
+  unassign(id: string): RoleAssignment | undefined {
+    const found = this.#assignments.get(id.toLowerCase());
+    this.#assignments.delete(id.toLowerCase());
+    return found;
+  }
+
   /** Removes every role of a principal. */
   revoke(principalId: string): void {
     for (const [id, assignment] of this.#assignments) {
@@ -152,10 +179,11 @@ export class AccessControl {
     const check = this.#tokens.check(authorization, () => true);
     if (check.state !== 'valid') return undefined;
     const { claims } = check;
-    const granted = this.rolesOn(claims.oid, scope).flatMap((role) =>
-      permission.isData ? role.dataActions : role.actions,
-    );
-    const isAllowed = granted.some((pattern) => covers(pattern, permission.name));
+    const grants = ({ actions, notActions = [], dataActions }: Role): boolean => {
+      const isNamed = (patterns: readonly string[]): boolean => patterns.some((one) => covers(one, permission.name));
+      return permission.isData ? isNamed(dataActions) : isNamed(actions) && !isNamed(notActions);
+    };
+    const isAllowed = this.rolesOn(claims.oid, scope).some(grants);
     return isAllowed ? undefined : { claims, permission: permission.name, scope };
   }
 }

@@ -18,6 +18,10 @@ export class ManagedIdentities {
     this.userAssigned = [only];
   }
 
+  has(objectId: string): boolean {
+    return [this.systemAssigned, ...this.userAssigned].some((identity) => identity.objectId === objectId);
+  }
+
   /** `clientId` absent: the system-assigned one. */
   find(clientId: string | undefined): Principal | undefined {
     if (clientId === undefined) return this.systemAssigned;

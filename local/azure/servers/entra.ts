@@ -1,11 +1,11 @@
-// The Entra token endpoint for one service principal, and the discovery documents that identity libraries ask for.
+// The Entra token endpoint for the applications of the tenant, and the discovery documents that identity libraries ask for.
 import { randomUUID } from 'node:crypto';
+import type { Directory } from '../identity/directory.ts';
 import type { TokenIssuer } from '../identity/tokens.ts';
-import type { LocalIdentity } from '../local-azure.ts';
 import { type Answer, json, type Plan, retryAfter, type WireCall, type WireService } from './http.ts';
 
 export interface EntraOptions {
-  readonly servicePrincipal: LocalIdentity;
+  readonly directory: Directory;
   readonly tokens: TokenIssuer;
   /** Base URL of this server: the authority host. */
   origin(): string;
@@ -24,6 +24,7 @@ const RESOURCES = [
   'https://azconfig.io',
   'https://cognitiveservices.azure.com',
   'https://ai.azure.com',
+  'https://graph.microsoft.com',
   'https://storage.azure.com',
   'https://eventgrid.azure.net',
 ];
@@ -52,24 +53,26 @@ function basicCredentials(header: string | undefined): readonly (string | undefi
 }
 
 function issue(options: EntraOptions, call: WireCall, tenant: string): Answer {
-  const { servicePrincipal } = options;
+  const { tenantId } = options.tokens;
   const form = new URLSearchParams(call.body.toString('utf8'));
   const [basicId, basicSecret] = basicCredentials(call.headers.authorization);
   const clientId = form.get('client_id') ?? basicId ?? '';
   const clientSecret = form.get('client_secret') ?? basicSecret;
   const scope = (form.get('scope') ?? '').split(' ').find((entry) => entry.includes('://')) ?? '';
-  if (tenant.toLowerCase() !== servicePrincipal.tenantId) {
+  if (tenant.toLowerCase() !== tenantId) {
     return oauthError(400, 'invalid_request', 90002, `Tenant '${tenant}' not found.`);
   }
   if (form.get('grant_type') !== 'client_credentials') {
     const text = "The app requested an unsupported grant type. Only 'client_credentials' is known here.";
     return oauthError(400, 'unsupported_grant_type', 70003, text);
   }
-  if (clientId.toLowerCase() !== servicePrincipal.clientId) {
+  const application = options.directory.byClientId(clientId);
+  // Without a service principal, the application is not of this tenant.
+  if (application?.principalId === undefined) {
     const text = `Application with identifier '${clientId}' was not found in the directory.`;
     return oauthError(400, 'unauthorized_client', 700016, text);
   }
-  if (clientSecret !== servicePrincipal.clientSecret) {
+  if (!application.passwords.some(({ secret }) => secret === clientSecret)) {
     return oauthError(401, 'invalid_client', 7000215, `Invalid client secret provided for app '${clientId}'.`);
   }
   if (!scope.endsWith('/.default')) {
@@ -81,7 +84,7 @@ function issue(options: EntraOptions, call: WireCall, tenant: string): Answer {
     const text = `The resource principal named ${aud} was not found in the tenant.`;
     return oauthError(400, 'invalid_resource', 500011, text);
   }
-  const claims = { aud, oid: servicePrincipal.objectId, appid: servicePrincipal.clientId };
+  const claims = { aud, oid: application.principalId, appid: application.appId };
   const token = options.tokens.issue(claims, LIFETIME_SECONDS);
   const lifetime = { expires_in: LIFETIME_SECONDS, ext_expires_in: LIFETIME_SECONDS };
   return json(200, { token_type: 'Bearer', ...lifetime, access_token: token }, { 'cache-control': 'no-store' });
@@ -124,7 +127,7 @@ export function createEntra(options: EntraOptions): WireService {
       return { operation: 'openIdConfiguration', run: () => openIdConfiguration(options.origin(), tenant) };
     }
     if (call.method === 'GET' && path === 'discovery/instance') {
-      const { tenantId } = options.servicePrincipal;
+      const { tenantId } = options.tokens;
       return { operation: 'instanceDiscovery', run: () => instanceDiscovery(options.origin(), tenantId) };
     }
     return { operation: 'unknown', run: () => ({ status: 404, headers: {} }) };

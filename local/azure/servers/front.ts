@@ -42,6 +42,11 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** A loopback address as Azure would see it: `127.0.0.N` is `203.0.113.N`, which no real machine has (RFC 5737). */
+function publicAddressOf(remote: string): string {
+  return remote.replace(/^(?:::ffff:)?127\.0\.0\./, '203.0.113.');
+}
+
 /** Undefined when the path cannot be decoded. */
 function callOf(request: IncomingMessage, body: Buffer): WireCall | undefined {
   const target = request.url ?? '/';
@@ -50,7 +55,8 @@ function callOf(request: IncomingMessage, body: Buffer): WireCall | undefined {
   if (segments === undefined) return undefined;
   const { method = 'GET', headers, rawHeaders, socket: connection } = request;
   const query = new Query(search.join('?'));
-  return { method, target, path, segments, query, headers, rawHeaders, body, connection };
+  const address = publicAddressOf(connection.remoteAddress ?? '');
+  return { method, target, path, segments, query, headers, rawHeaders, body, address, connection };
 }
 
 function write(response: ServerResponse, method: string, answer: Answer): void {

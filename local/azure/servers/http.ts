@@ -17,6 +17,8 @@ export interface WireCall {
   /** Names and values in turn, as sent. */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
+  /** The caller's address as Azure sees it. */
+  readonly address: string;
   /** The connection of the request. Equal for two requests only when they came on the same one. */
   readonly connection: object;
 }

@@ -3,7 +3,9 @@
 import type { Permission } from '../identity/access.ts';
 
 const ACCOUNTS = 'Microsoft.CognitiveServices/accounts';
-const SECRETS = 'Microsoft.KeyVault/vaults/secrets';
+const GROUPS = 'Microsoft.Resources/subscriptions/resourceGroups';
+const VAULTS = 'Microsoft.KeyVault/vaults';
+const SECRETS = `${VAULTS}/secrets`;
 const KEY_VALUES = 'Microsoft.AppConfiguration/configurationStores/keyValues';
 const CONTAINERS = 'Microsoft.Storage/storageAccounts/blobServices/containers';
 const QUEUES = 'Microsoft.Storage/storageAccounts/queueServices/queues';
@@ -19,6 +21,27 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
   regenerateKey: control(`${ACCOUNTS}/regenerateKey/action`),
   listPermissions: control('Microsoft.Authorization/permissions/read'),
   listHostKeys: control('Microsoft.Web/sites/host/listkeys/action'),
+
+  putAccount: control(`${ACCOUNTS}/write`),
+  updateAccount: control(`${ACCOUNTS}/write`),
+  deleteAccount: control(`${ACCOUNTS}/delete`),
+
+  putGroup: control(`${GROUPS}/write`),
+  getGroup: control(`${GROUPS}/read`),
+  deleteGroup: control(`${GROUPS}/delete`),
+
+  putVault: control(`${VAULTS}/write`),
+  updateVault: control(`${VAULTS}/write`),
+  getVault: control(`${VAULTS}/read`),
+  deleteVault: control(`${VAULTS}/delete`),
+  setAccessPolicies: control(`${VAULTS}/accessPolicies/write`),
+  getDeletedVault: control('Microsoft.KeyVault/locations/deletedVaults/read'),
+  purgeVault: control('Microsoft.KeyVault/locations/deletedVaults/purge/action'),
+
+  listRoleDefinitions: control('Microsoft.Authorization/roleDefinitions/read'),
+  listRoleAssignments: control('Microsoft.Authorization/roleAssignments/read'),
+  putRoleAssignment: control('Microsoft.Authorization/roleAssignments/write'),
+  deleteRoleAssignment: control('Microsoft.Authorization/roleAssignments/delete'),
 
   getSecret: data(`${SECRETS}/getSecret/action`),
   getSecretVersion: data(`${SECRETS}/getSecret/action`),

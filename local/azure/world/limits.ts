@@ -62,6 +62,7 @@ export class Limits implements LocalLimits {
       }
       case 'dataPlane':
       case 'token':
+      case 'graph':
       case 'table':
       case 'queue':
       case 'blob':

@@ -6,6 +6,8 @@ import type { CloudName } from '../data-plane-names.ts';
 import { ConfigurationStore } from './configuration-store.ts';
 import { KeyVault } from './key-vault.ts';
 import type { KeyName, KeyShape, Nature } from './nature.ts';
+import type { NetworkRules } from './network-rules.ts';
+import { VaultResources } from './vault-resources.ts';
 import { WorldError } from './world-error.ts';
 
 /**
@@ -24,8 +26,8 @@ export interface AccountKnobs {
   isLocalAuthDisabled: boolean;
   /** The network rules keep the caller out at every host. */
   isDeniedByFirewall: boolean;
-  /** There are network rules, and they let the caller in: only the account's own subdomain is served. */
-  hasNetworkRules: boolean;
+  /** Address rules. With a default of deny, only the account's own subdomain is served. */
+  networkRules: NetworkRules | undefined;
   publicNetworkAccess: 'Enabled' | 'Disabled';
   isOutOfQuota: boolean;
   provisioningState: string;
@@ -48,6 +50,8 @@ export interface AccountSeed {
   readonly kind: string;
   readonly location: string;
   readonly keyShape: KeyShape;
+  /** Default: `S0`. */
+  readonly sku?: string;
   readonly tags?: Readonly<Record<string, string>>;
   /** The cloud whose host names the account has. Default: `public`. */
   readonly cloud?: CloudName;
@@ -77,6 +81,17 @@ export const PROMPT_NODE: GatewayNode = { acceptsNewAfterMs: 0, acceptsOldForMs:
 /** States of an account in which ARM does not act on it. */
 const SETTLING_STATES = ['Accepted', 'Creating', 'Deleting', 'Moving', 'ResolvingDNS'];
 
+export interface ResourceGroup {
+  /** ARM id. */
+  readonly id: string;
+  readonly name: string;
+  readonly location: string;
+}
+
+function groupIdOf(subscriptionId: string, name: string): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
+}
+
 export function accountIdOf(seed: Pick<AccountSeed, 'subscriptionId' | 'resourceGroup' | 'name'>): string {
   return (
     `/subscriptions/${seed.subscriptionId}/resourceGroups/${seed.resourceGroup}` +
@@ -87,9 +102,12 @@ export function accountIdOf(seed: Pick<AccountSeed, 'subscriptionId' | 'resource
 export class World {
   readonly nature: Nature;
   readonly vault: KeyVault;
+  readonly vaults = new VaultResources();
   readonly store: ConfigurationStore;
   /** By lower-cased ARM id. */
   readonly accounts = new Map<string, AccountState>();
+  /** By lower-cased ARM id. */
+  readonly #groups = new Map<string, ResourceGroup>();
   /** Keys of Function Apps' hosts, by the app's lower-cased ARM id, in the shape in which Azure lists them. */
   readonly hostKeys = new Map<string, Readonly<Record<string, unknown>>>();
   /** Called after each action on an account's keys, for events. */
@@ -115,7 +133,7 @@ export class World {
         nodes: [PROMPT_NODE],
         isLocalAuthDisabled: false,
         isDeniedByFirewall: false,
-        hasNetworkRules: false,
+        networkRules: undefined,
         publicNetworkAccess: 'Enabled',
         isOutOfQuota: false,
         provisioningState: 'Succeeded',
@@ -130,6 +148,7 @@ export class World {
       etag: this.nature.newETag(),
     };
     this.accounts.set(id.toLowerCase(), state);
+    this.#groupOf(seed);
     return state;
   }
 
@@ -140,7 +159,31 @@ export class World {
     const moved = { ...former, id: accountIdOf(seed), seed };
     this.accounts.delete(former.id.toLowerCase());
     this.accounts.set(moved.id.toLowerCase(), moved);
+    this.#groupOf(seed);
     return moved;
+  }
+
+  addGroup(subscriptionId: string, name: string, location: string): ResourceGroup {
+    const group = { id: groupIdOf(subscriptionId, name), name, location };
+    this.#groups.set(group.id.toLowerCase(), group);
+    return group;
+  }
+
+  group(subscriptionId: string, name: string): ResourceGroup | undefined {
+    return this.#groups.get(groupIdOf(subscriptionId, name).toLowerCase());
+  }
+
+  hasSubscription(subscriptionId: string): boolean {
+    const start = groupIdOf(subscriptionId, '').toLowerCase();
+    return [...this.#groups.keys()].some((id) => id.startsWith(start));
+  }
+
+  /** With its accounts. */
+  removeGroup(id: string): void {
+    this.#groups.delete(id.toLowerCase());
+    for (const account of this.accounts.keys()) {
+      if (account.startsWith(`${id.toLowerCase()}/`)) this.accounts.delete(account);
+    }
   }
 
   account(id: string): AccountState {
@@ -194,6 +237,11 @@ export class World {
     const has = ({ keys, superseded }: AccountState): boolean =>
       keys.key1.value === value || keys.key2.value === value || superseded.some((entry) => entry.value === value);
     return [...this.accounts.values()].find(has);
+  }
+
+  /** The group of an account is there with it. */
+  #groupOf({ subscriptionId, resourceGroup, location }: AccountSeed): void {
+    if (this.group(subscriptionId, resourceGroup) === undefined) this.addGroup(subscriptionId, resourceGroup, location);
   }
 
   /** The account. Throws when its keys cannot be requested now. */

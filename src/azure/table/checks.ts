@@ -29,6 +29,8 @@ const checkRow = z.object({
   isVaultSearched: z.boolean(),
   isHealthy: z.boolean(),
   isReadyForKeyless: z.union([z.boolean(), z.literal('unknown')]).default('unknown'),
+  endpoint: text.exactOptional(),
+  location: text.exactOptional(),
   /** Fingerprints of both slots, if they could be read. */
   keys: z.object({ key1: text, key2: text }).exactOptional(),
   findings: z.array(

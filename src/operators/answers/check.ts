@@ -45,6 +45,11 @@ const shape = {
   isReadyForKeyless: z
     .union([z.boolean(), z.literal('unknown')])
     .describe('Whether applications could do without keys; `unknown` when this identity cannot find out.'),
+  endpoint: z
+    .string()
+    .exactOptional()
+    .describe('Base URL of the data plane. Absent when the account could not be read, as `location` is.'),
+  location: z.string().exactOptional().describe('Region of the account, or `global`.'),
   keys: z
     .strictObject({ key1: fingerprint, key2: fingerprint })
     .exactOptional()

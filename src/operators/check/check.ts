@@ -22,7 +22,7 @@ export interface CheckOptions {
 
 export async function checkAccount(parts: CheckParts, account: Account, options: CheckOptions): Promise<CheckReport> {
   const seen = await lookAround(parts, account);
-  const [{ findings, isReadyForKeyless }, elsewhere] = await allEnded([
+  const [{ findings, isReadyForKeyless, address }, elsewhere] = await allEnded([
     checkPosture(parts, { account, ...seen }),
     otherSecrets(parts, account, options.isVaultSearched ? seen.keys : undefined),
   ]);
@@ -31,6 +31,7 @@ export async function checkAccount(parts: CheckParts, account: Account, options:
     account: account.alias,
     isHealthy: all.every(({ result }) => result !== 'fail'),
     isReadyForKeyless,
+    ...address,
     ...(seen.keys === undefined ? {} : { keys: fingerprintsOf(seen.keys) }),
     findings: all,
   };

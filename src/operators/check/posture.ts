@@ -17,6 +17,8 @@ export interface PostureReport {
   readonly findings: readonly Finding[];
   /** Whether Microsoft Entra tokens work in place of keys, as a call of this identity showed. */
   readonly isReadyForKeyless: CheckReport['isReadyForKeyless'];
+  /** Where the account is, if it could be read. */
+  readonly address?: Pick<Details, 'endpoint' | 'location'>;
 }
 
 export interface PostureSubject {
@@ -53,7 +55,8 @@ export async function checkPosture(parts: CheckParts, subject: PostureSubject): 
     keyless.finding,
     ...(exchange === undefined ? [] : [exchange]),
   ];
-  return { findings, isReadyForKeyless: keyless.isReady };
+  const { endpoint, location } = details;
+  return { findings, isReadyForKeyless: keyless.isReady, address: { endpoint, location } };
 }
 
 const OBSTACLE_REMEDY =

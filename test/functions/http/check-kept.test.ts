@@ -184,6 +184,14 @@ describe('the result', () => {
     expect(stage.said.join('\n')).toContain('"event":"checkNotKept","account":"shop","code":"Unavailable"');
     expect(await lastCheck()).toEqual(before);
   });
+  it('tells the endpoint and the location of the account, also to whoever looks later', async () => {
+    const endpoint = stage.azure.dataPlaneEndpoint('shop');
+    expect((await check()).body).toMatchObject({ endpoint, location: 'westeurope' });
+    expect(await lastCheck()).toMatchObject({ endpoint, location: 'westeurope' });
+    stage.azure.faults.add({ service: 'arm', operation: 'getAccount', fault: { kind: 'serverError', status: 503 } });
+    const { body } = await check();
+    expect([body['endpoint'], body['location']]).toEqual([undefined, undefined]);
+  });
   it('fits into its row however much is found, what fails first', async () => {
     const remedy = 'x'.repeat(5_000);
     const finding = (result: 'pass' | 'fail', index: number) => ({ check: `c-${index}`, result, detail: 'y', remedy });

@@ -74,9 +74,9 @@ function analyzeText(call: WireCall): Answer {
 
 /** Words that reveal a few languages; a real service knows better. */
 const LANGUAGES = [
-  ['French', 'fr', /\b(bonjour|monde|le|la|les|et|est)\b/i],
+  ['French', 'fr', /\b(bonjour|merci|monde|le|la|les|et|est)\b/i],
   ['German', 'de', /\b(hallo|welt|der|die|das|und|ist)\b/i],
-  ['Spanish', 'es', /\b(hola|mundo|el|los|y|es)\b/i],
+  ['Spanish', 'es', /\b(hola|gracias|mundo|el|los|y|es)\b/i],
 ] as const;
 
 function languageOf(text: string): object {

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessControl } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
+import { letsIn, type NetworkRules } from '../../world/network-rules.ts';
 import type { AccountState, World } from '../../world/world.ts';
 import {
   type Answer,
@@ -37,6 +38,7 @@ const INVALID_KEY =
 const MISSING_KEY =
   'Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.';
 const PUBLIC_ACCESS_DISABLED = 'Public access is disabled. Please configure private endpoint.';
+const NO_SUBDOMAIN = 'Please provide a custom subdomain for token authentication, otherwise API key is required.';
 const INVALID_TOKEN =
   'Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), ' +
   'or have expired.';
@@ -82,6 +84,12 @@ function isRetired(call: WireCall, { knobs }: AccountState): boolean {
 // The gateway sends exactly this one space.
 const FIREWALL_BODY = '{"error":{"code":"403","message": "Access denied due to Virtual Network/Firewall rules."}}';
 
+/** With rules, the hosts that many accounts share are closed to everybody. */
+function isKeptOut(rules: NetworkRules | undefined, address: string, host: Located['host']): boolean {
+  if (rules === undefined || rules.defaultAction === 'Allow') return false;
+  return host !== 'own' || !letsIn(rules, address);
+}
+
 class Gateway {
   readonly #options: DataPlaneOptions;
   readonly #nodes: MetNodes;
@@ -94,7 +102,7 @@ class Gateway {
   answer(call: WireCall, account: AccountState, route: DataPlaneRoute | undefined, host: Located['host']): Answer {
     const { knobs, seed } = account;
     if (knobs.publicNetworkAccess === 'Disabled') return gatewayError(403, '403', PUBLIC_ACCESS_DISABLED);
-    if (knobs.isDeniedByFirewall || (knobs.hasNetworkRules && host !== 'own')) {
+    if (knobs.isDeniedByFirewall || isKeptOut(knobs.networkRules, call.address, host)) {
       return gatewayAnswer(403, FIREWALL_BODY, { 'policy-id': 'ThrowExceptionDueToTrafficDenied' });
     }
     const refusal = this.#refuseCredentials(call, account, route);
@@ -133,14 +141,22 @@ class Gateway {
     const isAudience = (audience: string): boolean =>
       ENTRA_AUDIENCES.includes(audience) || (audience === ISSUED_AUDIENCE && route?.takesIssuedToken === true);
     const check = this.#options.tokens.check(call.headers.authorization, isAudience);
+    const isOfEntra = check.state === 'valid' && check.claims.aud !== ISSUED_AUDIENCE;
+    if (isOfEntra && !account.knobs.hasCustomSubdomain) return gatewayError(400, 'BadRequest', NO_SUBDOMAIN);
     const isGood =
       check.state === 'valid' && (check.claims.aud !== ISSUED_AUDIENCE || check.claims.account === account.id);
-    if (isGood && check.claims.aud !== ISSUED_AUDIENCE && this.#isRoleMissing(call, account)) {
+    if (isOfEntra && this.#isRoleMissing(call, account)) {
       const message = `The principal \`${check.claims.oid}\` lacks the required data action to perform \`${call.method}\` operation.`;
       return gatewayError(401, 'PermissionDenied', message);
     }
     if (isGood) return undefined;
     return gatewayAnswer(401, JSON.stringify({ statusCode: 401, message: INVALID_TOKEN }));
+  }
+
+  /** A host of many accounts does not know which one a token means. */
+  isEntraToken({ headers }: WireCall): boolean {
+    const check = this.#options.tokens.check(headers.authorization, (audience) => ENTRA_AUDIENCES.includes(audience));
+    return check.state === 'valid';
   }
 
   #isRoleMissing({ headers }: WireCall, { id, knobs }: AccountState): boolean {
@@ -164,6 +180,7 @@ export function createDataPlane(options: DataPlaneOptions): WireService {
       if (call.method === 'POST' && !isLengthStated(call)) return lengthRequired();
       if (account !== undefined) return gateway.answer(call, account, route, host);
       // A shared host finds no account for a key that it does not know, for a key of another region, and for a token.
+      if (host === 'region' && gateway.isEntraToken(call)) return gatewayError(400, 'BadRequest', NO_SUBDOMAIN);
       return host === 'own' ? gatewayError(404, '404', 'Resource not found') : unauthorized(route, INVALID_KEY);
     };
     return account === undefined ? { operation, run } : { operation, account: account.seed.name, run };

@@ -5,6 +5,7 @@ import type { AccessControl } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
 import type { Places } from '../../places.ts';
 import type { KeyVault, SecretState } from '../../world/key-vault.ts';
+import type { VaultResources } from '../../world/vault-resources.ts';
 import { WorldError } from '../../world/world-error.ts';
 import {
   type Answer,
@@ -16,15 +17,16 @@ import {
   type WireCall,
   type WireService,
 } from '../http.ts';
-import { permissionFor } from '../permissions.ts';
 import { bundleOf, deletedOf, itemOf, readPatch, readSecret } from './bodies.ts';
-import { forbidden, refused, refuseName, refuseToken, refuseVersion, vaultAnswer, vaultError } from './refusals.ts';
+import { refused, refuseName, refuseToken, refuseVersion, vaultAnswer, vaultError } from './refusals.ts';
+import { refuseCaller } from './rights.ts';
 
 export interface KeyVaultOptions {
   readonly vault: KeyVault;
   readonly tokens: TokenIssuer;
   readonly access: AccessControl;
   readonly places: Places;
+  readonly vaults: VaultResources;
   /** Base URL of this server: the vault's URL. */
   origin(): string;
   /** Base URL of the Entra authority, for the challenge. */
@@ -156,9 +158,8 @@ export function createKeyVaultServer(options: KeyVaultOptions): WireService {
       if (refusal !== undefined) return refusal;
       if (found === undefined) return vaultError(call, 404, 'NotFound', 'The requested resource was not found.');
       const { handler, params } = found;
-      const { vault } = options.places;
-      const denial = options.access.denial(call.headers.authorization, permissionFor(handler.name), vault.id);
-      if (denial !== undefined) return forbidden(call, denial, vault.name);
+      const denied = refuseCaller(options, call, handler.name);
+      if (denied !== undefined) return denied;
       try {
         return refuseName(call, params['name']) ?? handler.handle(call, params);
       } catch (error) {

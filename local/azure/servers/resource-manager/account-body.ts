@@ -5,14 +5,17 @@ import type { AccountState } from '../../world/world.ts';
 export function accountBody(account: AccountState, endpoint: string): object {
   const { seed, knobs } = account;
   const createdAt = new Date(account.createdAt).toISOString();
-  const isFirewalled = knobs.isDeniedByFirewall || knobs.hasNetworkRules;
+  const { defaultAction, ipRules } = knobs.networkRules ?? {
+    defaultAction: knobs.isDeniedByFirewall ? 'Deny' : 'Allow',
+    ipRules: [],
+  };
   return {
     id: account.id,
     name: seed.name,
     type: 'Microsoft.CognitiveServices/accounts',
     etag: `"${account.etag}"`,
     location: seed.location,
-    sku: { name: 'S0' },
+    sku: { name: seed.sku ?? 'S0' },
     kind: seed.kind,
     tags: account.tags,
     systemData: {
@@ -32,7 +35,7 @@ export function accountBody(account: AccountState, endpoint: string): object {
       ...(knobs.hasCustomSubdomain ? { customSubDomainName: seed.name } : {}),
       disableLocalAuth: knobs.isLocalAuthDisabled,
       publicNetworkAccess: knobs.publicNetworkAccess,
-      networkAcls: { defaultAction: isFirewalled ? 'Deny' : 'Allow', virtualNetworkRules: [], ipRules: [] },
+      networkAcls: { defaultAction, virtualNetworkRules: [], ipRules: ipRules.map((value) => ({ value })) },
       privateEndpointConnections: [],
     },
   };

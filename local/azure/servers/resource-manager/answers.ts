@@ -13,9 +13,9 @@ export interface Operation {
   readonly handle: Handler;
 }
 
-export function success(call: WireCall, body: unknown): Answer {
+export function success(call: WireCall, body: unknown, status = 200): Answer {
   const kind = call.method === 'GET' ? 'reads' : 'writes';
-  return json(200, body, {
+  return json(status, body, {
     'cache-control': 'no-cache',
     pragma: 'no-cache',
     expires: '-1',
@@ -29,4 +29,12 @@ export function success(call: WireCall, body: unknown): Answer {
 
 export function armError(status: number, code: string, message: string, headers: Answer['headers'] = {}): Answer {
   return json(status, { error: { code, message } }, { 'cache-control': 'no-cache', ...headers });
+}
+
+export function locationRequired(): Answer {
+  return armError(400, 'LocationRequired', 'The location property is required for this definition.');
+}
+
+export function groupNotFound(name: string): Answer {
+  return armError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`);
 }

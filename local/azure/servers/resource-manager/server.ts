@@ -1,7 +1,8 @@
 // Azure Resource Manager as far as Cognitive Services goes: accounts, their keys, and its refusals.
 // It must not decide the effect of a call on an account: the world does.
-import type { AccessControl, Denial } from '../../identity/access.ts';
+import type { AccessControl, Denial, Role } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
+import type { Places } from '../../places.ts';
 import type { KeyName } from '../../world/nature.ts';
 import { type AccountState, accountIdOf, type World } from '../../world/world.ts';
 import { WorldError } from '../../world/world-error.ts';
@@ -20,9 +21,13 @@ import {
 } from '../http.ts';
 import { permissionFor } from '../permissions.ts';
 import { accountBody } from './account-body.ts';
-import { armError, type Handler, type Operation, success } from './answers.ts';
+import { accountWriteRoutes } from './account-writes.ts';
+import { armError, groupNotFound, type Handler, type Operation, success } from './answers.ts';
+import { groupRoutes } from './groups.ts';
 import { otherRoutes, siteIdOf } from './others.ts';
+import { roleRoutes, roleScopeOf } from './roles.ts';
 import { refuseToken } from './tokens.ts';
+import { vaultIdOf, vaultRoutes } from './vaults.ts';
 
 export interface ResourceManagerOptions {
   readonly world: World;
@@ -32,7 +37,10 @@ export interface ResourceManagerOptions {
   origin(): string;
   dataPlaneEndpoint(account: AccountState): string;
   readonly subscriptionId: string;
-  readonly resourceGroup: string;
+  readonly places: Places;
+  vaultUrl(): string;
+  /** Whether the directory has a principal with this object id. */
+  isPrincipal(objectId: string): boolean;
 }
 
 const API_VERSIONS = [
@@ -119,12 +127,14 @@ function forbidden({ claims, permission, scope }: Denial): Answer {
   return armError(403, 'AuthorizationFailed', message);
 }
 
-/** ARM id of the route's subject: an account, a Function App, a resource group or a subscription. */
-function scopeOf({ sub = '', rg, name, site }: Params): string {
-  if (rg === undefined) return `/subscriptions/${sub}`;
-  if (site !== undefined) return siteIdOf(sub, rg, site);
-  if (name === undefined) return `/subscriptions/${sub}/resourceGroups/${rg}`;
-  return accountIdOf({ subscriptionId: sub, resourceGroup: rg, name });
+/** ARM id of the route's subject: an account, a vault, a Function App, or the scope of roles. */
+function scopeOf(params: Params): string {
+  const { sub = '', rg, group, name, site, vault } = params;
+  if (group !== undefined) return `/subscriptions/${sub}/resourceGroups/${group}`;
+  if (rg !== undefined && site !== undefined) return siteIdOf(sub, rg, site);
+  if (vault !== undefined) return vaultIdOf(params);
+  if (rg !== undefined && name !== undefined) return accountIdOf({ subscriptionId: sub, resourceGroup: rg, name });
+  return roleScopeOf(params);
 }
 
 function equals(a: string, b: string): boolean {
@@ -132,15 +142,11 @@ function equals(a: string, b: string): boolean {
 }
 
 /** The 404 for an unknown subscription or resource group. */
-function refuseScope(options: ResourceManagerOptions, { sub = '', rg = options.resourceGroup }: Params) {
-  const isOwn = equals(sub, options.subscriptionId);
-  if (isOwn && equals(rg, options.resourceGroup)) return undefined;
-  const within = [...options.world.accounts.values()].filter(({ seed }) => equals(seed.subscriptionId, sub));
-  if (within.length === 0 && !isOwn) {
+function refuseScope({ world, subscriptionId }: ResourceManagerOptions, { sub = '', rg }: Params) {
+  if (!equals(sub, subscriptionId) && !world.hasSubscription(sub)) {
     return armError(404, 'SubscriptionNotFound', `The subscription '${sub}' could not be found.`);
   }
-  if (within.some(({ seed }) => equals(seed.resourceGroup, rg))) return undefined;
-  return armError(404, 'ResourceGroupNotFound', `Resource group '${rg}' could not be found.`);
+  return rg === undefined || world.group(sub, rg) !== undefined ? undefined : groupNotFound(rg);
 }
 
 function list(options: ResourceManagerOptions, call: WireCall, { sub = '', rg }: Params): Answer {
@@ -180,9 +186,9 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
       options.access.isEnforced && principal.state === 'valid'
         ? options.access.rolesOn(principal.claims.oid, id)
         : [{ actions: ACTIONS.filter((action) => !knobs.missingActions.includes(action)), dataActions: [] }];
-    const value = roles.map(({ actions, dataActions }) => ({
+    const value = roles.map(({ actions, notActions = [], dataActions }: Omit<Role, 'id'>) => ({
       actions,
-      notActions: [],
+      notActions,
       dataActions,
       notDataActions: [],
     }));
@@ -202,6 +208,10 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
   });
   return [
     ...otherRoutes(options),
+    ...groupRoutes(options),
+    ...accountWriteRoutes(options),
+    ...vaultRoutes({ ...options, tenantId: options.tokens.tenantId }),
+    ...roleRoutes(options),
     listed(`subscriptions/:sub/${accounts}`),
     listed(`${group}/${accounts}`),
     route('GET', `${group}/${accounts}/:name`, 'getAccount', get),

@@ -1,0 +1,14 @@
+// The same console without any key: a token of Entra, and a role on the account. There is nothing to rotate.
+import { converse } from '../console.ts';
+import { detectLanguageWith, languageIn } from '../detect-language.ts';
+import { runExample } from '../environment.ts';
+
+const SCOPE = 'https://cognitiveservices.azure.com/.default';
+
+runExample(({ credential, endpoint }) =>
+  converse(async (text) => {
+    // The credential keeps the token until shortly before its end.
+    const { token } = (await credential.getToken(SCOPE)) ?? { token: '' };
+    return languageIn(await detectLanguageWith(endpoint, { authorization: `Bearer ${token}` }, text));
+  }),
+);
