@@ -3,7 +3,6 @@
 //
 // Order of the reads: record, Key Vault, App Configuration, keys. The record comes first: another pass that acts after
 // that read has written the record before, so our next write of the record loses the race.
-import { phaseSince } from '../decide/schedule.ts';
 import { RotationError } from '../errors.ts';
 import type {
   Account,
@@ -12,7 +11,6 @@ import type {
   Observation,
   Policy,
   Published,
-  RotationRecord,
   SecretVersion,
   SupersededVersion,
 } from '../model.ts';
@@ -33,6 +31,7 @@ import type { SecretValue } from '../secret.ts';
 import { urgencyOf } from '../urgency.ts';
 import type { KeyVerdict, VerdictCount } from '../verdict.ts';
 import { formerAfterMove, recordOf } from '../working-place.ts';
+import { mayHavePredecessor, readNamesakes, withoutRecord } from './former-id.ts';
 
 /** Everything read in this pass, values included; only `execute.ts` and this file see it. */
 export interface Sighting {
@@ -84,40 +83,13 @@ export async function look(account: Account, ports: Ports, stored: StoredAccount
   const values = withValues(new Map(), [...known, keys.key1, keys.key2]);
   const seen = { newest, announcement, keys, values, verdicts: new Map(), superseded: undefined };
   if (!mayHavePredecessor(account, stored)) return { ...seen, stored, former, namesakes: [] };
-  const namesakes = laterThan(recordOf(stored), await readNamesakes(sender, ports, urgency));
+  const namesakes = await readNamesakes(sender, ports, stored);
   const predecessor = predecessorOf(namesakes, fingerprintsOf(keys));
   if (predecessor === undefined) return { ...seen, stored, former, namesakes: [] };
   // The account has come back to this id: what its record says is of the time before it was moved away.
   const fresh = withoutRecord(stored);
   if (isSamePlace(predecessor.place, account)) return { ...seen, stored: fresh, former: undefined, namesakes };
   return { ...seen, stored: fresh, former: await readFormer({ ...sender, ...predecessor.place }, ports), namesakes };
-}
-
-/** An account without a record, or one that comes back after it had left, or was not found. */
-function mayHavePredecessor({ policy: { leaves } }: Account, { record, entity }: StoredAccount): boolean {
-  if (record.state === 'absent') return true;
-  const hasLeft = ['NotConfigured', 'NotFound'].includes(entity.lastPass?.reason ?? '');
-  return record.state === 'present' && hasLeft && leaves === undefined;
-}
-
-function laterThan(record: RotationRecord | undefined, namesakes: readonly Namesake[]): readonly Namesake[] {
-  if (record === undefined) return namesakes;
-  return namesakes.filter((namesake) => phaseSince(namesake.record) > phaseSince(record));
-}
-
-function withoutRecord(stored: StoredAccount): StoredAccount {
-  if (stored.record.state === 'absent') return stored;
-  return { ...stored, record: { state: 'absent' }, entity: { ...stored.entity, record: undefined } };
-}
-
-/** An emergency goes on without them: the account is then adopted like a new one. */
-async function readNamesakes(account: Account, ports: Ports, urgency: Urgency): Promise<readonly Namesake[]> {
-  try {
-    return await ports.records.readNamesakes(account);
-  } catch (error) {
-    if (error instanceof RotationError && urgency === 'compromised') return [];
-    throw error;
-  }
 }
 
 export function fingerprintsOf({ key1, key2 }: KeyPair): Observation['keys'] {
