@@ -136,6 +136,15 @@ describe('tearing down', () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
+  it('never deletes assignments for an empty identity, and shows them first', () => {
+    // Without a value, --assignee is no filter: every assignment of the subscription would be deleted.
+    const lists = [...steps.matchAll(/az role assignment list .*--assignee (\S+)/g)];
+    expect(lists.map(([, assignee]) => assignee)).toEqual(Array(2).fill('"${IDENTITY_PRINCIPAL_ID:?is'));
+    const blocks = steps.split('```');
+    const firstWith = (command: string): number => blocks.findIndex((block) => block.includes(command));
+    expect(firstWith('az role assignment list')).toBeLessThan(firstWith('az role assignment delete'));
+  });
+
   it('never by a command that may delete the resource groups of the accounts', () => {
     const commands = ['README.md', ...filesIn('docs', '.md')].flatMap((page) =>
       [...read(page).matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block = '']) => block),
