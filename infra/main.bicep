@@ -73,6 +73,9 @@ param endpointSubnetId string = ''
 @description('With privateNetworking: none, if your policies or your network team make the private DNS zones.')
 param privateDnsZones 'made' | 'none' = 'made'
 
+@description('With privateNetworking: none, if your network has an Azure Monitor Private Link Scope. Networks that share DNS have one.')
+param monitorPrivateLink 'made' | 'none' = 'made'
+
 @description('ARM id of a Log Analytics workspace of yours; empty: one is made.')
 param logWorkspaceId string = ''
 
@@ -344,6 +347,7 @@ module network 'modules/private-network.bicep' = if (privateNetworking) {
     appSubnetId: appSubnetId
     endpointSubnetId: endpointSubnetId
     hasZones: privateDnsZones == 'made'
+    hasMonitorLink: monitorPrivateLink == 'made'
     storageId: storage.outputs.id
     vaultId: vaultAccess.outputs.id
     storeId: storeAccess.outputs.id

@@ -12,6 +12,9 @@ param endpointSubnetId string
 @description('False: the private DNS zones are made elsewhere.')
 param hasZones bool
 
+@description('False: no zones of Azure Monitor. Empty ones would hide the names that the network has.')
+param hasMonitorZones bool
+
 // Names of the private zones, by what they serve and by cloud.
 var zonesOfCloud = {
   AzureCloud: {
@@ -58,6 +61,9 @@ var zoneNames = union(zonesOfCloud[environment().name], {
   table: 'privatelink.table.${environment().suffixes.storage}'
 })
 
+var zonesOfMonitor = ['monitor', 'oms', 'ods', 'agent']
+var madeZones = filter(items(zoneNames), zone => hasMonitorZones || !contains(zonesOfMonitor, zone.key))
+
 resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = if (empty(appSubnetId)) {
   name: name
   location: location
@@ -92,7 +98,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = if (empty(appS
 }
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
-  for zone in items(zoneNames): if (hasZones) {
+  for zone in madeZones: if (hasZones) {
     name: zone.value
     location: 'global'
     tags: tags
@@ -100,7 +106,7 @@ resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
 ]
 
 resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
-  for (zone, index) in items(zoneNames): if (hasZones) {
+  for (zone, index) in madeZones: if (hasZones) {
     parent: zones[index]
     name: name
     location: 'global'

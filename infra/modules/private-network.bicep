@@ -15,6 +15,9 @@ param endpointSubnetId string
 @description('False: the private DNS zones are made elsewhere.')
 param hasZones bool
 
+@description('False: the network has an Azure Monitor Private Link Scope. A second one would take over the names of all networks that share its DNS.')
+param hasMonitorLink bool
+
 param storageId string
 param vaultId string
 param storeId string
@@ -28,10 +31,10 @@ param publicLogQueries bool
 
 module network 'network.bicep' = {
   name: 'network'
-  params: { name: networkName, location: location, tags: tags, addressPrefix: addressPrefix, appSubnetId: appSubnetId, endpointSubnetId: endpointSubnetId, hasZones: hasZones }
+  params: { name: networkName, location: location, tags: tags, addressPrefix: addressPrefix, appSubnetId: appSubnetId, endpointSubnetId: endpointSubnetId, hasZones: hasZones, hasMonitorZones: hasMonitorLink }
 }
 
-module monitorLink 'monitor-private-link.bicep' = {
+module monitorLink 'monitor-private-link.bicep' = if (hasMonitorLink) {
   name: 'monitor-private-link'
   params: {
     name: monitorLinkName
@@ -65,14 +68,14 @@ module endpoints 'private-endpoint.bicep' = [
   }
 ]
 
-module monitorEndpoint 'private-endpoint.bicep' = {
+module monitorEndpoint 'private-endpoint.bicep' = if (hasMonitorLink) {
   name: 'endpoint-monitor'
   params: {
     name: 'pe-monitor-${token}'
     location: location
     tags: tags
     subnetId: network.outputs.endpointSubnetId
-    targetId: monitorLink.outputs.id
+    targetId: monitorLink!.outputs.id
     groupId: 'azuremonitor'
     zoneIds: hasZones ? map(['monitor', 'oms', 'ods', 'agent', 'blob'], zone => network.outputs.zoneIds[zone]) : []
   }

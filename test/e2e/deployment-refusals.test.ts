@@ -164,6 +164,20 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
     expect(component?.properties['WorkspaceResourceId']).toBe(logWorkspaceId);
   });
 
+  it.each([
+    ['made', 4],
+    ['none', 0],
+  ])('with the link to Azure Monitor %s makes %i zones for its names', async (monitorPrivateLink, count) => {
+    const { resources } = await deploy({ privateNetworking: true, monitorPrivateLink });
+    const named = (type: string) => resources.filter((resource) => resource.type === type).map(({ name }) => name);
+    const zones = named('Microsoft.Network/privateDnsZones');
+    expect(zones.filter((name) => /monitor|opinsights|automation/.test(name ?? ''))).toHaveLength(count);
+    expect(zones).toContain('privatelink.blob.core.windows.net');
+    // A second one would take over the names of every network that shares the DNS.
+    expect(named('Microsoft.Insights/privateLinkScopes')).toHaveLength(count / 4);
+    expect(named('Microsoft.Network/privateEndpoints')).toHaveLength(6 + count / 4);
+  });
+
   it('is refused with one of the two subnets', async () => {
     const appSubnetId = `${SHARED}/providers/Microsoft.Network/virtualNetworks/hub/subnets/app`;
     await expect(deploy({ privateNetworking: true, appSubnetId })).rejects.toThrow(
