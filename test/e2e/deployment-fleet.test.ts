@@ -22,6 +22,17 @@ const accounts = Array.from({ length: ACCOUNTS }, (_, number) => {
   return `${group}/providers/Microsoft.CognitiveServices/accounts/an-account-of-a-department-${number}`;
 });
 
+const subscriptions = [...new Set(groups.map((id) => id.split('/')[2] ?? ''))];
+const FOUND = { accountResourceGroups: groups.join(), discoverySubscriptions: subscriptions.join() };
+const subnets = '/subscriptions/0/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks/hub/subnets';
+const PRIVATE = {
+  privateNetworking: true,
+  appSubnetId: `${subnets}/app`,
+  endpointSubnetId: `${subnets}/endpoints`,
+  privateDnsZones: 'none',
+  monitorPrivateLink: 'none',
+};
+
 if (typeof found === 'string') it('cannot be tried here', ({ skip }) => skip(found));
 
 describe.skipIf(typeof found === 'string')('a fleet of 200 accounts in 12 subscriptions', () => {
@@ -52,6 +63,9 @@ describe.skipIf(typeof found === 'string')('a fleet of 200 accounts in 12 subscr
   it.each([
     ['one by one', { accounts: accounts.join() }, [14, 207, 37, 37, 300, 328]],
     ['by resource group', { accountResourceGroups: groups.join() }, [14, 43, 37, 37, 136, 164]],
+    ['by resource group, found by tags', FOUND, [26, 55, 37, 37, 148, 188]],
+    ['one by one, private', { accounts: accounts.join(), ...PRIVATE }, [14, 207, 0, 0, 634, 460]],
+    ['by resource group, found by tags, private', { ...FOUND, ...PRIVATE }, [26, 55, 0, 0, 82, 120]],
   ])('makes what docs/deployment.md says, named %s', async (name, parameters, numbers) => {
     expect(await numbersWith(parameters)).toEqual(numbers);
     expect(read('docs/deployment.md')).toContain(`| ${name} | ${numbers.join(' | ')} |`);
