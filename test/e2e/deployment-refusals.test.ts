@@ -171,7 +171,7 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
     const { resources } = await deploy({ privateNetworking: true, monitorPrivateLink });
     const named = (type: string) => resources.filter((resource) => resource.type === type).map(({ name }) => name);
     const zones = named('Microsoft.Network/privateDnsZones');
-    expect(zones.filter((name) => /monitor|opinsights|automation/.test(name ?? ''))).toHaveLength(count);
+    expect(zones.filter((name) => /monitor|opinsights|automation/.test(name))).toHaveLength(count);
     expect(zones).toContain('privatelink.blob.core.windows.net');
     // A second one would take over the names of every network that shares the DNS.
     expect(resources.filter(({ type }) => /privateLinkScopes$/i.test(type))).toHaveLength(count / 4);
