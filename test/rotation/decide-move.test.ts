@@ -154,3 +154,16 @@ describe('the place of a pass', () => {
     expect(formerAfterMove(announced, OLD)).toEqual({ place: PLACE });
   });
 });
+
+describe('a former place that cannot be read', () => {
+  const unknown = { state: 'unknown' as const };
+  it('does not hold up the announcement while the key is the same: the overlap bounds the wait', () => {
+    expect(step({ record: present(moving), former: unknown })).toMatchObject({ history: [{ kind: 'MoveAnnounced' }] });
+  });
+  it('holds up a record that would follow another key: it would not know the former content any more', () => {
+    const key = '1111111111111119' as typeof K1;
+    const published = { state: 'live' as const, slot: 'key1' as const, version: V1, fingerprint: key };
+    const seen = { record: present(moving), former: unknown, published, keys: { key1: key, key2: K2 } };
+    expect(step(seen)).toMatchObject({ kind: 'wait', reason: 'FormerPlaceUnknown' });
+  });
+});

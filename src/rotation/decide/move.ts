@@ -28,10 +28,13 @@ export function keepFormerInLine({ seen, policy, now, published }: Situation): S
   // Once the move is over nothing is written there: a vault that refuses writes must not hold it up.
   if (former === undefined || former.state === 'left' || isMoveOver(recordOf(seen), policy, now)) return undefined;
   if (former.state === 'unknown') {
-    // Before the announcement nothing waits: it begins the overlap, and that bounds the wait for a place that is gone.
-    const isAnnounced = recordOf(seen)?.former?.since !== undefined;
+    // The announcement does not wait: it begins the overlap, and that bounds the wait for a place that is gone. But a
+    // record that followed another key first would not know the content of the former place any more.
+    const record = recordOf(seen);
+    const isSameKey = record?.published.fingerprint === published.fingerprint;
+    const mayAnnounce = isSameKey && record.former?.since === undefined;
     const until = now + policy.backOffMinimumMs;
-    return isEmergency(seen) || !isAnnounced ? undefined : wait('FormerPlaceUnknown', until, former.cause);
+    return isEmergency(seen) || mayAnnounce ? undefined : wait('FormerPlaceUnknown', until, former.cause);
   }
   const { slot, fingerprint } = published;
   if (former.fingerprint !== fingerprint) {
