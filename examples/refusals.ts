@@ -10,7 +10,7 @@ const SIGN_IN: Readonly<Record<string, string>> = {
 };
 
 const BY_ADDRESS =
-  "The address of this machine was refused (403), with whatever key: the account's address rules do not let it in.";
+  "The address of this machine was refused (403), with any key: the account's address rules do not let it in.";
 const BY_VAULT =
   'The vault was reached, but this identity may not read the secret (403): give it the role or the access policy.';
 

@@ -92,7 +92,7 @@ function forgetOf({ records }: FleetPorts, row: StatusRow, account: Account | un
     historyBefore: keptSince('history', now),
     requestsBefore: keptSince('closedRequests', now),
   };
-  // Without a valid policy nobody knows the consumers.
+  // The consumers are known from a valid policy only.
   if (account === undefined || account.policy.isInvalid === true) return records.forgetOld(row.accountId, old);
   const acknowledgements = { before: keptSince('acknowledgements', now), except: account.policy.consumers };
   return records.forgetOld(row.accountId, { ...old, acknowledgements });

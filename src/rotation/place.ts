@@ -15,6 +15,8 @@ export interface Place {
 /** The place that the configuration has left. Applications may still read there, so it is kept in line. */
 export interface FormerPlace {
   readonly place: Place;
+  /** The ARM id under which it was published, if that is not the present one: its versions are tagged with it. */
+  readonly accountId?: string;
   /** When the record followed the first version in the present place; absent before. The move ends some time later. */
   readonly since?: number;
 }
@@ -36,6 +38,7 @@ export type FormerSeen<Version, Value> =
 
 /** Where the account was published under its former ARM id, and in which slot. Its applications may still read there. */
 export interface Predecessor<Slot> {
+  readonly accountId: string;
   readonly place: Place;
   readonly slot: Slot;
 }

@@ -17,10 +17,10 @@ export function predecessorOf(
 ): Predecessor<Slot> | undefined {
   const found = [...namesakes]
     .sort((one, other) => phaseSince(other.record) - phaseSince(one.record))
-    .flatMap(({ record }): Predecessor<Slot>[] => {
+    .flatMap(({ accountId, record }): Predecessor<Slot>[] => {
       const place = placeRead(record);
       const slot = SLOTS.find((each) => keys[each] === record.published.fingerprint);
-      return place === undefined || slot === undefined ? [] : [{ place, slot }];
+      return place === undefined || slot === undefined ? [] : [{ accountId, place, slot }];
     });
   return found[0];
 }

@@ -17,7 +17,10 @@ const place = fc.record({
   flagName: word,
   label: fc.oneof(word, fc.constant(undefined)),
 });
-const former = fc.record({ place, since: instant }, { requiredKeys: ['place'] });
+const former = fc.record(
+  { place, accountId: fc.string({ minLength: 1 }), since: instant },
+  { requiredKeys: ['place'] },
+);
 const base = { rotationId: count, published: publishedVersion, place, former, sacrifice };
 const overlap = { superseded: publishedVersion, since: instant, rolledBack: fc.boolean(), versions: fc.array(word) };
 const last = fc.record(

@@ -110,7 +110,7 @@ it('keyvault-client: says in one sentence whether the address or the key was ref
     account.knobs.networkRules = { defaultAction: 'Deny', ipRules: ['198.51.100.0/24'] };
     const denied = await run('keyvault-client', 'Hello\nquit\n', settings);
     expect([denied.output, denied.errors]).toEqual([
-      "text> The address of this machine was refused (403), with whatever key: the account's address rules do not let it in.\ntext> ",
+      "text> The address of this machine was refused (403), with any key: the account's address rules do not let it in.\ntext> ",
       '',
     ]);
     account.knobs.networkRules = undefined;

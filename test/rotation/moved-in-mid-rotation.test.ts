@@ -32,14 +32,14 @@ it('the predecessor is the record in mid-rotation, not an older one at rest whos
     accountId: of('b'),
     record: { ...propagating, place: OLD, published: PUBLISHED_KEY2, since: NOW - 10 },
   };
-  expect(predecessorOf([first, second], { key1: K1, key2: K2_NEW })).toEqual({ place: OLD, slot: 'key2' });
+  expect(predecessorOf([first, second], { key1: K1, key2: K2_NEW })).toMatchObject({ place: OLD, slot: 'key2' });
 });
 
 it('an adoption publishes the key in use also where the new place holds a dead key of an earlier life', () => {
   const seen = {
     ...atRest,
     record: { state: 'absent' as const },
-    predecessor: { place: OLD, slot: 'key2' as const },
+    predecessor: { accountId: '/former', place: OLD, slot: 'key2' as const },
     keys: { key1: K1, key2: K2 },
     published: { state: 'dead' as const, slot: 'key1' as const, version: V1, fingerprint: K2_NEW },
     verdicts: new Map([K1, K2].map((key) => [key, { verdict: 'accepted' as const, inARow: 1 }])),

@@ -19,7 +19,7 @@ describe('the former record of an account', () => {
       record: { ...idle, place: OLDER, published: { ...IN_KEY2, fingerprint: K1_NEW } },
     };
     const same = { accountId: of('b'), record: { ...idle, place: OLD, published: IN_KEY2 } };
-    expect(predecessorOf([stranger, same], KEYS)).toEqual({ place: OLD, slot: 'key2' });
+    expect(predecessorOf([stranger, same], KEYS)).toEqual({ accountId: of('b'), place: OLD, slot: 'key2' });
     expect(predecessorOf([stranger], KEYS)).toBeUndefined();
     expect(predecessorOf([], KEYS)).toBeUndefined();
   });
@@ -35,7 +35,7 @@ describe('the former record of an account', () => {
   });
 });
 
-const predecessor = { place: OLD, slot: 'key2' as const };
+const predecessor = { accountId: of('a'), place: OLD, slot: 'key2' as const };
 const ADOPTING: Observation = { ...atRest, record: { state: 'absent' }, published: { state: 'none' }, predecessor };
 const accepted = (fingerprint: typeof K1) => new Map([[fingerprint, { verdict: 'accepted' as const, inARow: 1 }]]);
 const ADOPTED: IdleRecord = {
@@ -62,7 +62,7 @@ describe('an account that was moved to another resource group', () => {
   it('is adopted in a move from the place where it was published', () => {
     expect(decide({ ...atRest, record: { state: 'absent' }, predecessor }, POLICY, NOW)).toEqual({
       kind: 'record',
-      record: { ...ADOPTED, former: { place: OLD } },
+      record: { ...ADOPTED, former: { place: OLD, accountId: of('a') } },
       closes: [],
       history: [{ kind: 'Adopted', ...PUBLISHED_KEY1 }, { kind: 'MoveBegan' }],
     });

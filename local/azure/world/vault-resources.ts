@@ -19,7 +19,7 @@ export interface VaultResource {
 }
 
 export class VaultResources {
-  /** Undefined while the vault is one that nobody made by hand: then roles decide. */
+  /** Undefined for a vault that no request has made: then roles decide. */
   current: VaultResource | undefined;
   /** By lower-cased name. */
   readonly deleted = new Map<string, VaultResource>();

@@ -121,7 +121,7 @@ function proofFindings({ policy }: Account, { obstacle }: Details): readonly Fin
     warning(
       'keyProof',
       "This account is rotated on Azure Resource Manager's word (verification: listing): no call proves a key of its kind. The death of a superseded key is not proven.",
-      'After each rotation, see in the logs of the applications that nobody uses the superseded key.',
+      'After each rotation, see in the logs of the applications that no program uses the superseded key.',
     ),
   ];
 }

@@ -110,8 +110,8 @@ function replacedRule(seen: Observation, record: RotationRecord, now: number): S
 // ---- Without Key Vault
 
 /**
- * The step while Key Vault cannot be read (`cause`). If the other key leaked, the record is enough to regenerate it, as long as
- * nothing can have been published since it was written. Anything else needs an operator's word.
+ * The step while Key Vault cannot be read (`cause`). If the other key leaked, the record is enough to regenerate it, as
+ * long as nothing can have been published since it was written. Anything else needs an operator's word.
  */
 export function withoutSecret(seen: Observation, policy: Policy, now: number, cause: string | undefined): Step {
   const note = noteRule(seen, now);

@@ -33,7 +33,8 @@ export function adopt({ seen, policy, now, published, standby }: Situation, form
 
 function leftBy({ predecessor, place }: Observation): Pick<IdleRecord, 'former'> {
   if (predecessor === undefined || isSamePlace(predecessor.place, place)) return {};
-  return { former: { place: predecessor.place } };
+  const { accountId, place: left } = predecessor;
+  return { former: { place: left, accountId } };
 }
 
 export function followRule(situation: Situation, record: RotationRecord): Step {

@@ -215,7 +215,7 @@ function publishedOf(account: Account, { stored, newest, keys }: Sighting): Publ
 function formerOf(account: Account, sighting: Sighting, published: Published): Pick<Observation, 'former'> {
   const record = recordOf(sighting.stored);
   if (record?.former === undefined) return {};
-  const { place } = record.former;
+  const { place, accountId } = record.former;
   const read = sighting.former !== undefined && isSamePlace(sighting.former.place, place) ? sighting.former : undefined;
   const newest = isSameSecret(place, account) ? sighting.newest : read?.newest;
   if (newest === undefined) return { former: { state: 'unknown' } };
@@ -223,8 +223,8 @@ function formerOf(account: Account, sighting: Sighting, published: Published): P
   if (newest.state !== 'enabled' || newest.tags.otherInstallation !== undefined) return { former: { state: 'left' } };
   const { fingerprint } = newest.value;
   const isOurs =
-    // Of a moved account, the former secret has the tag of its former id.
-    isSameName(newest.tags.accountId, account.id) ||
+    newest.tags.accountId === account.id ||
+    (accountId !== undefined && newest.tags.accountId === accountId) ||
     [sighting.keys.key1.fingerprint, sighting.keys.key2.fingerprint, record.published.fingerprint].includes(
       fingerprint,
     );
@@ -246,10 +246,6 @@ function formerOf(account: Account, sighting: Sighting, published: Published): P
       isFlagInLine: flag?.version === undefined || (flag.version === newest.version && flag.slot === slot),
     },
   };
-}
-
-function isSameName(one: string | undefined, other: string): boolean {
-  return one?.endsWith(other.slice(other.lastIndexOf('/'))) === true;
 }
 
 function announcedOf(published: Published, announcement: Announcement | Unread): Announced {

@@ -126,7 +126,7 @@ export function blockHistory(former: PassSummary | undefined, wait: WaitStep): r
 /**
  * The delay doubles with each failure in a row, within the policy's bounds; a delay asked for by the service is
  * honoured within them. Up to a quarter is added, different per account: accounts that failed together do not return
- * together, whatever the policy spreads.
+ * together, with any spread of the policy.
  */
 export function retryAt(account: Account, error: RotationError, failures: number, now: number): number {
   const { backOffMinimumMs, backOffMaximumMs } = account.policy;

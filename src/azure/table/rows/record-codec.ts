@@ -29,7 +29,7 @@ const place = z
   })
   // JSON drops a label that is not set. A place says so: laid over an account, it takes away the label of another place.
   .transform(({ label, ...names }) => ({ ...names, label }));
-const former = z.strictObject({ place, since: instant.optional() });
+const former = z.strictObject({ place, accountId: nonEmpty.optional(), since: instant.optional() });
 const base = {
   place: place.optional(),
   former: former.optional(),
