@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { ETag, Observation, RotationRecord, SecretVersion } from '../../src/rotation/model.ts';
 import { interpret, look, type Sighting, withValues, withVerdict } from '../../src/rotation/pass/observe.ts';
-import { placeOf } from '../../src/rotation/place.ts';
 import type { NewestSecret, Ports, StoredAccount } from '../../src/rotation/ports.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { Universe } from '../sim/universe.ts';
@@ -284,22 +283,4 @@ it('counts equal verdicts in a row', () => {
   expect(twice.get(fingerprint)).toEqual({ verdict: 'rejected', inARow: 2 });
   const turned = withVerdict(twice, fingerprint, 'accepted');
   expect(turned.get(fingerprint)).toEqual({ verdict: 'accepted', inARow: 1 });
-});
-
-describe('the former secret of an account that was moved', () => {
-  const place = { ...placeOf(account), secretName: 'former-key' };
-  const formerId = account.id.replace('rg-test', 'rg-former') as typeof account.id;
-  const record: RotationRecord = { ...idle, place: placeOf(account), former: { place, accountId: formerId } };
-  const formerTagged = (accountId: typeof account.id) =>
-    seen({
-      stored: stored(record),
-      former: { place, newest: newest(OTHER, { slot: 'key1', accountId }), announcement: base.announcement },
-    }).former?.state;
-
-  it('is kept with a dead value that was published under the former id', () => {
-    expect(formerTagged(formerId)).toBe('kept');
-  });
-  it('is left to another account of the same name that has taken the secret over', () => {
-    expect(formerTagged(account.id.replace('rg-test', 'rg-stranger') as typeof account.id)).toBe('left');
-  });
 });
