@@ -84,10 +84,12 @@ await exploreAll({
   until,
   onDone: (found) => {
     const { scenario, schedules, states } = found;
-    say(
-      `${elapsed()} s: ${scenario}: ${schedules} schedules, ${states} states${found.isComplete ? '' : ', not complete'}`,
-    );
-    violations.push(...found.violations.map(({ text, scenario: name }) => `${text} (${name})`));
+    const wrong = found.violations.map(({ text, scenario: name }) => `${text} (${name})`);
+    const end = found.isComplete ? '' : ', not complete';
+    say(`${elapsed()} s: ${scenario}: ${schedules} schedules, ${states} states, ${wrong.length} violations${end}`);
+    // At once: a run that is stopped before its end has said what it found.
+    for (const text of wrong) say(text);
+    violations.push(...wrong);
     if (!found.isComplete) {
       isComplete = false;
       partial.push({ schedules, states });
@@ -102,7 +104,8 @@ await exploreAll({
 
 let walks = 0;
 let walkFaults = 0;
-for (let round = 0; round === 0 || Date.now() < endsAt; round++) {
+const walksEndAt = Math.min(endsAt, Date.now() + WALK_SHARE * (endsAt - startedAt));
+for (let round = 0; round === 0 || Date.now() < walksEndAt; round++) {
   const tasks = SCENARIOS.map(({ name }, index) => ({
     kind: 'walk' as const,
     scenario: name,
@@ -113,7 +116,7 @@ for (let round = 0; round === 0 || Date.now() < endsAt; round++) {
     walks += found.walks;
     walkFaults += found.faults;
     violations.push(...found.violations);
-    return Date.now() < endsAt;
+    return Date.now() < walksEndAt;
   });
 }
 say(`${elapsed()} s: ${walks} random walks with ${walkFaults} faults`);
