@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { notificationKey, PARTITION, rowsUnder } from '../../src/azure/table/rows/keys.ts';
 import { EVENT_TYPES } from '../../src/base/event-grid/read-event.ts';
 import { DISCOVERY_REASONS } from '../../src/config/accounts/discovered-account.ts';
+import { builtInPolicy } from '../../src/config/policies/policy.ts';
 import { RECONCILE_QUEUE } from '../../src/entry/queues.ts';
 import { CAMPAIGN_STATES, FAILURE_REASONS, MEMBER_STATES } from '../../src/fleet/campaign/rules/model.ts';
 import { OPERATIONS } from '../../src/http/contract/operations.ts';
@@ -14,6 +15,7 @@ import { CHECK_NAMES } from '../../src/operators/answers/check.ts';
 import { WITHDRAWAL_REFUSALS } from '../../src/rotation/decide/request-end.ts';
 import { ERROR_CODES } from '../../src/rotation/errors.ts';
 import { HISTORY_KINDS } from '../../src/rotation/history.ts';
+import { asProse } from '../support/documents.ts';
 import { BICEP, filesIn, findAll, read } from './infra-files.ts';
 
 /** The text under a heading of any level, up to the next one of the same or a higher level. */
@@ -98,6 +100,13 @@ describe('docs/runbook.md', () => {
     expect(runbook).toContain(`the setting \`RECORD_TABLE_NAME\`; without this setting \`${table}\``);
     expect(findAll(runbook, /--queue-name ([\w-]+)/g)).toEqual([`${RECONCILE_QUEUE.queueName}-poison`]);
   });
+});
+
+it('the built-in rest of a new key before its test is eight minutes, as the pages say', () => {
+  const { settle, activationFor } = builtInPolicy();
+  expect([settle, activationFor]).toEqual([170_000, 300_000]);
+  expect(asProse(read('README.md'))).toContain('**Verify** the new key about eight minutes later.');
+  expect(read('docs/glossary.md')).toContain('The rest begins `settle` (2 minutes 50 seconds) after the regenerate |');
 });
 
 it('docs/discovery.md has a row for each reason to leave an account out', () => {
