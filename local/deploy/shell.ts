@@ -36,9 +36,17 @@ trap 'printf %s "$BASH_COMMAND" >"$TMPDIR/failed"' ERR
 eval "$1"
 { export -p; declare -f; } >"$TMPDIR/session"`;
 
-/** Forwards a command to this process: each word ends with a zero byte. */
+/**
+ * Forwards a command to this process: each word ends with a zero byte. A word `@/FILE` becomes the text of that file, as the
+ * Azure CLI does it.
+ */
 const forwarder = (url: string): string => `#!/usr/bin/env bash
-output=$(printf '%s\\0' "$@" | curl -q -s --noproxy '*' --fail-with-body --data-binary @- ${url}) || { printf '%s\\n' "$output" >&2; exit 1; }
+words=()
+for word; do
+  [[ $word != @/* ]] || word=$(cat "\${word#@}")
+  words+=("$word")
+done
+output=$(printf '%s\\0' "\${words[@]}" | curl -q -s --noproxy '*' --fail-with-body --data-binary @- ${url}) || { printf '%s\\n' "$output" >&2; exit 1; }
 [ -z "$output" ] || printf '%s\\n' "$output"
 `;
 

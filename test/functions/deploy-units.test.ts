@@ -45,6 +45,7 @@ describe('the shell of an operator', () => {
     try {
       await shell.run('NAME=$(az "two words" \'$GREETING\' "$GREETING" "")');
       expect(await shell.run('echo "$NAME"')).toBe('4: two words|$GREETING|hello|\n');
+      expect(await shell.run('az --body @<(echo "two words") a@b')).toBe('3: --body|two words|a@b\n');
       await expect(shell.run('azd up')).rejects.toThrow('A documented command failed: azd up: azd does not know this.');
       await expect(shell.run('true\nfalse\ntrue')).rejects.toThrow(
         'A documented command failed: false: it says nothing',

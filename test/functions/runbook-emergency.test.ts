@@ -15,7 +15,7 @@ const [, BY_HAND = ''] = PAGE.split('## Without the service\n');
 /** The command that publishes a key and the one that regenerates it, each with its slot, in the order of the page. */
 const COMMANDS = [
   ...BY_HAND.matchAll(
-    /az keyvault secret set [^`]*--query (?<publish>key[12])|az cognitiveservices account keys regenerate [^`]*--key-name (?<regenerate>key[12])/g,
+    /az cognitiveservices account keys list [^`|]*--query (?<publish>key[12]) [^`]*az keyvault secret set |az cognitiveservices account keys regenerate [^`]*--key-name (?<regenerate>key[12])/g,
   ),
 ].map(({ groups }) => ({ publish: groups?.['publish'], regenerate: groups?.['regenerate'] }));
 
@@ -114,6 +114,19 @@ it('so does the first request of the page, and the service understands each', ()
     ['published', 'outage', undefined],
     ['1f0991ebdd753c9e', 'outage', undefined],
   ]);
+});
+
+it('by hand the key goes to the vault through a pipe, and without a key nothing is written', () => {
+  const [, block = ''] = /^```sh\n(KEY=[^`]+)```$/m.exec(BY_HAND) ?? [];
+  const az = `az() { case "$*" in *keys\\ list*) echo "$ANSWER" ;; *) echo "ARGUMENTS $*"; cat "\${@: -1}" ;; esac; }`;
+  const said = (ANSWER: string): string => {
+    const commands = `${az}\n${block.replaceAll(/<(\w+)>/g, '$1')}echo "left: $KEY"`;
+    return String(spawnSync('bash', ['-c', commands], { env: { ...process.env, ANSWER } }).stdout);
+  };
+  expect(said('made-up-key')).toMatch(
+    /^ARGUMENTS keyvault secret set [^\n]* --file \/dev\/stdin\nmade-up-keyleft: \n$/,
+  );
+  expect(said('')).toBe('left: \n');
 });
 
 heading('a leaked key', () => {
