@@ -95,6 +95,18 @@ describe('docs/cost.md', () => {
   });
 });
 
+it.each(['cost', 'observability'])(
+  'docs/%s.md says what was not measured in the sentence that has the measured',
+  (name) => {
+    const page = readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8').replaceAll(/\s+/g, ' ');
+    const sentences = page
+      .split(/(?<=\.) (?=[A-Z*`-])/)
+      .filter((sentence) => sentence.includes('about 90 log records'));
+    expect(sentences).toHaveLength(1);
+    expect(sentences[0]).toContain('not measured with');
+  },
+);
+
 describe('the calls that the cost is reckoned with', () => {
   it('are those of a tick of which nothing is due', async () => {
     const lines: string[] = [];
