@@ -4,7 +4,6 @@
 // with their requests are real. It must not print.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { proofOf } from '../../src/azure/data-plane/kinds.ts';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
@@ -14,31 +13,40 @@ import type { LocalAzure, WireRequest } from '../azure/local-azure.ts';
 import { startLocalAzure } from '../azure/start-local-azure.ts';
 import { letGatewaysLag } from '../azure/world/lagging-nodes.ts';
 import { type AccountSeed, accountIdOf } from '../azure/world/world.ts';
-import { readLogLine, type ServiceEvent } from '../start/events.ts';
-import { Journal } from '../start/journal.ts';
 import { DEMO_LAG_MS, DEMO_POLICY } from '../start/seed.ts';
 import { startApplicationsOf } from './applications.ts';
 import { Deployments } from './deployments.ts';
 import { openDesk } from './desk.ts';
-import { forAccount, putKeyValue, readCommands } from './documentation.ts';
+import { type Commands, forAccount, putKeyValue, readCommands } from './documentation.ts';
+import { emptyPlaces } from './empty-places.ts';
 import { Operator } from './operator.ts';
-import type { LocalDeploymentOptions, LocalDeploymentReport } from './report.ts';
-import { startSite } from './site.ts';
-import { CROWDED, LOCATION, PRESENT_ACCOUNT, QUIET, type Subscription } from './subscriptions.ts';
+import type { LocalDeploymentOptions, LocalDeploymentReport, RotatedAccount } from './report.ts';
+import { type Site, startSite } from './site.ts';
+import {
+  CROWDED,
+  type FormerInstallation,
+  LOCATION,
+  PRESENT_ACCOUNT,
+  QUIET,
+  type Subscription,
+} from './subscriptions.ts';
+import { Watch } from './watch.ts';
 
 const MAIN = fileURLToPath(new URL('../../infra/main.bicep', import.meta.url));
-const PATIENCE_MS = 90_000;
-const LOOK_EVERY_MS = 200;
 /** A tick every two seconds, because the usual five minutes are too long to wait. */
 const SCHEDULE = "azd env set SCHEDULE '*/2 * * * * *'";
+/** The template makes an account, besides the account that is there. */
+const DEMO_ACCOUNT = 'azd env set DEMO_ACCOUNT true';
 /** Short enough to watch. Looks for drift are so rare that only an event can report drift in time. */
 const POLICY = { ...DEMO_POLICY, rotationInterval: 'PT3H', observeEvery: 'PT1H', standbyIsFree: false };
-const COMPLAINTS = ['warning', 'error', 'critical'];
+/** Of the former installation, whose account no application uses. */
+const FORMER_POLICY = { ...POLICY, overlapMinimum: 'PT1S', overlapMaximum: 'PT2S', confirmOver: 'PT3S' };
 
 /** Rejects with one sentence at the first step that does not go as documented. */
 export async function deployLocally(options: LocalDeploymentOptions): Promise<LocalDeploymentReport> {
   const subscription = options.isCrowded === true ? CROWDED : QUIET;
-  const { accounts } = subscription;
+  const { accounts: named, former } = subscription;
+  const accounts = former === undefined ? named : [...named, former.account];
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts, hasPublicNames: true });
   const ends: (() => Promise<void>)[] = [() => azure.close()];
   try {
@@ -60,6 +68,8 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
   return Promise.race([work, aborted]);
 }
 
+type NamedAccount = AccountSeed & { readonly id: string };
+
 class LocalDeployment {
   readonly #options: LocalDeploymentOptions;
   readonly #subscription: Subscription;
@@ -67,11 +77,8 @@ class LocalDeployment {
   readonly #deployments: Deployments;
   readonly #ends: (() => Promise<void>)[];
   readonly #startedAt = Date.now();
-  readonly #adopted = new Set<string>();
-  /** The last obstacle of each account. */
-  readonly #obstacles = new Map<string, string>();
-  readonly #complaints: string[] = [];
-  #journal: Journal | undefined;
+  readonly #watch: Watch;
+  #site: Site | undefined;
   #resources = 0;
   #provisions = 0;
 
@@ -86,16 +93,21 @@ class LocalDeployment {
     this.#azure = azure;
     this.#deployments = new Deployments(azure, options.compiler);
     this.#ends = ends;
+    this.#watch = new Watch(azure, options);
     for (const [id, properties] of Object.entries(subscription.resources)) this.#deployments.bring(id, properties);
     // docs/permissions.md gives the role Contributor to the operator who deploys.
     this.#grantOperator('Contributor', `/subscriptions/${subscriptionId}`);
   }
 
   async run(): Promise<LocalDeploymentReport> {
+    const { former } = this.#subscription;
     const operator = await this.#openDesk();
     const commands = readCommands();
+    const before = former === undefined ? [] : await this.#runFormer(operator, commands, former);
     await this.#deploy(operator, commands.deploy);
-    const all = [...this.#azure.world.accounts.values()].map(({ seed, id }) => ({ ...seed, id }));
+    const all = [...this.#azure.world.accounts.values()]
+      .map(({ seed, id }) => ({ ...seed, id }))
+      .filter(({ name }) => name !== former?.account.name);
     const accounts = all.filter(({ kind }) => proofOf(kind).state === 'call');
     await operator.run(putKeyValue(commands, 'KeyRotation:Policies:default', POLICY));
     const used = accounts.filter((account) => this.#isUsed(account));
@@ -107,56 +119,72 @@ class LocalDeployment {
     await this.#adopt(operator, commands.nameAccount, others);
     const applications = await startApplicationsOf(this.#azure, used);
     this.#ends.push(() => applications.stop());
-    // The service answers when the new key is published. So the commands of all accounts run at the same time.
-    await operator.typeAtOnce(accounts.map(({ name, id }) => forAccount(commands.begin, name, id)));
-    for (const { name } of accounts) await this.#wait(name, 'rotated', () => this.#rotations(name) === 1);
+    await this.#rotate(operator, commands.begin, accounts);
     await applications.stop();
     await this.#replaceIdentity(operator);
     const secondsToRepair = await this.#regenerateByHand(operator);
     // Last, because neither check nor doctor finds such an account healthy.
     const unprovable = all.filter((account) => !accounts.includes(account));
     for (const { name, id } of unprovable) await operator.type(forAccount(commands.nameAccount, name, id));
-    for (const { name } of unprovable) {
-      await this.#wait(name, 'blocked', () => this.#obstacles.get(name) === 'AdoptionKeyNotAccepted');
-    }
+    for (const { name } of unprovable) await this.#watch.untilBlocked(name, 'AdoptionKeyNotAccepted');
     return {
       resources: this.#resources,
-      accounts: (this.#journal?.summary() ?? [])
-        .filter(({ account }) => accounts.some(({ name }) => name === account))
-        .map(({ account, keysRenewed, supersededRejected, application }) => ({
-          account,
-          keysRenewed,
-          supersededRejected,
-          application,
-        })),
+      accounts: [...before, ...this.#watch.rotated(accounts.map(({ name }) => name))],
       unprovable: unprovable.map(({ name }) => name),
       doctor,
       denied: this.#denied(),
-      complaints: this.#complaints,
+      complaints: this.#watch.complaints,
       secondsToRepair,
       seconds: Math.round((Date.now() - this.#startedAt) / 100) / 10,
     };
   }
 
-  /** Follows the documented commands, with what the subscription makes necessary besides. */
-  async #deploy(operator: Operator, documented: string): Promise<void> {
-    const { accounts, before, settings } = this.#subscription;
-    const ids = accounts.map(accountIdOf);
-    const accountsFile = join(this.#azure.folder, 'accounts.txt');
-    await writeFile(accountsFile, ids.map((id) => `${id}\n`).join(''));
-    if (before !== '') await operator.type(before.replace('"$ACCOUNTS"', ids.join()));
-    const commands = documented.replace('accounts.txt', accountsFile);
-    const besides = [SCHEDULE, settings, 'azd up'].filter((lines) => lines !== '');
-    await operator.type(commands.replace(/^azd up$/m, besides.join('\n')));
+  /** The way to a rotated account in another region. Its app ends, because a local Azure has one vault, store and app. */
+  async #runFormer(
+    operator: Operator,
+    commands: Commands,
+    { account: seed, environment, location }: FormerInstallation,
+  ): Promise<readonly RotatedAccount[]> {
+    const account = { ...seed, id: accountIdOf(seed) };
+    const lines = await this.#forAccounts(commands.deploy, [seed]);
+    const another = [`azd env new ${environment}`, `azd env set AZURE_LOCATION ${location}`, SCHEDULE].join('\n');
+    await operator.type(lines.replace(/^azd env new .*$/m, another));
+    await operator.run(putKeyValue(commands, 'KeyRotation:Policies:default', FORMER_POLICY));
+    await this.#adopt(operator, commands.nameAccount, [account]);
+    await operator.type(forAccount(commands.look, account.name, account.id));
+    await this.#rotate(operator, commands.begin, [account]);
+    const table = this.#deployments.functionApp()?.settings['RECORD_TABLE_NAME'] ?? '';
+    await this.#site?.stop();
+    this.#deployments.forgetApp();
+    await emptyPlaces(this.#azure, table);
+    this.#options.say('', 'end', `of the app in ${location}: a local Azure runs one app`);
+    return this.#watch.rotated([account.name]);
   }
 
-  async #adopt(
-    operator: Operator,
-    documented: string,
-    accounts: readonly (AccountSeed & { id: string })[],
-  ): Promise<void> {
+  /** Follows the documented commands, with what the subscription makes necessary besides. */
+  async #deploy(operator: Operator, documented: string): Promise<void> {
+    const { accounts, settings } = this.#subscription;
+    const lines = await this.#forAccounts(documented, accounts);
+    const besides = [SCHEDULE, DEMO_ACCOUNT, settings, 'azd up'].filter((line) => line !== '');
+    await operator.type(lines.replace(/^azd up$/m, besides.join('\n')));
+  }
+
+  /** The documented commands, with a file that names these accounts. */
+  async #forAccounts(documented: string, accounts: readonly AccountSeed[]): Promise<string> {
+    const file = join(this.#azure.folder, 'accounts.txt');
+    await writeFile(file, accounts.map((account) => `${accountIdOf(account)}\n`).join(''));
+    return documented.replace('accounts.txt', file);
+  }
+
+  async #adopt(operator: Operator, documented: string, accounts: readonly NamedAccount[]): Promise<void> {
     for (const { name, id } of accounts) await operator.type(forAccount(documented, name, id));
-    for (const { name } of accounts) await this.#wait(name, 'adopted', () => this.#adopted.has(name));
+    for (const { name } of accounts) await this.#watch.untilAdopted(name);
+  }
+
+  async #rotate(operator: Operator, documented: string, accounts: readonly NamedAccount[]): Promise<void> {
+    // The service answers when the new key is published. So the commands of all accounts run at the same time.
+    await operator.typeAtOnce(accounts.map(({ name, id }) => forAccount(documented, name, id)));
+    for (const { name } of accounts) await this.#watch.untilRotated(name);
   }
 
   async #openDesk(): Promise<Operator> {
@@ -198,16 +226,10 @@ class LocalDeployment {
     signal?.throwIfAborted();
     const app = this.#deployments.functionApp();
     if (app === undefined) throw new Error('The template makes no Function App.');
-    this.#journal = new Journal(this.#azure);
-    const onLine = (text: string): void => {
-      const { event, level, message } = readLogLine(text);
-      if (event !== undefined) this.#noteEvent(event);
-      else if (COMPLAINTS.includes(level)) {
-        this.#complaints.push(message);
-        say('host', 'failed', message);
-      }
-    };
+    this.#watch.beginCounting();
+    const onLine = (line: string): void => this.#watch.note(line);
     const site = await startSite({ azure: this.#azure, app, packageFile, onLine });
+    this.#site = site;
     this.#ends.push(() => site.stop());
     this.#deployments.functionEndpoint = site.eventEndpoint;
     this.#deployments.onSettingsChanged = async ({ settings }) => {
@@ -215,15 +237,6 @@ class LocalDeployment {
       say('', 'restart', 'the settings of the app have changed');
     };
     say('', 'deploy', `${site.url}, from its package, with the template's settings`);
-  }
-
-  #noteEvent(event: ServiceEvent): void {
-    const { account = '', step, to, code, service, operation, reason, isBlocked } = event;
-    this.#journal?.note(event);
-    this.#options.onEvent(event);
-    if (step === 'record' && to === 'idle') this.#adopted.add(account);
-    if (code !== undefined) this.#obstacles.set(account, [code, service, operation].join(' '));
-    else if (isBlocked === true) this.#obstacles.set(account, reason ?? 'blocked');
   }
 
   /** An account that is there for its kind alone has no application. */
@@ -264,24 +277,8 @@ class LocalDeployment {
     );
     const startedAt = Date.now();
     this.#options.say(name, 'by hand', `${slot}, which is published, is regenerated by an operator`);
-    await this.#wait(name, 'repaired', () => account?.keys[slot].value === published());
+    await this.#watch.until(name, 'repaired', () => account?.keys[slot].value === published());
     return Math.round((Date.now() - startedAt) / 100) / 10;
-  }
-
-  async #wait(account: string, state: string, isThere: () => boolean): Promise<void> {
-    const { patienceMs = PATIENCE_MS, signal } = this.#options;
-    const end = Date.now() + patienceMs;
-    while (!isThere()) {
-      if (Date.now() > end) {
-        const obstacle = this.#obstacles.get(account) ?? this.#complaints.at(-1) ?? 'nothing was said of it';
-        throw new Error(`${account} is not ${state} after ${patienceMs / 1000} s: ${obstacle}.`);
-      }
-      await sleep(LOOK_EVERY_MS, undefined, { signal });
-    }
-  }
-
-  #rotations(name: string): number {
-    return this.#journal?.summary().find(({ account }) => account === name)?.rotations ?? 0;
   }
 
   #grantOperator(role: keyof typeof BUILT_IN_ROLES, scope: string): void {

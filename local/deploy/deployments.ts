@@ -133,6 +133,14 @@ export class Deployments {
     for (const other of [...this.#resources.keys()].filter(isInside)) this.#resources.delete(other);
   }
 
+  /** Ends the event subscriptions of the running app. Its settings may change without a restart from now on. */
+  forgetApp(): void {
+    for (const end of this.#unsubscribe.values()) end();
+    this.#unsubscribe.clear();
+    this.functionEndpoint = undefined;
+    this.onSettingsChanged = undefined;
+  }
+
   /** The Function App that was deployed last, with its settings. */
   functionApp(): FunctionApp | undefined {
     const app = [...this.#resources.values()].findLast(({ type }) => type === 'Microsoft.Web/sites');

@@ -22,17 +22,24 @@ export const PRESENT_ACCOUNT: AccountSeed = {
   keyShape: 'hex32',
 };
 
+export interface FormerInstallation {
+  readonly environment: string;
+  readonly location: string;
+  /** Its one account. The other installation does not name it. */
+  readonly account: AccountSeed;
+}
+
 export interface Subscription {
   readonly accounts: readonly AccountSeed[];
   /** Resources besides the accounts, by ARM id. */
   readonly resources: Readonly<Record<string, PlannedResource['properties']>>;
-  /** Commands before the documented ones. `$ACCOUNTS` has the ids of the accounts. */
-  readonly before: string;
+  /** An installation that is deployed first, in another region. */
+  readonly former: FormerInstallation | undefined;
   /** Commands just before `azd up`. */
   readonly settings: string;
 }
 
-export const QUIET: Subscription = { accounts: [PRESENT_ACCOUNT], resources: {}, before: '', settings: '' };
+export const QUIET: Subscription = { accounts: [PRESENT_ACCOUNT], resources: {}, former: undefined, settings: '' };
 
 /** An account of each kind, named after it. */
 const everyKind = KINDS.map(({ kind }): AccountSeed => {
@@ -41,18 +48,22 @@ const everyKind = KINDS.map(({ kind }): AccountSeed => {
 });
 
 /**
- * An account of every kind, an installation in another region, a system topic of the accounts' group, and a workspace that
- * has no tables yet.
+ * An account of every kind, an installation in another region with an account of its own, a system topic of the accounts'
+ * group, and a workspace that has no tables yet.
  */
 export const CROWDED: Subscription = {
   accounts: [PRESENT_ACCOUNT, ...everyKind],
   resources: { [TOPIC]: { source: GROUP }, [WORKSPACE]: { tables: [] } },
-  before: [
-    'azd env new rotation-north',
-    `azd env set AZURE_LOCATION ${OTHER_LOCATION}`,
-    'azd env set ACCOUNTS "$ACCOUNTS"',
-    'azd provision',
-  ].join('\n'),
+  former: {
+    environment: 'rotation-north',
+    location: OTHER_LOCATION,
+    account: {
+      ...PRESENT_ACCOUNT,
+      name: 'north-language',
+      resourceGroup: `${resourceGroup}-north`,
+      location: OTHER_LOCATION,
+    },
+  },
   settings: [`azd env set GROUP_SYSTEM_TOPICS ${GROUP}=${TOPIC}`, `azd env set LOG_WORKSPACE_ID ${WORKSPACE}`].join(
     '\n',
   ),
