@@ -120,8 +120,8 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
       [23, 76],
       [22, 161],
       [21, 332],
-    ])('has as many accounts in a /%i as docs/deployment.md says: %i', async (length, most) => {
-      expect(read('docs/deployment.md')).toContain(`| /${length} | ${most} |`);
+    ])('has as many accounts in a /%i as docs/private-networking.md says: %i', async (length, most) => {
+      expect(read('docs/private-networking.md')).toContain(`| /${length} | ${most} |`);
       const networkAddressPrefix = `10.90.0.0/${length}`;
       const accounts = Array.from({ length: most + 1 }, (_, number) => accountOf(number));
       await expect(

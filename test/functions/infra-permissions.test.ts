@@ -130,21 +130,21 @@ it('docs/deployment.md registers every resource provider of the templates', () =
   ).toEqual(expected.toSorted());
 });
 
-it('docs/deployment.md gives an administrator the roles as the templates define them', () => {
-  const section = read('docs/deployment.md').split('### Roles of yours')[1]?.split('\n### ')[0] ?? '';
+it('docs/permissions.md gives an administrator the roles as the templates define them', () => {
+  const section = read('docs/permissions.md').split('## Roles of yours')[1]?.split('\n## ')[0] ?? '';
   const actionsOf = (name: string): readonly string[] =>
     findAll(BICEP.get(`infra/modules/${name}.bicep`) ?? '', /^ +'(Microsoft\.\w+\/[^'@]+)'$/gm);
   const json = JSON.parse(/```json\n([\s\S]*?)```/.exec(section)?.[1] ?? '') as Record<string, readonly string[]>;
   expect(json['Actions']?.toSorted()).toEqual(actionsOf('account-role').toSorted());
   expect(json['DataActions']).toEqual([]);
-  const rows = {
+  const lists = {
     SEARCH_ROLE_ID: 'account-search',
     VAULT_ROLE_ID: 'vault-role',
     STORE_ROLE_ID: 'store-role',
   };
-  for (const [variable, name] of Object.entries(rows)) {
-    const cells = new RegExp(`^\\|[^|]+\\| \`${variable}\` \\|(.*)$`, 'm').exec(section)?.[1] ?? '';
-    expect(findAll(cells, /`([^`]+)`/g).toSorted(), variable).toEqual(actionsOf(name).toSorted());
+  for (const [variable, name] of Object.entries(lists)) {
+    const list = new RegExp(`^- [^\`]+\`${variable}\`, in .*\\n((?: {2}- .*\\n)+)`, 'm').exec(section)?.[1] ?? '';
+    expect(findAll(list, /`([^`]+)`/g).toSorted(), variable).toEqual(actionsOf(name).toSorted());
   }
 });
 
