@@ -9,6 +9,7 @@ import { LOCAL_MUTANTS } from './local-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { RETENTION_MUTANTS } from './retention-mutants.ts';
 import { SERVICE_MUTANTS } from './service-mutants.ts';
+import { UPGRADE_MUTANTS } from './upgrade-mutants.ts';
 
 const ALL = [
   ...SERVICE_MUTANTS,
@@ -18,6 +19,7 @@ const ALL = [
   ...LIFE_MUTANTS,
   ...LOCAL_MUTANTS,
   ...LIBRARY_MUTANTS,
+  ...UPGRADE_MUTANTS,
 ];
 
 function lineOf({ mutant, killedBy, complaint }: Verdict): string {
