@@ -21,7 +21,8 @@ export const commonOptions = {
   minify: true,
   keepNames: true,
   legalComments: 'none',
-  external: ['@azure/functions-core'],
+  // `debug` takes `supports-color` if it finds it. What is deployed must not depend on a tool that brings it along.
+  external: ['@azure/functions-core', 'supports-color'],
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
@@ -37,6 +38,7 @@ export async function buildApp(outdir = join(root, 'dist')) {
   const contents = files.map((name) => `import './${name.replaceAll('\\', '/')}';`).join('\n');
   const { outputFiles, metafile } = await build({
     ...commonOptions,
+    absWorkingDir: root,
     stdin: { contents, resolveDir: folder, sourcefile: 'functions.ts', loader: 'ts' },
     outdir,
     entryNames: 'functions',

@@ -8,8 +8,8 @@ import { zipSync } from 'fflate';
 import { buildApp } from './build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Every entry has this time, so that the same code makes the same zip. */
-const ENTRY_TIME = new Date('2020-01-01T00:00:00Z');
+/** Every entry has this time, so that the same code makes the same zip. Local, as a zip holds it: in every time zone. */
+const ENTRY_TIME = new Date(2020, 0, 1);
 
 /** Writes the zip to `file`; answers its size in bytes and the names in it. */
 export async function packageApp(file = join(root, 'out', 'app.zip')) {
@@ -18,7 +18,7 @@ export async function packageApp(file = join(root, 'out', 'app.zip')) {
   const built = (await readdir(dist, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const entries = {};
   for (const path of built.map((entry) => join(entry.parentPath, entry.name)).sort()) {
-    entries[relative(root, path)] = await readFile(path);
+    entries[relative(root, path).replaceAll('\\', '/')] = await readFile(path);
   }
   entries['host.json'] = readFileSync(join(root, 'host.json'));
   const { name, version, type, main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -7,3 +7,5 @@ export interface DeployedPackage {
 
 /** The packages of which code is in the bundle. */
 export function deployedPackages(): Promise<readonly DeployedPackage[]>;
+/** The contents of the bundle as a CycloneDX document. */
+export function sbomOf(deployed: readonly DeployedPackage[]): string;

@@ -27,6 +27,14 @@ export async function deployedPackages() {
   });
 }
 
+/** The contents of the bundle as CycloneDX. Without time or serial number: the same tree makes the same document. */
+export function sbomOf(deployed) {
+  const { name, version, license } = packages[''];
+  const component = { type: 'application', name, version, licenses: [{ license: { id: license } }] };
+  const head = { bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, metadata: { component } };
+  return `${JSON.stringify({ ...head, components: deployed.map(componentOf) }, null, 2)}\n`;
+}
+
 function componentOf({ name, version, license, integrity }) {
   const [algorithm = '', digest = ''] = (integrity ?? '').split('-');
   return {
@@ -46,9 +54,8 @@ function audit() {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const deployed = await deployedPackages();
-  const sbom = { bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, components: deployed.map(componentOf) };
   mkdirSync(join(root, 'out'), { recursive: true });
-  writeFileSync(join(root, 'out', 'sbom.json'), `${JSON.stringify(sbom, null, 2)}\n`);
+  writeFileSync(join(root, 'out', 'sbom.json'), sbomOf(deployed));
   const licences = Map.groupBy(deployed, ({ license }) => license ?? 'unknown');
   for (const [name, of] of licences) process.stdout.write(`${name}: ${of.map((entry) => entry.name).join(', ')}\n`);
   process.stdout.write(`out/sbom.json: ${deployed.length} components\n`);

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { givenTo } from '../../scripts/before-down.mjs';
+import { objectionTo } from '../../scripts/release-version.mjs';
 import { filesIn, findAll, read } from './infra-files.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -89,11 +90,46 @@ it('events are wired after the code is there, by hand and from the pipeline, als
 it('workflows name every action by commit, keep no credentials, and read only what they need', () => {
   const actions = findAll(workflows, /uses: (\S+)/g);
   expect(actions.length).toBeGreaterThan(3);
-  expect(actions.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(action))).toEqual([]);
+  expect(actions.filter((action) => !/^[\w-]+\/[\w-]+(\/[\w-]+)?@[0-9a-f]{40}$/.test(action))).toEqual([]);
   const checkouts = workflows.match(/uses: actions\/checkout@/g) ?? [];
   expect(workflows.match(/persist-credentials: false/g)).toHaveLength(checkouts.length);
   expect(findAll(workflows, /^ {2}([\w-]+: (?:read|write))$/gm)).toEqual(['contents: read', 'id-token: write']);
-  expect(findAll(read('.github/workflows/ci.yml'), /^ {2}([\w-]+: write)$/gm)).toEqual([]);
+  expect(findAll(read('.github/workflows/ci.yml'), /^ +([\w-]+: write)$/gm)).toEqual([]);
+});
+
+it('each right to write is of a job that needs it, and every other workflow reads', () => {
+  const writes = filesIn('.github/workflows', '.yml').flatMap((file) =>
+    findAll(read(file), /^ {6}([\w-]+: write)$/gm).map((right) => `${file.split('/').at(-1) ?? ''} ${right}`),
+  );
+  expect(writes.toSorted()).toEqual([
+    'codeql.yml security-events: write',
+    'release.yml attestations: write',
+    'release.yml contents: write',
+    'release.yml id-token: write',
+    'scorecard.yml id-token: write',
+    'scorecard.yml security-events: write',
+  ]);
+  const file = filesIn('.github/workflows', '.yml').filter((name) => !/^permissions:/m.test(read(name)));
+  expect(file).toEqual([]);
+});
+
+it('the job that publishes a release runs no code of the tree, and what it publishes is signed before', () => {
+  const [, build = '', publish = ''] =
+    /\n {2}build:\n([^]*)\n {2}publish:\n([^]*)\n {2}#/.exec(read('.github/workflows/release.yml')) ?? [];
+  expect(build).not.toContain('write');
+  expect(build).toContain('run: npm run release\n');
+  expect(publish).not.toMatch(/checkout@|npm |node /);
+  const order = ['sha256sum --check SHA256SUMS', 'attest-build-provenance@', 'gh release create'];
+  const places = order.map((step) => publish.indexOf(step));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(places.every((place) => place > 0)).toBe(true);
+});
+
+it('a release needs a tag that is its version, and a heading in the change log', () => {
+  const tree = { version: '1.2.3', changeLog: '# Change log\n\n## [1.2.3] - 2030-01-01\n' };
+  expect(objectionTo('v1.2.3', tree)).toBeUndefined();
+  expect(objectionTo('v1.2.4', tree)).toBe('The tag is v1.2.4, and package.json has the version 1.2.3.');
+  expect(objectionTo('v1.2.3', { ...tree, changeLog: '## [Unreleased]\n' })).toMatch(/^CHANGELOG.md has no heading/);
 });
 
 it('workflows run scripts that there are', () => {

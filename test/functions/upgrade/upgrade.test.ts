@@ -22,13 +22,20 @@ const END = T + 32 * DAY;
 /** The time between two ticks. Where in a tick a pass comes depends on how long the passes before it waited. */
 const TICK_MS = 5 * MINUTE;
 
-const tickOf = ({ at, ...deed }: Deed): Deed => ({ ...deed, at: Math.floor(at / TICK_MS) * TICK_MS });
+const floor = (at: number): number => Math.floor(at / TICK_MS) * TICK_MS;
+const tickOf = ({ at, account, deed }: Deed): Deed => ({
+  at: floor(at),
+  account,
+  deed: deed.replace(/(?<= of )\S+$/, (iso) => new Date(floor(Date.parse(iso))).toISOString()),
+});
 
 let former: Former;
 let archive: Archive;
 beforeAll(async () => {
   former = await loadFormer();
   ({ archive } = former);
+  // What the service loads at its first use would otherwise take a moment of the first tick.
+  await lived(ReleaseStage, archive, T + HOUR);
 });
 
 let life: Promise<readonly Deed[]> | undefined;
