@@ -103,6 +103,7 @@ it('each right to write is of a job that needs it, and every other workflow read
   );
   expect(writes.toSorted()).toEqual([
     'codeql.yml security-events: write',
+    'live.yml id-token: write',
     'release.yml attestations: write',
     'release.yml contents: write',
     'release.yml id-token: write',
