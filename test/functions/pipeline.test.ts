@@ -140,6 +140,22 @@ it('workflows run scripts that there are', () => {
   expect(run.filter((name) => !(name in scripts))).toEqual([]);
 });
 
+it('scripts use nothing of a shell that is not the same on every system', () => {
+  const manifests = ['package.json', 'packages/consumer/package.json'].map(
+    (file) => JSON.parse(read(file)) as { readonly scripts: Readonly<Record<string, string>> },
+  );
+  const all = manifests.flatMap(({ scripts }) => Object.entries(scripts));
+  expect(all.length).toBeGreaterThan(20);
+  // What stands between double quotes goes to the program as it is.
+  const words = all.map(([name, script]) => [name, script.replaceAll(/"[^"]*"/g, '')] as const);
+  const isOfAShell = (script: string) =>
+    /['`$;|<>*~]|&(?!& )(?<!&&)|(?:^|&& )(?:\w+=|rm |cp |mv |mkdir |export )/.test(script);
+  expect(words.filter(([, script]) => isOfAShell(script)).map(([name]) => name)).toEqual([]);
+  expect(
+    ['rm -rf dist', 'TZ=UTC node a', 'node a; node b', 'node $A', 'node a &'].filter((each) => !isOfAShell(each)),
+  ).toEqual([]);
+});
+
 function findInOrder(cell: string): string[] {
   return [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
 }
