@@ -13,7 +13,7 @@ param location string
 @description('Resource group of the installation; empty: rg-<environmentName>. If it exists, it is in `location`, and gets the tags.')
 param resourceGroupName string = ''
 
-@description('Names of yours for single resources: <kind>=<name>, separated by commas; kinds: see docs/deployment.md.')
+@description('Names of yours for single resources: <kind>=<name>, separated by commas; kinds: see docs/deployment-variables.md.')
 param resourceNames string = ''
 
 @description('ARM ids of the accounts whose keys are to be renewed, separated by commas.')

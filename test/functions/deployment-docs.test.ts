@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { filesIn, findAll, read } from './infra-files.ts';
 
 const ROW_COLUMNS = 160;
+const PAGES = ['docs/deployment.md', 'docs/deployment-variables.md', 'docs/private-networking.md'];
 const page = read('docs/deployment.md');
 const [, failures = ''] = /^### Known failures\n([\s\S]*?)^### /m.exec(page) ?? [];
 const rows = [...failures.matchAll(/^\| (.+) \|$/gm)].map(([, cells = '']) => cells.split(' | '));
 
-it.each(['docs/deployment.md', 'docs/private-networking.md'])('%s has lists in place of wide rows', (file) => {
+it.each(PAGES)('%s has lists in place of wide rows', (file) => {
   const wide = read(file)
     .split('\n')
     .filter((line) => /^ *\|/.test(line) && line.length > ROW_COLUMNS);

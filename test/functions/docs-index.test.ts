@@ -35,6 +35,7 @@ const DOCUMENTS = [
     'CONTRIBUTING.md',
     'SECURITY.md',
     'local/azure/README.md',
+    'local/deploy/README.md',
     'examples/README.md',
     'packages/consumer/README.md',
   ],

@@ -1,5 +1,6 @@
 // Holds what deploys, by hand and from a pipeline, together: the variables of the template's parameters, azure.yaml, the
-// workflow and docs/deployment.md; and the workflows to what a repository that deploys should be able to say of them.
+// workflow and docs/deployment-variables.md; and the workflows to what a repository that deploys should be able to say
+// of them.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -13,6 +14,13 @@ const azure = read('azure.yaml');
 const workflow = read('.github/workflows/azure-dev.yml');
 const workflows = filesIn('.github/workflows', '.yml').map(read).join('\n');
 
+const [, ofJobs = ''] = workflow.split('\njobs:\n');
+const jobs = new Map(
+  [...ofJobs.matchAll(/^ {2}(\w+):\n((?: {4}.*\n)+)/gm)].map(([, name = '', body = '']) => [name, body] as const),
+);
+const runsOf = (job: string): readonly string[] =>
+  [...(jobs.get(job) ?? '').matchAll(/- run: (.+)$/gm)].map(([, run = '']) => run);
+
 /** Set by the Azure Developer CLI itself. */
 const OF_AZD = ['AZURE_ENV_NAME', 'AZURE_LOCATION', 'AZURE_PRINCIPAL_ID', 'AZURE_PRINCIPAL_TYPE'];
 /** Set by the steps, in their order. */
@@ -24,7 +32,7 @@ it('a pipeline hands every variable of the parameters on: one that is left out w
   expect(ours).toContain('ENTRA_CLIENT_ID');
   const expected = ours.filter((name) => !OF_THE_STEPS.includes(name));
   expect(findAll(azure, /^ {4}- ([A-Z_]+)$/gm)).toEqual(expected);
-  const handed = [...workflow.matchAll(/^ {6}([A-Z_]+): \$\{\{ (?:vars|secrets)\.([A-Z_]+) \}\}$/gm)];
+  const handed = [...workflow.matchAll(/^ {2}([A-Z_]+): \$\{\{ (?:vars|secrets)\.([A-Z_]+) \}\}$/gm)];
   expect(handed.filter(([, name, from]) => name !== from)).toEqual([]);
   const names = handed.map(([, name = '']) => name).filter((name) => !name.startsWith('AZURE_'));
   expect(names.toSorted()).toEqual(expected);
@@ -37,14 +45,14 @@ it('what is secure in the template is a secret of the pipeline, and nothing else
   expect(findAll(azure, /^ {2}secrets:\n((?: {4}- [A-Z_]+\n)+)/gm)).toEqual(['    - NOTIFICATION_URL\n']);
 });
 
-it('docs/deployment.md names every variable with its parameter, and no other', () => {
+it('docs/deployment-variables.md names every variable with its parameter, and no other', () => {
   const { parameters: given } = JSON.parse(parameters) as { parameters: Record<string, { value: unknown }> };
   const expected = Object.entries(given).flatMap(([name, { value }]) => {
     const variable = typeof value === 'string' ? /^\$\{([A-Z_]+)/.exec(value)?.[1] : undefined;
     return variable === undefined || OF_AZD.includes(variable) ? [] : [`${variable} ${name}`];
   });
-  const section = read('docs/deployment.md').split('## What you may set')[1]?.split('\n## ')[0] ?? '';
-  const rows = [...section.matchAll(/^\| (`[A-Z][^|]+) \| (`[^|]+) \|/gm)].flatMap(([, left = '', right = '']) => {
+  const page = read('docs/deployment-variables.md');
+  const rows = [...page.matchAll(/^\| (`[A-Z][^|]+) \| (`[^|]+) \|/gm)].flatMap(([, left = '', right = '']) => {
     const names = findInOrder(right);
     return findInOrder(left).map((variable, index) => `${variable} ${names[index] ?? ''}`);
   });
@@ -77,14 +85,22 @@ it('events are wired after the code is there, by hand and from the pipeline, als
     'env set RECEIVE_EVENTS true',
     'provision',
   ]);
-  const runs = [...workflow.matchAll(/- run: (.+)$/gm)].map(([, run]) => run).slice(1);
-  expect(runs).toEqual([
+  expect(runsOf('deploy').slice(1)).toEqual([
     'azd provision --no-prompt',
     'npm run package',
     'azd deploy rotator --from-package out/app.zip --no-prompt',
     'azd env set RECEIVE_EVENTS true',
     'azd provision --no-prompt',
   ]);
+});
+
+it('a pipeline shows what it would change before the environment lets it change anything', () => {
+  expect(runsOf('preview').slice(1)).toEqual(['azd provision --preview --no-prompt']);
+  expect(jobs.get('preview')).not.toMatch(/^ {4}environment:/m);
+  expect(jobs.get('deploy')).toMatch(/^ {4}needs: preview\n {4}environment: production$/m);
+  // Both sign in first. The page names the credential that the environment needs.
+  for (const job of jobs.keys()) expect(runsOf(job)[0]).toContain('--federated-credential-provider github');
+  expect(read('docs/deployment.md').includes(':environment:production"')).toBe(true);
 });
 
 it('workflows name every action by commit, keep no credentials, and read only what they need', () => {
