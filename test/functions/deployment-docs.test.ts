@@ -37,3 +37,11 @@ it('the fleet has an environment before the first variable is set', () => {
   expect(prepare.indexOf('azd env new ')).toBeGreaterThan(0);
   expect(prepare.indexOf('azd env new ')).toBeLessThan(prepare.indexOf('azd env set '));
 });
+
+it('the fleet sets the policy before anything is adopted: the place in the spread is kept from the adoption on', () => {
+  const [, enrol = ''] = /^### Enrol the accounts\n([\s\S]*?)^### /m.exec(page) ?? [];
+  const steps = ['KeyRotation:Policies:default', 'KeyRotation:Discovery', 'az tag update', '/approve"'];
+  const places = steps.map((step) => enrol.indexOf(step));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+});

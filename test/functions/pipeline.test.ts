@@ -61,7 +61,8 @@ it('docs/deployment-variables.md names every variable with its parameter, and no
 
 it('docs name the outputs of the template that they use', () => {
   const outputs = findAll(read('infra/main.bicep'), /^output ([A-Z_]+) /gm);
-  const used = findAll(read('docs/deployment.md'), /["<]\$?([A-Z]+(?:_[A-Z]+)+)[">/ ]/g).filter(
+  const pages = ['docs/deployment.md', 'docs/deployment-variables.md', 'docs/private-networking.md'];
+  const used = findAll(pages.map(read).join('\n'), /["<]\$?([A-Z]+(?:_[A-Z]+)+)[">/ ]/g).filter(
     // What azd itself writes beside the outputs.
     (name) => !ours.includes(name) && name !== 'AZURE_SUBSCRIPTION_ID',
   );

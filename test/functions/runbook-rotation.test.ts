@@ -142,6 +142,29 @@ heading('the policy of docs/deployment.md to see a rotation', () => {
   });
 });
 
+heading('the policy of docs/deployment.md for a fleet', () => {
+  const [spread = ''] = /(?<=--value ')\{"spread"[^']+(?=')/.exec(DEPLOYMENT) ?? [];
+  const dueAfter = async (name: string): Promise<number> => {
+    const { phaseSince, nextRotationAt } = (await stage.get(`accounts/${name}`)).body;
+    return Date.parse(String(nextRotationAt)) - Date.parse(String(phaseSince));
+  };
+  const adopt = async (name: string): Promise<void> => {
+    stage.configure(`KeyRotation:Accounts:${name}`, { resourceId: stage.addAccount(name).id });
+    await stage.tick();
+  };
+
+  it('spreads the first rotations of accounts that are adopted after it, not of those adopted before', async () => {
+    await adopt('too-early');
+    stage.configure('KeyRotation:Policies:default', JSON.parse(spread) as object);
+    await adopt('in-time');
+    stage.advance(6 * HOUR);
+    await stage.tick();
+    expect(await dueAfter('too-early')).toBe(30 * DAY);
+    expect(await dueAfter('in-time')).toBeGreaterThan(30 * DAY);
+    expect(await dueAfter('in-time')).toBeLessThan(44 * DAY);
+  });
+});
+
 heading('RegenerateHasNoEffect', () => {
   it('is over when its cause is ended and a rotation is asked for', async () => {
     await adopted('without-effect', { attemptsMaximum: 2 });
