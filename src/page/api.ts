@@ -1,5 +1,6 @@
 // Asks the API with the caller's own authorisation: a function key held in memory alone, or the session of App Service.
 // It must not store anything, put anything into an address, or decide what an answer means for the page.
+import { ContactLog } from './contact.ts';
 import type { Problem } from './types.ts';
 
 export type Failure =
@@ -15,6 +16,8 @@ export type Result<T> =
 const TIMEOUT_MS = 45_000;
 
 export class Api {
+  /** What the calls tell of the connection. */
+  readonly contact = new ContactLog();
   readonly #base: string;
   readonly #fetch: typeof fetch;
   #key: string | undefined;
@@ -30,19 +33,28 @@ export class Api {
     this.#key = key;
   }
 
-  get<T>(path: string): Promise<Result<T>> {
-    return this.#send(path, { method: 'GET' }, []);
+  /** `also`: statuses besides 2xx whose body is an answer and no problem. */
+  async get<T>(path: string, also: readonly number[] = []): Promise<Result<T>> {
+    const end = this.contact.ask(Date.now());
+    const answer = await this.#send<T>(path, { method: 'GET' }, also);
+    end();
+    return this.#noted(answer);
   }
 
-  /** `also`: statuses besides 2xx whose body is an answer and no problem. */
-  post<T>(
+  async post<T>(
     path: string,
     body: unknown,
     headers: Readonly<Record<string, string>> = {},
     also: readonly number[] = [],
   ): Promise<Result<T>> {
     const json = { 'Content-Type': 'application/json', ...headers };
-    return this.#send(path, { method: 'POST', body: JSON.stringify(body), headers: json }, also);
+    return this.#noted(await this.#send<T>(path, { method: 'POST', body: JSON.stringify(body), headers: json }, also));
+  }
+
+  #noted<T>(answer: Result<T>): Result<T> {
+    if (!answer.ok && answer.failure.kind === 'unreachable') this.contact.lost(Date.now());
+    else this.contact.answered(Date.now());
+    return answer;
   }
 
   async #send<T>(path: string, init: RequestInit, also: readonly number[]): Promise<Result<T>> {

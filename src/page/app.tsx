@@ -2,13 +2,13 @@
 // it is shown at once when the viewer goes back to it. It must not know how a view looks.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { AccountView } from './account/account-view.tsx';
+import { AliveLine } from './alive/alive.tsx';
 import type { Api, Failure, Result } from './api.ts';
 import { askFleet, fleetPauseMs } from './fleet/ask-fleet.ts';
 import { FleetView } from './fleet/fleet-view.tsx';
-import { useNow, usePoll, useRoute } from './hooks.ts';
+import { usePoll, useRoute } from './hooks.ts';
 import { Badge, FailureNote } from './parts.tsx';
 import { KeyForm, SignIn } from './sign-in.tsx';
-import { spanText } from './time.ts';
 import type { Fleet, Me } from './types.ts';
 
 type Session =
@@ -107,21 +107,22 @@ function WhoAmI({ me }: { me: Me }) {
 interface Seen {
   readonly fleet: Fleet | undefined;
   readonly failure: Failure | undefined;
-  readonly answeredAt: number;
 }
 
 function Signed({ api, me }: { api: Api; me: Me }) {
   const alias = useRoute();
-  const [seen, setSeen] = useState<Seen>({ fleet: undefined, failure: undefined, answeredAt: Date.now() });
+  const [{ fleet, failure }, setSeen] = useState<Seen>({ fleet: undefined, failure: undefined });
+  const [updated, setUpdated] = useState<{ readonly view: string; readonly at: number }>();
+  const view = alias ?? '';
   const poll = usePoll<Result<Fleet>>(
     {
       ask: () => askFleet(api),
-      onAnswer: (answer) =>
+      onAnswer: (answer) => {
         setSeen((former) =>
-          answer.ok
-            ? { fleet: answer.value, failure: undefined, answeredAt: Date.now() }
-            : { ...former, failure: answer.failure },
-        ),
+          answer.ok ? { fleet: answer.value, failure: undefined } : { ...former, failure: answer.failure },
+        );
+        if (answer.ok && alias === undefined) setUpdated({ view: '', at: Date.now() });
+      },
       isGood: ({ ok }) => ok,
       pauseMs: (took) => fleetPauseMs(took, alias === undefined),
     },
@@ -133,18 +134,24 @@ function Signed({ api, me }: { api: Api; me: Me }) {
     if (!isFirst.current && alias === undefined) poll.now();
     isFirst.current = false;
   }, [alias]);
-  const { fleet, failure } = seen;
   if (failure?.kind === 'signIn') {
     return <Frame me={me}>{askAgain(api, me, fleet !== undefined, poll.now)}</Frame>;
   }
   return (
     <Frame me={me}>
-      <Connection seen={seen} />
+      <AliveLine api={api} updatedAt={updated?.view === view ? updated.at : undefined} />
       {failure?.kind === 'problem' ? <FailureNote failure={failure} /> : null}
       {alias === undefined ? (
         <FleetView fleet={fleet} />
       ) : (
-        <AccountView key={alias} api={api} me={me} alias={alias} isFrozen={fleet?.isFrozen === true} />
+        <AccountView
+          key={alias}
+          api={api}
+          me={me}
+          alias={alias}
+          isFrozen={fleet?.isFrozen === true}
+          heard={() => setUpdated({ view: alias, at: Date.now() })}
+        />
       )}
     </Frame>
   );
@@ -157,28 +164,4 @@ function askAgain(api: Api, me: Me, wasIn: boolean, retry: () => void) {
     retry();
   };
   return <KeyForm wasIn={wasIn} enter={enter} />;
-}
-
-/** Says that the connection is lost, and when it is back. */
-function Connection({ seen: { fleet, failure, answeredAt } }: { seen: Seen }) {
-  const now = useNow(5_000);
-  const wasLost = useRef(false);
-  const isLost = failure?.kind === 'unreachable';
-  const said = isLost ? 'Connection lost.' : wasLost.current ? 'Connected again.' : '';
-  if (isLost) wasLost.current = true;
-  return (
-    <>
-      <div class="sr" role="status">
-        {said}
-      </div>
-      {isLost ? (
-        <div class="note warn connection">
-          <strong>Connection lost.</strong>{' '}
-          {fleet === undefined
-            ? 'The service does not answer; it is asked again and again.'
-            : `What you see is ${spanText(Math.max(0, now - answeredAt))} old. The service is asked again and again.`}
-        </div>
-      ) : null}
-    </>
-  );
 }

@@ -1,5 +1,6 @@
 // Hooks that components share: the time, the hash, polling that ends with its component. It must not draw.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Contact, ContactLog } from './contact.ts';
 import { type Poll, type PollOptions, startPoll } from './poll.ts';
 
 /** The time, renewed every so often. */
@@ -69,4 +70,20 @@ export function useMedia(query: string): boolean {
     return () => list.removeEventListener('change', read);
   }, [query]);
   return matches;
+}
+
+/** What is known of the connection, as it changes. A browser that is offline has lost it, before any call fails. */
+export function useContact(log: ContactLog): Contact {
+  const [contact, setContact] = useState(log.contact);
+  useEffect(() => {
+    const lose = () => log.lost(Date.now());
+    const end = log.listen(() => setContact(log.contact));
+    setContact(log.contact);
+    addEventListener('offline', lose);
+    return () => {
+      end();
+      removeEventListener('offline', lose);
+    };
+  }, [log]);
+  return contact;
 }

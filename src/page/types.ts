@@ -15,6 +15,7 @@ export type {
 } from '../http/contract/answers.ts';
 export type { AccountStatus, AccountSummary, OverlapStatus } from '../operators/answers/account.ts';
 export type { CheckPlan, CheckReport, LastCheck } from '../operators/answers/check.ts';
+export type { HealthReport as Health } from '../operators/answers/health.ts';
 export type { DryRun, RequestStatus } from '../operators/answers/requests.ts';
 
 /** `rings`: while it is not over. */

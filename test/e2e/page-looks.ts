@@ -65,6 +65,8 @@ export function describeLooks(browser: Browser, stub: Stub): void {
         await page.getByText('12 accounts').waitFor();
         await requireFine(page);
         await photograph(page, `fleet-${file}`);
+        // On a narrow screen its row is too far down to be in the document.
+        await page.getByLabel('Search by name or resource id').fill('orders-0001');
         await page.getByRole('link', { name: 'orders-0001' }).click();
         await page.locator('.plot canvas').waitFor();
         await requireFine(page);

@@ -7,6 +7,7 @@ import { fleetAnswer } from '../../src/http/contract/answers.ts';
 import { answerPage, preparePage } from '../../src/http/page.ts';
 import { accountStatus } from '../../src/operators/answers/account.ts';
 import { checkPlan } from '../../src/operators/answers/check.ts';
+import { healthReport } from '../../src/operators/answers/health.ts';
 import { dryRun } from '../../src/operators/answers/requests.ts';
 import { CHECK_PLAN, REHEARSED } from './page-answers.ts';
 
@@ -23,6 +24,8 @@ export interface Stub {
   problems: readonly Json[];
   campaigns: readonly Json[] | undefined;
   details: Json;
+  /** What differs from a service that is alive and has counted the accounts; a late timer is answered with 503. */
+  health: Json;
   history: readonly Json[];
   /** Every connection is cut. */
   isDown: boolean;
@@ -124,6 +127,7 @@ export async function startStub(count: number): Promise<Stub> {
     problems: [],
     campaigns: undefined,
     details: {},
+    health: {},
     history: someHistory(),
     isDown: false,
     key: undefined,
@@ -185,6 +189,7 @@ function get(stub: Stub, url: URL, send: (status: number, body: unknown, type?: 
   if (first === 'campaigns' && campaign !== undefined) send(200, campaign);
   else if (first === 'campaigns' && stub.campaigns !== undefined) send(200, { campaigns: stub.campaigns });
   else if (first === 'accounts' && alias === '') send(200, fleetOf(stub, url));
+  else if (first === 'health') sendHealth(stub, send);
   else if (first === 'accounts' && view === 'history') send(200, { entries: stub.history });
   else if (view === 'requests') sendRequest(stub, url, send);
   else if (summary !== undefined) {
@@ -197,6 +202,29 @@ function get(stub: Stub, url: URL, send: (status: number, body: unknown, type?: 
     const problem = { title: 'There is no such account.', detail: `No account ${alias}.`, remedy: 'See GET accounts.' };
     send(404, problem, 'application/problem+json');
   }
+}
+
+function sendHealth(stub: Stub, send: (status: number, body: unknown, type?: string) => void): void {
+  const { accounts, isFrozen, problems, health } = stub;
+  const problem = stub.answers.get('health');
+  if (problem !== undefined) {
+    send(problem[0], problem[1], 'application/problem+json');
+    return;
+  }
+  const noted = (is: (account: Json) => boolean): Json => ({ count: accounts.filter(is).length, accounts: [] });
+  const answer = shaped(healthReport, {
+    isHealthy: true,
+    timer: { isLate: false, lastTickAt: ago(40_000), intervalSeconds: 300, detail: 'The timer last ran 40 s ago.' },
+    accounts: accounts.length,
+    isFrozen,
+    overdue: noted(({ isOverdue }) => isOverdue === true),
+    blocked: noted(({ isBlocked }) => isBlocked === true),
+    failing: noted(({ failures }) => failures !== 0),
+    configurationProblems: problems.length,
+    deadNotifications: 0,
+    ...health,
+  });
+  send(answer.timer.isLate ? 503 : 200, answer);
 }
 
 /** A request as it is asked for again: under its id among the answers, where a test has put it. */

@@ -3,6 +3,7 @@
 import { afterAll, it } from 'vitest';
 import { startBrowser } from './browser.ts';
 import { describeActs } from './page-acts.ts';
+import { describeAlive } from './page-alive.ts';
 import { describeLive, startLive } from './page-live.ts';
 import { describeLooks } from './page-looks.ts';
 import { startStub } from './page-stub.ts';
@@ -21,6 +22,7 @@ else {
     await (await live).stage.close();
   });
   describeViews(started.browser, stub);
+  describeAlive(started.browser, stub);
   describeActs(started.browser, stub);
   describeLooks(started.browser, stub);
   describeLive(started.browser, live);

@@ -28,10 +28,12 @@ interface AccountViewProps {
   readonly me: Me;
   readonly alias: string;
   readonly isFrozen: boolean;
+  /** Called when the account has come. */
+  readonly heard: () => void;
 }
 
 /** The account and its history, both kept fresh. */
-function useAccount(api: Api, alias: string) {
+function useAccount(api: Api, alias: string, heard: () => void) {
   const [status, setStatus] = useState<AccountStatus>();
   const [failure, setFailure] = useState<Failure>();
   const [history, setHistory] = useState<readonly HistoryLine[]>([]);
@@ -40,7 +42,9 @@ function useAccount(api: Api, alias: string) {
       ask: () => api.get<AccountStatus>(`accounts/${alias}`),
       onAnswer: (answer) => {
         setFailure(answer.ok ? undefined : answer.failure);
-        if (answer.ok) setStatus(answer.value);
+        if (!answer.ok) return;
+        setStatus(answer.value);
+        heard();
       },
       isGood: ({ ok }) => ok,
       pauseMs: () => (status?.phase === 'idle' ? RESTING_MS : BUSY_MS),
@@ -68,8 +72,8 @@ function useAccount(api: Api, alias: string) {
   return { status, failure, history, refresh: poll.now };
 }
 
-export function AccountView({ api, me, alias, isFrozen }: AccountViewProps) {
-  const { status, failure, history, refresh } = useAccount(api, alias);
+export function AccountView({ api, me, alias, isFrozen, heard }: AccountViewProps) {
+  const { status, failure, history, refresh } = useAccount(api, alias, heard);
   const [action, setAction] = useState<{ readonly name: ActionName; readonly request?: RequestStatus }>();
   const actions = useRef<HTMLDivElement>(null);
   const wasOpen = useRef(false);
