@@ -1,5 +1,12 @@
 // The sentences of the page: the meanings of reasons, the names and purposes of actions. It must not draw or ask.
-import type { BlockedReason, PublishReason, RequestOutcome, WaitReason } from '../rotation/reasons.ts';
+import type {
+  BlockedReason,
+  PublishReason,
+  RequestKind,
+  RequestOutcome,
+  StartReason,
+  WaitReason,
+} from '../rotation/reasons.ts';
 import type { AccountStatus, HistoryLine, Me } from './types.ts';
 
 const REASONS: Readonly<Record<WaitReason | BlockedReason, string>> = {
@@ -50,15 +57,21 @@ export function spelledOut(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** With a function key the service knows no name. */
+export function callerText(by: string): string {
+  return by === 'function key' ? 'a caller with a function key' : by;
+}
+
 /** Reasons in the history whose bare words would say too little. */
 const HISTORY_REASONS: ReadonlyMap<string, string> = new Map([
+  ['KeyCompromised', 'because a key leaked'],
   ['KeyReplaced', 'replaced; that the data plane rejects it was not proven'],
   ['KeyIsDead', 'replaced, and proven dead'],
   ['AnsweredByEarlierRequest', 'answered by an earlier request'],
   ['Expired', 'expired: nothing was done for it'],
   ['EmergencyWithoutVerdict', 'emergency: published without a verdict on the key'],
   ['PublishedKeyCompromised', 'the published key has leaked'],
-] satisfies [RequestOutcome | PublishReason, string][]);
+] satisfies [RequestOutcome | PublishReason | StartReason, string][]);
 
 /** Kinds of lines whose bare words would say too little. */
 const HISTORY_KINDS: ReadonlyMap<string, string> = new Map([
@@ -76,6 +89,53 @@ export function plainReason(reason: string): string {
   if (known !== undefined) return known;
   return /^([A-Z][a-z0-9]+)+$/.test(reason) ? spelledOut(reason).toLowerCase() : reason;
 }
+
+const ASKED: Readonly<Record<RequestKind, string>> = {
+  rotate: 'a rotation',
+  compromised: 'the replacement of a leaked key',
+  rollBack: 'a roll back',
+  approve: 'the first rotation is approved',
+};
+
+/** The words of a line besides its kind. A rotation is begun by the service: the caller has asked for it. */
+export function historyWords({ kind, reason, by }: Pick<HistoryLine, 'kind' | 'reason' | 'by'>): string {
+  const why = reason === undefined ? '' : kind === 'Requested' ? askedText(reason) : plainReason(reason);
+  if (by === undefined) return why;
+  const isByService = kind === 'RotationStarted' || kind === 'KeySacrificed';
+  const who = isByService ? `asked for by ${callerText(by)}` : `by ${callerText(by)}`;
+  return why === '' ? who : `${why} (${who})`;
+}
+
+/** `rotate: Q3 audit` → `a rotation: Q3 audit`. */
+function askedText(reason: string): string {
+  const [, kind = '', why = ''] = /^(\w+): (.*)$/s.exec(reason) ?? [];
+  return Object.hasOwn(ASKED, kind) ? `${ASKED[kind as RequestKind]}: ${why}` : reason;
+}
+
+/** Which value the fingerprint of a line is of; empty: the line has none. */
+export const FINGERPRINT_LABELS: Readonly<Record<HistoryLine['kind'], string>> = {
+  Adopted: 'published',
+  RotationStarted: 'old',
+  RegenerateRepeated: 'old',
+  Published: 'new',
+  Repaired: 'published',
+  RolledBack: 'published again',
+  RetireStarted: 'old',
+  RotationCompleted: 'old',
+  KeyReplaced: 'leaked',
+  KeySacrificed: 'leaked',
+  RequestClosed: 'leaked',
+  Requested: 'leaked',
+  MoveBegan: '',
+  MoveAnnounced: '',
+  MoveEnded: '',
+  RequestWithdrawn: '',
+  Paused: '',
+  Resumed: '',
+  Left: '',
+  Blocked: '',
+  Unblocked: '',
+};
 
 export type ActionName = 'rotate' | 'check' | 'rollback' | 'approve' | 'pause' | 'resume' | 'compromised' | 'withdraw';
 

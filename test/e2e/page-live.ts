@@ -129,7 +129,7 @@ export function describeLive(browser: Browser, begun: Promise<Live>): void {
         await close(page);
       });
       await visit(async (page) => {
-        await page.getByText('by function key: before the audit').waitFor();
+        await page.getByText('by a caller with a function key: before the audit').waitFor();
         await page.locator('.slot.standby .fingerprint').waitFor();
       });
     });

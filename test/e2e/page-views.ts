@@ -22,7 +22,7 @@ export function describeViews(browser: Browser, stub: Stub): void {
         expect(await rows(page)).toEqual(['search-0002', 'support-0003', 'speech-0004', 'vision-0005', 'orders-0001']);
         const text = (await page.locator('[data-account="support-0003"]').textContent()) ?? '';
         expect(text).toContain('Overdue');
-        expect(text).toContain('41 of 30 days, due');
+        expect(text).toContain('41 of 30 days, overdue');
         stub.accounts = all.slice(0, 4);
         await expect.poll(() => rows(page), { timeout: 8_000 }).toHaveLength(4);
       });

@@ -7,6 +7,7 @@ import { describeAlive } from './page-alive.ts';
 import { describeLive, startLive } from './page-live.ts';
 import { describeLooks } from './page-looks.ts';
 import { startStub } from './page-stub.ts';
+import { describeTruth } from './page-truth.ts';
 import { describeViews } from './page-views.ts';
 
 const started = await startBrowser();
@@ -23,6 +24,7 @@ else {
   });
   describeViews(started.browser, stub);
   describeAlive(started.browser, stub);
+  describeTruth(started.browser, stub);
   describeActs(started.browser, stub);
   describeLooks(started.browser, stub);
   describeLive(started.browser, live);

@@ -3,24 +3,26 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { publicationsOf, regeneratedAt, rotationsOf } from '../../src/page/account/rotations.ts';
 import { Api } from '../../src/page/api.ts';
 import { askFleet } from '../../src/page/fleet/ask-fleet.ts';
-import { keyAgeOf, listOf, NO_FILTER, standingOf } from '../../src/page/fleet/fleet.ts';
+import { countsOf, intervalOf, listOf, NO_FILTER, standingOf } from '../../src/page/fleet/fleet.ts';
 import { startPoll } from '../../src/page/poll.ts';
 import { milliseconds, relativeText, shareText, spanText, utcText } from '../../src/page/time.ts';
 import type { AccountSummary, HistoryLine } from '../../src/page/types.ts';
 import type { Slot } from '../../src/rotation/model.ts';
 
 const NOW = Date.parse('2031-05-31T12:00:00Z');
-const usual: AccountSummary = {
+const adopted: AccountSummary = {
   account: 'shop',
   resourceId: '/subscriptions/s-1/resourcegroups/rg/providers/microsoft.cognitiveservices/accounts/shop',
   policy: 'default',
   rotationIntervalSeconds: 2_592_000,
   phase: 'idle',
   phaseSince: '2031-05-19T12:00:00Z',
+  nextRotationAt: '2031-06-18T12:00:00Z',
   isBlocked: false,
   failures: 0,
   isOverdue: false,
 };
+const usual: AccountSummary = { ...adopted, last: { rotationId: 4, outcome: 'completed' } };
 
 describe('the list', () => {
   const accounts: AccountSummary[] = [
@@ -30,7 +32,7 @@ describe('the list', () => {
     { ...usual, account: 'failing', failures: 2, policy: 'strict' },
     { ...usual, account: 'paused', reason: 'Paused' },
     { ...usual, account: 'blocked', isBlocked: true, isOverdue: true },
-    { ...usual, account: 'broken', phase: 'unreadable' },
+    { ...usual, account: 'broken', phase: 'unreadable', isBlocked: true },
   ];
   const names = (filter: object) => listOf(accounts, { ...NO_FILTER, ...filter }).map(({ account }) => account);
   it('begins with what needs somebody', () => {
@@ -41,7 +43,8 @@ describe('the list', () => {
     expect(names({ phase: 'retiring' })).toEqual(['rotating']);
     expect(names({ subscription: 's-2' })).toEqual([]);
     expect(names({ search: ' BLOCK ' })).toEqual(['blocked']);
-    expect(names({ standing: 'overdue', search: 'blocked' })).toEqual([]);
+    expect(names({ standing: 'failing', search: 'blocked' })).toEqual([]);
+    expect(names({ standing: 'overdue' })).toEqual(['blocked', 'overdue']);
   });
   it('calls a paused account held, unless it is blocked', () => {
     expect(standingOf({ ...usual, reason: 'Paused' })).toBe('held');
@@ -49,17 +52,37 @@ describe('the list', () => {
   });
 });
 
-describe('the age of keys', () => {
+describe('the time since the last rotation', () => {
   it.each([
-    ['2031-05-19T12:00:00Z', { share: 0.4, tone: 'good', word: 'fresh' }],
-    ['2031-05-06T12:00:00Z', { share: 25 / 30, tone: 'warn', word: 'due soon' }],
-    ['2031-04-01T12:00:00Z', { share: 1, tone: 'warn', word: 'due' }],
-  ])('since %s', (phaseSince, expected) => {
-    expect(keyAgeOf({ ...usual, phaseSince }, NOW)).toMatchObject(expected);
+    ['2031-05-19T12:00:00Z', '2031-06-18T12:00:00Z', { share: 0.4, tone: 'good', word: '' }],
+    ['2031-05-06T12:00:00Z', '2031-06-05T12:00:00Z', { share: 25 / 30, tone: 'warn', word: 'due soon' }],
+    ['2031-05-01T12:00:00Z', '2031-05-31T12:00:00Z', { share: 1, tone: 'warn', word: 'due' }],
+    // Older than the interval, but the spread of due dates has moved the next rotation to the day after.
+    ['2031-05-01T12:00:00Z', '2031-06-01T12:00:00Z', { share: 30 / 31, tone: 'warn', word: 'due soon' }],
+  ])('since %s, next %s', (phaseSince, nextRotationAt, expected) => {
+    expect(intervalOf({ ...usual, phaseSince, nextRotationAt }, NOW)).toMatchObject(expected);
   });
   it('is bad when overdue, and not told while the account rotates', () => {
-    expect(keyAgeOf({ ...usual, isOverdue: true }, NOW)).toMatchObject({ tone: 'bad' });
-    expect(keyAgeOf({ ...usual, phase: 'preparing' }, NOW)).toBeUndefined();
+    expect(intervalOf({ ...usual, isOverdue: true }, NOW)).toMatchObject({ tone: 'bad', word: 'overdue' });
+    expect(intervalOf({ ...usual, phase: 'preparing' }, NOW)).toBeUndefined();
+  });
+  it('is not known of a key that this service has not renewed', () => {
+    expect(intervalOf(adopted, NOW)).toEqual({ isKnown: false, why: 'never renewed by this service' });
+    const rolledBack = { ...usual, last: { rotationId: 1, outcome: 'rolledBack' as const } };
+    expect(intervalOf(rolledBack, NOW)).toEqual({ isKnown: false, why: 'the last rotation was rolled back' });
+  });
+});
+
+describe('the counts', () => {
+  it('are facts: an account that is blocked and overdue counts as both, as in the health of the service', () => {
+    const both = { ...usual, isBlocked: true, isOverdue: true };
+    const failing = { ...usual, failures: 3, interruptedBlock: 'SecretNotRecognised' };
+    expect(Object.fromEntries(countsOf([usual, both, failing]))).toEqual({
+      idle: 1,
+      blocked: 2,
+      overdue: 1,
+      failing: 1,
+    });
   });
 });
 
@@ -103,10 +126,11 @@ describe('the history', () => {
   ];
   it('holds rotations with the beginning of each phase', () => {
     expect(rotationsOf(history)).toEqual([
-      { id: 2, isRolledBack: false, startedAt: Date.parse('2031-05-09') },
+      { id: 2, isEmergency: false, startedAt: Date.parse('2031-05-09') },
       {
         id: 1,
-        isRolledBack: false,
+        isEmergency: false,
+        isProven: false,
         startedAt: Date.parse('2031-05-03'),
         publishedAt: Date.parse('2031-05-04'),
         retiringAt: Date.parse('2031-05-06'),

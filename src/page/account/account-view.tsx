@@ -4,12 +4,12 @@ import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ActionDialog } from '../action/action-dialog.tsx';
 import type { Api, Failure, Result } from '../api.ts';
-import { STANDINGS, standingOf } from '../fleet/fleet.ts';
+import { STANDINGS, standingsOf } from '../fleet/fleet.ts';
 import { useNow, usePoll } from '../hooks.ts';
 import { Badge, FailureNote, When } from '../parts.tsx';
 import { spanText } from '../time.ts';
 import type { AccountStatus, HistoryAnswer, HistoryLine, Me, RequestStatus } from '../types.ts';
-import { ACTIONS, type ActionName, actionsFor, reasonText } from '../words.ts';
+import { ACTIONS, type ActionName, actionsFor, callerText, reasonText } from '../words.ts';
 import { ConnectivityCheck } from './connectivity-check.tsx';
 import { History } from './history.tsx';
 import { OpenRequests } from './open-requests.tsx';
@@ -141,10 +141,13 @@ export function AccountView({ api, me, alias, isFrozen, heard }: AccountViewProp
 
 function Facts({ status, now }: { status: AccountStatus; now: number }) {
   const { resourceId, policy, rotationIntervalSeconds, verification, nextRotationAt, lastPassAt } = status;
-  const [label, tone] = STANDINGS[standingOf(status)];
   return (
     <div class="facts">
-      <Badge tone={tone}>{label}</Badge>
+      {standingsOf(status).map((standing) => (
+        <Badge tone={STANDINGS[standing][1]} key={standing}>
+          {STANDINGS[standing][0]}
+        </Badge>
+      ))}
       <span>
         Policy <b>{policy}</b>, every {spanText(rotationIntervalSeconds * 1_000)}
       </span>
@@ -189,7 +192,7 @@ function Standing({ status, isFrozen, now }: { status: AccountStatus; isFrozen: 
       ) : null}
       {pause === undefined ? null : (
         <div class="note quiet">
-          <strong>Paused</strong> by {pause.by} at <When at={pause.at} now={now} />: {pause.reason}
+          <strong>Paused</strong> by {callerText(pause.by)} at <When at={pause.at} now={now} />: {pause.reason}
         </div>
       )}
       {movesFrom === undefined ? null : (

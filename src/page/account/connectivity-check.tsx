@@ -3,7 +3,7 @@ import type { Tone } from '../fleet/fleet.ts';
 import { Badge, When } from '../parts.tsx';
 import { milliseconds } from '../time.ts';
 import type { Finding, LastCheck } from '../types.ts';
-import { spelledOut } from '../words.ts';
+import { callerText, spelledOut } from '../words.ts';
 
 const TONES: Readonly<Record<Finding['result'], readonly [Tone, string]>> = {
   fail: ['bad', 'fails'],
@@ -27,7 +27,7 @@ export function ConnectivityCheck({ last, now }: { last: LastCheck | undefined; 
       ) : (
         <>
           <p class="muted">
-            <When at={last.at} now={now} isRelative /> by {last.by}
+            <When at={last.at} now={now} isRelative /> by {callerText(last.by)}
             {last.reason === undefined ? null : `: ${last.reason}`}
           </p>
           <Findings findings={last.findings} />

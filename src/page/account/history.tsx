@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { Fingerprint, When } from '../parts.tsx';
 import type { HistoryLine } from '../types.ts';
-import { historyKind, plainReason } from '../words.ts';
+import { FINGERPRINT_LABELS, historyKind, historyWords } from '../words.ts';
 
 const FIRST_LINES = 20;
 
@@ -22,12 +22,15 @@ export function History({ history, now }: { history: readonly HistoryLine[]; now
               <When at={line.at} now={now} />
             </span>
             <span class="what">
-              <b>{historyKind(line.kind)}</b> {line.slot}{' '}
-              <span class="muted">{line.reason === undefined ? '' : plainReason(line.reason)}</span>{' '}
-              {line.by === undefined ? null : <span class="muted">by {line.by}</span>}
+              <b>{historyKind(line.kind)}</b> {line.slot} <span class="muted">{historyWords(line)}</span>
             </span>
             <span class="which">
-              {line.fingerprint === undefined ? null : <Fingerprint value={line.fingerprint} />}
+              {line.fingerprint === undefined ? null : (
+                <>
+                  <span class="muted">{FINGERPRINT_LABELS[line.kind]} </span>
+                  <Fingerprint value={line.fingerprint} />
+                </>
+              )}
               <span class="muted"> № {line.rotationId}</span>
             </span>
           </li>

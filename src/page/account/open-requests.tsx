@@ -4,7 +4,7 @@ import { LeakedKey } from '../action/leaked-key.tsx';
 import { waitingText, withdrawalRole } from '../action/request-words.ts';
 import { When } from '../parts.tsx';
 import type { Me, RequestStatus } from '../types.ts';
-import { ACTIONS, spelledOut } from '../words.ts';
+import { ACTIONS, callerText, spelledOut } from '../words.ts';
 
 interface Props {
   readonly requests: readonly RequestStatus[];
@@ -26,7 +26,8 @@ export function OpenRequests({ requests, me, now, withdraw }: Props) {
           ) : (
             <strong>Asked for: {spelledOut(request.kind)}.</strong>
           )}{' '}
-          {request.by}, <When at={request.at} now={now} />: {request.reason} <Waiting request={request} now={now} />
+          By {callerText(request.by)}, <When at={request.at} now={now} />: {request.reason}{' '}
+          <Waiting request={request} now={now} />
           {request.state === 'open' && me.roles.includes(withdrawalRole(request)) ? (
             <button type="button" class="link" onClick={() => withdraw(request)}>
               {ACTIONS.withdraw.label}

@@ -3,7 +3,7 @@
 import { When } from '../parts.tsx';
 import { spanText } from '../time.ts';
 import type { AccountStatus } from '../types.ts';
-import type { Rotation } from './rotations.ts';
+import { notesOf, type Rotation } from './rotations.ts';
 
 interface Phase {
   readonly name: 'preparing' | 'propagating' | 'retiring' | 'idle';
@@ -50,6 +50,11 @@ export function Phases(props: { status: AccountStatus; rotation: Rotation | unde
             <span class="label">{label}</span>
             <span class="when">{at === undefined ? null : <When at={at} now={now} />}</span>
             <span class="spent">{spent === undefined ? null : spanText(spent)}</span>
+            {(isCurrent && rotation !== undefined && state !== 'ahead' ? notesOf(name, rotation) : []).map((note) => (
+              <span class="happened" key={note.text}>
+                {note.text} {note.at === undefined ? null : <When at={note.at} now={now} />}
+              </span>
+            ))}
             <span class="sr">
               {state === 'done' ? 'over' : state === 'now' ? 'the present phase' : 'not begun'}. {what}
             </span>

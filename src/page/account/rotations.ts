@@ -6,9 +6,17 @@ export interface Rotation {
   readonly id: number;
   readonly startedAt?: number;
   readonly publishedAt?: number;
+  readonly rolledBackAt?: number;
   readonly retiringAt?: number;
   readonly completedAt?: number;
-  readonly isRolledBack: boolean;
+  /** When a leaked value was seen to be no longer a key of the account. */
+  readonly replacedAt?: number;
+  /** When a leaked key was regenerated although it may have been published. */
+  readonly sacrificedAt?: number;
+  /** It began because a key leaked, or a leaked key was replaced in it. */
+  readonly isEmergency: boolean;
+  /** Whether the death of the superseded key was proven; absent before the end. */
+  readonly isProven?: boolean;
 }
 
 const PUBLISHING: readonly string[] = [
@@ -28,12 +36,13 @@ export const REGENERATING: readonly string[] = [
 /** Newest first. */
 export function rotationsOf(history: readonly HistoryLine[]): readonly Rotation[] {
   const rotations = new Map<number, { -readonly [K in keyof Rotation]: Rotation[K] }>();
-  for (const { at, kind, rotationId } of history.toReversed()) {
+  for (const { at, kind, rotationId, reason } of history.toReversed()) {
     if (kind === 'Adopted' || rotationId === 0) continue;
     if (!(kind in FIELDS)) continue;
-    const rotation = rotations.get(rotationId) ?? { id: rotationId, isRolledBack: false };
+    const rotation = rotations.get(rotationId) ?? { id: rotationId, isEmergency: false };
     rotations.set(rotationId, rotation);
-    if (kind === 'RolledBack') rotation.isRolledBack = true;
+    if (reason === 'KeyCompromised' || kind === 'KeyReplaced' || kind === 'KeySacrificed') rotation.isEmergency = true;
+    if (kind === 'RotationCompleted') rotation.isProven = reason === 'DeathProven';
     rotation[FIELDS[kind as keyof typeof FIELDS]] = Date.parse(at);
   }
   return [...rotations.values()].sort((a, b) => b.id - a.id);
@@ -42,15 +51,66 @@ export function rotationsOf(history: readonly HistoryLine[]): readonly Rotation[
 const FIELDS = {
   RotationStarted: 'startedAt',
   Published: 'publishedAt',
-  RolledBack: 'publishedAt',
+  RolledBack: 'rolledBackAt',
   RetireStarted: 'retiringAt',
   RotationCompleted: 'completedAt',
-} as const;
+  KeyReplaced: 'replacedAt',
+  KeySacrificed: 'sacrificedAt',
+} as const satisfies { readonly [Kind in HistoryLine['kind']]?: keyof Rotation };
 
-/** When this service last gave `slot` a new value; undefined if the history does not say. */
+interface Note {
+  readonly text: string;
+  readonly at?: number | undefined;
+}
+
+/** What a rotation did in a phase that not every rotation does: a roll back, an emergency. */
+export function notesOf(phase: 'preparing' | 'propagating' | 'retiring' | 'idle', rotation: Rotation): readonly Note[] {
+  const { rolledBackAt, isEmergency, startedAt, publishedAt, replacedAt, sacrificedAt, completedAt, isProven } =
+    rotation;
+  switch (phase) {
+    case 'preparing':
+      if (!isEmergency) return [];
+      return startedAt === undefined && publishedAt !== undefined
+        ? [{ text: 'Emergency: the standby key was published as it was.' }]
+        : [{ text: 'Emergency: a key leaked.' }];
+    case 'propagating':
+      return rolledBackAt === undefined
+        ? []
+        : [{ text: 'Rolled back: the former key is published again.', at: rolledBackAt }];
+    case 'retiring':
+      return [
+        ...(sacrificedAt === undefined
+          ? []
+          : [{ text: 'Leaked key regenerated, an outage accepted.', at: sacrificedAt }]),
+        ...(replacedAt === undefined ? [] : [{ text: 'Leaked key replaced.', at: replacedAt }]),
+      ];
+    case 'idle': {
+      if (completedAt === undefined) return [];
+      const end = isProven === true ? 'The old key is proven dead.' : 'The death of the old key is not proven.';
+      return [...(rolledBackAt === undefined ? [] : [{ text: 'Rolled back.' }]), { text: end }];
+    }
+  }
+}
+
+/**
+ * When this service gave `slot` its present value; undefined if the history does not say, or if the slot has got another
+ * value since that this service did not make.
+ */
 export function regeneratedAt(history: readonly HistoryLine[], slot: string): number | undefined {
-  const line = history.find((entry) => entry.slot === slot && REGENERATING.includes(entry.kind));
-  return line === undefined ? undefined : Date.parse(line.at);
+  let madeAt: number | undefined;
+  let fingerprint: string | undefined;
+  for (const line of history.toReversed()) {
+    if (line.slot !== slot) continue;
+    if (REGENERATING.includes(line.kind)) {
+      madeAt = Date.parse(line.at);
+      fingerprint = undefined;
+    } else if (PUBLISHING.includes(line.kind)) {
+      if (line.kind === 'Adopted' || (fingerprint !== undefined && fingerprint !== line.fingerprint))
+        madeAt = undefined;
+      fingerprint = line.fingerprint;
+    }
+  }
+  return madeAt;
 }
 
 export interface Publication {

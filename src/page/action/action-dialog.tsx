@@ -15,7 +15,7 @@ import type {
   RequestAnswer,
   RequestStatus,
 } from '../types.ts';
-import { ACTIONS, type ActionName, spelledOut } from '../words.ts';
+import { ACTIONS, type ActionName, callerText, spelledOut } from '../words.ts';
 import { CheckPlanned, Rehearsal } from './consequences.tsx';
 import { Progress } from './progress.tsx';
 import { type CompromisedWish, type Draft, WishForm } from './wish-form.tsx';
@@ -199,7 +199,7 @@ function verbOf(name: ActionName, request: RequestStatus | undefined): string {
 }
 
 function withdrawnText({ kind, by, reason }: RequestStatus): string {
-  return `${spelledOut(kind)}, asked for by ${by}: ${reason}`;
+  return `${spelledOut(kind)}, asked for by ${callerText(by)}: ${reason}`;
 }
 
 function bodyOf(name: ActionName, { reason, compromised, overlap, accept, searchVault }: Draft): object {

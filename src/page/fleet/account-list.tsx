@@ -7,7 +7,7 @@ import { Badge, Bar, When } from '../parts.tsx';
 import { shareText, spanText } from '../time.ts';
 import type { AccountSummary } from '../types.ts';
 import { reasonText, spelledOut } from '../words.ts';
-import { keyAgeOf, STANDINGS, standingOf } from './fleet.ts';
+import { intervalOf, STANDINGS, standingsOf } from './fleet.ts';
 
 /** Heights that the style sheet gives the rows. */
 const WIDE_ROW = 62;
@@ -28,7 +28,7 @@ export function AccountList({ accounts }: { accounts: readonly AccountSummary[] 
     <div class="list" role="table" aria-label="Accounts" aria-rowcount={accounts.length + 1}>
       <div role="rowgroup" class="head">
         <div role="row" class="row" aria-rowindex={1}>
-          {['Account', 'State', 'Key age, rotation', 'Next rotation', 'Last rotation'].map((name) => (
+          {['Account', 'State', 'Since the last rotation', 'Next rotation', 'Last rotation'].map((name) => (
             <span role="columnheader" key={name}>
               {name}
             </span>
@@ -73,10 +73,11 @@ function useVisible(
 
 function Row({ account, index, now }: { account: AccountSummary; index: number; now: number }) {
   const { account: alias, resourceId, publishedSlot, policy, phase, phaseSince, reason, nextRotationAt } = account;
-  const [label, tone] = STANDINGS[standingOf(account)];
+  const standings = standingsOf(account);
+  const isBad = standings.some((standing) => STANDINGS[standing][1] === 'bad');
   const isRotating = phase === 'preparing' || phase === 'propagating' || phase === 'retiring';
   return (
-    <div role="row" class={`row ${tone === 'bad' ? 'attention' : ''}`} aria-rowindex={index} data-account={alias}>
+    <div role="row" class={`row ${isBad ? 'attention' : ''}`} aria-rowindex={index} data-account={alias}>
       <span role="cell" class="name">
         <a href={`#/accounts/${alias}`}>{alias}</a>
         <span class="sub" title={resourceId}>
@@ -85,9 +86,9 @@ function Row({ account, index, now }: { account: AccountSummary; index: number; 
         </span>
       </span>
       <span role="cell" class="state">
-        <Badge tone={tone}>{label}</Badge>
+        <Standings of={standings} />
         <span class="sub" title={reason === undefined ? '' : reasonText(reason)}>
-          {reason === undefined ? spelledOut(phase) : reason === 'NotDue' ? 'Nothing due' : spelledOut(reason)}
+          {reasonOf(account, now)}
         </span>
       </span>
       <span role="cell" class="age">
@@ -100,7 +101,7 @@ function Row({ account, index, now }: { account: AccountSummary; index: number; 
             </span>
           </span>
         ) : (
-          <Age account={account} now={now} />
+          <Since account={account} now={now} />
         )}
       </span>
       <span role="cell" class="next">
@@ -108,7 +109,7 @@ function Row({ account, index, now }: { account: AccountSummary; index: number; 
           <span class="muted">{isRotating ? 'under way' : 'not known'}</span>
         ) : (
           <span>
-            {Date.parse(nextRotationAt) < now ? 'Due ' : <span class="what">Next </span>}
+            {Date.parse(nextRotationAt) <= now ? 'Due ' : <span class="what">Next </span>}
             <When at={nextRotationAt} now={now} isRelative />
           </span>
         )}
@@ -120,13 +121,36 @@ function Row({ account, index, now }: { account: AccountSummary; index: number; 
   );
 }
 
-function Age({ account, now }: { account: AccountSummary; now: number }) {
-  const age = keyAgeOf(account, now);
-  if (age === undefined) return <span class="muted">not known</span>;
-  const { share, tone, ageMs, intervalMs, word } = age;
+/** Blocked and overdue are two facts. */
+function Standings({ of }: { of: ReturnType<typeof standingsOf> }) {
   return (
-    <Bar share={share} tone={tone} text={`${shareText(ageMs, intervalMs)}${word === 'fresh' ? '' : `, ${word}`}`} />
+    <span class="badges">
+      {of.map((standing) => {
+        const [label, tone] = STANDINGS[standing];
+        return (
+          <Badge tone={tone} key={standing}>
+            {label}
+          </Badge>
+        );
+      })}
+    </span>
   );
+}
+
+/** The last pass may have found nothing due, and the rotation is due since. */
+function reasonOf({ reason, phase, nextRotationAt }: AccountSummary, now: number): string {
+  if (reason === undefined) return spelledOut(phase);
+  if (reason !== 'NotDue') return spelledOut(reason);
+  const isDue = nextRotationAt !== undefined && Date.parse(nextRotationAt) <= now;
+  return isDue ? 'Begins with the next pass' : 'Nothing due';
+}
+
+function Since({ account, now }: { account: AccountSummary; now: number }) {
+  const interval = intervalOf(account, now);
+  if (interval === undefined) return <span class="muted">not known</span>;
+  if (!interval.isKnown) return <span class="muted">not known: {interval.why}</span>;
+  const { share, tone, sinceMs, wholeMs, word } = interval;
+  return <Bar share={share} tone={tone} text={`${shareText(sinceMs, wholeMs)}${word === '' ? '' : `, ${word}`}`} />;
 }
 
 function Last({ account: { last, rotationId }, now }: { account: AccountSummary; now: number }) {

@@ -18,14 +18,33 @@ export const STANDINGS: Readonly<Record<Standing, readonly [label: string, tone:
 const ORDER = Object.keys(STANDINGS) as readonly Standing[];
 const HELD: readonly string[] = ['Paused', 'Frozen', 'ObserveOnly'];
 
+/** As `GET health` counts it: while passes fail, the last block that was found counts. */
+function isHeldByBlock({ isBlocked, interruptedBlock }: AccountSummary): boolean {
+  return isBlocked || interruptedBlock !== undefined;
+}
+
+/** The first that applies, for the order of the list. */
 export function standingOf(account: AccountSummary): Standing {
-  const { isBlocked, isOverdue, failures, phase, reason = '' } = account;
-  if (isBlocked || phase === 'unreadable') return 'blocked';
+  const { isOverdue, failures, phase, reason = '' } = account;
+  if (isHeldByBlock(account)) return 'blocked';
   if (isOverdue) return 'overdue';
   if (failures > 0) return 'failing';
   if (HELD.includes(reason)) return 'held';
   if (phase === 'notAdopted') return 'notAdopted';
   return phase === 'idle' ? 'idle' : 'rotating';
+}
+
+/**
+ * Everything that applies. Blocked, overdue and failing are facts of their own, as in `GET health`: an account can be all
+ * three. The others say how an account stands that has none of them.
+ */
+export function standingsOf(account: AccountSummary): readonly Standing[] {
+  const facts: readonly Standing[] = [
+    ...(isHeldByBlock(account) ? (['blocked'] as const) : []),
+    ...(account.isOverdue ? (['overdue'] as const) : []),
+    ...(account.failures > 0 ? (['failing'] as const) : []),
+  ];
+  return facts.length > 0 ? facts : [standingOf(account)];
 }
 
 export function subscriptionOf({ resourceId }: Pick<AccountSummary, 'resourceId'>): string {
@@ -48,7 +67,7 @@ export function listOf(accounts: readonly AccountSummary[], filter: Filter): rea
   const search = filter.search.trim().toLowerCase();
   const matching = accounts.filter(
     (account) =>
-      (filter.standing === '' || standingOf(account) === filter.standing) &&
+      (filter.standing === '' || standingsOf(account).includes(filter.standing)) &&
       (filter.phase === '' || account.phase === filter.phase) &&
       (filter.policy === '' || account.policy === filter.policy) &&
       (filter.subscription === '' || subscriptionOf(account) === filter.subscription) &&
@@ -61,12 +80,10 @@ export function listOf(accounts: readonly AccountSummary[], filter: Filter): rea
   });
 }
 
+/** An account counts for everything that applies to it. */
 export function countsOf(accounts: readonly AccountSummary[]): ReadonlyMap<Standing, number> {
   const counts = new Map<Standing, number>();
-  for (const account of accounts) {
-    const standing = standingOf(account);
-    counts.set(standing, (counts.get(standing) ?? 0) + 1);
-  }
+  for (const standing of accounts.flatMap(standingsOf)) counts.set(standing, (counts.get(standing) ?? 0) + 1);
   return counts;
 }
 
@@ -78,25 +95,32 @@ export function choicesOf(
   return [...new Set(accounts.map(read))].sort();
 }
 
-export interface KeyAge {
-  readonly ageMs: number;
-  readonly intervalMs: number;
-  /** At most 1, for a bar. */
-  readonly share: number;
-  readonly tone: Tone;
-  readonly word: 'fresh' | 'due soon' | 'due';
-}
+/** The time since the last rotation of an account at rest, against the time to the next one. */
+export type Interval =
+  | {
+      readonly isKnown: true;
+      readonly sinceMs: number;
+      readonly wholeMs: number;
+      /** At most 1, for a bar. */
+      readonly share: number;
+      readonly tone: Tone;
+      readonly word: '' | 'due soon' | 'due' | 'overdue';
+    }
+  /** This service has not renewed the published key, as far as the record says. */
+  | { readonly isKnown: false; readonly why: string };
 
-/** How old the keys of an account at rest are against its policy; undefined while it is not at rest. */
-export function keyAgeOf(account: AccountSummary, now: number): KeyAge | undefined {
-  const { phase, phaseSince, rotationIntervalSeconds } = account;
-  if (phase !== 'idle' || phaseSince === undefined) return undefined;
-  const intervalMs = rotationIntervalSeconds * 1_000;
-  const ageMs = Math.max(0, now - Date.parse(phaseSince));
-  const share = Math.min(1, ageMs / intervalMs);
-  if (account.isOverdue) return { ageMs, intervalMs, share, tone: 'bad', word: 'due' };
-  if (share >= 1) return { ageMs, intervalMs, share, tone: 'warn', word: 'due' };
-  return share >= 0.8
-    ? { ageMs, intervalMs, share, tone: 'warn', word: 'due soon' }
-    : { ageMs, intervalMs, share, tone: 'good', word: 'fresh' };
+/** Undefined while the account is not at rest. `nextRotationAt` alone says whether a rotation is due. */
+export function intervalOf(account: AccountSummary, now: number): Interval | undefined {
+  const { phase, phaseSince, nextRotationAt, last, isOverdue } = account;
+  if (phase !== 'idle' || phaseSince === undefined || nextRotationAt === undefined) return undefined;
+  if (last === undefined) return { isKnown: false, why: 'never renewed by this service' };
+  if (last.outcome === 'rolledBack') return { isKnown: false, why: 'the last rotation was rolled back' };
+  const since = Date.parse(phaseSince);
+  const wholeMs = Math.max(1, Date.parse(nextRotationAt) - since);
+  const sinceMs = Math.max(0, now - since);
+  const share = Math.min(1, sinceMs / wholeMs);
+  const known = { isKnown: true, sinceMs, wholeMs, share } as const;
+  if (isOverdue) return { ...known, tone: 'bad', word: 'overdue' };
+  if (share >= 1) return { ...known, tone: 'warn', word: 'due' };
+  return share >= 0.8 ? { ...known, tone: 'warn', word: 'due soon' } : { ...known, tone: 'good', word: '' };
 }

@@ -1,7 +1,9 @@
 // What is shown: fleet, history, health, and settings that are wrong.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeApp } from '../../../src/compose.ts';
+import type { FleetAnswer } from '../../../src/http/contract/answers.ts';
 import { timerHealth } from '../../../src/operators/status/health.ts';
+import { countsOf } from '../../../src/page/fleet/fleet.ts';
 import { type HttpStage, startHttpStage } from './stage.ts';
 
 const MINUTE = 60_000;
@@ -138,6 +140,11 @@ describe('health', () => {
     expect(body).toMatchObject({ blocked: { count: 1, accounts: [delta] }, failing: { count: 4 } });
     const account = (await stage.get('accounts/delta')).body;
     expect(account).toMatchObject({ isBlocked: false, interruptedBlock: 'SecretNotRecognised' });
+    // The status page counts the accounts of the list by itself: in the same way.
+    const counts = countsOf((await stage.get('accounts')).body['accounts'] as FleetAnswer['accounts']);
+    const told = (['blocked', 'overdue', 'failing'] as const).map((fact) => counts.get(fact));
+    expect(told).toEqual([1, 3, 4]);
+    expect(body).toMatchObject({ blocked: { count: 1 }, overdue: { count: 3 }, failing: { count: 4 } });
   });
   it('takes an outage for no interval, and a schedule of seconds for one of minutes', () => {
     const ticks = [100, 99, 98, 10, 9, 8].map((minute) => minute * MINUTE);
