@@ -103,7 +103,7 @@ export const ROOMS = {
       'src/base': ['lanes'],
       'src/rotation': ['reasons'],
       'src/fleet': ['campaign/answers'],
-      'src/operators': ['answers/account', 'answers/check', 'answers/health', 'answers/requests'],
+      'src/operators': ['answers/account', 'answers/check', 'answers/health', 'answers/requests', 'remedies'],
       'src/http': ['contract/answers'],
     },
     packages: ['preact', 'uplot'],

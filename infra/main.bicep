@@ -140,7 +140,7 @@ param alertEmail string = ''
 @description('Ids of action groups that are told by alerts as well, separated by commas.')
 param actionGroupIds string = ''
 
-@description('Where your copy of docs/runbook.md can be read; alerts link to its headings.')
+@description('Where your copy of docs/runbook.md can be read; alerts and the status page link to its headings.')
 param runbookUrl string = 'docs/runbook.md'
 
 @description('How long a superseded key may stay accepted before somebody is told.')
@@ -386,6 +386,7 @@ module app 'modules/function-app.bicep' = {
     otlpEndpoint: otlpEndpoint
     probeApiVersions: probeApiVersions
     formerInstallation: formerInstallation
+    runbookUrl: runbookUrl
     notificationUrl: notificationUrl
     notificationSecretUri: notificationSecretUri
     nodeVersion: nodeVersion

@@ -27,6 +27,9 @@ param discoverySchedule string
 param probeApiVersions string
 param formerInstallation string
 
+@description('Where people read the runbook; unless it is an https address, the status page links to none.')
+param runbookUrl string
+
 @description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
 param entraClientId string
 
@@ -93,6 +96,7 @@ var settings = {
   NOTIFICATION_URL: notificationUrl
   // A reference: the secret itself stays in the vault.
   NOTIFICATION_SECRET: empty(notificationSecretUri) ? '' : '@Microsoft.KeyVault(SecretUri=${notificationSecretUri})'
+  RUNBOOK_URL: startsWith(runbookUrl, 'https://') ? runbookUrl : ''
 }
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {

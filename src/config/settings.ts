@@ -14,7 +14,7 @@ import {
 import { isSchedule } from './policies/schedule.ts';
 import { PROBE_APIS, PROBE_VERSIONS, type ProbeVersions, parseProbeVersions } from './probe-versions.ts';
 import { type Guide, type Problem, problemsOf } from './problem.ts';
-import { endpointSchema, loopbackOriginSchema, originSchema } from './urls.ts';
+import { documentSchema, endpointSchema, loopbackOriginSchema, originSchema } from './urls.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,6 +36,8 @@ export interface Settings {
   readonly probeVersions: ProbeVersions;
   /** Absent: no notification is stored or sent. */
   readonly notifications?: Notifications;
+  /** Where people read the runbook. The status page links to its headings. */
+  readonly runbookUrl?: string;
 }
 
 export type SettingsResult =
@@ -109,6 +111,7 @@ const SCHEMA = z.object({
   PROBE_API_VERSIONS: probeVersionsSchema.default(PROBE_VERSIONS),
   NOTIFICATION_URL: notificationUrlSchema.optional(),
   NOTIFICATION_SECRET: notificationSecretSchema.optional(),
+  RUNBOOK_URL: documentSchema.optional(),
   AzureWebJobsStorage: z
     .string()
     .refine(isConnectionString, {
@@ -185,6 +188,10 @@ const GUIDES: Readonly<Record<SettingName, Guide>> = {
   NOTIFICATION_SECRET: {
     expected: 'At least 32 characters that sign notifications; behind `whsec_` 24 to 64 bytes in Base64.',
     remedy: 'Make one, for example with `openssl rand -hex 32`, and give it to the receiver as well.',
+  },
+  RUNBOOK_URL: {
+    expected: 'The https address of your copy of the runbook, or nothing.',
+    remedy: 'Write the address without a heading, or remove the setting: the status page then links to no runbook.',
   },
   AzureWebJobsStorage: {
     expected: 'A storage connection string.',
@@ -273,6 +280,7 @@ export function parseSettings(env: Environment): SettingsResult {
       cloud: read.AZURE_CLOUD,
       probeVersions: read.PROBE_API_VERSIONS,
       ...(notifications === undefined ? {} : { notifications }),
+      ...(read.RUNBOOK_URL === undefined ? {} : { runbookUrl: read.RUNBOOK_URL }),
     },
   };
 }

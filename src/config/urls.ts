@@ -25,6 +25,9 @@ function urlSchema(remedy: string, read: (url: URL) => string | undefined): z.Zo
   });
 }
 
+/** A page of a site; headings are linked to with a fragment. */
+export const documentSchema = urlSchema(`${REMEDY}.`, (url) => url.href);
+
 /** `https://host[:port]`, lower-cased, no trailing slash; a path is refused. */
 export const originSchema = urlSchema(`${REMEDY}, and without a path.`, (url) =>
   url.pathname === '/' ? url.origin : undefined,

@@ -8,11 +8,14 @@ import { json } from './json.ts';
 
 export function showMe({ parts, caller }: Call): Promise<HttpResponseInit> {
   const { principal } = caller;
+  const { settings } = parts;
+  const runbookUrl = settings.ok ? settings.settings.runbookUrl : undefined;
   const me: Me = {
     authorization: principal === undefined ? 'functionKey' : 'entra',
     isLocal: parts.site.name === undefined,
     ...(principal === undefined ? {} : { name: principal.name ?? caller.by }),
     roles: rolesOf(caller),
+    ...(runbookUrl === undefined ? {} : { runbookUrl }),
   };
   return Promise.resolve(json(200, me));
 }

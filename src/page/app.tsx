@@ -7,7 +7,7 @@ import type { Api, Failure, Result } from './api.ts';
 import { askFleet, fleetPauseMs } from './fleet/ask-fleet.ts';
 import { FleetView } from './fleet/fleet-view.tsx';
 import { usePoll, useRoute } from './hooks.ts';
-import { Badge, FailureNote } from './parts.tsx';
+import { Badge, FailureNote, RunbookUrl } from './parts.tsx';
 import { KeyForm, SignIn } from './sign-in.tsx';
 import type { Fleet, Me } from './types.ts';
 
@@ -53,7 +53,11 @@ function sessionOf(answer: Result<Me>): Session {
 function Content({ api, session }: { api: Api; session: Session }) {
   switch (session.state) {
     case 'known':
-      return <Signed api={api} me={session.me} />;
+      return (
+        <RunbookUrl.Provider value={session.me.runbookUrl}>
+          <Signed api={api} me={session.me} />
+        </RunbookUrl.Provider>
+      );
     case 'signIn':
       return (
         <Frame>

@@ -1,6 +1,7 @@
 // Small parts that several views draw: instants, marks of a state, problems, bars.
 // It must not ask the API or hold state.
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { Failure } from './api.ts';
 import type { Tone } from './fleet/fleet.ts';
 import { localText, relativeText, utcText } from './time.ts';
@@ -99,4 +100,18 @@ export function FailureNote({ failure }: { failure: Failure }) {
 /** Fingerprints are long and alike: monospaced, in groups of four. */
 export function Fingerprint({ value }: { value: string }) {
   return <code class="fingerprint">{value.replace(/(.{4})(?=.)/g, '$1 ')}</code>;
+}
+
+/** Address of the runbook; undefined if the service does not know it. */
+export const RunbookUrl = createContext<string | undefined>(undefined);
+
+/** The heading of the runbook, as a link if its address is known. */
+export function RunbookLink({ heading }: { heading: string }) {
+  const url = useContext(RunbookUrl);
+  if (url === undefined) return <span class="muted">The runbook has more under “{heading}”.</span>;
+  return (
+    <a href={`${url}#${heading.toLowerCase().replaceAll(' ', '-')}`} target="_blank" rel="noopener noreferrer">
+      Runbook: {heading}
+    </a>
+  );
 }

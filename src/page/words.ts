@@ -1,4 +1,6 @@
 // The sentences of the page: the meanings of reasons, the names and purposes of actions. It must not draw or ask.
+
+import { BLOCK_REMEDIES } from '../operators/remedies.ts';
 import type {
   BlockedReason,
   PublishReason,
@@ -197,6 +199,44 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     hint: 'The leaked key is replaced at once, also while paused, frozen or not due. That every node of the gateway rejects it is proven later.',
   },
 };
+
+/** What an operator does about a blocked account; undefined: this page does not know the reason. */
+export function remedyOf(reason: string): string | undefined {
+  return Object.hasOwn(BLOCK_REMEDIES, reason) ? BLOCK_REMEDIES[reason as BlockedReason] : undefined;
+}
+
+/** The action that the remedy begins with; undefined: it is not done from this page. */
+const FIRST_ACTIONS: Readonly<Record<BlockedReason, ActionName | undefined>> = {
+  RecordUnreadable: undefined,
+  SecretNotRecognised: undefined,
+  OtherInstallation: undefined,
+  SecretDisabled: undefined,
+  KeysIdentical: undefined,
+  AdoptionKeyNotAccepted: 'check',
+  RepairKeyNotAccepted: 'check',
+  PublishedKeyNotAccepted: 'check',
+  NewKeyNotAccepted: 'check',
+  ConsumersNotAcknowledged: undefined,
+  RegenerateHasNoEffect: 'check',
+  StandbyMayBeInUse: 'approve',
+  SecretUnreachable: 'check',
+  PolicyInvalid: undefined,
+  RequestTooOld: 'compromised',
+};
+
+/** The right action for the account as it is. An account at rest needs none. */
+export function primaryActionFor({
+  reason,
+  isBlocked,
+  isOverdue,
+  failures,
+  pause,
+}: AccountStatus): ActionName | undefined {
+  if (isBlocked && reason !== undefined && Object.hasOwn(FIRST_ACTIONS, reason))
+    return FIRST_ACTIONS[reason as BlockedReason];
+  if (pause !== undefined) return 'resume';
+  return isOverdue || failures > 0 ? 'check' : undefined;
+}
 
 /** The actions that mean something for the account as it is, in the order of the buttons. */
 export function actionsFor({ phase, reason, pause }: AccountStatus): readonly ActionName[] {

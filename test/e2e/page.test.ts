@@ -6,6 +6,7 @@ import { describeActs } from './page-acts.ts';
 import { describeAlive } from './page-alive.ts';
 import { describeLive, startLive } from './page-live.ts';
 import { describeLooks } from './page-looks.ts';
+import { describeRemedies } from './page-remedies.ts';
 import { startStub } from './page-stub.ts';
 import { describeTruth } from './page-truth.ts';
 import { describeViews } from './page-views.ts';
@@ -25,6 +26,7 @@ else {
   describeViews(started.browser, stub);
   describeAlive(started.browser, stub);
   describeTruth(started.browser, stub);
+  describeRemedies(started.browser, stub);
   describeActs(started.browser, stub);
   describeLooks(started.browser, stub);
   describeLive(started.browser, live);

@@ -8,7 +8,7 @@ import {
   withdrawalRole,
 } from '../../src/page/action/request-words.ts';
 import type { AccountStatus, RequestStatus } from '../../src/page/types.ts';
-import { actionsFor, historyKind, plainReason, reasonText } from '../../src/page/words.ts';
+import { actionsFor, historyKind, plainReason, primaryActionFor, reasonText } from '../../src/page/words.ts';
 import { BLOCKED_REASONS, WAIT_REASONS } from '../../src/rotation/reasons.ts';
 
 describe('actions and reasons', () => {
@@ -34,6 +34,15 @@ describe('actions and reasons', () => {
       pause: { by: 'x', reason: 'y', at: '2031-05-19T12:00:00Z' },
     };
     expect(actionsFor(paused)).toEqual(['rotate', 'check', 'approve', 'resume', 'compromised']);
+  });
+  it('are led by the right one: approve, not rotate, for an account that waits for its approval', () => {
+    const blocked = (reason: string) => primaryActionFor({ ...status, isBlocked: true, reason });
+    expect(blocked('StandbyMayBeInUse')).toBe('approve');
+    expect(blocked('RequestTooOld')).toBe('compromised');
+    expect(blocked('PolicyInvalid')).toBeUndefined();
+    expect(primaryActionFor(status)).toBeUndefined();
+    expect(primaryActionFor({ ...status, failures: 1 })).toBe('check');
+    expect(primaryActionFor({ ...status, pause: { by: 'x', reason: 'y', at: '2031-05-19T12:00:00Z' } })).toBe('resume');
   });
   it('have a sentence, also when the page does not know them', () => {
     expect(reasonText('KeysIdentical')).toBe('Both slots hold the same value, so that they cannot be distinguished.');

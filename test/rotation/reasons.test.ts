@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { BLOCK_REMEDIES } from '../../src/operators/remedies.ts';
 import {
   BLOCKED_REASONS,
   PUBLISH_REASONS,
@@ -19,6 +20,11 @@ const mentioned = new Set(
 describe('the runbook', () => {
   it('has a heading for every reason to be blocked, and for no other', () => {
     expect(headings).toEqual([...BLOCKED_REASONS]);
+  });
+  it('says in short what the status page says', () => {
+    const short = [...RUNBOOK.matchAll(/^### ([A-Z]\w+)\n\n- \*\*In short\*\* ([\s\S]*?)\n- \*\*Meaning/gm)];
+    const told = Object.fromEntries(short.map(([, reason = '', text = '']) => [reason, text.replace(/\s+/g, ' ')]));
+    expect(told).toEqual(BLOCK_REMEDIES);
   });
   it.each([...WAIT_REASONS, ...START_REASONS, ...PUBLISH_REASONS, ...REQUEST_OUTCOMES])('mentions %s', (reason) => {
     expect(mentioned).toContain(reason);

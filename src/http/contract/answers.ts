@@ -73,6 +73,7 @@ export const meAnswer = z.strictObject({
   isLocal: z.boolean().describe('True outside of App Service, where no key is asked for.'),
   name: z.string().exactOptional().describe('Absent with function keys: a key has no name.'),
   roles: z.array(z.enum(ROLES)).describe('With the roles that they include; with function keys, the roles of a key.'),
+  runbookUrl: z.string().exactOptional().describe('Where people read the runbook, if RUNBOOK_URL is set.'),
 });
 
 /** RFC 9457; further members depend on the type. */

@@ -9,7 +9,7 @@ import { useNow, usePoll } from '../hooks.ts';
 import { Badge, FailureNote, When } from '../parts.tsx';
 import { spanText } from '../time.ts';
 import type { AccountStatus, HistoryAnswer, HistoryLine, Me, RequestStatus } from '../types.ts';
-import { ACTIONS, type ActionName, actionsFor, callerText, reasonText } from '../words.ts';
+import { ACTIONS, type ActionName, actionsFor, primaryActionFor } from '../words.ts';
 import { ConnectivityCheck } from './connectivity-check.tsx';
 import { History } from './history.tsx';
 import { OpenRequests } from './open-requests.tsx';
@@ -17,6 +17,7 @@ import { Overlap } from './overlap.tsx';
 import { Phases } from './phases.tsx';
 import { rotationsOf } from './rotations.ts';
 import { Slots } from './slots.tsx';
+import { Standing } from './standing.tsx';
 import { Timeline } from './timeline.tsx';
 
 const BUSY_MS = 1_000;
@@ -171,64 +172,6 @@ function Facts({ status, now }: { status: AccountStatus; now: number }) {
   );
 }
 
-function Standing({ status, isFrozen, now }: { status: AccountStatus; isFrozen: boolean; now: number }) {
-  const { reason, isBlocked, isOverdue, failures, pause, detail, window, movesFrom } = status;
-  return (
-    <>
-      {isBlocked && reason !== undefined ? (
-        <div class="note bad">
-          <strong>Blocked: {reason}.</strong> {reasonText(reason)} {detail} The runbook has a heading for it.
-        </div>
-      ) : null}
-      {isOverdue ? (
-        <div class="note bad">
-          <strong>Overdue.</strong> The rotation should be over. {reason === undefined ? '' : reasonText(reason)}
-        </div>
-      ) : null}
-      {failures > 0 ? (
-        <div class="note warn">
-          <strong>{failures} passes in a row have failed.</strong> {reason === undefined ? '' : reasonText(reason)}
-        </div>
-      ) : null}
-      {pause === undefined ? null : (
-        <div class="note quiet">
-          <strong>Paused</strong> by {callerText(pause.by)} at <When at={pause.at} now={now} />: {pause.reason}
-        </div>
-      )}
-      {movesFrom === undefined ? null : (
-        <div class="note quiet">
-          <strong>It moves.</strong> The secret {movesFrom.secretName} in {movesFrom.vaultUrl} also holds the published
-          key,{' '}
-          {movesFrom.until === undefined ? (
-            'until the new secret is announced and the longest overlap is over.'
-          ) : (
-            <>
-              at least until <When at={movesFrom.until} now={now} />.
-            </>
-          )}{' '}
-          Move its readers.
-        </div>
-      )}
-      {isFrozen ? (
-        <div class="note warn">
-          <strong>All rotations are frozen.</strong>
-        </div>
-      ) : null}
-      {!isBlocked && !isOverdue && failures === 0 && pause === undefined && reason !== undefined ? (
-        <p class="reason">
-          {reasonText(reason)}
-          {window?.opensAt === undefined ? null : (
-            <>
-              {' '}
-              The next window opens at <When at={window.opensAt} now={now} />.
-            </>
-          )}
-        </p>
-      ) : null}
-    </>
-  );
-}
-
 function Actions(props: {
   status: AccountStatus;
   me: Me;
@@ -236,7 +179,8 @@ function Actions(props: {
   group: RefObject<HTMLDivElement | null>;
 }) {
   const { status, me, begin, group } = props;
-  const names = actionsFor(status);
+  const primary = primaryActionFor(status);
+  const names = actionsFor(status).toSorted((a, b) => Number(b === primary) - Number(a === primary));
   const allowed = names.filter((name) => me.roles.includes(ACTIONS[name].role));
   const missing = [...new Set(names.filter((name) => !allowed.includes(name)).map((name) => ACTIONS[name].role))];
   return (
@@ -245,7 +189,7 @@ function Actions(props: {
         <button
           key={name}
           type="button"
-          class={name === 'compromised' ? 'danger' : name === 'rotate' ? 'primary' : ''}
+          class={name === primary ? 'primary' : name === 'compromised' ? 'danger' : ''}
           onClick={() => begin(name)}
         >
           {ACTIONS[name].label}

@@ -3,7 +3,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Api, Failure, Result } from '../api.ts';
 import { useContact, useNow, usePoll } from '../hooks.ts';
-import { Mark, Sentence } from '../parts.tsx';
+import { Mark, RunbookLink, Sentence } from '../parts.tsx';
 import { spanText } from '../time.ts';
 import type { Health } from '../types.ts';
 import { aliveOf } from './alive-words.ts';
@@ -33,7 +33,7 @@ export function AliveLine({ api, updatedAt }: { api: Api; updatedAt: number | un
   const { health, failure } = useHealth(api);
   const contact = useContact(api.contact);
   const now = useNow();
-  const { tone, title, line, meaning, remedy } = aliveOf({ health, failure, contact }, now);
+  const { tone, title, line, meaning, remedy, heading } = aliveOf({ health, failure, contact }, now);
   const isLost = contact.lostAt !== undefined;
   const wasLost = useRef(false);
   if (isLost) wasLost.current = true;
@@ -56,7 +56,8 @@ export function AliveLine({ api, updatedAt }: { api: Api; updatedAt: number | un
         {meaning === undefined ? null : <p>{meaning}</p>}
         {remedy === undefined ? null : (
           <p>
-            <b>What to do:</b> <Sentence text={remedy} now={now} />
+            <b>What to do:</b> <Sentence text={remedy} now={now} />{' '}
+            {heading === undefined ? null : <RunbookLink heading={heading} />}
           </p>
         )}
       </section>

@@ -74,6 +74,12 @@ describe('who looks', () => {
     });
     expect(await me({ authorization: 'entra', headers: principal({ name: 'Bob' }) })).toMatchObject({ roles: [] });
   });
+  it('is told where the runbook is, if the service knows it', async () => {
+    stage.serving = composeApp({ ...stage.azure.environment(), RUNBOOK_URL: 'https://docs.example/runbook' });
+    const answer = await me({});
+    stage.serving = stage.app;
+    expect(answer).toMatchObject({ runbookUrl: 'https://docs.example/runbook' });
+  });
   it('is nobody without a principal', async () => {
     expect((await stage.get('me', { authorization: 'entra' })).status).toBe(401);
   });
