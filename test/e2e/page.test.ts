@@ -4,6 +4,7 @@ import { afterAll, it } from 'vitest';
 import { startBrowser } from './browser.ts';
 import { describeActs } from './page-acts.ts';
 import { describeAlive } from './page-alive.ts';
+import { describeConsequence } from './page-consequence.ts';
 import { describeLive, startLive } from './page-live.ts';
 import { describeLooks } from './page-looks.ts';
 import { describeRemedies } from './page-remedies.ts';
@@ -27,6 +28,7 @@ else {
   describeAlive(started.browser, stub);
   describeTruth(started.browser, stub);
   describeRemedies(started.browser, stub);
+  describeConsequence(started.browser, stub);
   describeActs(started.browser, stub);
   describeLooks(started.browser, stub);
   describeLive(started.browser, live);

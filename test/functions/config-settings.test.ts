@@ -64,7 +64,6 @@ describe('settings that are right', () => {
         AZURE_CLOUD: 'china',
         PROBE_API_VERSIONS: 'face=v1.3',
         FORMER_INSTALLATION: 'fabrikam/KeyRotation',
-        RUNBOOK_URL: 'https://Docs.example/wiki/Runbook.md',
       }),
     ).toMatchObject({
       keyVaultUrl: 'https://contoso.vault.azure.net',
@@ -75,7 +74,6 @@ describe('settings that are right', () => {
       schedule: '30 */2 8-18 * jan-MAR Mon,WED',
       authorization: 'entra',
       cloud: { name: 'china', resourceManagerEndpoint: 'https://management.chinacloudapi.cn' },
-      runbookUrl: 'https://docs.example/wiki/Runbook.md',
       probeVersions: { face: ['v1.3', 'v1.0', 'v1.2'], vision: ['v3.2', 'v3.1'] },
     });
   });
@@ -215,7 +213,7 @@ describe('settings that are wrong', () => {
       ['s'.repeat(31), `whsec_${'A'.repeat(31)}`, 'whsec_not in Base64 but long enough'],
       { NOTIFICATION_URL: 'https://h.example' },
     ],
-    ['RUNBOOK_URL', ['docs/runbook.md', 'http://docs.example', 'https://docs.example/#do', 'javascript:alert(1)']],
+    ['RUNBOOK_URL', ['docs/runbook.md', 'http://docs.example', 'https://docs.example/#do']],
     ['AzureWebJobsStorage', ['', 'contoso']],
     ['AzureWebJobsStorage__accountName', ['Contoso', 'contoso.table.core.windows.net'], IDENTITY_STORAGE],
     ['AzureWebJobsStorage__tableServiceUri', ['contoso', 'http://t.example'], IDENTITY_STORAGE],

@@ -1,7 +1,7 @@
 // An action from the wish to its end: the reason, the consequences, the act itself, how far it got.
 // It must not act before the reason is given and the consequences are shown.
 // It must not act twice: a repeat carries the same key.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Findings } from '../account/connectivity-check.tsx';
 import type { Rotation } from '../account/rotations.ts';
 import type { Api, Failure, Result } from '../api.ts';
@@ -18,7 +18,7 @@ import type {
 import { ACTIONS, type ActionName, callerText, spelledOut } from '../words.ts';
 import { CheckPlanned, Rehearsal } from './consequences.tsx';
 import { Progress } from './progress.tsx';
-import { type CompromisedWish, type Draft, WishForm } from './wish-form.tsx';
+import { type CompromisedWish, type Draft, WishForm, wishLines } from './wish-form.tsx';
 
 interface Props {
   readonly api: Api;
@@ -56,11 +56,13 @@ export function ActionDialog(props: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [draft, setDraft] = useState<Draft>(NO_DRAFT);
   const { stage, failure, submit, back } = useAct(props, draft);
+  const [seen, setSeen] = useState<Stage>();
+  const see = useCallback(() => setSeen(stage), [stage]);
+  const isSeen = stage.state !== 'rehearsed' || seen === stage;
   useEffect(() => dialog.current?.showModal(), []);
   const { title, hint } = ACTIONS[name];
   const isBusy = stage.state === 'rehearsing' || stage.state === 'acting';
   const isAsking = stage.state === 'asking' || stage.state === 'rehearsing';
-  // The form is shown until the request is sent: its fields show the wish.
   const isShown = stage.state === 'rehearsed' || stage.state === 'planned';
   const isForm = isAsking || isShown || stage.state === 'acting';
   return (
@@ -74,14 +76,16 @@ export function ActionDialog(props: Props) {
         <h2 id="dialog-title">
           {title}: {status.account}
         </h2>
-        {isForm ? (
+        {isAsking ? (
           <>
             <p class="muted">{hint}</p>
             {props.request === undefined ? null : <p>{withdrawnText(props.request)}</p>}
-            <WishForm name={name} status={status} draft={draft} change={setDraft} isFixed={!isAsking || isBusy} />
+            <WishForm name={name} status={status} draft={draft} change={setDraft} isFixed={isBusy} />
           </>
         ) : null}
-        {stage.state === 'rehearsed' ? <Rehearsal dryRun={stage.dryRun} /> : null}
+        {isShown || stage.state === 'acting' ? <Wish name={name} draft={draft} request={props.request} /> : null}
+        {failure === undefined ? null : <FailureNote failure={failure} />}
+        {stage.state === 'rehearsed' ? <Rehearsal dryRun={stage.dryRun} keys={status.keys} seen={see} /> : null}
         {stage.state === 'planned' ? <CheckPlanned plan={stage.plan} /> : null}
         <div role="status">
           {stage.state === 'rehearsing' ? <p class="working">Rehearsing: nothing is changed…</p> : null}
@@ -92,9 +96,10 @@ export function ActionDialog(props: Props) {
           <Progress api={api} asked={stage.request} status={status} rotation={rotation} />
         ) : null}
         {stage.state === 'checked' ? <Checked report={stage.report} /> : null}
-        {failure === undefined ? null : <FailureNote failure={failure} />}
         <div class="actions">
-          {isForm ? <SubmitButton name={name} stage={stage.state} draft={draft} alias={status.account} /> : null}
+          {isForm ? (
+            <SubmitButton name={name} stage={stage.state} draft={draft} alias={status.account} isSeen={isSeen} />
+          ) : null}
           {isShown ? (
             <button type="button" onClick={back}>
               Change
@@ -103,6 +108,7 @@ export function ActionDialog(props: Props) {
           <button type="button" onClick={() => dialog.current?.close()}>
             {isForm ? 'Cancel' : 'Close'}
           </button>
+          {isSeen ? null : <span class="hint">Read on first: scroll down.</span>}
         </div>
       </form>
     </dialog>
@@ -120,8 +126,29 @@ function Checked({ report: { isHealthy, findings } }: { report: CheckReport }) {
   );
 }
 
-function SubmitButton(props: { name: ActionName; stage: Stage['state']; draft: Draft; alias: string }) {
-  const { name, stage, draft, alias } = props;
+/** The wish, once it is fixed. */
+function Wish({ name, draft, request }: { name: ActionName; draft: Draft; request: RequestStatus | undefined }) {
+  return (
+    <div class="wish">
+      {request === undefined ? null : <p>{withdrawnText(request)}</p>}
+      {wishLines(name, draft).map(([label, value]) => (
+        <p key={label}>
+          <span class="muted">{label}:</span> {value}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function SubmitButton(props: {
+  name: ActionName;
+  stage: Stage['state'];
+  draft: Draft;
+  alias: string;
+  /** Everything was on screen that stops working, and who is affected. */
+  isSeen: boolean;
+}) {
+  const { name, stage, draft, alias, isSeen } = props;
   const isAsking = stage === 'asking' || stage === 'rehearsing';
   const isTyped = name !== 'compromised' || draft.typed === alias;
   const isReady = (name === 'check' || draft.reason.trim() !== '') && isTyped;
@@ -130,7 +157,7 @@ function SubmitButton(props: { name: ActionName; stage: Stage['state']; draft: D
     <button
       type="submit"
       class={name === 'compromised' && !isAsking ? 'danger' : 'primary'}
-      disabled={!isReady || isBusy}
+      disabled={!isReady || isBusy || !isSeen}
     >
       {isAsking ? 'Show what will happen' : ACTIONS[name].title}
     </button>

@@ -5,9 +5,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Tone } from '../fleet/fleet.ts';
 import { useNow } from '../hooks.ts';
 import { Badge, Sentence, When } from '../parts.tsx';
-import { spanText } from '../time.ts';
-import type { CheckPlan, DryRun } from '../types.ts';
+import type { AccountStatus, CheckPlan, DryRun } from '../types.ts';
 import { reasonText, spelledOut } from '../words.ts';
+import { lossText, planOf } from './consequence-words.ts';
 
 /** The calls that a check would make. */
 export function CheckPlanned({ plan: { calls, total, others } }: { plan: CheckPlan }) {
@@ -31,7 +31,10 @@ export function CheckPlanned({ plan: { calls, total, others } }: { plan: CheckPl
 /** Takes the focus, so that a screen reader reads out at once the result that was asked for. */
 function Shown({ children }: { children: ComponentChildren }) {
   const shown = useRef<HTMLDivElement>(null);
-  useEffect(() => shown.current?.focus(), []);
+  useEffect(() => {
+    shown.current?.closest('dialog')?.scrollTo(0, 0);
+    shown.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <div class="consequences" tabIndex={-1} ref={shown}>
       {children}
@@ -44,39 +47,37 @@ const RISKS: Readonly<Record<string, readonly [Tone, string]>> = {
   cutOffUnlessRefreshed: ['warn', 'must refresh'],
   cutOff: ['bad', 'cut off'],
 };
-/** Steps that change something outside of the service's own table. */
-const EFFECTS: readonly string[] = [
-  'regenerate',
-  'sacrifice',
-  'publish',
-  'announceReference',
-  'announceFlag',
-  'disable',
-] satisfies DryRun['steps'][number]['step'][];
-
-interface Line {
-  readonly at: string;
-  readonly text: string;
-  readonly isWait: boolean;
+interface RehearsalProps {
+  readonly dryRun: DryRun;
+  readonly keys: AccountStatus['keys'];
+  /** Called once everything was on screen that stops working, and who is affected. */
+  readonly seen: () => void;
 }
 
-/** Effects and waits in the order of time. */
-function linesOf({ steps, waits }: DryRun): readonly Line[] {
-  const effects = steps
-    .filter(({ step }) => EFFECTS.includes(step))
-    .map(({ at, calls }) => ({ at, text: calls.at(-1) ?? '', isWait: false }));
-  const pauses = waits.map(({ from, until, reason }) => ({
-    at: from,
-    text: `Wait ${spanText(Date.parse(until) - Date.parse(from))}: ${reasonText(reason)}`,
-    isWait: true,
-  }));
-  return [...effects, ...pauses].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+/** The height of the buttons, which lie over the end of the dialog. */
+const COVERED_PX = 64;
+
+/** Calls `seen` when this place of the dialog comes on screen. */
+function Marker({ seen }: { seen: () => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const watch = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) seen();
+      },
+      { root: element.closest('dialog'), rootMargin: `0px 0px -${COVERED_PX}px 0px` },
+    );
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [seen]);
+  return <div class="marker" ref={place} />;
 }
 
-export function Rehearsal({ dryRun }: { dryRun: DryRun }) {
+export function Rehearsal({ dryRun, keys, seen }: RehearsalProps) {
   const now = useNow();
-  const { steps, end, consumers, others, outcome } = dryRun;
-  const calls = steps.flatMap((step) => step.calls);
+  const { end, consumers, others, outcome } = dryRun;
   return (
     <Shown>
       {outcome?.startsWith('Refused') === true ? (
@@ -84,9 +85,38 @@ export function Rehearsal({ dryRun }: { dryRun: DryRun }) {
           <b>It would be refused:</b> {spelledOut(outcome.slice('Refused'.length))}. What follows goes on without it.
         </p>
       ) : null}
+      <p class="loss">
+        <Sentence text={lossText(dryRun, keys)} now={now} />
+        {end?.isBlocked === true ? ` It will be held: ${spelledOut(end.reason)}.` : ''}
+      </p>
+      <h3>Who is affected</h3>
+      <ul class="consumers">
+        {consumers.map(({ consumer, risk, detail }) => {
+          const [tone, word] = RISKS[risk] ?? ['warn', spelledOut(risk)];
+          return (
+            <li key={consumer}>
+              <Badge tone={tone}>{word}</Badge> <b>{consumer}</b> <Sentence text={detail} now={now} />
+            </li>
+          );
+        })}
+        <li>
+          <Sentence text={others} now={now} />
+        </li>
+      </ul>
+      <Marker seen={seen} />
+      <Plan dryRun={dryRun} now={now} />
+    </Shown>
+  );
+}
+
+function Plan({ dryRun, now }: { dryRun: DryRun; now: number }) {
+  const { steps, end } = dryRun;
+  const calls = steps.flatMap((step) => step.calls);
+  return (
+    <>
       <h3>What will happen</h3>
       <ol class="plan">
-        {linesOf(dryRun).map(({ at, text, isWait }) => (
+        {planOf(dryRun).map(({ at, text, isWait }) => (
           <li key={`${at} ${text}`} class={isWait ? 'wait' : ''}>
             <span class="when">
               <When at={at} now={now} />
@@ -105,7 +135,7 @@ export function Rehearsal({ dryRun }: { dryRun: DryRun }) {
                 : end.reason === 'NotDue'
                   ? 'At rest. '
                   : ''}
-              {end.reason === 'NotDue' ? '' : reasonText(end.reason)} {end.detail}
+              {end.reason === 'NotDue' ? '' : reasonText(end.reason)} <Sentence text={end.detail ?? ''} now={now} />
             </span>
           </li>
         )}
@@ -120,20 +150,6 @@ export function Rehearsal({ dryRun }: { dryRun: DryRun }) {
           </ol>
         </details>
       )}
-      <h3>Who is affected</h3>
-      <ul class="consumers">
-        {consumers.map(({ consumer, risk, detail }) => {
-          const [tone, word] = RISKS[risk] ?? ['warn', spelledOut(risk)];
-          return (
-            <li key={consumer}>
-              <Badge tone={tone}>{word}</Badge> <b>{consumer}</b> <Sentence text={detail} now={now} />
-            </li>
-          );
-        })}
-        <li>
-          <Sentence text={others} now={now} />
-        </li>
-      </ul>
-    </Shown>
+    </>
   );
 }

@@ -63,6 +63,23 @@ export function WishForm(props: Props) {
   );
 }
 
+/** The wish in words, for a form that is closed. */
+export function wishLines(name: ActionName, draft: Draft): readonly (readonly [label: string, value: string])[] {
+  const { reason, compromised, overlap, accept, searchVault } = draft;
+  const why = reason.trim() === '' ? [] : [['Reason', reason.trim()] as const];
+  if (name === 'check')
+    return searchVault ? [...why, ['Also', 'look for the keys in the other secrets of the vault']] : why;
+  if (name !== 'compromised') return why;
+  const [, valid = ''] = OVERLAPS.find(([value]) => value === overlap) ?? [];
+  const risk = ACCEPTABLE.find(({ value }) => value === accept);
+  return [
+    ['Leaked key', compromised === 'published' ? 'the published one' : compromised],
+    ['Stays valid', valid],
+    ['Accepted', risk === undefined ? '' : `${risk.label} ${risk.consequence}`],
+    ...why,
+  ];
+}
+
 function SearchVault({ draft, change }: Props) {
   return (
     <label class="tick">
