@@ -4,6 +4,7 @@ import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Failure } from './api.ts';
 import type { Tone } from './fleet/fleet.ts';
+import { forPeople } from './for-people.ts';
 import { localText, relativeText, utcText } from './time.ts';
 
 /** An instant in the viewer's words; UTC on hover and for screen readers. */
@@ -20,8 +21,23 @@ export function When({ at, now, isRelative = false }: { at: string | number; now
 
 const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
-/** A sentence of the service, with its instants in the viewer's locale. */
+/** A sentence of the service: instants in the viewer's locale, code as code, places of the page for calls of the API. */
 export function Sentence({ text, now }: { text: string; now: number }) {
+  const parts = forPeople(text).split(/`([^`]+)`/);
+  return (
+    <>
+      {parts.map((part, index) =>
+        index % 2 === 1 ? (
+          <code key={`${index} ${part}`}>{part}</code>
+        ) : (
+          <Instants key={`${index} ${part}`} text={part} now={now} />
+        ),
+      )}
+    </>
+  );
+}
+
+function Instants({ text, now }: { text: string; now: number }) {
   const parts = text.split(INSTANT);
   return <>{parts.map((part, index) => (index % 2 === 0 ? part : <When key={part} at={part} now={now} />))}</>;
 }
@@ -83,7 +99,9 @@ export function FailureNote({ failure }: { failure: Failure }) {
     case 'problem':
       return (
         <div class="note bad" role="alert">
-          <strong>{failure.problem.title}</strong>
+          <strong>
+            <Sentence text={failure.problem.title} now={Date.now()} />
+          </strong>
           <p>
             <Sentence text={failure.problem.detail} now={Date.now()} />
           </p>

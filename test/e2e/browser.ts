@@ -91,19 +91,21 @@ export interface View {
   readonly width: number;
   readonly height?: number;
   readonly isDark?: boolean;
+  /** `en-GB` when absent. */
+  readonly locale?: string;
 }
 
 /** Opens a page of its own and looks at it; throws when the browser had something to complain of, or asked another host. */
 export async function visit<T>(
   browser: Browser,
   url: string,
-  { width, height = 800, isDark }: View,
+  { width, height = 800, isDark, locale = 'en-GB' }: View,
   look: (page: Page) => Promise<T>,
 ): Promise<T> {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: isDark === true ? 'dark' : 'light',
-    locale: 'en-GB',
+    locale,
     timezoneId: 'Europe/Berlin',
   });
   const page = await context.newPage();

@@ -66,7 +66,7 @@ export function describeViews(browser: Browser, stub: Stub): void {
     });
 
     it('says that an account does not exist, with what to do', async () => {
-      await visit((page) => page.getByText('See GET accounts.').waitFor(), '#/accounts/nobody');
+      await visit((page) => page.getByText('See the list of accounts.').waitFor(), '#/accounts/nobody');
     });
 
     it('says when the connection is lost, keeps what it knows, and recovers by itself', async () => {

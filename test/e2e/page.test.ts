@@ -6,6 +6,7 @@ import { describeActs } from './page-acts.ts';
 import { describeAlive } from './page-alive.ts';
 import { describeConsequence } from './page-consequence.ts';
 import { describeLive, startLive } from './page-live.ts';
+import { describeLocales } from './page-locales.ts';
 import { describeLooks } from './page-looks.ts';
 import { describeRemedies } from './page-remedies.ts';
 import { startStub } from './page-stub.ts';
@@ -30,6 +31,7 @@ else {
   describeRemedies(started.browser, stub);
   describeConsequence(started.browser, stub);
   describeActs(started.browser, stub);
+  describeLocales(started.browser, stub);
   describeLooks(started.browser, stub);
   describeLive(started.browser, live);
 }

@@ -1,6 +1,6 @@
 // The last connectivity check of an account, by any caller: a line per finding with its remedy. It must not run one.
 import type { Tone } from '../fleet/fleet.ts';
-import { Badge, When } from '../parts.tsx';
+import { Badge, Sentence, When } from '../parts.tsx';
 import { milliseconds } from '../time.ts';
 import type { Finding, LastCheck } from '../types.ts';
 import { callerText, spelledOut } from '../words.ts';
@@ -30,7 +30,7 @@ export function ConnectivityCheck({ last, now }: { last: LastCheck | undefined; 
             <When at={last.at} now={now} isRelative /> by {callerText(last.by)}
             {last.reason === undefined ? null : `: ${last.reason}`}
           </p>
-          <Findings findings={last.findings} />
+          <Findings findings={last.findings} now={now} />
         </>
       )}
     </section>
@@ -38,22 +38,22 @@ export function ConnectivityCheck({ last, now }: { last: LastCheck | undefined; 
 }
 
 /** Failures, warnings and unknowns are in sight; passing findings are folded away. */
-export function Findings({ findings }: { findings: readonly Finding[] }) {
+export function Findings({ findings, now }: { findings: readonly Finding[]; now: number }) {
   const wrong = findings.filter(({ result }) => result !== 'pass');
   const passing = findings.filter(({ result }) => result === 'pass');
   const sorted = wrong.toSorted((a, b) => ORDER.indexOf(a.result) - ORDER.indexOf(b.result));
   return (
     <>
-      {sorted.length === 0 ? null : <FindingList findings={sorted} />}
+      {sorted.length === 0 ? null : <FindingList findings={sorted} now={now} />}
       <details>
         <summary>{passing.length === 1 ? '1 finding passes' : `${passing.length} findings pass`}</summary>
-        <FindingList findings={passing} />
+        <FindingList findings={passing} now={now} />
       </details>
     </>
   );
 }
 
-function FindingList({ findings }: { findings: readonly Finding[] }) {
+function FindingList({ findings, now }: { findings: readonly Finding[]; now: number }) {
   return (
     <ul class="findings">
       {findings.map(({ check, result, detail, remedy, latencyMs }) => {
@@ -64,10 +64,12 @@ function FindingList({ findings }: { findings: readonly Finding[] }) {
             <div>
               <b>{spelledOut(check)}</b>{' '}
               {latencyMs === undefined ? null : <span class="muted">{milliseconds(latencyMs)}</span>}
-              <p>{detail}</p>
+              <p>
+                <Sentence text={detail} now={now} />
+              </p>
               {remedy === undefined ? null : (
                 <p>
-                  <b>What to do:</b> {remedy}
+                  <b>What to do:</b> <Sentence text={remedy} now={now} />
                 </p>
               )}
             </div>

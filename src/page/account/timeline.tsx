@@ -4,9 +4,11 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { useMedia } from '../hooks.ts';
 import type { HistoryLine } from '../types.ts';
+import { LABEL_SPACE_PX, labelsOf, splitsOf } from './axis-labels.ts';
 import { publicationsOf, REGENERATING, type Rotation, rotationsOf } from './rotations.ts';
 
 const HEIGHT = 150;
+const Y_AXIS_PX = 48;
 const LANES: Readonly<Record<string, number>> = { key1: 2, key2: 1 };
 
 interface Plot {
@@ -80,14 +82,21 @@ function optionsOf(element: HTMLElement, { rotations }: Plot): uPlot.Options {
   return {
     width: element.clientWidth,
     height: HEIGHT,
+    // Half a label may stand out at the end.
+    padding: [8, LABEL_SPACE_PX / 2, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false } },
     scales: { y: { range: [0.4, 2.6] } },
     axes: [
-      { ...axis, values: (_, splits) => labelsOf(splits) },
       {
         ...axis,
-        size: 48,
+        size: 44,
+        splits: (plot, _, from, to) => [...splitsOf(from, to, plot.width - Y_AXIS_PX - LABEL_SPACE_PX / 2)],
+        values: (_, splits) => [...labelsOf(splits)],
+      },
+      {
+        ...axis,
+        size: Y_AXIS_PX,
         splits: () => [1, 2],
         values: (_, splits) => splits.map((lane) => (lane === 2 ? 'key1' : 'key2')),
       },
@@ -108,18 +117,6 @@ function optionsOf(element: HTMLElement, { rotations }: Plot): uPlot.Options {
     ],
     hooks: { drawClear: [(plot) => shade(plot, rotations, colour('--busy-soft'))] },
   };
-}
-
-/** Days in the viewer's locale; times of day if two labels are less than a day apart. */
-function labelsOf(splits: readonly number[]): string[] {
-  const isDays = (splits[1] ?? 0) - (splits[0] ?? 0) >= 86_400;
-  const format = new Intl.DateTimeFormat(
-    undefined,
-    isDays ? { day: 'numeric', month: 'short' } : { timeStyle: 'short' },
-  );
-  const seconds = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-  const isSeconds = (splits[1] ?? 0) - (splits[0] ?? 0) < 60;
-  return splits.map((at) => (isSeconds ? seconds : format).format(at * 1_000));
 }
 
 /** Where both keys were valid. */

@@ -121,7 +121,7 @@ function Checked({ report: { isHealthy, findings } }: { report: CheckReport }) {
       <p role="status">
         <Badge tone={isHealthy ? 'good' : 'bad'}>{isHealthy ? 'healthy' : 'not healthy'}</Badge>
       </p>
-      <Findings findings={findings} />
+      <Findings findings={findings} now={Date.now()} />
     </>
   );
 }

@@ -3,7 +3,7 @@
 
 import { useMemo, useState } from 'preact/hooks';
 import { ACCOUNT_PHASES } from '../../rotation/reasons.ts';
-import { Mark } from '../parts.tsx';
+import { Mark, Sentence } from '../parts.tsx';
 import type { AccountSummary, Campaign, ConfigurationProblem, Fleet } from '../types.ts';
 import { spelledOut } from '../words.ts';
 import { AccountList } from './account-list.tsx';
@@ -176,7 +176,7 @@ function Problems({ problems }: { problems: readonly ConfigurationProblem[] }) {
       <ul>
         {problems.map(({ setting, expected, remedy }) => (
           <li key={`${setting} ${expected}`}>
-            <code>{setting}</code>: {expected} {remedy}
+            <code>{setting}</code>: <Sentence text={`${expected} ${remedy}`} now={Date.now()} />
           </li>
         ))}
       </ul>
