@@ -146,7 +146,7 @@ function Signed({ api, me }: { api: Api; me: Me }) {
       <AliveLine api={api} updatedAt={updated?.view === view ? updated.at : undefined} />
       {failure?.kind === 'problem' ? <FailureNote failure={failure} /> : null}
       {alias === undefined ? (
-        <FleetView fleet={fleet} />
+        <FleetView fleet={fleet} api={api} me={me} refresh={poll.now} />
       ) : (
         <AccountView
           key={alias}

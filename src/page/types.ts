@@ -18,8 +18,8 @@ export type { CheckPlan, CheckReport, LastCheck } from '../operators/answers/che
 export type { HealthReport as Health } from '../operators/answers/health.ts';
 export type { DryRun, RequestStatus } from '../operators/answers/requests.ts';
 
-/** `rings`: while it is not over. */
-export type Campaign = CampaignSummary & Partial<Pick<CampaignView, 'rings'>>;
+/** `rings` and `failures`: while it is not over. */
+export type Campaign = CampaignSummary & Partial<Pick<CampaignView, 'rings' | 'failures'>>;
 export type ConfigurationProblem = FleetAnswer['problems'][number];
 export type Fleet = Pick<FleetAnswer, 'accounts' | 'isFrozen' | 'problems'> & {
   readonly campaigns: readonly Campaign[];

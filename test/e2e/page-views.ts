@@ -194,9 +194,10 @@ export function describeViews(browser: Browser, stub: Stub): void {
     });
 
     it('shows campaigns where there are any, and what is wrong with the configuration', async () => {
-      const counts = { total: 4, done: 3, failed: 1 };
+      const counts = { total: 4, open: 0, inFlight: 0, published: 0, done: 3, failed: 1 };
       const rings = [{ name: 'canary', ...counts }];
-      stub.campaigns = [{ id: 'c-1', state: 'running', reason: 'quarterly', by: 'Ada', ...counts, rings }];
+      const changed = { by: 'Ada', at: LAST_CHECK.at, reason: 'quarterly' };
+      stub.campaigns = [{ id: 'c-1', state: 'running', reason: 'quarterly', by: 'Ada', changed, ...counts, rings }];
       stub.problems = [{ setting: 'KeyRotation:Accounts:x.policy', expected: 'A policy.', remedy: 'Create it.' }];
       stub.isFrozen = true;
       await visit(async (page) => {

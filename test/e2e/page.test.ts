@@ -5,6 +5,7 @@ import { startBrowser } from './browser.ts';
 import { describeActs } from './page-acts.ts';
 import { describeAlive } from './page-alive.ts';
 import { describeConsequence } from './page-consequence.ts';
+import { describeFleet } from './page-fleet.ts';
 import { describeLive, startLive } from './page-live.ts';
 import { describeLocales } from './page-locales.ts';
 import { describeLooks } from './page-looks.ts';
@@ -30,6 +31,7 @@ else {
   describeTruth(started.browser, stub);
   describeRemedies(started.browser, stub);
   describeConsequence(started.browser, stub);
+  describeFleet(started.browser, stub);
   describeActs(started.browser, stub);
   describeLocales(started.browser, stub);
   describeLooks(started.browser, stub);

@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { publicationsOf, regeneratedAt, rotationsOf } from '../../src/page/account/rotations.ts';
 import { Api } from '../../src/page/api.ts';
+import { linesOf } from '../../src/page/fleet/arrange.ts';
 import { askFleet } from '../../src/page/fleet/ask-fleet.ts';
-import { countsOf, intervalOf, listOf, NO_FILTER, standingOf } from '../../src/page/fleet/fleet.ts';
+import { countsOf, intervalOf, matchingOf, NO_FILTER, standingOf } from '../../src/page/fleet/fleet.ts';
 import { startPoll } from '../../src/page/poll.ts';
 import { milliseconds, relativeText, shareText, spanText, utcText } from '../../src/page/time.ts';
 import type { AccountSummary, HistoryLine } from '../../src/page/types.ts';
@@ -34,7 +35,10 @@ describe('the list', () => {
     { ...usual, account: 'blocked', isBlocked: true, isOverdue: true },
     { ...usual, account: 'broken', phase: 'unreadable', isBlocked: true },
   ];
-  const names = (filter: object) => listOf(accounts, { ...NO_FILTER, ...filter }).map(({ account }) => account);
+  const names = (filter: object) =>
+    linesOf(matchingOf(accounts, { ...NO_FILTER, ...filter }), 'need', 'none').map((line) =>
+      line.kind === 'account' ? line.account.account : line.name,
+    );
   it('begins with what needs somebody', () => {
     expect(names({})).toEqual(['blocked', 'broken', 'overdue', 'failing', 'rotating', 'paused', 'idle']);
   });

@@ -1,5 +1,5 @@
 // The list of accounts. Only the visible rows are in the document, so that five thousand accounts scroll like five.
-// It must not order or filter.
+// It must not order, group or filter.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { PhaseLine } from '../account/phases.tsx';
 import { useMedia, useNow } from '../hooks.ts';
@@ -7,6 +7,7 @@ import { Badge, Bar, When } from '../parts.tsx';
 import { shareText, spanText } from '../time.ts';
 import type { AccountSummary } from '../types.ts';
 import { reasonText, spelledOut } from '../words.ts';
+import type { Line } from './arrange.ts';
 import { intervalOf, STANDINGS, standingsOf } from './fleet.ts';
 
 /** Heights that the style sheet gives the rows. */
@@ -17,15 +18,15 @@ const MARGIN_ROWS = 8;
 /** Rows that are shown until the page has been measured. */
 const FIRST_ROWS = 40;
 
-export function AccountList({ accounts }: { accounts: readonly AccountSummary[] }) {
+export function AccountList({ lines }: { lines: readonly Line[] }) {
   const isWide = useMedia('(min-width: 900px)');
   const rowHeight = isWide ? WIDE_ROW : NARROW_ROW;
   const body = useRef<HTMLDivElement>(null);
-  const [from, to] = useVisible(body, rowHeight, accounts.length);
+  const [from, to] = useVisible(body, rowHeight, lines.length);
   const now = useNow();
-  const shown = accounts.slice(from, to);
+  const shown = lines.slice(from, to);
   return (
-    <div class="list" role="table" aria-label="Accounts" aria-rowcount={accounts.length + 1}>
+    <div class="list" role="table" aria-label="Accounts" aria-rowcount={lines.length + 1}>
       <div role="rowgroup" class="head">
         <div role="row" class="row" aria-rowindex={1}>
           {['Account', 'State', 'Since the last rotation', 'Next rotation', 'Last rotation'].map((name) => (
@@ -35,11 +36,20 @@ export function AccountList({ accounts }: { accounts: readonly AccountSummary[] 
           ))}
         </div>
       </div>
-      <div role="rowgroup" class="body" ref={body} style={{ height: `${accounts.length * rowHeight}px` }}>
+      <div role="rowgroup" class="body" ref={body} style={{ height: `${lines.length * rowHeight}px` }}>
         <div role="presentation" style={{ transform: `translateY(${from * rowHeight}px)` }}>
-          {shown.map((account, index) => (
-            <Row key={account.account} account={account} index={from + index + 2} now={now} />
-          ))}
+          {shown.map((line, index) =>
+            line.kind === 'account' ? (
+              <Row key={line.account.account} account={line.account} index={from + index + 2} now={now} />
+            ) : (
+              <div role="row" class="row group" aria-rowindex={from + index + 2} key={`group ${line.name}`}>
+                <span role="rowheader">
+                  {line.name}
+                  <span class="sub">{line.count.toLocaleString()}</span>
+                </span>
+              </div>
+            ),
+          )}
         </div>
       </div>
     </div>

@@ -3,24 +3,38 @@
 
 import { useMemo, useState } from 'preact/hooks';
 import { ACCOUNT_PHASES } from '../../rotation/reasons.ts';
-import { Mark, Sentence } from '../parts.tsx';
-import type { AccountSummary, Campaign, ConfigurationProblem, Fleet } from '../types.ts';
+import type { Api } from '../api.ts';
+import { Mark, RunbookLink, Sentence } from '../parts.tsx';
+import type { AccountSummary, ConfigurationProblem, Fleet, Me } from '../types.ts';
 import { spelledOut } from '../words.ts';
 import { AccountList } from './account-list.tsx';
+import { csvOf, GROUPING_LABELS, type Grouping, linesOf, SORT_LABELS, type Sort } from './arrange.ts';
+import { Campaigns } from './campaigns.tsx';
 import {
   choicesOf,
   countsOf,
   type Filter,
-  listOf,
+  matchingOf,
   NO_FILTER,
+  resourceGroupOf,
   STANDINGS,
   type Standing,
   subscriptionOf,
 } from './fleet.ts';
 
-export function FleetView({ fleet }: { fleet: Fleet | undefined }) {
+interface FleetViewProps {
+  readonly fleet: Fleet | undefined;
+  readonly api: Api;
+  readonly me: Me;
+  readonly refresh: () => void;
+}
+
+export function FleetView({ fleet, api, me, refresh }: FleetViewProps) {
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
-  const list = useMemo(() => listOf(fleet?.accounts ?? [], filter), [fleet, filter]);
+  const [sort, setSort] = useState<Sort>('need');
+  const [grouping, setGrouping] = useState<Grouping>('none');
+  const matching = useMemo(() => matchingOf(fleet?.accounts ?? [], filter), [fleet, filter]);
+  const lines = useMemo(() => linesOf(matching, sort, grouping), [matching, sort, grouping]);
   if (fleet === undefined) return <p class="muted">Asking for the accounts…</p>;
   const { accounts, isFrozen, problems, campaigns } = fleet;
   return (
@@ -28,23 +42,61 @@ export function FleetView({ fleet }: { fleet: Fleet | undefined }) {
       <h1 class="sr">Fleet</h1>
       {isFrozen ? (
         <div class="note warn">
-          <strong>All rotations are frozen.</strong> Repair, roll back and compromised keys are not held.
+          <strong>All rotations are frozen.</strong> Repair, roll back and compromised keys are not held. The freeze is
+          the key <code>KeyRotation:Freeze</code> in App Configuration.{' '}
+          <RunbookLink heading="Stop an account or all accounts" />
         </div>
       ) : null}
       <Problems problems={problems} />
-      <Campaigns campaigns={campaigns} />
+      <Campaigns campaigns={campaigns} api={api} me={me} refresh={refresh} />
       <Counts accounts={accounts} chosen={filter.standing} choose={(standing) => setFilter({ ...filter, standing })} />
       <Filters accounts={accounts} filter={filter} change={(part) => setFilter({ ...filter, ...part })} />
-      <p class="found" role="status">
-        {found(list.length, accounts.length)}
-      </p>
-      <AccountList accounts={list} />
+      <div class="arrange">
+        <p class="found" role="status">
+          {found(matching.length, accounts.length)}
+        </p>
+        <Arrange label="Sort" value={sort} labels={SORT_LABELS} change={setSort} />
+        <Arrange label="Group" value={grouping} labels={GROUPING_LABELS} change={setGrouping} />
+        <button type="button" class="link" disabled={matching.length === 0} onClick={() => save(csvOf(matching))}>
+          Export as CSV
+        </button>
+      </div>
+      <AccountList lines={lines} />
       {accounts.length === 0 ? (
         <p class="muted">
           No account is configured: add one as <code>KeyRotation:Accounts:&lt;name&gt;</code> in App Configuration.
         </p>
       ) : null}
     </>
+  );
+}
+
+/** As a file of the viewer: the page sends it nowhere. */
+function save(csv: string): void {
+  // The mark at the beginning makes programs for tables read UTF-8.
+  const url = URL.createObjectURL(new Blob(['\ufeff', csv], { type: 'text/csv;charset=utf-8' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = 'accounts.csv';
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+function Arrange<Name extends string>(props: {
+  label: string;
+  value: Name;
+  labels: Readonly<Record<Name, string>>;
+  change: (value: Name) => void;
+}) {
+  const { label, value, labels, change } = props;
+  return (
+    <select aria-label={label} value={value} onChange={({ currentTarget }) => change(currentTarget.value as Name)}>
+      {Object.entries<string>(labels).map(([name, text]) => (
+        <option key={name} value={name}>
+          {text}
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -98,6 +150,7 @@ function Filters(props: {
 }) {
   const { accounts, filter, change } = props;
   const subscriptions = useMemo(() => choicesOf(accounts, subscriptionOf), [accounts]);
+  const groups = useMemo(() => choicesOf(accounts, resourceGroupOf), [accounts]);
   const policies = useMemo(() => choicesOf(accounts, ({ policy }) => policy), [accounts]);
   const isFiltered = Object.values(filter).some((value) => value !== '');
   return (
@@ -117,6 +170,13 @@ function Filters(props: {
         value={filter.subscription}
         values={subscriptions}
         change={(subscription) => change({ subscription })}
+      />
+      <Choice
+        label="Resource group"
+        all="All groups"
+        value={filter.group}
+        values={groups}
+        change={(group) => change({ group })}
       />
       <Choice
         label="Phase"
@@ -181,31 +241,5 @@ function Problems({ problems }: { problems: readonly ConfigurationProblem[] }) {
         ))}
       </ul>
     </details>
-  );
-}
-
-function Campaigns({ campaigns }: { campaigns: readonly Campaign[] }) {
-  if (campaigns.length === 0) return null;
-  return (
-    <section class="panel campaigns" aria-labelledby="campaigns-heading">
-      <h2 id="campaigns-heading">Campaigns</h2>
-      {campaigns.map(({ id, state, reason, by, rings, ...all }) => (
-        <div class="campaign" key={id}>
-          <p>
-            <strong>{spelledOut(state)}:</strong> {reason} <span class="muted">by {by}</span>
-          </p>
-          {(rings ?? [{ ...all, name: 'all' }]).map(({ name, total, done, failed }) => (
-            <div class="ring" key={name}>
-              <span>{name}</span>
-              <progress max={Math.max(1, total)} value={done} aria-label={`Ring ${name}`} />
-              <span>
-                {done.toLocaleString()} of {total.toLocaleString()} done
-                {failed > 0 ? `, ${failed.toLocaleString()} failed` : ''}
-              </span>
-            </div>
-          ))}
-        </div>
-      ))}
-    </section>
   );
 }

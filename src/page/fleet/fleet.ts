@@ -1,4 +1,4 @@
-// The standing of accounts in plain words, their order, and the filters.
+// The standing of accounts in plain words, the filters, and the counts.
 // It must not draw or ask.
 import type { AccountSummary } from '../types.ts';
 
@@ -15,7 +15,6 @@ export const STANDINGS: Readonly<Record<Standing, readonly [label: string, tone:
   notAdopted: ['Not adopted', 'quiet'],
   idle: ['Idle', 'good'],
 };
-const ORDER = Object.keys(STANDINGS) as readonly Standing[];
 const HELD: readonly string[] = ['Paused', 'Frozen', 'ObserveOnly'];
 
 /** As `GET health` counts it: while passes fail, the last block that was found counts. */
@@ -51,33 +50,33 @@ export function subscriptionOf({ resourceId }: Pick<AccountSummary, 'resourceId'
   return /^\/subscriptions\/([^/]+)/.exec(resourceId)?.[1] ?? '';
 }
 
+export function resourceGroupOf({ resourceId }: Pick<AccountSummary, 'resourceId'>): string {
+  return /\/resourcegroups\/([^/]+)/.exec(resourceId)?.[1] ?? '';
+}
+
 export interface Filter {
   readonly search: string;
   /** Empty: all. */
   readonly subscription: string;
+  readonly group: string;
   readonly phase: string;
   readonly policy: string;
   readonly standing: Standing | '';
 }
 
-export const NO_FILTER: Filter = { search: '', subscription: '', phase: '', policy: '', standing: '' };
+export const NO_FILTER: Filter = { search: '', subscription: '', group: '', phase: '', policy: '', standing: '' };
 
-/** The matching accounts in the order of `STANDINGS`, then by name. */
-export function listOf(accounts: readonly AccountSummary[], filter: Filter): readonly AccountSummary[] {
+export function matchingOf(accounts: readonly AccountSummary[], filter: Filter): readonly AccountSummary[] {
   const search = filter.search.trim().toLowerCase();
-  const matching = accounts.filter(
+  return accounts.filter(
     (account) =>
       (filter.standing === '' || standingsOf(account).includes(filter.standing)) &&
       (filter.phase === '' || account.phase === filter.phase) &&
       (filter.policy === '' || account.policy === filter.policy) &&
       (filter.subscription === '' || subscriptionOf(account) === filter.subscription) &&
+      (filter.group === '' || resourceGroupOf(account) === filter.group) &&
       (account.account.toLowerCase().includes(search) || account.resourceId.includes(search)),
   );
-  const rank = new Map(matching.map((account) => [account, ORDER.indexOf(standingOf(account))]));
-  return matching.sort((a, b) => {
-    const byRank = (rank.get(a) ?? 0) - (rank.get(b) ?? 0);
-    return byRank !== 0 ? byRank : a.account < b.account ? -1 : 1;
-  });
 }
 
 /** An account counts for everything that applies to it. */
