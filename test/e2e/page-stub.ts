@@ -109,7 +109,7 @@ export function someHistory(): readonly Json[] {
     add(0, 'RotationStarted', fresh, { reason: 'RotationDue' });
     add(40_000, 'Published', fresh);
     add(3 * DAY, 'RetireStarted', former);
-    add(3 * DAY + 60_000, 'RotationCompleted', former, { reason: 'proven' });
+    add(3 * DAY + 60_000, 'RotationCompleted', former, { reason: 'DeathProven' });
   }
   return lines;
 }

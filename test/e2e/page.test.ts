@@ -9,6 +9,7 @@ import { describeFleet } from './page-fleet.ts';
 import { describeLive, startLive } from './page-live.ts';
 import { describeLocales } from './page-locales.ts';
 import { describeLooks } from './page-looks.ts';
+import { describePictures } from './page-pictures.ts';
 import { describeRemedies } from './page-remedies.ts';
 import { startStub } from './page-stub.ts';
 import { describeTruth } from './page-truth.ts';
@@ -35,5 +36,6 @@ else {
   describeActs(started.browser, stub);
   describeLocales(started.browser, stub);
   describeLooks(started.browser, stub);
+  describePictures(started.browser, stub);
   describeLive(started.browser, live);
 }

@@ -148,9 +148,10 @@ function Standings({ of }: { of: ReturnType<typeof standingsOf> }) {
 }
 
 /** The last pass may have found nothing due, and the rotation is due since. */
-function reasonOf({ reason, phase, nextRotationAt }: AccountSummary, now: number): string {
+function reasonOf({ reason, phase, nextRotationAt, isOverdue }: AccountSummary, now: number): string {
   if (reason === undefined) return spelledOut(phase);
   if (reason !== 'NotDue') return spelledOut(reason);
+  if (isOverdue) return 'Should have begun';
   const isDue = nextRotationAt !== undefined && Date.parse(nextRotationAt) <= now;
   return isDue ? 'Begins with the next pass' : 'Nothing due';
 }
