@@ -1,7 +1,7 @@
 // What the lock file promises: every package pinned with integrity, no registry named, few licences, few install scripts.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { deployedPackages } from '../../scripts/supply-chain.mjs';
+import { deployedPackages, vulnerableIn } from '../../scripts/supply-chain.mjs';
 
 interface Entry {
   readonly version?: string;
@@ -17,9 +17,12 @@ const read = (name: string) => JSON.parse(readFileSync(new URL(`../../${name}`, 
 const { packages } = read('package-lock.json') as { packages: Readonly<Record<string, Entry>> };
 /** Without the root and the workspaces, which are folders of this repository. */
 const entries = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && link !== true);
-const manifests = ['package.json', 'packages/consumer/package.json'].map(
-  (name) => read(name) as Readonly<Record<string, Readonly<Record<string, string>>>>,
-);
+const manifests = [
+  'package.json',
+  'packages/consumer/package.json',
+  'scripts/node/package.json',
+  'test/mutation/package.json',
+].map((name) => read(name) as Readonly<Record<string, Readonly<Record<string, string>>>>);
 
 /** Nothing here obliges whoever deploys the app to more than a notice. */
 const LICENCES_DEPLOYED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
@@ -43,6 +46,12 @@ it('deploys pinned packages under permissive licences only', async () => {
   expect(deployed.map(({ name }) => name)).toContain('@azure/identity');
   expect(deployed.filter(({ version, integrity }) => version === undefined || integrity === undefined)).toEqual([]);
   expect(deployed.filter(({ license }) => !LICENCES_DEPLOYED.includes(license ?? ''))).toEqual([]);
+});
+
+it('counts vulnerabilities of what is deployed, not of the tools', () => {
+  const report = JSON.stringify({ vulnerabilities: { zod: {}, azurite: {} } });
+  expect(vulnerableIn(report, [{ name: 'zod' }, { name: 'croner' }])).toBe(1);
+  expect(vulnerableIn('{"error":{}}', [])).toBeUndefined();
 });
 
 it('names every direct dependency by one version', () => {
