@@ -5,3 +5,6 @@ export const commonOptions: BuildOptions;
 
 /** Builds the app into `outdir` (`dist` when absent). */
 export function buildApp(outdir?: string): Promise<Metafile>;
+
+/** Makes a folder that a host runs from: the built app, host.json and package.json. */
+export function makeAppFolder(folder: string): Promise<void>;

@@ -4,12 +4,13 @@
 // `@azure/functions-core` stays outside: only the Functions host provides it.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { buildPage } from './build-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
 
 /** What every bundle for the Functions host has in common; the benchmark's hello world is built with the same. */
 export const commonOptions = {
@@ -28,19 +29,20 @@ export const commonOptions = {
   },
 };
 
-/**
- * Builds the app into `outdir`; answers esbuild's metafile. Files that are as they should be are left alone, so that a
- * build beside a running host, or beside another build, changes nothing under it.
- */
-export async function buildApp(outdir = join(root, 'dist')) {
+/** Builds the app in memory: the contents by name, below the folder `dist`, and esbuild's metafile. */
+async function filesOfDist() {
   const folder = join(root, 'src', 'functions');
-  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
-  const contents = files.map((name) => `import './${name.replaceAll('\\', '/')}';`).join('\n');
+  const files = (await readdir(folder, { recursive: true })).map((name) => name.replaceAll('\\', '/')).sort();
+  const contents = files
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `import './${name}';`)
+    .join('\n');
   const { outputFiles, metafile } = await build({
     ...commonOptions,
+    // The names of chunks contain a hash of paths. These must not depend on the place of the call.
     absWorkingDir: root,
     stdin: { contents, resolveDir: folder, sourcefile: 'functions.ts', loader: 'ts' },
-    outdir,
+    outdir: dist,
     entryNames: 'functions',
     chunkNames: 'chunks/[name]-[hash]',
     metafile: true,
@@ -48,19 +50,50 @@ export async function buildApp(outdir = join(root, 'dist')) {
     logLevel: 'warning',
   });
   const page = await buildPage();
-  outputFiles.push({ path: join(outdir, 'page', 'index.html'), contents: Buffer.from(page.html) });
-  await Promise.all(outputFiles.map(({ path, contents }) => writeChanged(path, contents)));
-  const wanted = new Set(outputFiles.map(({ path }) => path));
+  const built = outputFiles.map(({ path, contents }) => [relative(dist, path), Buffer.from(contents)]);
+  built.push([join('page', 'index.html'), Buffer.from(page.html)]);
+  return {
+    files: new Map(built.sort(([one], [other]) => (one < other ? -1 : 1))),
+    // What is in the page is deployed, too.
+    metafile: {
+      inputs: { ...metafile.inputs, ...page.metafile.inputs },
+      outputs: { ...metafile.outputs, ...page.metafile.outputs },
+    },
+  };
+}
+
+/**
+ * Builds the app into `outdir`; answers esbuild's metafile. Files that are as they should be are left alone, so that two
+ * builds at once do not disturb each other. No host runs from `dist`: it would ask for chunks that a build took away.
+ */
+export async function buildApp(outdir = dist) {
+  const { files, metafile } = await filesOfDist();
+  const wanted = new Set([...files.keys()].map((name) => join(outdir, name)));
+  await Promise.all([...files].map(([name, contents]) => writeChanged(join(outdir, name), contents)));
   const present = existsSync(outdir) ? await readdir(outdir, { recursive: true, withFileTypes: true }) : [];
   for (const entry of present) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile() && !wanted.has(path)) await rm(path, { force: true });
   }
-  // What is in the page is deployed, too.
-  return {
-    inputs: { ...metafile.inputs, ...page.metafile.inputs },
-    outputs: { ...metafile.outputs, ...page.metafile.outputs },
-  };
+  return metafile;
+}
+
+/** All that a host needs, by name with slashes: the built app, host.json and a package.json that names the entry file. */
+export async function filesOfApp() {
+  const { files } = await filesOfDist();
+  const { name, version, type, main } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const manifest = `${JSON.stringify({ name, version, private: true, type, main }, null, 2)}\n`;
+  return new Map([
+    ...[...files].map(([path, contents]) => [`dist/${path.replaceAll('\\', '/')}`, contents]),
+    ['host.json', await readFile(join(root, 'host.json'))],
+    ['package.json', Buffer.from(manifest)],
+  ]);
+}
+
+/** Makes a folder that a host runs from. The host alone uses it, so that no build changes anything under the host. */
+export async function makeAppFolder(folder) {
+  const files = await filesOfApp();
+  await Promise.all([...files].map(([name, contents]) => writeChanged(join(folder, name), contents)));
 }
 
 async function writeChanged(path, contents) {

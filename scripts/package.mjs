@@ -1,28 +1,18 @@
 // `npm run package`: the deployable zip: the built app, host.json and a package.json that names its entry files. No
 // development file, no dependency folder: everything is in the bundle. Prints the size.
-import { readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { zipSync } from 'fflate';
-import { buildApp } from './build.mjs';
+import { filesOfApp } from './build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Every entry has this time, so that the same code makes the same zip. Local, as a zip holds it: in every time zone. */
+/** Every entry has this time, so that the same code makes the same zip. A zip holds local time, without a zone. */
 const ENTRY_TIME = new Date(2020, 0, 1);
 
 /** Writes the zip to `file`; answers its size in bytes and the names in it. */
 export async function packageApp(file = join(root, 'out', 'app.zip')) {
-  await buildApp();
-  const dist = join(root, 'dist');
-  const built = (await readdir(dist, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const entries = {};
-  for (const path of built.map((entry) => join(entry.parentPath, entry.name)).sort()) {
-    entries[relative(root, path).replaceAll('\\', '/')] = await readFile(path);
-  }
-  entries['host.json'] = readFileSync(join(root, 'host.json'));
-  const { name, version, type, main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  entries['package.json'] = Buffer.from(`${JSON.stringify({ name, version, private: true, type, main }, null, 2)}\n`);
+  const entries = Object.fromEntries(await filesOfApp());
   const zip = zipSync(entries, { level: 9, mtime: ENTRY_TIME });
   await mkdir(dirname(file), { recursive: true });
   // Whole or not at all: it may be read, or made by another, at this moment.

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import type { ApplicationOptions } from './application.ts';
 import { asLogLine, spawnCoreTools, untilRunning } from './core-tools.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 12_000;
 
@@ -52,8 +51,8 @@ function childOf(process: ChildProcess, name: string, kill = () => process.kill(
 export interface HostOptions {
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Folder with package.json, host.json and the built functions. Default: this repository. */
-  readonly appFolder?: string;
+  /** Folder with package.json, host.json and the built functions. */
+  readonly appFolder: string;
   /** Each line of the host's log. */
   readonly onLine: (line: string) => void;
   /** Lowest level that is logged. Default: the host's own. */
@@ -71,7 +70,7 @@ export function startHostProcess(options: HostOptions): Promise<Child> {
   return isCoreTools ? startCoreTools(options) : startLocalHost(options);
 }
 
-async function startCoreTools({ port, environment, appFolder = ROOT, onLine }: HostOptions): Promise<Child> {
+async function startCoreTools({ port, environment, appFolder, onLine }: HostOptions): Promise<Child> {
   const host = spawnCoreTools(port, appFolder, { ...process.env, ...environment });
   const child = childOf(host, 'host', () => {
     if (host.pid === undefined || host.exitCode !== null || host.signalCode !== null) return false;
@@ -95,7 +94,7 @@ async function startCoreTools({ port, environment, appFolder = ROOT, onLine }: H
 }
 
 async function startLocalHost(options: HostOptions): Promise<Child> {
-  const { port, environment, appFolder = ROOT, onLine, logLevel, isDeployed = false } = options;
+  const { port, environment, appFolder, onLine, logLevel, isDeployed = false } = options;
   const script = fileURLToPath(new URL('../host/main.ts', import.meta.url));
   const level = logLevel === undefined ? [] : ['--log-level', logLevel];
   const keys = isDeployed ? ['--require-keys'] : [];

@@ -1,7 +1,8 @@
 // The stage for demos and tests of the service: a local Azure, the applications, and a host that may come and go.
 // It must not print. `close` ends everything that it started, in any state.
 import { createHash } from 'node:crypto';
-import { buildApp } from '../../scripts/build.mjs';
+import { join } from 'node:path';
+import { makeAppFolder } from '../../scripts/build.mjs';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
 import type { LocalAzure } from '../azure/local-azure.ts';
 import { startLocalAzure } from '../azure/start-local-azure.ts';
@@ -37,6 +38,8 @@ export interface Stage {
   readonly applications: Applications;
   /** Settings of the service on this stage. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The app as the hosts of this stage run it. */
+  readonly appFolder: string;
   /** `settings`: of this host alone. */
   startHost(port: number, settings?: Readonly<Record<string, string>>): Promise<Child>;
   close(): Promise<void>;
@@ -45,7 +48,6 @@ export interface Stage {
 /** Builds the app and starts all but the host. On failure it rejects with one sentence and leaves nothing running. */
 export async function setStage(options: StageOptions): Promise<Stage> {
   const { accounts, policy, latencyMs, lagMs = DEMO_LAG_MS, onLine } = options;
-  await buildApp();
   const attribute = attributor(accounts);
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts, latencyMs, attribute });
   const started: { stop: () => Promise<void> }[] = [{ stop: () => azure.close() }];
@@ -53,6 +55,9 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     for (let last = started.pop(); last !== undefined; last = started.pop()) await last.stop();
   };
   try {
+    // Below the folder that ends with this process, however it ends.
+    const appFolder = join(azure.folder, 'app');
+    await makeAppFolder(appFolder);
     letGatewaysLag(azure.world, lagMs);
     seed(azure, policy);
     const journal = new Journal(azure);
@@ -70,7 +75,12 @@ export async function setStage(options: StageOptions): Promise<Stage> {
         if (line.event !== undefined) journal.note(line.event);
         onLine(line);
       };
-      const host = await startHostProcess({ port, environment: { ...environment, ...settings }, onLine: takeLine });
+      const host = await startHostProcess({
+        port,
+        environment: { ...environment, ...settings },
+        appFolder,
+        onLine: takeLine,
+      });
       started.push(host);
       if (options.hasEvents !== false) {
         const unsubscribe = await subscribe(azure, port);
@@ -79,7 +89,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       }
       return host;
     };
-    return { azure, journal, applications, environment, startHost, close };
+    return { azure, journal, applications, environment, appFolder, startHost, close };
   } catch (error) {
     await close();
     throw error;

@@ -44,7 +44,9 @@ beforeAll(async () => {
   const receiver = await startOtlpReceiver();
   const telemetry = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
   const environment = { ...stage.environment, ...telemetry, AZURE_LOG_LEVEL: 'verbose', DEBUG: '*' };
-  const host = await startHostProcess({ port, environment, onLine: (line) => log.push(line), logLevel: 'trace' });
+  const { appFolder } = stage;
+  const onLine = (line: string): number => log.push(line);
+  const host = await startHostProcess({ port, environment, appFolder, onLine, logLevel: 'trace' });
   const client = new HostClient(port);
   await exercise(client);
   await host.stop();

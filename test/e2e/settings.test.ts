@@ -2,15 +2,15 @@
 // answer: without it no function of a real host answers.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
-import { buildApp } from '../../scripts/build.mjs';
+import { makeAppFolder } from '../../scripts/build.mjs';
 import { HostClient } from './http-client.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HOST = fileURLToPath(new URL('../../local/host/main.ts', import.meta.url));
 const GOOD = {
   KEY_VAULT_URL: 'https://vault.example',
@@ -23,6 +23,7 @@ const GOOD = {
 let azure: LocalAzure;
 beforeAll(async () => {
   azure = await startLocalAzure({ subscriptionId: 'sub', resourceGroup: 'group', accounts: [] });
+  await makeAppFolder(join(azure.folder, 'app'));
 });
 afterAll(() => azure.close());
 
@@ -30,10 +31,12 @@ let stop: (() => Promise<void>) | undefined;
 afterEach(() => stop?.());
 
 async function hostWith(settings: Readonly<Record<string, string | undefined>>) {
-  await buildApp();
   const storage = { AzureWebJobsStorage: azure.endpoints.storageConnectionString };
   const env = { PATH: process.env['PATH'], ...GOOD, ...storage, ...settings };
-  const host = fork(HOST, ['--app', ROOT, '--port', '0'], { env, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
+  const host = fork(HOST, ['--app', join(azure.folder, 'app'), '--port', '0'], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+  });
   stop = async () => {
     host.kill('SIGTERM');
     await ended.catch(() => undefined);

@@ -32,7 +32,7 @@ beforeAll(async () => {
     OTEL_EXPORTER_OTLP_HEADERS: 'x-collector=here',
     OTEL_SERVICE_NAME: 'rotation-of-tests',
   };
-  host = await startHostProcess({ port, environment, onLine: () => undefined });
+  host = await startHostProcess({ port, environment, appFolder: stage.appFolder, onLine: () => undefined });
   client = new HostClient(port);
 });
 afterAll(async () => {
