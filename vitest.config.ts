@@ -1,7 +1,11 @@
 // One run, six levels; the end-to-end files also on Azure's own host where Core Tools are installed. Each level is a project with a time budget per test; the reporter sums them all.
 import { defineConfig } from 'vitest/config';
 import { findCoreTools } from './local/start/core-tools.ts';
+import { sparedFromProxy } from './scripts/no-proxy.mjs';
 import LongestFirst from './test/longest-first.ts';
+
+// The processes of the tests inherit it.
+Object.assign(process.env, sparedFromProxy(process.env));
 
 /** Tests of the local host itself, of a deployment, whose keys `func` does not have, and of no host. */
 const LOCAL_HOST_ALONE = ['deployment*', '*package', 'settings', 'examples'].map((name) => `test/e2e/${name}.test.ts`);

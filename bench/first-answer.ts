@@ -2,13 +2,12 @@
 // against the first answer of a bare hello world on the same host. Interleaved runs against one local Azure.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { demoAccounts, resourceGroup, subscriptionId } from '../local/azure/demo-accounts.ts';
 import { freePort } from '../local/azure/ports.ts';
 import { startLocalAzure } from '../local/azure/start-local-azure.ts';
+import { openTemporaryFolder } from '../scripts/temporary-folder.mjs';
 import { type Figures, median, rounded } from './benchmark.ts';
 import { buildBoth } from './load-time.ts';
 
@@ -16,7 +15,7 @@ const HOST = fileURLToPath(new URL('fixtures/host.ts', import.meta.url));
 const RUNS = 7;
 
 export async function measureFirstAnswer(): Promise<Figures> {
-  const folder = await mkdtemp(join(tmpdir(), 'first-answer-'));
+  const { path: folder, remove } = await openTemporaryFolder('first-answer');
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts: demoAccounts(1), latencyMs: 0 });
   try {
     await buildBoth(folder);
@@ -31,7 +30,7 @@ export async function measureFirstAnswer(): Promise<Figures> {
     return { healthMs: rounded(healthMs), helloMs: rounded(helloMs), ratio: rounded(healthMs / helloMs, 2) };
   } finally {
     await azure.close();
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

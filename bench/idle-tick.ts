@@ -2,8 +2,6 @@
 // wire, time, and the peak memory of the process. Cold is its first tick, warm the median of those after.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TableClient, type TransactionAction } from '@azure/data-tables';
@@ -11,6 +9,7 @@ import { resourceGroup, subscriptionId } from '../local/azure/demo-accounts.ts';
 import type { LocalAzure } from '../local/azure/local-azure.ts';
 import { startLocalAzure } from '../local/azure/start-local-azure.ts';
 import { accountIdOf } from '../local/azure/world/world.ts';
+import { openTemporaryFolder } from '../scripts/temporary-folder.mjs';
 import { entityRowOf } from '../src/azure/table/rows/rows.ts';
 import type { AccountId, Fingerprint, RotationId, RotationRecord, SecretVersion } from '../src/rotation/model.ts';
 import type { PassSummary } from '../src/rotation/ports.ts';
@@ -42,13 +41,13 @@ const LAST_PASS: PassSummary = { at: FAR, reason: 'NotDue', isBlocked: false, si
 
 export async function measureIdleTick(): Promise<Figures> {
   const figures: Record<string, number> = {};
-  const folder = await mkdtemp(join(tmpdir(), 'idle-tick-'));
+  const { path: folder, remove } = await openTemporaryFolder('idle-tick');
   try {
     await buildBoth(folder);
     for (const size of SIZES) Object.assign(figures, await measure(size, join(folder, 'app')));
     return figures;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

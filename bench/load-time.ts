@@ -1,12 +1,12 @@
 // How long a process takes that loads the built app, against one that loads a bare hello world built the same way.
 // Both go through the local host's own loader; interleaved runs, medians of whole processes.
 import { spawnSync } from 'node:child_process';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildApp, commonOptions } from '../scripts/build.mjs';
+import { openTemporaryFolder } from '../scripts/temporary-folder.mjs';
 import { type Figures, median, rounded } from './benchmark.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -14,7 +14,7 @@ const LOADER = fileURLToPath(new URL('./fixtures/load.mjs', import.meta.url));
 const RUNS = 15;
 
 export async function measureLoadTime(): Promise<Figures> {
-  const folder = await mkdtemp(join(tmpdir(), 'load-time-'));
+  const { path: folder, remove } = await openTemporaryFolder('load-time');
   try {
     await buildBoth(folder);
     const app: number[] = [];
@@ -26,7 +26,7 @@ export async function measureLoadTime(): Promise<Figures> {
     const [appMs, helloMs] = [median(app), median(hello)];
     return { appMs: rounded(appMs), helloMs: rounded(helloMs), ratio: rounded(appMs / helloMs, 2) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

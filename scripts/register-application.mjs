@@ -2,11 +2,11 @@
 // infra/entra/application.json, and assigns roles. It can be repeated. It sends everything through the Azure CLI, signed in
 // as the person who runs it, and needs nothing else but Node. It must not make a secret: the service needs none.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { openTemporaryFolder } from './temporary-folder.mjs';
 
 const DEFINITION = new URL('../infra/entra/application.json', import.meta.url);
 /** The Azure CLI's own client id, so that people get tokens with `az account get-access-token` without a consent. */
@@ -77,7 +77,7 @@ export async function register(az, { environment, assignments }) {
   if (name === '') throw new Error('AZURE_ENV_NAME is not set: run eval "$(azd env get-values)" with set -a first.');
   const definition = JSON.parse(await readFile(DEFINITION, 'utf8'));
   const wanted = readAssignments(assignments, definition.appRoles);
-  const folder = await mkdtemp(join(tmpdir(), 'register-'));
+  const { path: folder, remove } = await openTemporaryFolder('register');
   try {
     const graph = await openGraph(az, folder);
     const appId = await makeApplication(graph, name, definition, environment['FUNCTION_APP_URL'] ?? '');
@@ -93,7 +93,7 @@ export async function register(az, { environment, assignments }) {
     }
     return appId;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

@@ -1,4 +1,5 @@
 // The variables that a client needs to reach a local Azure, for each language that the README shows.
+import { sparedFromProxy } from '../../scripts/no-proxy.mjs';
 import type { LocalAzure } from './local-azure.ts';
 
 /** Each language's SDKs read the file of trusted certificate authorities from a variable of their own. */
@@ -10,12 +11,14 @@ const CA_FILE_VARIABLES = {
 
 type Language = keyof typeof CA_FILE_VARIABLES;
 
-/** By language: certificate authority, managed identity, and the addresses of vault and store. */
+/** By language: certificate authority, managed identity, addresses of vault and store, and what spares a proxy. */
 export function clientEnvironments(
   azure: Pick<LocalAzure, 'caFile' | 'endpoints' | 'identity'>,
 ): Readonly<Record<Language, Readonly<Record<string, string>>>> {
   const { keyVault, appConfiguration } = azure.endpoints;
-  const common = { ...azure.identity(), KEY_VAULT_URL: keyVault, APP_CONFIGURATION_ENDPOINT: appConfiguration };
+  const { NO_PROXY } = sparedFromProxy(process.env);
+  const places = { KEY_VAULT_URL: keyVault, APP_CONFIGURATION_ENDPOINT: appConfiguration };
+  const common = { ...azure.identity(), ...places, NO_PROXY };
   return {
     node: { [CA_FILE_VARIABLES.node]: azure.caFile, ...common },
     python: { [CA_FILE_VARIABLES.python]: azure.caFile, ...common },

@@ -1,6 +1,7 @@
 // `npm run azure`: a local Azure with demo accounts, for any program that uses Azure. It prints one JSON line with all
 // addresses, then serves until a signal ends it.
 import { readCommandLine } from '../command-line.ts';
+import { abortOf, endOf } from '../start/signals.ts';
 import { clientEnvironments } from './client-environments.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from './demo-accounts.ts';
 import type { LocalAzure } from './local-azure.ts';
@@ -69,13 +70,16 @@ function describe(azure: LocalAzure): object {
 
 async function main(): Promise<void> {
   const { accounts, lagMs, ...options } = readFlags(process.argv.slice(2));
+  const ended = endOf();
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts: demoAccounts(accounts), ...options });
-  publishKeys(azure);
-  if (lagMs !== undefined) letGatewaysLag(azure.world, lagMs);
-  const stop = (): void => void azure.close().then(() => process.exit(0));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  process.stdout.write(`${JSON.stringify(describe(azure))}\n`);
+  if (!ended.aborted) {
+    publishKeys(azure);
+    if (lagMs !== undefined) letGatewaysLag(azure.world, lagMs);
+    process.stdout.write(`${JSON.stringify(describe(azure))}\n`);
+  }
+  await abortOf(ended);
+  await azure.close();
+  process.exit(0);
 }
 
 main().catch((error: unknown) => {

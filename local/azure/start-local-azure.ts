@@ -1,9 +1,9 @@
 // Starts a local Azure: the world, a server for each service, Azurite, and the settings that a client needs.
 // It must not know the answers of any service.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { sparedFromProxy } from '../../scripts/no-proxy.mjs';
+import { openTemporaryFolder } from '../../scripts/temporary-folder.mjs';
 import { publicEndpoint, type Reachable } from './data-plane-names.ts';
 import { EventGrid } from './events/event-grid.ts';
 import { connectEventSources } from './events/event-sources.ts';
@@ -159,9 +159,9 @@ async function startServers(starting: Starting): Promise<Servers> {
 function networkOf(caFile: string, gateway: Gateway | undefined) {
   return {
     NODE_EXTRA_CA_CERTS: caFile,
-    ...(gateway === undefined
-      ? {}
-      : { HTTPS_PROXY: gateway.url, NO_PROXY: '127.0.0.1,localhost', NODE_USE_ENV_PROXY: '1' }),
+    // The gateway takes the place of any other proxy, with all its exceptions.
+    ...sparedFromProxy(gateway === undefined ? process.env : {}),
+    ...(gateway === undefined ? {} : { HTTPS_PROXY: gateway.url, NODE_USE_ENV_PROXY: '1' }),
   };
 }
 
@@ -183,20 +183,20 @@ function environmentOf(endpoints: LocalEndpoints, gateway: Gateway | undefined):
 }
 
 /** Ends every started part, last first, and every wait. A second call returns the first call's promise. */
-function closeOnce(started: readonly Close[], abort: AbortController, folder: string, isOwn: boolean): Close {
+function closeOnce(started: readonly Close[], abort: AbortController, removeFolder: Close | undefined): Close {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     abort.abort();
     await Promise.all(started.toReversed().map((end) => end()));
-    if (isOwn) await rm(folder, { recursive: true, force: true });
+    await removeFolder?.();
   };
   return () => (closing ??= close());
 }
 
 /** Starts a local Azure with these accounts. Rejects with one sentence if a port is taken or Azurite does not start. */
 export async function startLocalAzure(options: LocalAzureOptions): Promise<LocalAzure> {
-  const isOwnFolder = options.folder === undefined;
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'local-azure-')));
+  const own = options.folder === undefined ? await openTemporaryFolder('local-azure') : undefined;
+  const folder = own?.path ?? options.folder ?? '';
   await mkdir(folder, { recursive: true });
   const real = createRealNature();
   const nature = { ...real, now: () => options.now?.() ?? real.now() };
@@ -209,7 +209,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   const log = new RequestLog();
   const abort = new AbortController();
   const started: Close[] = [];
-  const close = closeOnce(started, abort, folder, isOwnFolder);
+  const close = closeOnce(started, abort, own?.remove);
   const { subscriptionId, resourceGroup, hasPublicNames = false } = options;
   const clientSecret = randomBytes(24).toString('base64url');
   const servicePrincipal = { ...SERVICE_PRINCIPAL, tenantId: TENANT_ID, clientSecret };

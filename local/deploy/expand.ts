@@ -1,12 +1,12 @@
 // Expands a template as Azure Resource Manager would, with the engine in the Bicep compiler: every module, loop,
 // condition and expression. Only values that a running Azure alone knows stay open. It must not deploy anything.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { findCompiler } from '../../scripts/bicep-compiler.mjs';
+import { openTemporaryFolder } from '../../scripts/temporary-folder.mjs';
 
 const plannedResource = z.object({
   id: z.string(),
@@ -130,11 +130,11 @@ function inCloud(template: string, name: CloudName): string {
 }
 
 async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'template-'));
+  const { path: folder, remove } = await openTemporaryFolder('template');
   try {
     return await act(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

@@ -5,7 +5,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ApplicationOptions } from './application.ts';
 import { asLogLine, spawnCoreTools, untilRunning } from './core-tools.ts';
+import { abortOf } from './signals.ts';
 
+/** The keys of a terminal must not end them before their parent does. On Windows it would open windows. */
+const IS_DETACHED = process.platform !== 'win32';
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 12_000;
 
@@ -57,6 +60,8 @@ export interface HostOptions {
   readonly onLine: (line: string) => void;
   /** Lowest level that is logged. Default: the host's own. */
   readonly logLevel?: string;
+  /** Ends the start when it aborts. */
+  readonly signal?: AbortSignal | undefined;
   /** True: the host demands keys as in Azure, and inherits only PATH from this process's environment. */
   readonly isDeployed?: boolean;
 }
@@ -70,7 +75,7 @@ export function startHostProcess(options: HostOptions): Promise<Child> {
   return isCoreTools ? startCoreTools(options) : startLocalHost(options);
 }
 
-async function startCoreTools({ port, environment, appFolder, onLine }: HostOptions): Promise<Child> {
+async function startCoreTools({ port, environment, appFolder, onLine, signal }: HostOptions): Promise<Child> {
   const host = spawnCoreTools(port, appFolder, { ...process.env, ...environment });
   const child = childOf(host, 'host', () => {
     if (host.pid === undefined || host.exitCode !== null || host.signalCode !== null) return false;
@@ -86,7 +91,7 @@ async function startCoreTools({ port, environment, appFolder, onLine }: HostOpti
   const asking = new AbortController();
   const failed = child.died.then((sentence) => Promise.reject(new Error(lastLine === '' ? sentence : lastLine)));
   try {
-    await startedOrKilled(child, Promise.race([untilRunning(port, asking.signal), failed, timeout('host')]));
+    await startedOrKilled(child, Promise.race([untilRunning(port, asking.signal), failed, timeout('host')]), signal);
   } finally {
     asking.abort();
   }
@@ -94,7 +99,7 @@ async function startCoreTools({ port, environment, appFolder, onLine }: HostOpti
 }
 
 async function startLocalHost(options: HostOptions): Promise<Child> {
-  const { port, environment, appFolder, onLine, logLevel, isDeployed = false } = options;
+  const { port, environment, appFolder, onLine, logLevel, signal, isDeployed = false } = options;
   const script = fileURLToPath(new URL('../host/main.ts', import.meta.url));
   const level = logLevel === undefined ? [] : ['--log-level', logLevel];
   const keys = isDeployed ? ['--require-keys'] : [];
@@ -102,6 +107,7 @@ async function startLocalHost(options: HostOptions): Promise<Child> {
   const host = fork(script, ['--app', appFolder, '--port', String(port), ...level, ...keys], {
     env: { ...inherited, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: IS_DETACHED,
   });
   const child = childOf(host, 'host');
   let lastLine = '';
@@ -115,7 +121,7 @@ async function startLocalHost(options: HostOptions): Promise<Child> {
     });
   });
   const failed = child.died.then((sentence) => Promise.reject(new Error(lastLine === '' ? sentence : lastLine)));
-  await startedOrKilled(child, Promise.race([ready, failed, timeout('host')]));
+  await startedOrKilled(child, Promise.race([ready, failed, timeout('host')]), signal);
   return child;
 }
 
@@ -127,24 +133,29 @@ export interface Applications extends Child {
 export async function startApplications(
   applications: readonly ApplicationOptions[],
   environment: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
 ): Promise<Applications> {
   const script = fileURLToPath(new URL('./run-applications.ts', import.meta.url));
   const started = fork(script, [], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    detached: IS_DETACHED,
   });
   const child = childOf(started, 'applications');
   started.send(applications.map((options) => ({ ...options })));
   const failed = child.died.then((sentence) => Promise.reject(new Error(sentence)));
   const ready = once(started, 'message') as Promise<[{ readonly eventPort: number }]>;
-  const [{ eventPort }] = await startedOrKilled(child, Promise.race([ready, failed, timeout('applications')]));
+  const answered = Promise.race([ready, failed, timeout('applications')]);
+  const [{ eventPort }] = await startedOrKilled(child, answered, signal);
   return { ...child, eventPort };
 }
 
 /** Kills the process when its start fails, because then no caller can end it. */
-async function startedOrKilled<T>(child: Child, started: Promise<T>): Promise<T> {
+async function startedOrKilled<T>(child: Child, started: Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
-    return await started;
+    if (signal === undefined) return await started;
+    const aborted = abortOf(signal).then(() => Promise.reject(new Error('Ended before everything had started.')));
+    return await Promise.race([started, aborted]);
   } catch (error) {
     await child.kill();
     throw error;

@@ -4,7 +4,7 @@ import { demoAccounts } from '../azure/demo-accounts.ts';
 import { type Flags, readFlags } from './flags.ts';
 import type { Journal } from './journal.ts';
 import { DEMO_POLICY } from './seed.ts';
-import { endOf } from './signals.ts';
+import { abortOf, endOf } from './signals.ts';
 import { type Stage, setStage } from './stage.ts';
 import { Timeline } from './timeline.ts';
 
@@ -27,12 +27,14 @@ async function show(flags: Flags, ended: AbortSignal): Promise<number> {
   const startedAt = Date.now();
   const out = flags.isJson ? process.stderr : process.stdout;
   const timeline = new Timeline((line) => out.write(`${line}\n`), startedAt);
+  ended.addEventListener('abort', () => timeline.say('', 'end', 'ends every process that it started'));
   const stage = await setStage({
     accounts: demoAccounts(flags.accounts),
     policy: DEMO_POLICY,
     latencyMs: flags.latencyMs,
     // The demo shows and counts the timer's passes. Each event would add a pass of its own.
     hasEvents: false,
+    signal: ended,
     onLine: ({ event, level, message }) => {
       if (event !== undefined) timeline.showEvent(event);
       else if (level === 'error' || level === 'critical') timeline.say('host', 'failed', message);
@@ -69,13 +71,6 @@ async function run(
   if (reason === undefined) return flags.isOnce && !isGood(journal) ? 1 : 0;
   process.stderr.write(`${reason}\n`);
   return 1;
-}
-
-function abortOf(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }
 
 /** Resolves with undefined when every account has completed a rotation, or with the reason when time is up. */

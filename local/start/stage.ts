@@ -29,6 +29,8 @@ export interface StageOptions {
   readonly hasEvents?: boolean;
   /** App settings besides those of the local Azure. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Ends the start when it aborts. */
+  readonly signal?: AbortSignal;
   readonly onLine: (line: LogLine) => void;
 }
 
@@ -47,7 +49,7 @@ export interface Stage {
 
 /** Builds the app and starts all but the host. On failure it rejects with one sentence and leaves nothing running. */
 export async function setStage(options: StageOptions): Promise<Stage> {
-  const { accounts, policy, latencyMs, lagMs = DEMO_LAG_MS, onLine } = options;
+  const { accounts, policy, latencyMs, lagMs = DEMO_LAG_MS, onLine, signal } = options;
   const attribute = attributor(accounts);
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts, latencyMs, attribute });
   const started: { stop: () => Promise<void> }[] = [{ stop: () => azure.close() }];
@@ -56,13 +58,14 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   };
   try {
     // Below the folder that ends with this process, however it ends.
+    signal?.throwIfAborted();
     const appFolder = join(azure.folder, 'app');
     await makeAppFolder(appFolder);
     letGatewaysLag(azure.world, lagMs);
     seed(azure, policy);
     const journal = new Journal(azure);
     const environment = { ...azure.environment(), ...SCHEDULES, ...options.settings };
-    const applications = await startApplications(applicationsOf(azure, options), azure.environment());
+    const applications = await startApplications(applicationsOf(azure, options), azure.environment(), signal);
     started.push(applications);
     await azure.events.subscribe({
       endpoint: `http://127.0.0.1:${applications.eventPort}/`,
@@ -79,6 +82,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
         port,
         environment: { ...environment, ...settings },
         appFolder,
+        signal,
         onLine: takeLine,
       });
       started.push(host);

@@ -26,6 +26,7 @@ const COLOURS: Readonly<Record<string, Colour>> = {
   host: 'cyanBright',
   page: 'cyanBright',
   calls: 'gray',
+  end: 'gray',
 };
 
 const OVERLAP_LINES = 3;

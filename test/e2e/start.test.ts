@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../local/azure/ports.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../local/start/main.ts', import.meta.url));
+const RUN = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url));
+/** Nothing listens there. Whoever calls a local address through it fails. */
+const REFUSING = 'http://127.0.0.1:9';
+const PROXIES = { HTTPS_PROXY: REFUSING, HTTP_PROXY: REFUSING, https_proxy: REFUSING, http_proxy: REFUSING };
+/** As in the shell of somebody behind a proxy who has named no exception. */
+const { PATH, HOME } = process.env;
+const ENVIRONMENT = { PATH, HOME, ...PROXIES, ALL_PROXY: REFUSING, NODE_USE_ENV_PROXY: '1' };
 
 interface Run {
   readonly code: number | null;
@@ -14,7 +20,10 @@ interface Run {
 }
 
 async function start(...flags: string[]): Promise<Run> {
-  const child = spawn(process.execPath, [SCRIPT, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [RUN, 'local/start/main.ts', ...flags], {
+    env: ENVIRONMENT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -41,7 +50,7 @@ interface Summary {
 const CALLS_PER_ROTATION_MAXIMUM = 150;
 
 describe('npm start', () => {
-  it('rotates three accounts once under applications that never fail, and says so', async () => {
+  it('rotates three accounts once behind a proxy, under applications that never fail, and says so', async () => {
     const { code, stdout, stderr } = await start('--once', '--json', '--port', String(await freePort()));
     expect(code, stderr).toBe(0);
     const summary = JSON.parse(stdout) as Summary;

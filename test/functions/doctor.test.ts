@@ -197,9 +197,10 @@ describe('npm run doctor', () => {
     return { code, stdout };
   };
 
-  it('--local --json: three accounts, exit code 0', async () => {
+  it('--local --json: three accounts, exit code 0, also behind a proxy', async () => {
     const { PATH } = process.env;
-    const { code, stdout } = await run(['--local', '--json'], { PATH });
+    const refusing = 'http://127.0.0.1:9';
+    const { code, stdout } = await run(['--local', '--json'], { PATH, HTTPS_PROXY: refusing, HTTP_PROXY: refusing });
     expect(code).toBe(0);
     const { isWell, lines } = JSON.parse(stdout) as Examination;
     expect(isWell).toBe(true);

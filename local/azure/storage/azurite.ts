@@ -108,6 +108,8 @@ async function startOnce(options: AzuriteOptions): Promise<Azurite> {
     },
     execArgv: ['--import', fileURLToPath(new URL('exit-with-parent.ts', import.meta.url))],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // The keys of a terminal must not end it before its parent does. On Windows it would open a window.
+    detached: process.platform !== 'win32',
   });
   try {
     await whenReady(child);
