@@ -1,6 +1,6 @@
-// `npm run bench -- [--json] [--only NAME] [--save]`: prints figures and ratios; asserts nothing. With `--save` the figures
+// `npm run bench`: prints figures and ratios; asserts nothing. With `--save` the figures
 // are kept under bench/results and the plots of docs/performance.md are drawn again.
-import { commandLineOf } from '../local/command-line.ts';
+import { readCommand } from '../local/command-line.ts';
 import type { Benchmark, Figures } from './benchmark.ts';
 import { measureCalls } from './calls.ts';
 import { measureCampaign } from './campaign.ts';
@@ -101,18 +101,20 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
 };
 
-const values = commandLineOf('npm run bench -- [--json] [--only NAME] [--save]', {
-  json: { type: 'boolean', default: false },
-  only: { type: 'string' },
-  save: { type: 'boolean', default: false },
+const values = readCommand({
+  name: 'npm run bench',
+  does: 'measures the service on this machine, and prints figures and ratios. It judges nothing.',
+  flags: {
+    only: { kind: 'text', value: 'NAME', means: 'takes one benchmark', oneOf: Object.keys(BENCHMARKS) },
+    json: { kind: 'switch', means: 'prints the figures as JSON' },
+    save: {
+      kind: 'switch',
+      means: 'keeps the figures in bench/results, and draws the plots of docs/performance.md again',
+    },
+  },
+  examples: ['npm run bench -- --only loadTime'],
 });
 const chosen = Object.entries(BENCHMARKS).filter(([name]) => values.only === undefined || name === values.only);
-if (chosen.length === 0) {
-  process.stderr.write(
-    `There is no benchmark "${values.only ?? ''}"; there are: ${Object.keys(BENCHMARKS).join(', ')}.\n`,
-  );
-  process.exit(2);
-}
 const results: Record<string, Figures> = {};
 for (const [name, { measure }] of chosen) {
   const figures = await measure();

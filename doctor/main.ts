@@ -4,28 +4,32 @@
 import { demoAccounts, resourceGroup, subscriptionId } from '../local/azure/demo-accounts.ts';
 import { trustLocalAzure } from '../local/azure/identity/trust.ts';
 import { startLocalAzure } from '../local/azure/start-local-azure.ts';
-import { readCommandLine } from '../local/command-line.ts';
+import { readCommand } from '../local/command-line.ts';
 import { DEMO_POLICY, seed } from '../local/start/seed.ts';
 import type { Environment } from '../src/config/settings.ts';
 import { readEnvironment } from './environment.ts';
 import { type Examination, examine } from './examine.ts';
 import { tableOf } from './print.ts';
 
-const USAGE = 'npm run doctor -- [--local] [--json] [--settings FILE] [--seconds N]';
-const SECONDS = 120;
-const SECONDS_MAXIMUM = 3_600;
-
-function readFlags(args: readonly string[]) {
-  const options = {
-    local: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    settings: { type: 'string' },
-    seconds: { type: 'string', default: String(SECONDS) },
-  } as const;
-  const values = readCommandLine(USAGE, options, args);
-  const seconds = Number(values.seconds);
-  if (/^\d+$/.test(values.seconds) && seconds >= 1 && seconds <= SECONDS_MAXIMUM) return { ...values, seconds };
-  throw new Error(`--seconds takes a whole number from 1 to ${SECONDS_MAXIMUM}, not "${values.seconds}".`);
+function readFlags() {
+  return readCommand({
+    name: 'npm run doctor',
+    does:
+      'checks settings, identity, permissions and accounts, and says for each fault what to do. It changes nothing. ' +
+      'Exit code 1: something must be corrected.',
+    flags: {
+      local: { kind: 'switch', means: 'checks a local Azure that it starts, as a trial' },
+      settings: {
+        kind: 'text',
+        value: 'FILE',
+        means:
+          'reads settings from FILE, below the environment; without this flag from local.settings.json, if it exists',
+      },
+      seconds: { kind: 'number', means: 'time for the whole check', minimum: 1, maximum: 3_600, default: 120 },
+      json: { kind: 'switch', means: 'prints every finding as JSON' },
+    },
+    examples: ['npm run doctor -- --local', 'npm run doctor -- --settings local.settings.json'],
+  });
 }
 
 /** Runs `call` against a local Azure with demo accounts. Sets `process.env`, because the identity library reads it. */
@@ -42,7 +46,7 @@ async function withLocalAzure<T>(call: (environment: Environment) => Promise<T>)
 }
 
 async function main(): Promise<void> {
-  const { local, json, settings, seconds } = readFlags(process.argv.slice(2));
+  const { local, json, settings, seconds } = readFlags();
   const look = (environment: Environment): Promise<Examination> => examine(environment, { timeoutMs: seconds * 1000 });
   const examination = local ? await withLocalAzure(look) : await look(await readEnvironment(process.env, settings));
   process.stdout.write(json ? `${JSON.stringify(examination)}\n` : tableOf(examination));

@@ -5,6 +5,7 @@ import { demoAccounts, resourceGroup, subscriptionId } from '../local/azure/demo
 import { trustLocalAzure } from '../local/azure/identity/trust.ts';
 import type { LocalAzure } from '../local/azure/local-azure.ts';
 import { startLocalAzure } from '../local/azure/start-local-azure.ts';
+import { type Command, type Flag, readCommand, type Values } from '../local/command-line.ts';
 import { sentenceOf } from './refusals.ts';
 
 export interface ExampleEnvironment {
@@ -32,6 +33,13 @@ export function vaultOf({ keyVaultUrl, credential, isChallengeResourceVerified }
 
 const NEEDED = ['KEY_VAULT_URL', 'SECRET_NAME', 'ENDPOINT'] as const;
 
+/** What the examples read. Without any of these they use a local Azure that they start. */
+export const VARIABLES = {
+  KEY_VAULT_URL: 'the vault with the key',
+  SECRET_NAME: 'the secret that holds the key',
+  ENDPOINT: 'the data-plane endpoint of the account',
+} as const;
+
 /** Real Azure when KEY_VAULT_URL, SECRET_NAME and ENDPOINT are set, local when none is; rejects in between. */
 export async function exampleEnvironment(): Promise<ExampleEnvironment> {
   const [keyVaultUrl, secretName, endpoint] = NEEDED.map((name) => process.env[name]);
@@ -56,12 +64,16 @@ export async function exampleEnvironment(): Promise<ExampleEnvironment> {
   return startLocal();
 }
 
-/** Runs an example; an error becomes one sentence and exit code 1. */
-export function runExample(main: (environment: ExampleEnvironment) => Promise<void>): void {
+/** Reads the flags and runs an example; an error becomes one sentence and exit code 1. */
+export function runExample<const F extends Readonly<Record<string, Flag>>>(
+  command: Command<F>,
+  main: (environment: ExampleEnvironment, values: Values<F>) => Promise<void>,
+): void {
+  const values = readCommand(command);
   const run = async (): Promise<void> => {
     const environment = await exampleEnvironment();
     try {
-      await main(environment);
+      await main(environment, values);
     } finally {
       await environment.close();
     }

@@ -4,7 +4,15 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readCommand } from '../local/command-line.ts';
 import { findCompiler } from './bicep-compiler.mjs';
+
+readCommand({
+  name: 'npm run bicep',
+  does: 'compiles every Bicep file. Exit code 1: a warning or an error.',
+  flags: {},
+  examples: ['npm run bicep'],
+});
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { readCommand } from '../local/command-line.ts';
 import { buildPage } from './build-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -104,6 +105,12 @@ async function writeChanged(path, contents) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  readCommand({
+    name: 'npm run build',
+    does: 'builds the app into the folder dist.',
+    flags: {},
+    examples: ['npm run build'],
+  });
   const metafile = await buildApp();
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
   process.stdout.write(`Built ${Object.keys(metafile.outputs).length} files, ${Math.round(bytes / 1024)} kB.\n`);

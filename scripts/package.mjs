@@ -4,6 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { zipSync } from 'fflate';
+import { readCommand } from '../local/command-line.ts';
 import { filesOfApp } from './build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,6 +24,12 @@ export async function packageApp(file = join(root, 'out', 'app.zip')) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  readCommand({
+    name: 'npm run package',
+    does: 'builds the app and packs it into out/app.zip, which azd deploys. The same code makes the same bytes.',
+    flags: {},
+    examples: ['npm run package'],
+  });
   const { bytes, names, file } = await packageApp();
   process.stdout.write(`${relative(root, file)}: ${Math.round(bytes / 1024)} kB, ${names.length} files.\n`);
 }

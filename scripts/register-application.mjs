@@ -1,11 +1,12 @@
 // `npm run register`: makes or updates the application registration of an installation in Microsoft Entra, with the roles of
 // infra/entra/application.json, and assigns roles. It can be repeated. It sends everything through the Azure CLI, signed in
-// as the person who runs it, and needs nothing else but Node. It must not make a secret: the service needs none.
+// as the person who runs it. It must not make a secret: the service needs none.
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { readCommand } from '../local/command-line.ts';
 import { openTemporaryFolder } from './temporary-folder.mjs';
 
 const DEFINITION = new URL('../infra/entra/application.json', import.meta.url);
@@ -98,6 +99,19 @@ export async function register(az, { environment, assignments }) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { rest: assignments } = readCommand({
+    name: 'npm run register',
+    does:
+      'makes or updates the application of an installation in Microsoft Entra with the Azure CLI, and assigns roles. ' +
+      'It can be repeated.',
+    flags: {},
+    rest: { value: '<object id>=<role>', means: 'assigns the role to the principal; any number of them' },
+    variables: {
+      AZURE_ENV_NAME: 'the name of the installation, as azd knows it; needed',
+      FUNCTION_APP_URL: 'the address of the Function App, for the sign-in of people; optional',
+    },
+    examples: ['npm run register -- 00000000-0000-0000-0000-000000000000=Rotation.Read'],
+  });
   const run = promisify(execFile);
   /** @type {Az} */
   const az = async (args) => {
@@ -107,7 +121,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
       throw new Error(`az ${args[0]} failed: ${(error.stderr ?? error.message).trim().split('\n').at(-1)}`);
     }
   };
-  register(az, { environment: process.env, assignments: process.argv.slice(2) }).then(
+  register(az, { environment: process.env, assignments }).then(
     (clientId) => process.stdout.write(`azd env set ENTRA_CLIENT_ID ${clientId}\n`),
     (error) => {
       process.stderr.write(`${error.message}\n`);

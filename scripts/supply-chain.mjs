@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readCommand } from '../local/command-line.ts';
 import { buildApp } from './build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -60,6 +61,12 @@ function audit(deployed) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  readCommand({
+    name: 'npm run supply-chain',
+    does: 'lists the packages that are deployed, their licences and known vulnerabilities, and writes out/sbom.json. Exit code 1: a vulnerability.',
+    flags: {},
+    examples: ['npm run supply-chain'],
+  });
   const deployed = await deployedPackages();
   mkdirSync(join(root, 'out'), { recursive: true });
   writeFileSync(join(root, 'out', 'sbom.json'), sbomOf(deployed));

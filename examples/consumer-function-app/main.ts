@@ -6,14 +6,22 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
-import { runExample } from '../environment.ts';
+import { runExample, VARIABLES } from '../environment.ts';
 import { buildConsumerApp } from './build.ts';
 
 const HOST = fileURLToPath(new URL('../../local/host/main.ts', import.meta.url));
 const EVENT_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
-runExample(async ({ local, secretName, endpoint }) => {
+const COMMAND = {
+  name: 'npm run example:function-app',
+  does: 'runs a Function App that uses the key. With a local Azure it rotates the key under the app, and counts refused calls.',
+  flags: {},
+  variables: { ...VARIABLES, PORT: 'the port of the app; without it a free one' },
+  examples: ['npm run example:function-app'],
+} as const;
+
+runExample(COMMAND, async ({ local, secretName, endpoint }) => {
   const folder = await buildConsumerApp();
   const env = { ...process.env, SECRET_NAME: secretName, ENDPOINT: endpoint };
   const isQuiet = local !== undefined;

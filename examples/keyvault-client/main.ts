@@ -3,9 +3,17 @@
 import { createKeyConsumer, createVaultSource } from '../../packages/consumer/src/index.ts';
 import { converse } from '../console.ts';
 import { detectLanguage, languageIn } from '../detect-language.ts';
-import { type ExampleEnvironment, runExample, vaultOf } from '../environment.ts';
+import { type ExampleEnvironment, runExample, VARIABLES, vaultOf } from '../environment.ts';
 
-runExample(async (environment) => {
+const COMMAND = {
+  name: 'npm run example:keyvault-client',
+  does: 'detects the language of each line that you type, until "quit". It takes the key from Key Vault. With a local Azure, "rotate" changes the key.',
+  flags: {},
+  variables: { ...VARIABLES },
+  examples: ['npm run example:keyvault-client'],
+} as const;
+
+runExample(COMMAND, async (environment) => {
   const { secretName, endpoint, local } = environment;
   const consumer = createKeyConsumer({ source: createVaultSource({ vault: vaultOf(environment), secretName }) });
   try {

@@ -1,7 +1,23 @@
 // Runs the relay with the settings of the environment, until it is ended. It must not print an address or a secret.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { readCommand } from '../../local/command-line.ts';
 import { createRelay } from './relay.ts';
+
+readCommand({
+  name: 'npm run example:notification-relay',
+  does: 'passes signed notifications of the service on to Teams, Slack or Event Grid, until Ctrl-C.',
+  flags: {},
+  variables: {
+    NOTIFICATION_SECRET: 'the secret that the service signs with, at least 32 characters; needed',
+    TEAMS_URL: 'a webhook of Teams; optional',
+    SLACK_URL: 'a webhook of Slack; optional',
+    EVENT_GRID_ENDPOINT: 'a topic of Event Grid; optional, with EVENT_GRID_KEY',
+    EVENT_GRID_KEY: 'the key of the topic',
+    PORT: 'the port of the relay; without it a free one',
+  },
+  examples: ['NOTIFICATION_SECRET=... TEAMS_URL=https://... npm run example:notification-relay'],
+});
 
 const { env } = process;
 const secret = env['NOTIFICATION_SECRET'] ?? '';

@@ -3,7 +3,7 @@
 import { CognitiveServicesManagementClient, type KeyName } from '@azure/arm-cognitiveservices';
 import { createVaultSource, SecretValue } from '../../packages/consumer/src/index.ts';
 import { detectLanguage } from '../detect-language.ts';
-import { type ExampleEnvironment, runExample, vaultOf } from '../environment.ts';
+import { type ExampleEnvironment, runExample, VARIABLES, vaultOf } from '../environment.ts';
 import { refusalOf } from '../refusals.ts';
 
 /** A gateway may take the old key for a while yet, and the new one not at once. */
@@ -12,11 +12,21 @@ const LOOK_EVERY_MS = 2_000;
 const READ_TIMEOUT_MS = 30_000;
 const SLOTS = { key1: 'Key1', key2: 'Key2' } as const satisfies Record<string, KeyName>;
 
-runExample(async (environment) => {
+const COMMAND = {
+  name: 'npm run example:rest-test',
+  does: 'regenerates the key that applications do not use, and shows that the old value fails.',
+  flags: {
+    regenerate: { kind: 'switch', means: 'agrees to the regenerate; needed for an account that is not local' },
+  },
+  variables: { ...VARIABLES, RESOURCE_ID: 'the ARM id of the account; needed with the other three' },
+  examples: ['npm run example:rest-test'],
+} as const;
+
+runExample(COMMAND, async (environment, { regenerate }) => {
   const { credential, resourceId = '', resourceManagerEndpoint: endpoint, local } = environment;
   const [, , subscription = '', , group = '', , , , name = ''] = resourceId.split('/');
   if (name === '') throw new Error('Set RESOURCE_ID to the ARM id of the account.');
-  if (local === undefined && !process.argv.includes('--regenerate')) {
+  if (local === undefined && !regenerate) {
     throw new Error(`This regenerates the key of ${name} that is not in the vault; say so with --regenerate.`);
   }
   const { accounts } = new CognitiveServicesManagementClient(credential, subscription, {

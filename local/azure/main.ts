@@ -1,50 +1,46 @@
 // `npm run azure`: a local Azure with demo accounts, for any program that uses Azure. It prints one JSON line with all
 // addresses, then serves until a signal ends it.
-import { readCommandLine } from '../command-line.ts';
+import { readCommand } from '../command-line.ts';
 import { abortOf, endOf } from '../start/signals.ts';
 import { clientEnvironments } from './client-environments.ts';
 import { demoAccounts, resourceGroup, subscriptionId } from './demo-accounts.ts';
 import type { LocalAzure } from './local-azure.ts';
+import { requireFreePorts } from './ports.ts';
 import { publishKeys } from './publish-keys.ts';
 import { startLocalAzure } from './start-local-azure.ts';
 import { letGatewaysLag } from './world/lagging-nodes.ts';
 
-const USAGE = 'npm run azure -- [--accounts N] [--port-base N] [--limits] [--lag MS]';
-const ACCOUNTS_MAXIMUM = 10_000;
-/** The row has thirteen ports. */
-const PORT_BASE_MAXIMUM = 65_523;
+/** Ports of a local Azure with storage. */
+const PORTS = 13;
+const PORT_MAXIMUM = 65_535;
 /** A day: Azure's gateway takes up to several hours. */
 const LAG_MAXIMUM_MS = 86_400_000;
 
-interface Flags {
-  readonly portBase?: number;
-  readonly accounts?: number;
-  readonly areLimitsEnforced: boolean;
-  /** The longest lag of a gateway's node; absent: one node, which learns at once. */
-  readonly lagMs?: number;
-}
-
-function readNumber(flag: string, text: string, minimum: number, maximum: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
-  throw new Error(`${flag} must be a whole number from ${minimum} to ${maximum}, not "${text}".`);
-}
-
-function readFlags(args: readonly string[]): Flags {
-  const options = {
-    'port-base': { type: 'string' },
-    accounts: { type: 'string' },
-    limits: { type: 'boolean', default: false },
-    lag: { type: 'string' },
-  } as const;
-  const values = readCommandLine(USAGE, options, args);
-  const { 'port-base': portBase, accounts, lag } = values;
-  return {
-    areLimitsEnforced: values.limits,
-    ...(portBase === undefined ? {} : { portBase: readNumber('--port-base', portBase, 1024, PORT_BASE_MAXIMUM) }),
-    ...(accounts === undefined ? {} : { accounts: readNumber('--accounts', accounts, 1, ACCOUNTS_MAXIMUM) }),
-    ...(lag === undefined ? {} : { lagMs: readNumber('--lag', lag, 0, LAG_MAXIMUM_MS) }),
-  };
+function readFlags() {
+  return readCommand({
+    name: 'npm run azure',
+    does:
+      'runs a local Azure for any program that uses Azure, until Ctrl-C. ' +
+      'It prints one line of JSON with all addresses and the variables that clients need.',
+    flags: {
+      accounts: { kind: 'number', means: 'AI services accounts', minimum: 1, maximum: 10_000, default: 3 },
+      'port-base': {
+        kind: 'number',
+        means: `the first of ${PORTS} ports in a row; without this flag the ports are free ones`,
+        minimum: 1024,
+        maximum: PORT_MAXIMUM - PORTS + 1,
+      },
+      limits: { kind: 'switch', means: "enforces Azure's limits of calls (429)" },
+      lag: {
+        kind: 'number',
+        means:
+          'milliseconds until the slowest of three servers of a gateway knows a new key; without this flag: at once',
+        minimum: 0,
+        maximum: LAG_MAXIMUM_MS,
+      },
+    },
+    examples: ['npm run --silent azure > azure.json', 'npm run azure -- --accounts 200 --port-base 20000 --lag 2000'],
+  });
 }
 
 function describe(azure: LocalAzure): object {
@@ -69,8 +65,11 @@ function describe(azure: LocalAzure): object {
 }
 
 async function main(): Promise<void> {
-  const { accounts, lagMs, ...options } = readFlags(process.argv.slice(2));
+  const { accounts, lag: lagMs, limits: areLimitsEnforced, 'port-base': portBase } = readFlags();
   const ended = endOf();
+  const ports = portBase === undefined ? [] : Array.from({ length: PORTS }, (_, index) => portBase + index);
+  await requireFreePorts(ports, '--port-base');
+  const options = { areLimitsEnforced, ...(portBase === undefined ? {} : { portBase }) };
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts: demoAccounts(accounts), ...options });
   if (!ended.aborted) {
     publishKeys(azure);

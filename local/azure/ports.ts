@@ -22,3 +22,19 @@ export function portRow(base: number | undefined): () => number {
     return next - 1;
   };
 }
+
+/** Rejects with one sentence when a port is taken. `flag` chooses another one. */
+export async function requireFreePorts(ports: readonly number[], flag: string): Promise<void> {
+  for (const port of ports) {
+    if (await isFree(port)) continue;
+    throw new Error(`Port ${port} is taken. End the program that listens there, or choose another port with ${flag}.`);
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

@@ -1,13 +1,12 @@
 // `npm run deploy:local`: deploys infra/main.bicep to a local Azure and shows the fleet rotating there, as a timeline.
 import { spawnSync } from 'node:child_process';
-import { readCommandLine } from '../command-line.ts';
+import { readCommand } from '../command-line.ts';
 import { endOf } from '../start/signals.ts';
 import { Timeline } from '../start/timeline.ts';
 import { deployLocally } from './deploy-locally.ts';
 import { createCompiler } from './expand.ts';
 import { textOf } from './report.ts';
 
-const USAGE = 'npm run deploy:local -- [--json] [--real-az] [--crowded]';
 /** Programs that the documented commands need, besides the two that are played. */
 const PROGRAMS = ['bash', 'curl', 'npm'];
 
@@ -25,10 +24,17 @@ async function main(): Promise<void> {
     json: isJson,
     crowded: isCrowded,
     'real-az': hasRealAzureCli,
-  } = readCommandLine(USAGE, {
-    json: { type: 'boolean', default: false },
-    crowded: { type: 'boolean', default: false },
-    'real-az': { type: 'boolean', default: false },
+  } = readCommand({
+    name: 'npm run deploy:local',
+    does:
+      'runs the commands of docs/deployment.md against a local Azure, and shows the fleet rotating there. ' +
+      'It needs a Bicep compiler, bash and curl.',
+    flags: {
+      'real-az': { kind: 'switch', means: 'uses the Azure CLI of this machine in place of a played one' },
+      crowded: { kind: 'switch', means: 'the subscription already has events, and as many accounts as rights allow' },
+      json: { kind: 'switch', means: 'prints the result as JSON, and everything else on stderr' },
+    },
+    examples: ['npm run deploy:local', 'npm run deploy:local -- --real-az'],
   });
   requirePrograms(hasRealAzureCli ? [...PROGRAMS, 'az'] : PROGRAMS);
   const compiler = createCompiler();

@@ -1,5 +1,5 @@
-// The flags of `npm start`. Each flag is checked, and each refusal is one sentence.
-import { readCommandLine } from '../command-line.ts';
+// The command line of `npm start`.
+import { readCommand } from '../command-line.ts';
 
 export interface Flags {
   /** End when every account has completed one rotation. */
@@ -11,31 +11,29 @@ export interface Flags {
   readonly port: number;
 }
 
-const USAGE = 'npm start -- [--once] [--json] [--accounts N] [--latency MS] [--port N]';
-const DEFAULT_ACCOUNTS = 3;
-const DEFAULT_PORT = 7071;
-
-export function readFlags(args: readonly string[]): Flags {
-  const options = {
-    once: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    accounts: { type: 'string' },
-    latency: { type: 'string' },
-    port: { type: 'string' },
-  } as const;
-  const values = readCommandLine(USAGE, options, args);
-  return {
-    isOnce: values.once,
-    isJson: values.json,
-    accounts: wholeNumber('--accounts', values.accounts, DEFAULT_ACCOUNTS, 1, 50),
-    latencyMs: wholeNumber('--latency', values.latency, 0, 0, 1_000),
-    port: wholeNumber('--port', values.port, DEFAULT_PORT, 1, 65_535),
-  };
-}
-
-function wholeNumber(flag: string, text: string | undefined, absent: number, minimum: number, maximum: number): number {
-  if (text === undefined) return absent;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
-  throw new Error(`${flag} takes a whole number from ${minimum} to ${maximum}, not "${text}".`);
+export function readFlags(): Flags {
+  const { once, json, accounts, latency, port } = readCommand({
+    name: 'npm start',
+    does:
+      'runs the demo: a local Azure, the service, and an application for each account that never stops calling. ' +
+      'The demo shows each step as a line and ends with Ctrl-C. It needs no subscription.',
+    flags: {
+      accounts: { kind: 'number', means: 'accounts to rotate', minimum: 1, maximum: 50, default: 3 },
+      port: { kind: 'number', means: 'port of the service', minimum: 1, maximum: 65_535, default: 7071 },
+      latency: {
+        kind: 'number',
+        means: 'milliseconds that each call to the local Azure takes',
+        minimum: 0,
+        maximum: 1_000,
+        default: 0,
+      },
+      once: {
+        kind: 'switch',
+        means: 'ends when every account has completed one rotation; exit code 1 if a call failed',
+      },
+      json: { kind: 'switch', means: 'prints a summary as JSON at the end, and everything else on stderr' },
+    },
+    examples: ['npm start', 'npm start -- --accounts 1 --once', 'npm start -- --port 8080'],
+  });
+  return { isOnce: once, isJson: json, accounts, latencyMs: latency, port };
 }

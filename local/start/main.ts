@@ -1,6 +1,7 @@
 // `npm start`: a local Azure, the host with the built app, and an application per account that never stops calling.
 // It starts everything, shows a timeline, and ends everything in any case.
 import { demoAccounts } from '../azure/demo-accounts.ts';
+import { requireFreePorts } from '../azure/ports.ts';
 import { type Flags, readFlags } from './flags.ts';
 import type { Journal } from './journal.ts';
 import { DEMO_POLICY } from './seed.ts';
@@ -12,9 +13,10 @@ const ONCE_TIMEOUT_MS = 85_000;
 const CALLS_EVERY_MS = 5_000;
 
 async function main(): Promise<number> {
-  const flags = readFlags(process.argv.slice(2));
+  const flags = readFlags();
   const ended = endOf();
   try {
+    await requireFreePorts([flags.port], '--port');
     return await show(flags, ended);
   } catch (error) {
     // Ctrl-C reaches every process. A start that fails for that reason is no failure.

@@ -1,14 +1,17 @@
-// `npm run soak -- [--kills N] [--seed N]`: kills the host N times under load and prints what was found as one JSON line.
+// `npm run soak`: kills the host N times under load and prints what was found as one JSON line.
 // One start in sixteen finds the lock of the timers held, and one runs into the time-out of functions.
-import { commandLineOf, wholeNumberOf } from '../../local/command-line.ts';
+import { readCommand } from '../../local/command-line.ts';
 import { soak } from './soak.ts';
 
-const values = commandLineOf('npm run soak -- [--kills N] [--seed N]', {
-  kills: { type: 'string', default: '200' },
-  seed: { type: 'string', default: '1' },
+const { kills, seed } = readCommand({
+  name: 'npm run soak',
+  does: 'kills the host many times under load, and prints what was found as one line of JSON. Exit code 1: a finding.',
+  flags: {
+    kills: { kind: 'number', means: 'how often the host is killed', minimum: 1, maximum: 100_000, default: 200 },
+    seed: { kind: 'number', means: 'chooses the moments', minimum: 0, maximum: 1_000_000_000, default: 1 },
+  },
+  examples: ['npm run soak -- --kills 10'],
 });
-const kills = wholeNumberOf('--kills', values.kills, 1, 100_000);
-const seed = wholeNumberOf('--seed', values.seed, 0, 1_000_000_000);
 /** What the host said last, shown when something is found wrong. */
 const lines: string[] = [];
 const LINES_KEPT = 200;

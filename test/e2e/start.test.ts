@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../local/azure/ports.ts';
@@ -87,38 +86,5 @@ describe('npm start', () => {
     );
     expect(code, stderr).toBe(0);
     expect((JSON.parse(stdout) as Summary).accounts[0]?.application.failures).toBe(0);
-  });
-
-  it.each([
-    [['--accounts', 'many'], '--accounts takes a whole number from 1 to 50, not "many".'],
-    [['--latency', '-1'], /^Option '--latency' argument is ambiguous|--latency takes/],
-    [['--port', '70000'], '--port takes a whole number from 1 to 65535, not "70000".'],
-    [['--faster'], "Unknown option '--faster'. Usage: npm start -- [--once]"],
-  ])('refuses %j with one sentence', async (flags, sentence) => {
-    const { code, stdout, stderr } = await start(...flags);
-    expect(code).toBe(1);
-    expect(stdout).toBe('');
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-    expect(stderr).toMatch(sentence);
-  });
-
-  it('tells its flags when asked for help, and starts nothing', async () => {
-    expect(await start('--help')).toEqual({
-      code: 0,
-      stdout: 'Usage: npm start -- [--once] [--json] [--accounts N] [--latency MS] [--port N]\n',
-      stderr: '',
-    });
-  });
-
-  it('says which port is taken, and leaves nothing running', async () => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-    const { code, stderr } = await start('--once', '--port', String(port));
-    server.close();
-    expect(code).toBe(1);
-    expect(stderr.trim().split('\n').at(-1)).toContain(`${port}`);
   });
 });

@@ -1,6 +1,6 @@
 // `npm run mutants:adapters`: tries every deliberate bug of the adapters on the test that is named for it.
 // Prints a line each, and the sum; exit code 1 when one survives. `--only TEXT` takes those whose names hold it.
-import { commandLineOf } from '../../local/command-line.ts';
+import { readCommand } from '../../local/command-line.ts';
 import { Judge, type Verdict } from './judge.ts';
 import { LIBRARY_MUTANTS } from './library-mutants.ts';
 import { LIFE_MUTANTS } from './life-mutants.ts';
@@ -28,11 +28,16 @@ function lineOf({ mutant, killedBy, complaint }: Verdict): string {
 }
 
 async function main(): Promise<void> {
-  const { only, json } = commandLineOf('npm run mutants:adapters -- [--only TEXT] [--json]', {
-    only: { type: 'string', default: '' },
-    json: { type: 'boolean', default: false },
+  const { only, json } = readCommand({
+    name: 'npm run mutants:adapters',
+    does: 'tries every deliberate bug of the adapters on the test that is named for it. Exit code 1: a bug survives.',
+    flags: {
+      only: { kind: 'text', value: 'TEXT', means: 'tries the bugs whose names contain TEXT' },
+      json: { kind: 'switch', means: 'prints the verdicts as JSON' },
+    },
+    examples: ['npm run mutants:adapters -- --only table'],
   });
-  const mutants = ALL.filter(({ name }) => name.includes(only));
+  const mutants = ALL.filter(({ name }) => name.includes(only ?? ''));
   const judge = new Judge();
   const verdicts: Verdict[] = [];
   // One after the other: each brings a local Azure of its own.
