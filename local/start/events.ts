@@ -7,6 +7,8 @@ const number = z.number().optional();
 const serviceEvent = z.object({
   event: z.string(),
   account: text,
+  /** Of a request. */
+  kind: text,
   step: text,
   outcome: text,
   phase: text,

@@ -2,15 +2,17 @@
 // It starts everything, shows a timeline, and ends everything in any case.
 import { demoAccounts } from '../azure/demo-accounts.ts';
 import { requireFreePorts } from '../azure/ports.ts';
+import { Emergencies } from './emergencies.ts';
 import { type Flags, readFlags } from './flags.ts';
 import type { Journal } from './journal.ts';
+import { leakCommand, reportOf } from './report.ts';
 import { DEMO_POLICY } from './seed.ts';
 import { abortOf, endOf } from './signals.ts';
 import { type Stage, setStage } from './stage.ts';
 import { Timeline } from './timeline.ts';
 
 const ONCE_TIMEOUT_MS = 85_000;
-const CALLS_EVERY_MS = 5_000;
+const ASK_TIMEOUT_MS = 5_000;
 
 async function main(): Promise<number> {
   const flags = readFlags();
@@ -29,7 +31,10 @@ async function show(flags: Flags, ended: AbortSignal): Promise<number> {
   const startedAt = Date.now();
   const out = flags.isJson ? process.stderr : process.stdout;
   const timeline = new Timeline((line) => out.write(`${line}\n`), startedAt);
+  const emergencies = new Emergencies(requestsAt(flags.port), (...line) => timeline.say(...line));
   ended.addEventListener('abort', () => timeline.say('', 'end', 'ends every process that it started'));
+  let waitsFor = '';
+  timeline.neverSilent(() => timeline.say('', 'wait', `still for ${waitsFor}`));
   const stage = await setStage({
     accounts: demoAccounts(flags.accounts),
     policy: DEMO_POLICY,
@@ -37,9 +42,17 @@ async function show(flags: Flags, ended: AbortSignal): Promise<number> {
     // The demo shows and counts the timer's passes. Each event would add a pass of its own.
     hasEvents: false,
     signal: ended,
+    onWait: (what) => {
+      waitsFor = what;
+      timeline.say('', 'wait', `for ${what}`);
+    },
     onLine: ({ event, level, message }) => {
-      if (event !== undefined) timeline.showEvent(event);
-      else if (level === 'error' || level === 'critical') timeline.say('host', 'failed', message);
+      if (event === undefined) {
+        if (level === 'error' || level === 'critical') timeline.say('host', 'failed', message);
+        return;
+      }
+      void emergencies.note(event);
+      timeline.showEvent(event);
     },
   });
   try {
@@ -48,6 +61,14 @@ async function show(flags: Flags, ended: AbortSignal): Promise<number> {
     timeline.close();
     await stage.close();
   }
+}
+
+/** Asks the service for the requests of an account. */
+function requestsAt(port: number) {
+  return async (account: string): Promise<unknown> => {
+    const url = `http://127.0.0.1:${port}/api/accounts/${account}/requests`;
+    return (await fetch(url, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) })).json();
+  };
 }
 
 async function run(
@@ -62,14 +83,16 @@ async function run(
   const count = flags.accounts === 1 ? 'one account' : `${flags.accounts} accounts`;
   timeline.say('', 'host', `on http://localhost:${flags.port}, ${count}, each with an application that calls it`);
   timeline.say('', 'page', `watch and act on http://localhost:${flags.port}/api/page`);
-  const timer = setInterval(() => {
+  const [first = ''] = journal.summary().map(({ account }) => account);
+  timeline.say('', 'try', `report a leaked key, in another terminal: ${leakCommand(flags.port, first)}`);
+  timeline.neverSilent(() => {
     const { requests, failures } = journal.totals();
     timeline.say('applications', 'calls', `${requests} calls, ${failures} failures`);
-  }, CALLS_EVERY_MS);
+  });
   const goal = flags.isOnce ? [allRotated(journal)] : [];
   const reason = await Promise.race([abortOf(ended), applications.died, host.died, ...goal]);
-  clearInterval(timer);
-  if (flags.isJson || flags.isOnce) report(flags, journal, startedAt);
+  timeline.close();
+  process.stdout.write(reportOf(flags, journal.summary(), Date.now() - startedAt));
   if (reason === undefined) return flags.isOnce && !isGood(journal) ? 1 : 0;
   process.stderr.write(`${reason}\n`);
   return 1;
@@ -89,23 +112,6 @@ function allRotated(journal: Journal): Promise<string | undefined> {
       resolve(undefined);
     };
   });
-}
-
-function report({ isJson }: Flags, journal: Journal, startedAt: number): void {
-  const accounts = journal.summary();
-  const seconds = Math.round((Date.now() - startedAt) / 100) / 10;
-  if (isJson) {
-    process.stdout.write(`${JSON.stringify({ accounts, seconds })}\n`);
-    return;
-  }
-  for (const { account, rotations, keysRenewed, supersededRejected, application, calls } of accounts) {
-    const sent = calls.arm + calls.keyVault + calls.appConfiguration + calls.dataPlane + calls.table;
-    process.stdout.write(
-      `${account}: ${rotations} ${rotations === 1 ? 'rotation' : 'rotations'}, ${keysRenewed} keys renewed, ` +
-        `superseded key ${supersededRejected ? 'rejected' : 'not proven dead'}, ${sent} calls; ` +
-        `application: ${application.requests} calls, ${application.failures} failures\n`,
-    );
-  }
 }
 
 function isGood(journal: Journal): boolean {

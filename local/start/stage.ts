@@ -29,6 +29,8 @@ export interface StageOptions {
   readonly hasEvents?: boolean;
   /** App settings besides those of the local Azure. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Takes what the start waits for next. */
+  readonly onWait?: (what: string) => void;
   /** Ends the start when it aborts. */
   readonly signal?: AbortSignal;
   readonly onLine: (line: LogLine) => void;
@@ -50,7 +52,9 @@ export interface Stage {
 /** Builds the app and starts all but the host. On failure it rejects with one sentence and leaves nothing running. */
 export async function setStage(options: StageOptions): Promise<Stage> {
   const { accounts, policy, latencyMs, lagMs = DEMO_LAG_MS, onLine, signal } = options;
+  const waitFor = (what: string): void => options.onWait?.(what);
   const attribute = attributor(accounts);
+  waitFor('a local Azure: Resource Manager, Key Vault, App Configuration, Entra, storage (Azurite)');
   const azure = await startLocalAzure({ subscriptionId, resourceGroup, accounts, latencyMs, attribute });
   const started: { stop: () => Promise<void> }[] = [{ stop: () => azure.close() }];
   const close = async (): Promise<void> => {
@@ -60,11 +64,13 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     // Below the folder that ends with this process, however it ends.
     signal?.throwIfAborted();
     const appFolder = join(azure.folder, 'app');
+    waitFor('the build of the service');
     await makeAppFolder(appFolder);
     letGatewaysLag(azure.world, lagMs);
     seed(azure, policy);
     const journal = new Journal(azure);
     const environment = { ...azure.environment(), ...SCHEDULES, ...options.settings };
+    waitFor('the sample applications, which read their keys');
     const applications = await startApplications(applicationsOf(azure, options), azure.environment(), signal);
     started.push(applications);
     await azure.events.subscribe({
@@ -73,6 +79,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       types: ['Microsoft.KeyVault.SecretNewVersionCreated'],
     });
     const startHost: Stage['startHost'] = async (port, settings = {}) => {
+      waitFor('the Functions host with the service');
       const takeLine = (text: string): void => {
         const line = readLogLine(text);
         if (line.event !== undefined) journal.note(line.event);

@@ -1,4 +1,5 @@
-// Shows events to people: one line per event, readable without colour. It must not count or decide.
+// Shows events to people: one line per event, readable without colour, and each new word explained where it first stands.
+// It must not count or decide.
 import { styleText } from 'node:util';
 import type { ServiceEvent } from './events.ts';
 import { OVERLAP_MS } from './seed.ts';
@@ -27,8 +28,36 @@ const COLOURS: Readonly<Record<string, Colour>> = {
   page: 'cyanBright',
   calls: 'gray',
   end: 'gray',
+  leaked: 'redBright',
+  replaced: 'yellowBright',
+  proven: 'greenBright',
+  'not proven': 'redBright',
 };
 
+/** Explains a word of the timeline to somebody who has read nothing. Shown once, below the first line with the word. */
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  adopt:
+    'The service takes charge of the account. Each account has two keys, key1 and key2. Applications use one of them.',
+  begin: 'A rotation renews both keys of an account, one after the other.',
+  regenerate: 'Azure makes a new value for the standby key: the key that no application uses. The old value dies.',
+  verify: 'The service tries a key on the account before and after applications get the key.',
+  publish: 'The new key becomes the published key: Key Vault hands it out to the applications.',
+  announce: 'App Configuration tells the applications that there is a new version of the secret.',
+  overlap: 'Both keys work, so that each application can change to the new key without a failed call.',
+  retire: 'The superseded key, which applications used before, gets a new value. The old value dies.',
+  confirm: 'The service tries the old value until Azure has rejected it for long enough.',
+  done: 'A new rotation begins when the interval of the policy is over.',
+  calls: 'Calls of all sample applications so far, and the calls that Azure refused.',
+  leaked: 'An operator has reported a key that strangers may know. The service replaces it at once.',
+  blocked: 'The service stops here, because the next step could break applications. An operator must decide.',
+  failed: 'A call to Azure failed. The next pass over the account looks again.',
+};
+
+/** The column of the texts. */
+const TEXT_COLUMN = 39;
+/** People take a longer silence for a fault. */
+const SILENCE_MS = 1_900;
+const LOOK_EVERY_MS = 100;
 const OVERLAP_LINES = 3;
 const BAR_CELLS = 12;
 
@@ -39,16 +68,35 @@ export class Timeline {
   readonly #timers = new Map<string, Set<NodeJS.Timeout>>();
   readonly #adopted = new Set<string>();
   readonly #rotating = new Set<string>();
+  readonly #explained = new Set<string>();
+  /** The last probe that was shown, by account: it is not shown again until another one was. */
+  readonly #probes = new Map<string, string>();
+  #writtenAt: number;
+  #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(write: (line: string) => void, startedAt: number) {
     this.#write = write;
     this.#startedAt = startedAt;
+    this.#writtenAt = startedAt;
   }
 
   say(account: string, verb: string, text: string): void {
     const seconds = ((Date.now() - this.#startedAt) / 1000).toFixed(1).padStart(6);
     const coloured = styleText(COLOURS[verb] ?? 'reset', verb.padEnd(10));
+    this.#writtenAt = Date.now();
     this.#write(`${seconds}s  ${account.padEnd(18)} ${coloured} ${text}`);
+    const explanation = EXPLANATIONS[verb];
+    if (explanation === undefined || this.#explained.has(verb)) return;
+    this.#explained.add(verb);
+    this.#write(`${' '.repeat(TEXT_COLUMN)}${styleText('dim', `(${explanation})`)}`);
+  }
+
+  /** Calls `speak`, which says something, whenever nothing was said for almost two seconds. */
+  neverSilent(speak: () => void): void {
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = setInterval(() => {
+      if (Date.now() - this.#writtenAt >= SILENCE_MS) speak();
+    }, LOOK_EVERY_MS);
   }
 
   showEvent(event: ServiceEvent): void {
@@ -65,6 +113,7 @@ export class Timeline {
           this.#rotating.add(account);
           this.say(account, 'begin', `rotation ${rotationId}`);
         } else this.#endOverlap(account);
+        this.#probes.delete(account);
         this.say(
           account,
           to === 'preparing' ? 'regenerate' : 'retire',
@@ -94,8 +143,10 @@ export class Timeline {
 
   #probe(account: string, { role, slot = '', verdict = '', status }: ServiceEvent): void {
     const answer = status === undefined ? '' : ` (${status})`;
-    if (role === 'superseded') this.say(account, 'confirm', `superseded ${slot} is ${verdict}${answer}`);
-    else this.say(account, 'verify', `${role ?? ''} ${slot} is ${verdict}${answer}`);
+    const text = `${role ?? ''} ${slot} is ${verdict}${answer}`;
+    if (this.#probes.get(account) === text) return;
+    this.#probes.set(account, text);
+    this.say(account, role === 'superseded' ? 'confirm' : 'verify', text);
   }
 
   #record(account: string, to: string | undefined, rotationId: number, slot: string): void {
@@ -139,6 +190,7 @@ export class Timeline {
   }
 
   close(): void {
+    clearInterval(this.#heartbeat);
     for (const account of [...this.#timers.keys()]) this.#endOverlap(account);
   }
 }
