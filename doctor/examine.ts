@@ -2,14 +2,20 @@
 // It must not print, change anything, or take longer than `timeoutMs`.
 import { composeApp } from '../src/compose.ts';
 import type { Environment } from '../src/config/settings.ts';
+import type { Account } from '../src/rotation/model.ts';
 import { checkAccounts, checkFleet, problemLine } from './fleet.ts';
 import { checkIdentity } from './identity.ts';
 import { type Line, no, open, yes } from './lines.ts';
 import { checkTable, checkVault } from './services.ts';
 
+/** Of a large fleet, a remedy names the first ones. */
+const ALIASES_NAMED = 20;
+
 export interface ExamineOptions {
   /** Limit for the whole examination. */
   readonly timeoutMs: number;
+  /** Alias of the account that is looked at; absent: all. */
+  readonly account?: string | undefined;
 }
 
 export interface Examination {
@@ -19,13 +25,13 @@ export interface Examination {
 }
 
 /** Never rejects: a check that cannot be made becomes a line. */
-export async function examine(environment: Environment, { timeoutMs }: ExamineOptions): Promise<Examination> {
+export async function examine(environment: Environment, { timeoutMs, account }: ExamineOptions): Promise<Examination> {
   const lines: Line[] = [];
   const note = (more: readonly Line[]): void => void lines.push(...more);
   const timeUp = new Promise<'timeUp'>((resolve) => {
     setTimeout(resolve, timeoutMs, 'timeUp').unref();
   });
-  const ended = await Promise.race([look(environment, note), timeUp]);
+  const ended = await Promise.race([look(environment, account, note), timeUp]);
   const seen = [...lines];
   if (ended === 'timeUp') {
     const finding = `Not finished within ${timeoutMs / 1000} s: the checks missing here were not made.`;
@@ -36,7 +42,11 @@ export async function examine(environment: Environment, { timeoutMs }: ExamineOp
   return { isWell: seen.every(({ mark }) => mark !== 'no'), lines: seen };
 }
 
-async function look(environment: Environment, note: (lines: readonly Line[]) => void): Promise<'done'> {
+async function look(
+  environment: Environment,
+  account: string | undefined,
+  note: (lines: readonly Line[]) => void,
+): Promise<'done'> {
   const app = composeApp(environment);
   if (!app.settings.ok) {
     note(app.settings.problems.map((problem) => problemLine('settings', problem)));
@@ -54,9 +64,18 @@ async function look(environment: Environment, note: (lines: readonly Line[]) => 
   const { credential } = identity;
   const [fleet, table] = await Promise.all([checkFleet(app), checkTable(settings, credential)]);
   note(fleet.lines);
-  const vaultUrls = [...new Set([settings.keyVaultUrl, ...fleet.accounts.map(({ vaultUrl }) => vaultUrl)])];
+  const accounts = fleet.accounts.filter(({ alias }) => account === undefined || alias === account);
+  if (account !== undefined && accounts.length === 0) note([noSuchAccount(account, fleet.accounts)]);
+  const vaultUrls = [...new Set([settings.keyVaultUrl, ...accounts.map(({ vaultUrl }) => vaultUrl)])];
   for (const vaultUrl of vaultUrls) note(await checkVault(vaultUrl, credential, settings));
   note(table.lines);
-  note(await checkAccounts(app, fleet.accounts, table.isThere));
+  note(await checkAccounts(app, accounts, table.isThere));
   return 'done';
+}
+
+function noSuchAccount(account: string, accounts: readonly Account[]): Line {
+  const finding = `No account that can be worked on has the alias "${account}".`;
+  const known = accounts.slice(0, ALIASES_NAMED).map(({ alias }) => alias);
+  const more = accounts.length > known.length ? `, and ${accounts.length - known.length} more` : '';
+  return no('doctor', 'account', finding, `Give --account one of: ${known.join(', ')}${more}.`);
 }

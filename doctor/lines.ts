@@ -3,8 +3,11 @@
 /** `yes`: tried and well · `no`: an operator must act · `open`: worth knowing, or not provable without a change. */
 export type Mark = 'yes' | 'no' | 'open';
 
+/** The areas that are no account. */
+export const SERVICE_AREAS = ['settings', 'identity', 'appConfiguration', 'keyVault', 'table', 'doctor'] as const;
+
 export interface Line {
-  /** `settings`, `identity`, `appConfiguration`, `keyVault`, `table`, or the alias of an account. */
+  /** A service area, or the alias of an account. */
   readonly area: string;
   readonly check: string;
   readonly mark: Mark;

@@ -9,7 +9,7 @@ import { DEMO_POLICY, seed } from '../local/start/seed.ts';
 import type { Environment } from '../src/config/settings.ts';
 import { readEnvironment } from './environment.ts';
 import { type Examination, examine } from './examine.ts';
-import { tableOf } from './print.ts';
+import { textOf } from './print.ts';
 
 function readFlags() {
   return readCommand({
@@ -26,9 +26,15 @@ function readFlags() {
           'reads settings from FILE, below the environment; without this flag from local.settings.json, if it exists',
       },
       seconds: { kind: 'number', means: 'time for the whole check', minimum: 1, maximum: 3_600, default: 120 },
+      'only-problems': { kind: 'switch', means: 'prints only what must be corrected' },
+      account: { kind: 'text', value: 'ALIAS', means: 'checks one account, besides settings, identity and services' },
       json: { kind: 'switch', means: 'prints every finding as JSON' },
     },
-    examples: ['npm run doctor -- --local', 'npm run doctor -- --settings local.settings.json'],
+    examples: [
+      'npm run doctor -- --local',
+      'npm run doctor -- --only-problems',
+      'npm run doctor -- --account my-language',
+    ],
   });
 }
 
@@ -46,10 +52,11 @@ async function withLocalAzure<T>(call: (environment: Environment) => Promise<T>)
 }
 
 async function main(): Promise<void> {
-  const { local, json, settings, seconds } = readFlags();
-  const look = (environment: Environment): Promise<Examination> => examine(environment, { timeoutMs: seconds * 1000 });
+  const { local, json, settings, seconds, account, 'only-problems': isOnlyProblems } = readFlags();
+  const look = (environment: Environment): Promise<Examination> =>
+    examine(environment, { timeoutMs: seconds * 1000, account });
   const examination = local ? await withLocalAzure(look) : await look(await readEnvironment(process.env, settings));
-  process.stdout.write(json ? `${JSON.stringify(examination)}\n` : tableOf(examination));
+  process.stdout.write(json ? `${JSON.stringify(examination)}\n` : textOf(examination, { isOnlyProblems }));
   process.exitCode = examination.isWell ? 0 : 1;
 }
 

@@ -108,18 +108,19 @@ export class Journal {
     if (step === 'record') entry.published = slot;
     if (step !== 'record' || to !== 'idle' || !entry.isRotating) return;
     entry.rotations++;
+    // The same pass may begin the next rotation.
+    entry.isRotating = false;
     entry.supersededRejected = entry.isRejected;
   }
 
   #pass(entry: Entry, name: string): void {
-    const { pending, rotations, isRotating } = entry;
+    const { pending, rotations, isRotating, announced } = entry;
     entry.pending = noCalls();
-    if (!isRotating) return;
+    if (!isRotating && rotations === announced) return;
     if (!entry.isCounted) for (const service of SERVICES) entry.calls[service] += pending[service];
-    if (rotations === 0 || rotations === entry.announced) return;
+    if (rotations === 0 || rotations === announced) return;
     entry.isCounted = true;
     entry.announced = rotations;
-    entry.isRotating = false;
     this.onRotated?.(name);
   }
 

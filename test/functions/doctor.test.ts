@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../doctor/environment.ts';
 import { type Examination, examine } from '../../doctor/examine.ts';
-import { tableOf } from '../../doctor/print.ts';
+import { textOf } from '../../doctor/print.ts';
 import type { AccountKnobs, AccountState } from '../../local/azure/world/world.ts';
 import { type HttpStage, startHttpStage } from './http/stage.ts';
 
@@ -41,8 +41,11 @@ afterEach(() => {
 });
 afterAll(() => stage.close());
 
-const look = (changes: Record<string, string | undefined> = {}, timeoutMs = 60_000): Promise<Examination> =>
-  examine({ ...stage.azure.environment(), ...changes }, { timeoutMs });
+const look = (
+  changes: Record<string, string | undefined> = {},
+  timeoutMs = 60_000,
+  account?: string,
+): Promise<Examination> => examine({ ...stage.azure.environment(), ...changes }, { timeoutMs, account });
 const find = ({ lines }: Examination, area: string, check: string) =>
   lines.filter((line) => line.area === area && line.check === check);
 
@@ -89,7 +92,7 @@ describe('a healthy installation', () => {
 
   it('shows no key and no token, as text and as JSON', async () => {
     const examination = await look();
-    const said = `${tableOf(examination)}${JSON.stringify(examination)}`;
+    const said = `${textOf(examination)}${JSON.stringify(examination)}`;
     expect([...stage.everyKey()].filter((key) => said.includes(key))).toEqual([]);
     expect(said).not.toMatch(/eyJ[A-Za-z0-9_-]{10,}|AccountKey/);
   });
@@ -166,6 +169,22 @@ describe('what is wrong', () => {
   });
 });
 
+describe('--account', () => {
+  it('looks at one account, besides the services', async () => {
+    stage.addAccount('desk');
+    const examination = await look({}, 60_000, 'shop');
+    const areas = new Set(examination.lines.map(({ area }) => area));
+    expect([...areas]).toEqual(['settings', 'identity', 'appConfiguration', 'keyVault', 'table', 'shop']);
+    expect(new Set((await look()).lines.map(({ area }) => area)).has('desk')).toBe(true);
+  });
+
+  it('names the accounts that there are when it knows none of the name', async () => {
+    expect(find(await look({}, 60_000, 'nobody'), 'doctor', 'account')).toMatchObject([
+      { mark: 'no', remedy: 'Give --account one of: desk, shop.' },
+    ]);
+  });
+});
+
 describe('the settings file', () => {
   it('stands under the process environment, and a broken one is refused without quoting it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'doctor-'));
@@ -208,11 +227,11 @@ describe('npm run doctor', () => {
     expect(accounts).toEqual(['demo-language-1', 'demo-openai-2', 'demo-speech-3']);
   });
 
-  it('without settings: a table with remedies, exit code 1', async () => {
+  it('without settings: problems with remedies, exit code 1', async () => {
     const { PATH } = process.env;
     const { code, stdout } = await run([], { PATH });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^✗ settings {2}KEY_VAULT_URL .*\n +→ Copy the vault URI/m);
+    expect(stdout).toMatch(/^To be corrected\n\n✗ settings {2}KEY_VAULT_URL\n(?: {4}[^→\n].*\n)+ {4}→ Copy the vault URI/);
     expect(stdout).toContain('✗ 0 well, 3 to be corrected, 1 to know or not provable. Nothing was changed.');
   });
 });

@@ -1,9 +1,10 @@
 // What a newcomer reads: each word explained once, no long silence, a leak as a leak, and totals at the end.
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { Emergencies } from '../../local/start/emergencies.ts';
 import { readLogLine, type ServiceEvent } from '../../local/start/events.ts';
-import type { AccountSummary } from '../../local/start/journal.ts';
+import { type AccountSummary, Journal } from '../../local/start/journal.ts';
 import { leakCommand, reportOf } from '../../local/start/report.ts';
 import { Timeline } from '../../local/start/timeline.ts';
 
@@ -118,6 +119,24 @@ describe('a leak', () => {
     await emergencies.note({ event: 'step', account: 'shop' });
     await emergencies.note({ event: 'request', account: 'shop', kind: 'rotate' });
   });
+});
+
+it('counts a rotation that begins in the pass that ends another one', () => {
+  const keys = { key1: { value: 'a' }, key2: { value: 'b' } };
+  const accounts = new Map([['id', { seed: { name: 'shop', kind: 'OpenAI' }, keys }]]);
+  const journal = new Journal({ world: { accounts }, onRequest: () => undefined } as unknown as LocalAzure);
+  const note = (fields: object): void => journal.note({ event: 'step', account: 'shop', ...fields });
+  const announced = vi.fn();
+  journal.onRotated = announced;
+  note({ step: 'regenerate', to: 'preparing' });
+  note({ step: 'record', to: 'idle', slot: 'key2' });
+  note({ step: 'regenerate', to: 'preparing' });
+  journal.note({ event: 'pass', account: 'shop' });
+  note({ step: 'record', to: 'idle', slot: 'key1' });
+  journal.note({ event: 'pass', account: 'shop' });
+  journal.note({ event: 'pass', account: 'shop' });
+  expect(journal.summary()[0]?.rotations).toBe(2);
+  expect(announced).toHaveBeenCalledTimes(2);
 });
 
 describe('the end', () => {
