@@ -1,6 +1,5 @@
 // The command line of every program that people start by hand: its help, its flags with their ranges, and its refusals.
 // Each program describes itself once; this file reads the flags and writes the help from that description.
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 
 interface Switch {
   readonly kind: 'switch';
@@ -193,43 +192,4 @@ export function readCommand<const F extends Flags>(
     case 'values':
       return { ...reading.values, rest: reading.rest };
   }
-}
-
-export function readCommandLine<T extends ParseArgsOptionsConfig>(
-  usage: string,
-  options: T,
-  args: readonly string[] = process.argv.slice(2),
-) {
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(`Usage: ${usage}\n`);
-    process.exit(0);
-  }
-  try {
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    const [sentence = ''] = text.split(/\.?(?: To specify|\n|$)/);
-    throw new Error(`${sentence}. Usage: ${usage}`);
-  }
-}
-
-/** As `readCommandLine`, for scripts without a main function: prints the error's sentence and ends with code 2. */
-export function commandLineOf<T extends ParseArgsOptionsConfig>(usage: string, options: T) {
-  try {
-    return readCommandLine(usage, options);
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** Reads a whole number. Prints one sentence and ends the process with code 2 when it is none, or out of range. */
-export function wholeNumberOf(flag: string, text: string, minimum: number, maximum: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
-  return refuse(`${flag} takes a whole number from ${minimum} to ${maximum}, not "${text}".`);
-}
-
-function refuse(sentence: string): never {
-  process.stderr.write(`${sentence}\n`);
-  process.exit(2);
 }

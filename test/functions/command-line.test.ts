@@ -11,7 +11,7 @@ import { read } from './infra-files.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
 /** These pass their flags on to programs of others, which explain themselves. */
-const OF_OTHERS = ['test', 'check', 'mutate', 'sim', 'sim:deep', 'emergencies'];
+const OF_OTHERS = ['test', 'check', 'mutate'];
 const commands = Object.entries(scripts).filter(([name]) => !OF_OTHERS.includes(name));
 
 interface Run {

@@ -231,7 +231,9 @@ describe('npm run doctor', () => {
     const { PATH } = process.env;
     const { code, stdout } = await run([], { PATH });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^To be corrected\n\n✗ settings {2}KEY_VAULT_URL\n(?: {4}[^→\n].*\n)+ {4}→ Copy the vault URI/);
+    expect(stdout).toMatch(
+      /^To be corrected\n\n✗ settings {2}KEY_VAULT_URL\n(?: {4}[^→\n].*\n)+ {4}→ Copy the vault URI/,
+    );
     expect(stdout).toContain('✗ 0 well, 3 to be corrected, 1 to know or not provable. Nothing was changed.');
   });
 });

@@ -1,11 +1,11 @@
-// `npm run sim:deep -- [--faults K] [--minutes N] [--seed N] [--resume] [--json]`: everything that takes longer than a test
-// may: three faults exhaustively, more preemptions and passes, random walks with many faults. Ends when it is through or
+// `npm run sim:deep`: everything that takes longer than a test may: three faults exhaustively, more preemptions and
+// passes, random walks with many faults. Ends when it is through or
 // when time is up, and says which. With `--resume`, scenarios that an earlier run of the same code got through are skipped.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { commandLineOf, wholeNumberOf } from '../../local/command-line.ts';
+import { readCommand } from '../../local/command-line.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { exploreAll, search } from './search.ts';
 
@@ -15,17 +15,28 @@ const WALKS_PER_TASK = 500;
 /** Share of the time that is kept for random walks. */
 const WALK_SHARE = 0.15;
 
-const values = commandLineOf('npm run sim:deep -- [--faults N] [--minutes N] [--seed N] [--resume] [--json]', {
-  faults: { type: 'string', default: '3' },
-  minutes: { type: 'string', default: '15' },
-  seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
-  resume: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
+const { faults, minutes, resume, json, ...values } = readCommand({
+  name: 'npm run sim:deep',
+  does:
+    'searches what takes longer than a test may: more faults, more preemptions and passes, and random walks. ' +
+    'Exit code 1: an invariant was violated.',
+  flags: {
+    faults: { kind: 'number', means: 'the most faults in a scenario', minimum: 0, maximum: 4, default: 3 },
+    minutes: { kind: 'number', means: 'when time is up', minimum: 1, maximum: 10_000, default: 15 },
+    seed: {
+      kind: 'number',
+      means: 'of the random walks; without this flag another one each time',
+      minimum: 0,
+      maximum: 1_000_000_000,
+    },
+    resume: { kind: 'switch', means: 'skips the scenarios that an earlier run of the same code got through' },
+    json: { kind: 'switch', means: 'prints the sum as JSON' },
+  },
+  examples: ['npm run sim:deep -- --minutes 60 --resume'],
 });
-const faults = wholeNumberOf('--faults', values.faults, 0, 4);
 const startedAt = Date.now();
-const endsAt = startedAt + wholeNumberOf('--minutes', values.minutes, 1, 10_000) * 60_000;
-const seed = wholeNumberOf('--seed', values.seed, 0, 1_000_000_000);
+const endsAt = startedAt + minutes * 60_000;
+const seed = values.seed ?? startedAt % 1_000_000_000;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const elapsed = (): number => Math.round((Date.now() - startedAt) / 1000);
 say(`seed ${seed}`);
@@ -48,7 +59,7 @@ interface Stored {
 
 function load(digest: string): Stored {
   const empty = { digest, done: {} };
-  if (!values.resume || !existsSync(STORE)) return empty;
+  if (!resume || !existsSync(STORE)) return empty;
   const stored = JSON.parse(readFileSync(STORE, 'utf8')) as Stored;
   return stored.digest === digest ? stored : empty;
 }
@@ -138,7 +149,7 @@ const summary = {
 for (const violation of violations.slice(0, 20)) say(`VIOLATION ${violation}`);
 process.stdout.write(
   `${
-    values.json
+    json
       ? JSON.stringify(summary)
       : Object.entries(summary)
           .map(([name, value]) => `${name} ${String(value)}`)

@@ -1,6 +1,7 @@
 // The worst days, one by one: something is broken for good, an account is in some phase, and a key is leaked. How many
 // passes until the leaked value is a key no longer, or why it stays one and what says so.
 import { fileURLToPath } from 'node:url';
+import { readCommand } from '../../local/command-line.ts';
 import type { Policy, Request, RequestId } from '../../src/rotation/model.ts';
 import type { PassOutcome } from '../../src/rotation/pass/reconcile.ts';
 import { MOVES, SHUT } from './moves.ts';
@@ -205,4 +206,12 @@ export function asMarkdown(rows: readonly Row[]): string {
   ].join('\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(`${asMarkdown(await emergencies())}\n`);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  readCommand({
+    name: 'npm run emergencies',
+    does: 'prints the table of docs/emergencies.md: what is broken, the phase, and how a leaked key is replaced then.',
+    flags: {},
+    examples: ['npm run emergencies'],
+  });
+  process.stdout.write(`${asMarkdown(await emergencies())}\n`);
+}

@@ -1,39 +1,17 @@
-// `npm run sim -- [--faults K] [--seed N] [--json] [--scenario NAME] [--first] [--replay PATH]`: explores every scenario and
-// tells what was found. Exit code 1 when an invariant was violated, 2 when a flag is wrong.
-import { commandLineOf } from '../../local/command-line.ts';
+// `npm run sim`: explores every scenario and tells what was found. Exit code 1 when an invariant was violated, 2 when a flag
+// is wrong.
+import { readCommand } from '../../local/command-line.ts';
 import type { Exploration, Violation } from './explore.ts';
 import { replay, replayCommand } from './replay.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { exploreAll } from './search.ts';
 
-const USAGE =
-  'npm run sim -- [--faults N] [--seed N] [--scenario NAME] [--first] [--json]; with --scenario also --replay SCHEDULE';
-const FAULTS_MAXIMUM = 4;
 const VIOLATIONS_SHOWN = 3;
 const VIOLATIONS_PER_SCENARIO = 10;
 
 function fail(sentence: string): never {
   process.stderr.write(`${sentence}\n`);
   process.exit(2);
-}
-
-function flags() {
-  return commandLineOf(USAGE, {
-    faults: { type: 'string', default: '2' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-    first: { type: 'boolean', default: false },
-    scenario: { type: 'string' },
-    replay: { type: 'string' },
-  });
-}
-
-function wholeNumber(name: string, text: string, maximum: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > maximum) {
-    fail(`--${name} takes a whole number from 0 to ${maximum}, not ${text}.`);
-  }
-  return value;
 }
 
 function scenariosNamed(name: string | undefined): readonly Scenario[] {
@@ -54,9 +32,28 @@ async function show(violation: Violation): Promise<void> {
   for (const line of await replay(violation)) process.stderr.write(`  ${line}\n`);
 }
 
-const { faults: faultsText, seed: seedText, json, first, scenario: scenarioName, replay: replayText } = flags();
-const faults = wholeNumber('faults', faultsText, FAULTS_MAXIMUM);
-const seed = wholeNumber('seed', seedText, Number.MAX_SAFE_INTEGER);
+const {
+  faults,
+  seed,
+  json,
+  first,
+  scenario: scenarioName,
+  replay: replayText,
+} = readCommand({
+  name: 'npm run sim',
+  does:
+    'tries every scenario of the simulator with every fault that is possible in it, and says what was found. ' +
+    'Exit code 1: an invariant was violated.',
+  flags: {
+    faults: { kind: 'number', means: 'the most faults in a scenario', minimum: 0, maximum: 4, default: 2 },
+    seed: { kind: 'number', means: 'the scenario to begin with', minimum: 0, maximum: 1_000_000_000, default: 1 },
+    scenario: { kind: 'text', value: 'NAME', means: 'tries one scenario' },
+    first: { kind: 'switch', means: 'ends at the first violation' },
+    replay: { kind: 'text', value: 'SCHEDULE', means: 'prints one schedule, as a violation names it; with --scenario' },
+    json: { kind: 'switch', means: 'prints the sum as JSON' },
+  },
+  examples: ['npm run sim -- --faults 1'],
+});
 const startedAt = Date.now();
 
 if (replayText !== undefined) {
