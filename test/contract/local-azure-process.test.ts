@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -138,24 +138,4 @@ test('Azurite ends with it, and its folder is removed, even when it is killed', 
   await azure.ended;
   await vi.waitFor(async () => expect(await isListening(blobEndpointOf(printed))).toBe(false), { timeout: 10_000 });
   await vi.waitFor(() => expect(existsSync(dirname(printed.caFile))).toBe(false), { timeout: 10_000 });
-});
-
-test('says in one sentence what is wrong with its flags or ports', async () => {
-  const refusal = async (...args: string[]) => {
-    const { code, stdout, stderr } = await start(...args).ended;
-    expect([code, stdout, stderr.trim().split('\n').length]).toEqual([1, '', 1]);
-    return stderr.trim();
-  };
-  expect(await refusal('--port-base', 'many')).toBe(
-    '--port-base must be a whole number from 1024 to 65523, not "many".',
-  );
-  expect(await refusal('--lag', '-1')).toContain("Option '--lag' argument is ambiguous");
-  expect(await refusal('--lag', 'long')).toBe('--lag must be a whole number from 0 to 86400000, not "long".');
-  expect(await refusal('--nonsense')).toContain("Unknown option '--nonsense'");
-  const holder = createServer();
-  holder.listen(0, '127.0.0.1');
-  await once(holder, 'listening');
-  const { port } = holder.address() as { port: number };
-  expect(await refusal('--port-base', String(port))).toBe(`Port ${port} cannot be used: it is taken or not allowed.`);
-  holder.close();
 });

@@ -113,9 +113,7 @@ describe('node scripts/run.mjs in a clone', () => {
   let clone: string;
   beforeEach(async () => {
     clone = await mkdtemp(join(tmpdir(), 'clone-'));
-    for (const name of ['run.mjs', 'setup.mjs', 'packages.mjs']) {
-      await cp(join(ROOT, 'scripts', name), join(clone, 'scripts', name));
-    }
+    await cp(join(ROOT, 'scripts'), join(clone, 'scripts'), { recursive: true });
     await put('package-lock.json', { packages: LOCK });
     await writeFile(join(clone, 'hello.mjs'), "process.stdout.write('hello\\n');");
   });
