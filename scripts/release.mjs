@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readCommand } from '../local/command-line.ts';
 import { packageApp } from './package.mjs';
 import { deployedPackages, sbomOf } from './supply-chain.mjs';
 
@@ -50,7 +50,19 @@ export async function makeRelease(folder = join(root, 'out', 'release')) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { out } = parseArgs({ options: { out: { type: 'string', default: 'out/release' } } }).values;
+  const { out } = readCommand({
+    name: 'npm run release',
+    does: 'makes the files of a release: the package, the library, the list of contents, and their checksums.',
+    flags: {
+      out: {
+        kind: 'text',
+        value: 'FOLDER',
+        means: 'the folder of the files, which is emptied',
+        default: 'out/release',
+      },
+    },
+    examples: ['npm run release'],
+  });
   const folder = resolve(out);
   await makeRelease(folder);
   const sums = await readFile(join(folder, CHECKSUMS), 'utf8');

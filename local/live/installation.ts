@@ -1,7 +1,7 @@
 // What a live test needs of an installation, and the installation on the local Azure on which the test is tried.
 
 import { examine } from '../../doctor/examine.ts';
-import { tableOf } from '../../doctor/print.ts';
+import { textOf } from '../../doctor/print.ts';
 import { createCredential } from '../../src/azure/client/credential.ts';
 import { localCloud } from '../../src/config/cloud.ts';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
@@ -94,7 +94,7 @@ export async function localInstallation(): Promise<Installation> {
       host = await stage.startHost(port);
     },
     async doctor() {
-      return lastLineOf(tableOf(await examine(environment, { timeoutMs: 60_000 })));
+      return lastLineOf(textOf(await examine(environment, { timeoutMs: 60_000 })));
     },
     tearDown: () => stage.close(),
   };

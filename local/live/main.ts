@@ -3,14 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { commandLineOf } from '../command-line.ts';
+import { readCommand } from '../command-line.ts';
 import { azureInstallation } from './azure-installation.ts';
 import { askAll } from './calls.ts';
 import { type Installation, localInstallation } from './installation.ts';
 import { type Played, play } from './play.ts';
 import { differences } from './transcript.ts';
 
-const USAGE = 'npm run live -- [--local] [--location REGION] [--keep] [--out FILE]';
 const startedAt = Date.now();
 const say = (line: string): void => {
   process.stdout.write(`${String(Math.round((Date.now() - startedAt) / 1_000)).padStart(5)}s  ${line}\n`);
@@ -36,11 +35,18 @@ async function askLocally() {
 }
 
 async function main(): Promise<void> {
-  const { local, location, keep, out } = commandLineOf(USAGE, {
-    local: { type: 'boolean', default: false },
-    location: { type: 'string', default: 'westeurope' },
-    keep: { type: 'boolean', default: false },
-    out: { type: 'string', default: 'out/live/transcript.json' },
+  const { local, location, keep, out } = readCommand({
+    name: 'npm run live',
+    does:
+      'tests the service on a subscription of yours, or on the local Azure, and keeps a transcript. ' +
+      'It makes two resource groups and deletes them.',
+    flags: {
+      local: { kind: 'switch', means: 'uses the local Azure; without this flag the subscription of `az login`' },
+      location: { kind: 'text', value: 'REGION', means: 'the region of the resource groups', default: 'westeurope' },
+      keep: { kind: 'switch', means: 'keeps the resource groups, which then cost money' },
+      out: { kind: 'text', value: 'FILE', means: 'the file of the transcript', default: 'out/live/transcript.json' },
+    },
+    examples: ['npm run live -- --local'],
   });
   const suffix = randomBytes(3).toString('hex');
   if (!local) say(`on your subscription, in ${location}: the resource groups live-${suffix} and rg-live-${suffix}`);
