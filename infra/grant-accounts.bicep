@@ -63,7 +63,7 @@ module accountAccess 'modules/account-access.bicep' = [
   }
 ]
 
-module groupAccess 'modules/account-group-access.bicep' = [
+module groupAccess 'modules/group-access.bicep' = [
   for id in accountResourceGroups: {
     name: 'key-rotation-group-${uniqueString(toLower(id), place)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])

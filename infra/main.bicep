@@ -25,6 +25,9 @@ param accountResourceGroups string = ''
 @description('Ids of subscriptions that are searched for tagged accounts, separated by commas; their keys are granted by the two lists above.')
 param discoverySubscriptions string = ''
 
+@description('Resources that hold a key, and where they are looked for: <kind>=<ARM id of a subscription or resource group>, separated by commas.')
+param holders string = ''
+
 @description('Tags of every resource that is made: <name>=<value>, separated by commas.')
 param resourceTags string = ''
 
@@ -48,6 +51,9 @@ param vaultRoleId string = ''
 
 @description('As accountRoleId, with the permissions of modules/store-role.bicep.')
 param storeRoleId string = ''
+
+@description('As accountRoleId, with the permissions of modules/holder-role.bicep: <kind>=<GUID>, separated by commas.')
+param holderRoleIds string = ''
 
 @description('Makes an account to try the service on.')
 param demoAccount bool = false
@@ -322,6 +328,16 @@ module accountAccess 'grant-accounts.bicep' = {
   dependsOn: [newAccount]
 }
 
+module holderAccess 'grant-holders.bicep' = if (!empty(holders)) {
+  name: 'key-rotation-holders-${place}'
+  params: {
+    installation: environmentName
+    principalId: identity.outputs.principalId
+    holders: holders
+    holderRoleIds: holderRoleIds
+  }
+}
+
 // ---- Private networking
 
 // The upper half of the network is for endpoints, its first quarter for the app. Azure keeps five addresses of a subnet. Six are
@@ -387,6 +403,7 @@ module app 'modules/function-app.bicep' = {
     probeApiVersions: probeApiVersions
     formerInstallation: formerInstallation
     runbookUrl: runbookUrl
+    holders: join(filter(map(split(holders, ','), pair => trim(pair)), pair => !empty(pair)), ',')
     notificationUrl: notificationUrl
     notificationSecretUri: notificationSecretUri
     nodeVersion: nodeVersion

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 const VARIABLES = [
   'ACCOUNTS',
   'ACCOUNT_RESOURCE_GROUPS',
+  'HOLDERS',
   'KEY_VAULT_ID',
   'APP_CONFIGURATION_ID',
   'VAULT_SYSTEM_TOPIC_ID',

@@ -1,5 +1,5 @@
 // The role that lets the service renew the keys of accounts: these three actions and no data action.
-// It must not be assigned here: account-access.bicep and account-group-access.bicep do, as narrowly as wished.
+// It must not be assigned here: account-access.bicep and group-access.bicep do, as narrowly as wished.
 targetScope = 'subscription'
 
 @description('Tells the installations of one subscription apart.')

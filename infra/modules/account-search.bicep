@@ -1,5 +1,5 @@
 // Lets the service find accounts by their tag in the subscription of this deployment: it may read accounts there, and
-// nothing else. It must not grant keys: account-access.bicep and account-group-access.bicep do, as narrowly as wished.
+// nothing else. It must not grant keys: account-access.bicep and group-access.bicep do, as narrowly as wished.
 targetScope = 'subscription'
 
 @description('Tells the installations of one subscription apart.')

@@ -30,6 +30,9 @@ param formerInstallation string
 @description('Where people read the runbook; unless it is an https address, the status page links to none.')
 param runbookUrl string
 
+@description('Kinds of holders and where they are searched; empty: none is.')
+param holders string
+
 @description('Application (client) id in Microsoft Entra that callers ask tokens for; empty: function keys.')
 param entraClientId string
 
@@ -93,6 +96,7 @@ var settings = {
   AZURE_CLOUD: clouds[environment().name]
   PROBE_API_VERSIONS: probeApiVersions
   FORMER_INSTALLATION: formerInstallation
+  HOLDERS: holders
   NOTIFICATION_URL: notificationUrl
   // A reference: the secret itself stays in the vault.
   NOTIFICATION_SECRET: empty(notificationSecretUri) ? '' : '@Microsoft.KeyVault(SecretUri=${notificationSecretUri})'

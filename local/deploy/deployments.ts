@@ -30,17 +30,17 @@ export interface Deployment {
 
 const ASSIGNMENTS = '/providers/Microsoft.Authorization/roleAssignments/';
 
-/** `notActions` and `notDataActions` are not supported here: refused rather than granted. */
+/** `notDataActions` are not supported here: refused rather than granted. */
 const nothing = z.array(z.string()).max(0).optional();
 const roleDefinition = z.object({
-  permissions: z.array(
+  permissions: z.tuple([
     z.object({
       actions: z.array(z.string()),
-      notActions: nothing,
+      notActions: z.array(z.string()).default([]),
       dataActions: z.array(z.string()),
       notDataActions: nothing,
     }),
-  ),
+  ]),
 });
 const roleAssignment = z.object({ principalId: z.string(), roleDefinitionId: z.string() });
 const settings = z.record(z.string(), z.string());
@@ -196,12 +196,8 @@ export class Deployments {
         this.#makeAccount(resource);
         break;
       case 'Microsoft.Authorization/roleDefinitions': {
-        const { permissions } = roleDefinition.parse(resource.properties);
-        access.define({
-          id: lastPart(resource.id),
-          actions: permissions.flatMap(({ actions }) => actions),
-          dataActions: permissions.flatMap(({ dataActions }) => dataActions),
-        });
+        const [{ actions, notActions, dataActions }] = roleDefinition.parse(resource.properties).permissions;
+        access.define({ id: lastPart(resource.id), actions, notActions, dataActions });
         break;
       }
     }

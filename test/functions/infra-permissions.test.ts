@@ -41,10 +41,13 @@ const BUILT_IN_ROLES = {
   'App Configuration Data Owner': '5ae67dd6-50cb-40e7-96ff-dc2bfa4b606b',
 };
 
+/** Of the roles for holders, which are assigned on request only, infra-holder-roles.test.ts has the tests. */
+const bicep = [...BICEP].filter(([path]) => path !== 'infra/modules/holder-role.bicep').map(([, text]) => text);
+
 /** Each once: the search for accounts has a role of its own, with one of the permissions of the account's role. */
 const granted = [
   ...new Set(
-    [...BICEP.values()]
+    bicep
       .filter((text) => text.includes("'Microsoft.Authorization/roleDefinitions@"))
       .flatMap((text) => findAll(text, /^\s+'(Microsoft\.[^'@]+)'$/gm)),
   ),
@@ -107,7 +110,7 @@ describe('what the Bicep grants', () => {
   });
 
   it('holds no wildcard and no role of Azure but those for storage, telemetry and people', () => {
-    const text = [...BICEP.values()].join('\n');
+    const text = bicep.join('\n');
     expect(text.match(/'[^'\n]*\/\*[^'\n]*'/g)).toBeNull();
     expect(findAll(text, /'([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})'/g)).toEqual(
       Object.values(BUILT_IN_ROLES).toSorted(),

@@ -182,6 +182,7 @@ it('azd down is stopped while the installation has something that is in a resour
   const variables = {
     ACCOUNTS: '/subscriptions/s/resourceGroups/g/providers/p/accounts/a',
     ACCOUNT_RESOURCE_GROUPS: '/subscriptions/s/resourceGroups/g',
+    HOLDERS: 'namedValue=/subscriptions/s/resourceGroups/g',
     KEY_VAULT_ID: '/a/vault',
     APP_CONFIGURATION_ID: '/a/store',
     VAULT_SYSTEM_TOPIC_ID: '/a/topic',
@@ -192,9 +193,15 @@ it('azd down is stopped while the installation has something that is in a resour
   // Every parameter whose value is the scope of a module is looked at.
   const main = read('infra/main.bicep');
   const places =
-    /^param (?!action)(\w*(?:[aA]ccounts?|[gG]roups?\w*|keyVaultId|appConfigurationId|SystemTopics?(?:Id)?)) /gm;
+    /^param (?!action)(\w*(?:[aA]ccounts?|[gG]roups?\w*|holders|keyVaultId|appConfigurationId|SystemTopics?(?:Id)?)) /gm;
   const scopes = ['accountResourceGroups', 'accounts', 'appConfigurationId', 'demoAccount', 'groupSystemTopics'];
-  expect(findAll(main, places)).toEqual([...scopes, 'keyVaultId', 'resourceGroupName', 'vaultSystemTopicId']);
+  expect(findAll(main, places)).toEqual([
+    ...scopes,
+    'holders',
+    'keyVaultId',
+    'resourceGroupName',
+    'vaultSystemTopicId',
+  ]);
 
   const command = /predown:\n {4}shell: sh\n {4}run: node (\S+)/.exec(azure)?.[1] ?? '';
   const run = (environment: Readonly<Record<string, string>>) =>

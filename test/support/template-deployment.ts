@@ -1,4 +1,5 @@
 // Deploys the compiled template to a local Azure of the test, whose only content is what the test brings.
+import type { Role } from '../../local/azure/identity/access.ts';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
 import { type Deployment, Deployments } from '../../local/deploy/deployments.ts';
@@ -53,6 +54,11 @@ export class TemplateDeployment {
   /** Makes a custom role exist, as an administrator would have made it before. */
   bringRole(id: string): void {
     this.#azure.access.define({ id, actions: [], dataActions: [] });
+  }
+
+  /** What the principal may do there, by the roles that were deployed. */
+  rolesOn(principalId: string, scope: string): readonly Role[] {
+    return this.#azure.access.rolesOn(principalId, scope);
   }
 
   close(): Promise<void> {

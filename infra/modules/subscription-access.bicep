@@ -1,13 +1,14 @@
-// Lets the service renew the keys of every account in the resource group of this deployment, present and future.
+// Lets the service use a role on everything in the subscription of this deployment, present and future.
+targetScope = 'subscription'
 
 @description('Object id of the identity of the service.')
 param principalId string
 
-@description('Id of the role of account-role.bicep in this subscription.')
+@description('Id of the role in this subscription.')
 param roleDefinitionId string
 
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(resourceGroup().id, principalId, roleDefinitionId)
+  name: guid(subscription().id, principalId, roleDefinitionId)
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
