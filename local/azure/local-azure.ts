@@ -2,6 +2,8 @@
 // that make it fail. The servers behind it are in `servers/`; the state they serve is the `World`.
 
 import type { Gateway } from './gateway.ts';
+import type { Holders } from './holders/holders.ts';
+import type { Sites } from './holders/sites.ts';
 import type { AccessControl } from './identity/access.ts';
 import type { Certificate } from './identity/certificate.ts';
 import type { ManagedIdentities } from './identity/managed-identities.ts';
@@ -68,7 +70,7 @@ export interface FaultRule {
   readonly service: LocalService;
   /** As in `WireRequest`; absent: every operation. */
   readonly operation?: string;
-  /** ARM name of the account; absent: every account. */
+  /** ARM name of the account; of a site, or `site/slot`; absent: every one. */
   readonly account?: string;
   /** How many matching requests are hit; absent: until removed. */
   readonly times?: number;
@@ -172,6 +174,9 @@ export interface LocalAzure {
   readonly identities: ManagedIdentities;
   readonly access: AccessControl;
   readonly places: Places;
+  /** Web apps, function apps and their slots. */
+  readonly sites: Sites;
+  readonly holders: Holders;
   /** Undefined without `hasPublicNames`. */
   readonly gateway: Gateway | undefined;
   /** Oldest first, bounded (the newest 200,000). */

@@ -11,7 +11,7 @@ import { startLocalAzure } from './start-local-azure.ts';
 import { letGatewaysLag } from './world/lagging-nodes.ts';
 
 /** Ports of a local Azure with storage. */
-const PORTS = 13;
+const PORTS = 14;
 const PORT_MAXIMUM = 65_535;
 /** A day: Azure's gateway takes up to several hours. */
 const LAG_MAXIMUM_MS = 86_400_000;

@@ -11,6 +11,7 @@ export type NamedService =
   | 'keyVault'
   | 'appConfiguration'
   | 'dataPlane'
+  | 'search'
   | 'table'
   | 'queue'
   | 'blob'
@@ -26,6 +27,7 @@ const HOSTS: Readonly<Record<string, NamedService>> = {
 const SUFFIXES: readonly (readonly [string, NamedService])[] = [
   ['.vault.azure.net', 'keyVault'],
   ['.azconfig.io', 'appConfiguration'],
+  ['.search.windows.net', 'search'],
   ...DATA_PLANE_SUFFIXES.map((suffix) => [suffix, 'dataPlane'] as const),
   ['.table.core.windows.net', 'table'],
   ['.queue.core.windows.net', 'queue'],

@@ -8,6 +8,9 @@ import { publicEndpoint, type Reachable } from './data-plane-names.ts';
 import { EventGrid } from './events/event-grid.ts';
 import { connectEventSources } from './events/event-sources.ts';
 import { type Gateway, startGateway } from './gateway.ts';
+import { Holders } from './holders/holders.ts';
+import type { SearchService } from './holders/search-services.ts';
+import { Sites } from './holders/sites.ts';
 import { AccessControl } from './identity/access.ts';
 import { type Certificate, createCertificate } from './identity/certificate.ts';
 import { Directory } from './identity/directory.ts';
@@ -28,10 +31,12 @@ import type { WireService } from './servers/http.ts';
 import { createKeyVaultServer } from './servers/key-vault/server.ts';
 import { createManagedIdentity, managedIdentityPath } from './servers/managed-identity.ts';
 import { createResourceManager } from './servers/resource-manager/server.ts';
+import { createSearch } from './servers/search.ts';
 import { startStorage } from './storage/start-storage.ts';
 import { FaultRules } from './world/faults.ts';
 import { KeyValueHistory } from './world/key-value-history.ts';
 import { Limits } from './world/limits.ts';
+import type { Nature } from './world/nature.ts';
 import { createRealNature } from './world/real-nature.ts';
 import { type AccountState, World } from './world/world.ts';
 
@@ -52,6 +57,7 @@ type Close = () => Promise<void>;
 interface Starting {
   readonly options: LocalAzureOptions;
   readonly world: World;
+  readonly holders: Holders;
   readonly tokens: TokenIssuer;
   readonly access: AccessControl;
   readonly places: Places;
@@ -94,14 +100,16 @@ function reachable({ seed, knobs }: AccountState): Reachable {
 }
 
 interface Servers {
+  readonly sites: Sites;
   readonly endpoints: LocalEndpoints;
   readonly dataPlaneEndpoint: (account: AccountState) => string;
 }
 
 /** Starts every server. A server reads another's address from `origins` at each request, when all have started. */
 async function startServers(starting: Starting): Promise<Servers> {
-  const { world, tokens, access, places, options, directory, identities, gateway } = starting;
-  const local = { resourceManager: '', keyVault: '', appConfiguration: '', dataPlane: '', authority: '', graph: '' };
+  const { world, holders, tokens, access, places, options, directory, identities, gateway } = starting;
+  const data = { keyVault: '', appConfiguration: '', dataPlane: '', search: '' };
+  const local = { resourceManager: '', authority: '', graph: '', ...data };
   const origins = gateway === undefined ? local : publicOrigins(places);
   const resources = (): readonly string[] => [origins.appConfiguration];
   const serve = async (name: keyof typeof local, service: WireService): Promise<void> => {
@@ -114,12 +122,18 @@ async function startServers(starting: Starting): Promise<Servers> {
       ? `${local.dataPlane}/${account.seed.name}/${account.knobs.endpointPath}`
       : `${publicEndpoint(reachable(account))}${account.knobs.endpointPath}`;
 
+  const searchEndpoint = ({ name }: SearchService): string =>
+    gateway === undefined ? `${local.search}/${name}` : `https://${name}.search.windows.net`;
+
   const { subscriptionId } = options;
   const common = { tokens, access, places };
   const origin = (): string => origins.resourceManager;
   const vaultUrl = (): string => origins.keyVault;
-  const isPrincipal = (id: string): boolean => directory.byPrincipal(id) !== undefined || identities.has(id);
-  const control = { ...common, world, subscriptionId, dataPlaneEndpoint, vaultUrl, isPrincipal };
+  const sites = new Sites({ world, access, places, vaultUrl });
+  const isPrincipal = (id: string): boolean =>
+    directory.byPrincipal(id) !== undefined || identities.has(id) || sites.hasIdentity(id);
+  const urls = { dataPlaneEndpoint, vaultUrl, searchEndpoint };
+  const control = { ...common, ...urls, world, holders, subscriptionId, isPrincipal, sites };
   await serve('resourceManager', createResourceManager({ ...control, origin }));
   const { vault: secrets, vaults } = world;
   const vault = { ...common, vault: secrets, vaults, origin: vaultUrl, authority: () => origins.authority };
@@ -138,6 +152,7 @@ async function startServers(starting: Starting): Promise<Servers> {
       ? { storageConnectionString: undefined, tableEndpoint: undefined }
       : await startStorageOf(starting);
   await serve('graph', createGraph({ directory, tokens }));
+  await serve('search', createSearch({ holders, tokens, access }));
   const endpoints = {
     graph: origins.graph,
     resourceManager: origins.resourceManager,
@@ -153,7 +168,7 @@ async function startServers(starting: Starting): Promise<Servers> {
     managedIdentityHeader: header,
     ...storage,
   };
-  return { endpoints, dataPlaneEndpoint };
+  return { endpoints, dataPlaneEndpoint, sites };
 }
 
 function networkOf(caFile: string, gateway: Gateway | undefined) {
@@ -193,6 +208,14 @@ function closeOnce(started: readonly Close[], abort: AbortController, removeFold
   return () => (closing ??= close());
 }
 
+function createWorld(options: LocalAzureOptions, nature: Nature): World {
+  const world = new World(nature);
+  world.store.history = new KeyValueHistory();
+  world.addGroup(options.subscriptionId, options.resourceGroup, LOCATION);
+  for (const seed of options.accounts) world.addAccount(seed);
+  return world;
+}
+
 /** Starts a local Azure with these accounts. Rejects with one sentence if a port is taken or Azurite does not start. */
 export async function startLocalAzure(options: LocalAzureOptions): Promise<LocalAzure> {
   const own = options.folder === undefined ? await openTemporaryFolder('local-azure') : undefined;
@@ -200,23 +223,20 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   await mkdir(folder, { recursive: true });
   const real = createRealNature();
   const nature = { ...real, now: () => options.now?.() ?? real.now() };
-  const world = new World(nature);
-  world.store.history = new KeyValueHistory();
-  world.addGroup(options.subscriptionId, options.resourceGroup, LOCATION);
-  for (const seed of options.accounts) world.addAccount(seed);
+  const world = createWorld(options, nature);
+  const holders = new Holders(nature, world);
   const faults = new FaultRules();
   const limits = new Limits(() => nature.now(), options.areLimitsEnforced ?? false);
   const log = new RequestLog();
   const abort = new AbortController();
   const started: Close[] = [];
   const close = closeOnce(started, abort, own?.remove);
-  const { subscriptionId, resourceGroup, hasPublicNames = false } = options;
+  const { subscriptionId, resourceGroup, hasPublicNames = false, attribute, latencyMs = 0 } = options;
   const clientSecret = randomBytes(24).toString('base64url');
   const servicePrincipal = { ...SERVICE_PRINCIPAL, tenantId: TENANT_ID, clientSecret };
   try {
     const certificate = await createCertificate(folder, hasPublicNames ? CERTIFICATE_NAMES : []);
     const now = (): number => nature.now();
-    const { attribute, latencyMs = 0 } = options;
     const front = { faults, limits, log, latencyMs, attribute, now, signal: abort.signal };
     const tokens = new TokenIssuer(TENANT_ID, now);
     const access = new AccessControl(tokens);
@@ -226,8 +246,9 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
     if (gateway !== undefined) started.push(() => gateway.close());
     const identities = new ManagedIdentities(MANAGED_IDENTITY);
     const directory = new Directory(servicePrincipal);
-    const shared = { options, world, tokens, access, places, front, certificate, directory, identities };
-    const { endpoints, dataPlaneEndpoint } = await startServers({ ...shared, folder, gateway, nextPort, started });
+    const shared = { options, world, holders, tokens, access, places, front, certificate, directory, identities };
+    const servers = await startServers({ ...shared, folder, gateway, nextPort, started });
+    const { endpoints, dataPlaneEndpoint, sites } = servers;
     const events = new EventGrid(now);
     started.push(() => {
       events.close();
@@ -246,6 +267,8 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
       identities,
       access,
       places,
+      sites,
+      holders,
       gateway,
       requests: log.requests,
       onRequest: (listener) => log.onRequest(listener),

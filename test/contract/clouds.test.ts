@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createAnnouncements } from '../../src/azure/app-configuration/announcements.ts';
 import { createManagementClients } from '../../src/azure/arm/account-keys.ts';
 import { createGovernor } from '../../src/azure/arm/governor.ts';
+import { createSearchKeys } from '../../src/azure/holders/search-keys.ts';
 import { CLOUDS } from '../../src/config/cloud.ts';
 import { parseSettings } from '../../src/config/settings.ts';
 import { buildAccount } from '../support/account.ts';
@@ -24,6 +25,8 @@ const EXPECTED = {
     authority: 'https://login.microsoftonline.com',
     store: 'https://appconfig.azure.com/.default',
     dataPlane: 'https://cognitiveservices.azure.com/.default',
+    search: 'https://search.azure.com/.default',
+    searchSuffix: 'search.windows.net',
     table: 'https://contoso.table.core.windows.net',
   },
   usGovernment: {
@@ -31,6 +34,8 @@ const EXPECTED = {
     authority: 'https://login.microsoftonline.us',
     store: 'https://appconfig.azure.us/.default',
     dataPlane: 'https://cognitiveservices.azure.us/.default',
+    search: 'https://search.azure.us/.default',
+    searchSuffix: 'search.azure.us',
     table: 'https://contoso.table.core.usgovcloudapi.net',
   },
   china: {
@@ -38,6 +43,8 @@ const EXPECTED = {
     authority: 'https://login.chinacloudapi.cn',
     store: 'https://appconfig.azure.cn/.default',
     dataPlane: 'https://cognitiveservices.azure.cn/.default',
+    search: 'https://search.azure.cn/.default',
+    searchSuffix: 'search.azure.cn',
     table: 'https://contoso.table.core.chinacloudapi.cn',
   },
 } as const;
@@ -70,6 +77,20 @@ describe.each(Object.keys(EXPECTED) as (keyof typeof EXPECTED)[])('the cloud %s'
     const announcements = createAnnouncements({ endpoint: 'https://contoso.azconfig.io', credential, cloud });
     await expect(announcements.read(buildAccount('a'))).rejects.toThrow();
     expect(credential.scopes).toEqual([expected.store]);
+  });
+
+  test('Azure AI Search: audience, and suffix of its hosts', async () => {
+    const credential = new Noting();
+    const refuse = (): Promise<never> => Promise.reject(new Error('Not asked.'));
+    const service = { id: '/finder', name: 'finder' };
+    const list = (): Promise<never> => Promise.resolve({ items: [service], isComplete: true } as never);
+    const rest = { list, get: refuse, getTagged: refuse, send: refuse };
+    const { unseen } = await createSearchKeys({ rest, credential, cloud }).list(['/scope']);
+    expect(unseen).toHaveLength(1);
+    expect([new Set(credential.scopes), cloud.searchSuffix]).toEqual([
+      new Set([expected.search]),
+      expected.searchSuffix,
+    ]);
   });
 
   test('authority, data plane and table, by one setting', () => {

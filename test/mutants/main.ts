@@ -1,6 +1,7 @@
 // `npm run mutants:adapters`: tries every deliberate bug of the adapters on the test that is named for it.
 // Prints a line each, and the sum; exit code 1 when one survives. `--only TEXT` takes those whose names hold it.
 import { readCommand } from '../../local/command-line.ts';
+import { APP_SERVICE_MUTANTS } from './app-service-mutants.ts';
 import { Judge, type Verdict } from './judge.ts';
 import { LIBRARY_MUTANTS } from './library-mutants.ts';
 import { LIFE_MUTANTS } from './life-mutants.ts';
@@ -20,6 +21,7 @@ const ALL = [
   ...LOCAL_MUTANTS,
   ...LIBRARY_MUTANTS,
   ...UPGRADE_MUTANTS,
+  ...APP_SERVICE_MUTANTS,
 ];
 
 function lineOf({ mutant, killedBy, complaint }: Verdict): string {

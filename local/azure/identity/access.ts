@@ -179,11 +179,16 @@ export class AccessControl {
     const check = this.#tokens.check(authorization, () => true);
     if (check.state !== 'valid') return undefined;
     const { claims } = check;
-    const grants = ({ actions, notActions = [], dataActions }: Role): boolean => {
+    const isAllowed = this.allows(claims.oid, permission, scope);
+    return isAllowed ? undefined : { claims, permission: permission.name, scope };
+  }
+
+  /** Whether a role of the principal grants the permission. Also asked by services that call with an app's identity. */
+  allows(principalId: string, permission: Permission, scope: string): boolean {
+    if (!this.isEnforced) return true;
+    return this.rolesOn(principalId, scope).some(({ actions, notActions = [], dataActions }) => {
       const isNamed = (patterns: readonly string[]): boolean => patterns.some((one) => covers(one, permission.name));
       return permission.isData ? isNamed(dataActions) : isNamed(actions) && !isNamed(notActions);
-    };
-    const isAllowed = this.rolesOn(claims.oid, scope).some(grants);
-    return isAllowed ? undefined : { claims, permission: permission.name, scope };
+    });
   }
 }

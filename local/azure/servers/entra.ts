@@ -24,6 +24,7 @@ const RESOURCES = [
   'https://azconfig.io',
   'https://cognitiveservices.azure.com',
   'https://ai.azure.com',
+  'https://search.azure.com',
   'https://graph.microsoft.com',
   'https://storage.azure.com',
   'https://eventgrid.azure.net',

@@ -34,7 +34,7 @@ export interface Answer {
 /** A request that has been recognised; nothing has happened yet. */
 export interface Plan {
   readonly operation: string;
-  /** ARM name of the account. */
+  /** ARM name of the account; of a site, or `site/slot`. */
   readonly account?: string;
   readonly isChallenge?: boolean;
   /** Carries out the request. Only this has effects. */

@@ -3,7 +3,10 @@
 import type { Permission } from '../identity/access.ts';
 
 const ACCOUNTS = 'Microsoft.CognitiveServices/accounts';
+const API_SERVICES = 'Microsoft.ApiManagement/service';
 const GROUPS = 'Microsoft.Resources/subscriptions/resourceGroups';
+const SITES = 'Microsoft.Web/sites';
+const SEARCH_SERVICES = 'Microsoft.Search/searchServices';
 const VAULTS = 'Microsoft.KeyVault/vaults';
 const SECRETS = `${VAULTS}/secrets`;
 const KEY_VALUES = 'Microsoft.AppConfiguration/configurationStores/keyValues';
@@ -20,7 +23,21 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
   listKeys: control(`${ACCOUNTS}/listKeys/action`),
   regenerateKey: control(`${ACCOUNTS}/regenerateKey/action`),
   listPermissions: control('Microsoft.Authorization/permissions/read'),
-  listHostKeys: control('Microsoft.Web/sites/host/listkeys/action'),
+  listHostKeys: control(`${SITES}/host/listkeys/action`),
+
+  putSite: control(`${SITES}/write`),
+  putSlot: control(`${SITES}/slots/write`),
+  getSite: control(`${SITES}/read`),
+  getSlot: control(`${SITES}/slots/read`),
+  listReferences: control(`${SITES}/config/read`),
+  listSlotReferences: control(`${SITES}/slots/config/read`),
+  // Azure's list of operations does not have this one: the name is assumed.
+  refreshReferences: control(`${SITES}/config/refresh/action`),
+  refreshSlotReferences: control(`${SITES}/slots/config/refresh/action`),
+  listSettings: control(`${SITES}/config/list/action`),
+  listSlotSettings: control(`${SITES}/slots/config/list/action`),
+  restartSite: control(`${SITES}/restart/action`),
+  restartSlot: control(`${SITES}/slots/restart/action`),
 
   putAccount: control(`${ACCOUNTS}/write`),
   updateAccount: control(`${ACCOUNTS}/write`),
@@ -37,6 +54,30 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
   setAccessPolicies: control(`${VAULTS}/accessPolicies/write`),
   getDeletedVault: control('Microsoft.KeyVault/locations/deletedVaults/read'),
   purgeVault: control('Microsoft.KeyVault/locations/deletedVaults/purge/action'),
+
+  listApiServices: control(`${API_SERVICES}/read`),
+  listNamedValues: control(`${API_SERVICES}/namedValues/read`),
+  getNamedValue: control(`${API_SERVICES}/namedValues/read`),
+  updateNamedValue: control(`${API_SERVICES}/namedValues/write`),
+  listNamedValue: control(`${API_SERVICES}/namedValues/listValue/action`),
+  refreshNamedValue: control(`${API_SERVICES}/namedValues/refreshSecret/action`),
+
+  listProjects: control(`${ACCOUNTS}/projects/read`),
+  listConnections: control(`${ACCOUNTS}/connections/read`),
+  getConnection: control(`${ACCOUNTS}/connections/read`),
+  updateConnection: control(`${ACCOUNTS}/connections/write`),
+  listConnectionSecrets: control(`${ACCOUNTS}/connections/listSecrets/action`),
+  listProjectConnections: control(`${ACCOUNTS}/projects/connections/read`),
+  getProjectConnection: control(`${ACCOUNTS}/projects/connections/read`),
+  updateProjectConnection: control(`${ACCOUNTS}/projects/connections/write`),
+  listProjectConnectionSecrets: control(`${ACCOUNTS}/projects/connections/listSecrets/action`),
+
+  listSearchServices: control(`${SEARCH_SERVICES}/read`),
+  getSearchService: control(`${SEARCH_SERVICES}/read`),
+  listSkillsets: control(`${SEARCH_SERVICES}/skillsets/read`),
+  getSkillset: control(`${SEARCH_SERVICES}/skillsets/read`),
+  listIndexes: control(`${SEARCH_SERVICES}/indexes/read`),
+  getIndex: control(`${SEARCH_SERVICES}/indexes/read`),
 
   listRoleDefinitions: control('Microsoft.Authorization/roleDefinitions/read'),
   listRoleAssignments: control('Microsoft.Authorization/roleAssignments/read'),

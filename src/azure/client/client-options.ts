@@ -47,9 +47,11 @@ const readAgain: PipelinePolicy = {
   },
 };
 
-/** `listKeys` reads, although it is a POST. */
+/** These read, although they are a POST. */
+const READING_POST = /\/(?:listKeys|listValue|listSecrets)$/;
+
 function isRead({ method, url }: PipelineRequest): boolean {
-  return method === 'GET' || (method === 'POST' && new URL(url).pathname.endsWith('/listKeys'));
+  return method === 'GET' || (method === 'POST' && READING_POST.test(new URL(url).pathname));
 }
 
 function isCut(error: unknown): boolean {

@@ -5,5 +5,6 @@ export { createTableCampaigns } from './campaigns.ts';
 export { createCheckStore } from './checks.ts';
 export { createTable } from './client.ts';
 export { createDiscoveryStore } from './discovery.ts';
+export { createHolderRecords } from './holders.ts';
 export { createTableNotifications } from './notifications.ts';
 export { createTableRecords } from './records.ts';

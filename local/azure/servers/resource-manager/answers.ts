@@ -10,6 +10,8 @@ export interface Operation {
   readonly versions?: readonly string[];
   /** A list: without a role on its scope it is not refused, but has only what the caller may read. */
   readonly isFiltered?: true;
+  /** ARM id on which the caller needs the permission. Absent: that of the account, vault, site or scope of roles. */
+  readonly scope?: (params: Params) => string;
   readonly handle: Handler;
 }
 

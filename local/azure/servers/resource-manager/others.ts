@@ -1,8 +1,11 @@
 // Routes of Azure Resource Manager besides accounts: the Azure CLI's sign-in, and the keys of a Function App's host.
+
+import { siteIdOf } from '../../holders/sites.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
 import type { World } from '../../world/world.ts';
 import type { Route } from '../http.ts';
 import { armError, type Handler, type Operation, success } from './answers.ts';
+import { WEB_VERSIONS } from './sites.ts';
 
 export interface OtherOptions {
   readonly world: World;
@@ -12,16 +15,11 @@ export interface OtherOptions {
 
 /** Versions that the Azure CLI asks for at sign-in. */
 const SUBSCRIPTION_VERSIONS = ['2016-06-01', '2019-11-01', '2020-01-01', '2022-09-01', '2022-12-01'];
-/** Versions of the newest Azure CLIs. For the routes here they do not differ. */
-const WEB_VERSIONS = ['2022-03-01', '2023-01-01', '2023-12-01', '2024-04-01', '2024-11-01', '2025-03-01', '2025-05-01'];
-
-export function siteIdOf(subscriptionId: string, resourceGroup: string, name: string): string {
-  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Web/sites/${name}`;
-}
 
 function hostKeysRoute({ world }: OtherOptions): Route<Operation> {
   const handle: Handler = (call, { sub = '', rg = '', site = '' }) => {
-    const keys = world.hostKeys.get(siteIdOf(sub, rg, site).toLowerCase());
+    const id = siteIdOf({ subscriptionId: sub, resourceGroup: rg, name: site });
+    const keys = world.hostKeys.get(id.toLowerCase());
     if (keys !== undefined) return success(call, keys);
     const message = `The Resource 'Microsoft.Web/sites/${site}' under resource group '${rg}' was not found.`;
     return armError(404, 'ResourceNotFound', message);

@@ -1,5 +1,8 @@
 // Azure Resource Manager as far as Cognitive Services goes: accounts, their keys, and its refusals.
 // It must not decide the effect of a call on an account: the world does.
+import type { Holders } from '../../holders/holders.ts';
+import type { SearchService } from '../../holders/search-services.ts';
+import { type Sites, siteIdOf } from '../../holders/sites.ts';
 import type { AccessControl, Denial, Role } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
 import type { Places } from '../../places.ts';
@@ -23,22 +26,30 @@ import { permissionFor } from '../permissions.ts';
 import { accountBody } from './account-body.ts';
 import { accountWriteRoutes } from './account-writes.ts';
 import { armError, groupNotFound, type Handler, type Operation, success } from './answers.ts';
+import { apiManagementRoutes } from './api-management.ts';
+import { connectionRoutes } from './connections.ts';
 import { groupRoutes } from './groups.ts';
-import { otherRoutes, siteIdOf } from './others.ts';
+import { otherRoutes } from './others.ts';
+import { pageOf } from './pages.ts';
 import { roleRoutes, roleScopeOf } from './roles.ts';
+import { searchServiceRoutes } from './search-services.ts';
+import { siteIdIn, siteRoutes } from './sites.ts';
 import { refuseToken } from './tokens.ts';
 import { vaultIdOf, vaultRoutes } from './vaults.ts';
 
 export interface ResourceManagerOptions {
   readonly world: World;
+  readonly holders: Holders;
   readonly tokens: TokenIssuer;
   readonly access: AccessControl;
   /** Base URL of this server, for `nextLink`. */
-  origin(): string;
+  readonly origin: () => string;
   dataPlaneEndpoint(account: AccountState): string;
   readonly subscriptionId: string;
   readonly places: Places;
+  readonly sites: Sites;
   vaultUrl(): string;
+  readonly searchEndpoint: (service: SearchService) => string;
   /** Whether the directory has a principal with this object id. */
   isPrincipal(objectId: string): boolean;
 }
@@ -127,11 +138,12 @@ function forbidden({ claims, permission, scope }: Denial): Answer {
   return armError(403, 'AuthorizationFailed', message);
 }
 
-/** ARM id of the route's subject: an account, a vault, a Function App, or the scope of roles. */
+/** ARM id of the route's subject: an account, a vault, a Function App, a site or slot, or the scope of roles. */
 function scopeOf(params: Params): string {
-  const { sub = '', rg, group, name, site, vault } = params;
+  const { sub = '', rg, group, name, site, app, vault } = params;
   if (group !== undefined) return `/subscriptions/${sub}/resourceGroups/${group}`;
-  if (rg !== undefined && site !== undefined) return siteIdOf(sub, rg, site);
+  if (app !== undefined) return siteIdIn(params);
+  if (rg !== undefined && site !== undefined) return siteIdOf({ subscriptionId: sub, resourceGroup: rg, name: site });
   if (vault !== undefined) return vaultIdOf(params);
   if (rg !== undefined && name !== undefined) return accountIdOf({ subscriptionId: sub, resourceGroup: rg, name });
   return roleScopeOf(params);
@@ -155,13 +167,9 @@ function list(options: ResourceManagerOptions, call: WireCall, { sub = '', rg }:
   const matching = [...options.world.accounts.values()]
     .filter(({ seed }) => equals(seed.subscriptionId, sub) && (rg === undefined || equals(seed.resourceGroup, rg)))
     .filter(isReadable);
-  const start = Number(call.query.get('$skiptoken') ?? 0);
-  const page = matching.slice(start, start + PAGE_SIZE);
-  const value = page.map((account) => accountBody(account, options.dataPlaneEndpoint(account)));
-  const end = start + page.length;
-  if (end >= matching.length) return success(call, { value });
-  const version = call.query.get('api-version') ?? '';
-  return success(call, { value, nextLink: `${options.origin()}${call.path}?api-version=${version}&$skiptoken=${end}` });
+  return pageOf(call, matching, { origin: options.origin, pageSize: PAGE_SIZE }, (account) =>
+    accountBody(account, options.dataPlaneEndpoint(account)),
+  );
 }
 
 function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
@@ -212,6 +220,10 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
     ...accountWriteRoutes(options),
     ...vaultRoutes({ ...options, tenantId: options.tokens.tenantId }),
     ...roleRoutes(options),
+    ...siteRoutes(options),
+    ...apiManagementRoutes(options),
+    ...connectionRoutes(options),
+    ...searchServiceRoutes(options),
     listed(`subscriptions/:sub/${accounts}`),
     listed(`${group}/${accounts}`),
     route('GET', `${group}/${accounts}/:name`, 'getAccount', get),
@@ -237,14 +249,15 @@ export function createResourceManager(options: ResourceManagerOptions): WireServ
       if (found === undefined) return armError(404, 'NotFound', `No route matches '${call.path}'.`);
       const { handler, params } = found;
       const permission = handler.isFiltered === true ? undefined : permissionFor(handler.name);
-      const denial = options.access.denial(call.headers.authorization, permission, scopeOf(params));
+      const denial = options.access.denial(call.headers.authorization, permission, (handler.scope ?? scopeOf)(params));
       if (denial !== undefined) return forbidden(denial);
       // A Function App may be in a group of its own. A sign-in asks about no group.
       const hasScope = params['sub'] !== undefined && params['site'] === undefined;
       const refused = hasScope ? refuseScope(options, params) : undefined;
       return refused ?? handler.handle(call, params);
     };
-    const account = found?.params['name'];
+    const { name, app, slot } = found?.params ?? {};
+    const account = name ?? (slot === undefined ? app : `${app ?? ''}/${slot}`);
     return { operation: found?.handler.name ?? 'unknown', run, ...(account === undefined ? {} : { account }) };
   };
   return {

@@ -19,6 +19,8 @@ const policy: z.ZodType<StoredPolicy> = z.object({
   overlapMinimumMs: span,
   overlapMaximumMs: span,
   onMissing: z.enum(['hold', 'proceed']),
+  /** Absent in rows of earlier versions. */
+  onUnseen: z.enum(['hold', 'proceed']).optional(),
   consumers: z.array(text),
   activationForMs: span,
   verifyProbes: count,

@@ -5,6 +5,7 @@
 //   a|H|req|<id>     an open request                                  h|H|<newest first>       history
 //   a|H|ack|<name>   a consumer's acknowledgement                     o|H|<oldest first>       notifications to send
 //   a|H|pause        the pause, if any                                x|H|<oldest first>       notifications given up
+//   a|H|holders      resources that hold a key of the account
 //   d|H              an account found by its tag                      a|discovery              changes with the d| rows
 //   a|ticks          the timer's notes                                k|H                      last connectivity check
 //   n|N|H            an account of this ARM name                      s|<hash>                 last search of a vault
@@ -90,6 +91,11 @@ export function acknowledgementKey({ id }: Account, consumer: string): string {
 
 export function pauseKey({ id }: Account): string {
   return rowKey('a', hashOf(id), 'pause');
+}
+
+/** Among the rows of the account, so that the query for due rows finds it. */
+export function holdersKey({ id }: Pick<Account, 'id'>): string {
+  return rowKey('a', hashOf(id), 'holders');
 }
 
 /** One query under the prefix finds every account of the name, in all subscriptions and resource groups. */
