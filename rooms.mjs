@@ -23,9 +23,19 @@ export const ROOMS = {
     rooms: { 'src/base': true, 'src/rotation': ['ports', 'model', 'history', 'secret'] },
     packages: ['node:crypto', 'zod'],
   },
+  'src/holders': {
+    purpose: 'resources that hold a key of an account: finds them, brings them along, observes them',
+    rooms: { 'src/base': true, 'src/rotation': true },
+    packages: [],
+  },
   'src/config': {
     purpose: 'parses app settings, accounts and policies; reads no file and no service',
-    rooms: { 'src/base': true, 'src/rotation': ['model', 'secret', 'reasons'], 'src/notify': ['signature'] },
+    rooms: {
+      'src/base': true,
+      'src/rotation': ['model', 'secret', 'reasons'],
+      'src/notify': ['signature'],
+      'src/holders': ['model', 'requirement'],
+    },
     packages: ['node:crypto', 'zod', 'croner'],
   },
   'src/telemetry': {
@@ -35,12 +45,12 @@ export const ROOMS = {
   },
   'src/fleet': {
     purpose: 'many accounts: passes, campaigns, the search for accounts',
-    rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/telemetry': true },
+    rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/telemetry': true, 'src/holders': true },
     packages: ['node:crypto', 'node:util', 'zod'],
   },
   'src/operators': {
     purpose: 'calls of operators about one account: requests, status, checks',
-    rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/fleet': true },
+    rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/holders': true, 'src/fleet': true },
     packages: ['node:crypto', 'zod'],
   },
   'src/http': {
@@ -65,6 +75,7 @@ export const ROOMS = {
     rooms: {
       'src/base': true,
       'src/rotation': CORE_WORDS,
+      'src/holders': ['ports', 'model'],
       'src/notify': ['ports', 'names', 'signature', 'cloud-event'],
       'src/config': ['cloud', 'installation', 'probe-versions', 'raw-key-value', 'accounts/discovered-account'],
       'src/fleet': ['ports', 'campaign/ports', 'campaign/rules/model', 'discovery/ports'],
@@ -77,6 +88,7 @@ export const ROOMS = {
     rooms: {
       'src/base': true,
       'src/rotation': ['ports', 'model', 'errors'],
+      'src/holders': ['ports', 'model', 'inventories'],
       'src/config': true,
       'src/telemetry': ['telemetry'],
       'src/fleet': ['ports', 'discovery/ports'],

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { AccountDetailsSource } from './azure/arm/account-details.ts';
 import type { AccountKeysDependencies } from './azure/arm/account-keys.ts';
+import { ownHosts } from './azure/arm/own-hosts.ts';
 import { monotonicClock } from './azure/client/monotonic-clock.ts';
 import type { Table } from './azure/table/client.ts';
 import { lazyPort, once } from './base/lazy.ts';
@@ -16,6 +17,9 @@ import { type Fleet, readFleet } from './config/fleet.ts';
 import type { ConfigurationSource, RawKeyValue } from './config/raw-key-value.ts';
 import { type Environment, parseSettings, type Settings } from './config/settings.ts';
 import type { DiscoveryParts, DiscoveryStore } from './fleet/discovery/ports.ts';
+import { createInventories } from './holders/inventories.ts';
+import { HOLDER_KINDS } from './holders/model.ts';
+import type { HolderParts, HolderRecords } from './holders/ports.ts';
 import type { HttpParts } from './http/call.ts';
 import type { OperatorPorts } from './operators/ports.ts';
 import { RotationError } from './rotation/errors.ts';
@@ -81,6 +85,7 @@ export function composeApp(environment: Environment): App {
     },
     ...createInspection(needed, credential, management),
     ...createNotification(needed, table, clock),
+    ...(settings.ok ? createHolders(settings.settings, credential, { table, details }) : {}),
     site: { name: environment['WEBSITE_SITE_NAME'] },
     ...fleetReader(needed, source, discovered),
     telemetry: createTelemetry(environment),
@@ -251,4 +256,36 @@ function createNotification(
       return createWebhook({ ...notifications, clock });
     }),
   };
+}
+
+/** Absent while no kind of holder is searched. */
+function createHolders(
+  { holders: scopes, cloud }: Settings,
+  credential: () => Promise<TokenCredential>,
+  { table, details }: Pick<Shared, 'table' | 'details'>,
+): Pick<App, 'holders'> {
+  if (Object.keys(scopes).length === 0) return {};
+  const adapters = lazyAdapters(async () => {
+    const { createHolderAdapters } = await import('./azure/holders/index.ts');
+    return createHolderAdapters({ credential: await credential(), cloud });
+  });
+  const records: HolderRecords = lazyPort(async () => {
+    const { createHolderRecords } = await import('./azure/table/index.ts');
+    return createHolderRecords({ table: await table() });
+  });
+  return {
+    holders: {
+      scopes,
+      adapters,
+      records,
+      inventories: createInventories(adapters, scopes, monotonicClock),
+      hostsOf: async (account) => ownHosts(await (await details()).get(account)),
+    },
+  };
+}
+
+function lazyAdapters(load: () => Promise<HolderParts['adapters']>): HolderParts['adapters'] {
+  const loaded = once(load);
+  const adapters = HOLDER_KINDS.map((kind) => [kind, lazyPort(async () => (await loaded())[kind])] as const);
+  return Object.fromEntries(adapters) as HolderParts['adapters'];
 }

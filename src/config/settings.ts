@@ -1,9 +1,11 @@
 // The app settings that the environment must hold before anything can run.
 // It must not read the environment itself, throw, or show a connection string.
 import * as z from 'zod';
+import { HOLDER_KINDS } from '../holders/model.ts';
 import { SecretValue } from '../rotation/secret.ts';
 import { AUTHORIZATIONS, type Authorization } from './authorization.ts';
 import { CLOUDS, type Cloud, localCloud } from './cloud.ts';
+import { type HolderScopes, holdersSchema } from './holder-scopes.ts';
 import { type Installation, installationNameOf, type RecordTable } from './installation.ts';
 import {
   type Notifications,
@@ -34,6 +36,8 @@ export interface Settings {
   readonly authorization: Authorization;
   readonly cloud: Cloud;
   readonly probeVersions: ProbeVersions;
+  /** Empty: no holder is searched. */
+  readonly holders: HolderScopes;
   /** Absent: no notification is stored or sent. */
   readonly notifications?: Notifications;
   /** Where people read the runbook. The status page links to its headings. */
@@ -109,6 +113,7 @@ const SCHEMA = z.object({
   AUTHORIZATION: z.enum(AUTHORIZATIONS).default('functionKey'),
   AZURE_CLOUD: cloudSchema.default(CLOUDS.public),
   PROBE_API_VERSIONS: probeVersionsSchema.default(PROBE_VERSIONS),
+  HOLDERS: holdersSchema.default({}),
   NOTIFICATION_URL: notificationUrlSchema.optional(),
   NOTIFICATION_SECRET: notificationSecretSchema.optional(),
   RUNBOOK_URL: documentSchema.optional(),
@@ -180,6 +185,11 @@ const GUIDES: Readonly<Record<SettingName, Guide>> = {
   PROBE_API_VERSIONS: {
     expected: `Pairs of an API and its version, with commas between them. The APIs are ${PROBE_APIS.map((api) => `\`${api}\``).join(', ')}.`,
     remedy: 'Write for example `openAi=2024-10-21`, or remove the setting to use the built-in versions.',
+  },
+  HOLDERS: {
+    expected: `Pairs of a kind of holder and a subscription or resource group, with commas between them. The kinds are ${HOLDER_KINDS.map((kind) => `\`${kind}\``).join(', ')}.`,
+    remedy:
+      'Write for example `appServiceReference=/subscriptions/<id>/resourceGroups/<group>`, or remove the setting to search for none.',
   },
   NOTIFICATION_URL: {
     expected: 'The https address that takes notifications, without user and password, or nothing.',
@@ -279,6 +289,7 @@ export function parseSettings(env: Environment): SettingsResult {
       authorization: read.AUTHORIZATION,
       cloud: read.AZURE_CLOUD,
       probeVersions: read.PROBE_API_VERSIONS,
+      holders: read.HOLDERS,
       ...(notifications === undefined ? {} : { notifications }),
       ...(read.RUNBOOK_URL === undefined ? {} : { runbookUrl: read.RUNBOOK_URL }),
     },

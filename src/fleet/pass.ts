@@ -1,22 +1,45 @@
 // One pass over one account, as every trigger runs it: traced, written to the log, noted for the telemetry.
 // It must not decide what a pass does.
 import type { Log } from '../base/log.ts';
+import { beginRound } from '../holders/round.ts';
 import { isOverdueAt } from '../rotation/decide/schedule.ts';
 import type { Account } from '../rotation/model.ts';
 import { interceptPorts } from '../rotation/pass/intercept.ts';
 import { type PassReport, reconcile } from '../rotation/pass/reconcile.ts';
+import type { Ports } from '../rotation/ports.ts';
 import { traceCalls } from '../telemetry/call-trace.ts';
 import { type TracedStep, tracedStep, watchRecord } from '../telemetry/pass-trace.ts';
 import { logPass, stepLog } from './pass-log.ts';
 import type { FleetParts } from './ports.ts';
 import { backOffUnproven } from './unproven.ts';
 
-/** One pass over one account, written to the log. Never throws. */
+/**
+ * One pass over one account, written to the log. What is seen of its holders after the pass may let it go on: then there
+ * is one more. Never throws.
+ */
 export async function passOver(parts: FleetParts, account: Account, until: number, log: Log): Promise<PassReport> {
+  const { holders: sources, clock } = parts;
+  if (sources === undefined) return tracedPass(parts, account, until, log);
+  const holders = { ...sources, clock };
+  const round = await beginRound(holders, account, log);
+  const report = await tracedPass(parts, round.account, until, log, (ports) => round.watch(ports));
+  const mayGoOn = await round.end(until);
+  if (!mayGoOn || clock.now() >= until) return report;
+  const next = await beginRound(holders, account, log);
+  return tracedPass(parts, next.account, until, log, (ports) => next.watch(ports));
+}
+
+async function tracedPass(
+  parts: FleetParts,
+  account: Account,
+  until: number,
+  log: Log,
+  wrap: (ports: Ports) => Ports = (ports) => ports,
+): Promise<PassReport> {
   const { clock } = parts;
   const startedAt = clock.now();
   const { intercept, counts, calls } = traceCalls(log, clock);
-  const watch = watchRecord(backOffUnproven(interceptPorts(parts.ports, intercept), account));
+  const watch = watchRecord(backOffUnproven(wrap(interceptPorts(parts.ports, intercept)), account));
   const steps: TracedStep[] = [];
   const logStep = stepLog(log, account.alias);
   const pass = { account, ports: watch.ports, clock, owner: parts.newOwner() };

@@ -1,6 +1,7 @@
 // The ports of the fleet besides those of the core: the accounts, the due accounts, and the notes that ticks leave for
 // one another. Every effect MAY HAVE HAPPENED even if its promise is rejected.
 import type { Fleet } from '../config/fleet.ts';
+import type { HolderSources } from '../holders/ports.ts';
 import type { Account, AccountId, OwnerId, Request } from '../rotation/model.ts';
 import type { Clock, HistoryEntry, Ports, StatusRow } from '../rotation/ports.ts';
 import type { WaitReason } from '../rotation/reasons.ts';
@@ -104,6 +105,8 @@ export interface FleetParts extends FleetSource {
   readonly clock: Clock;
   /** Absent when no exporter is configured. */
   readonly telemetry?: Telemetry | undefined;
+  /** Absent when no kind of holder is searched. */
+  readonly holders?: HolderSources | undefined;
   newOwner(): OwnerId;
   sleep(ms: number): Promise<void>;
 }

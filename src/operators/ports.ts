@@ -70,7 +70,7 @@ export interface HealthParts extends StatusParts {
 }
 
 /** The parts that show the status of accounts. */
-export interface StatusParts extends Pick<FleetParts, 'fleet' | 'clock'> {
+export interface StatusParts extends Pick<FleetParts, 'fleet' | 'clock' | 'holders'> {
   readonly ports: OperatorPorts;
   /** The last check of each account. */
   readonly checks: CheckStore;

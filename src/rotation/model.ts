@@ -43,6 +43,8 @@ export interface Policy {
   readonly overlapMaximumMs: number;
   /** Applies when the maximum overlap is over and a required consumer has not acknowledged. */
   readonly onMissing: 'hold' | 'proceed';
+  /** Whether holders that were not seen hold back a rotation; absent: `hold`. The core does not read it. */
+  readonly onUnseen?: 'hold' | 'proceed' | undefined;
   /** Names of the consumers that must acknowledge. Empty means unknown, never "all". */
   readonly consumers: readonly string[];
   /** How long the gateway's nodes get to learn of a new key before it may be published. */

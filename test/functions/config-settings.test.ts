@@ -38,14 +38,18 @@ describe('settings that are right', () => {
         resourceManagerScope: 'https://management.azure.com/.default',
         authorityHost: 'https://login.microsoftonline.com',
         isChallengeResourceVerified: true,
+        vaultSuffix: 'vault.azure.net',
         storageSuffix: 'core.windows.net',
         subdomainSuffix: 'cognitiveservices.azure.com',
         regionSuffix: 'api.cognitive.microsoft.com',
         isAccountInPath: false,
         dataPlaneScope: 'https://cognitiveservices.azure.com/.default',
+        searchSuffix: 'search.windows.net',
+        searchScope: 'https://search.azure.com/.default',
         appConfigurationAudience: 'https://appconfig.azure.com',
       },
       probeVersions: PROBE_VERSIONS,
+      holders: {},
     });
     expect(records).toMatchObject({ kind: 'connectionString', tableName: 'KeyRotation' });
   });
@@ -63,6 +67,8 @@ describe('settings that are right', () => {
         AUTHORIZATION: 'entra',
         AZURE_CLOUD: 'china',
         PROBE_API_VERSIONS: 'face=v1.3',
+        HOLDERS:
+          'appServiceReference=/subscriptions/0B1F6471-1BF0-4DDA-AEC3-CB9272F09590, appServiceReference=/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/Shop/',
         FORMER_INSTALLATION: 'fabrikam/KeyRotation',
       }),
     ).toMatchObject({
@@ -74,6 +80,12 @@ describe('settings that are right', () => {
       schedule: '30 */2 8-18 * jan-MAR Mon,WED',
       authorization: 'entra',
       cloud: { name: 'china', resourceManagerEndpoint: 'https://management.chinacloudapi.cn' },
+      holders: {
+        appServiceReference: [
+          '/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590',
+          '/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourcegroups/shop',
+        ],
+      },
       probeVersions: { face: ['v1.3', 'v1.0', 'v1.2'], vision: ['v3.2', 'v3.1'] },
     });
   });
@@ -91,57 +103,6 @@ describe('settings that are right', () => {
       authorityHost: 'https://127.0.0.1:2',
       isChallengeResourceVerified: false,
     });
-  });
-});
-
-describe('the place for records', () => {
-  const places = { KEY_VAULT_URL: GOOD.KEY_VAULT_URL, APP_CONFIGURATION_ENDPOINT: GOOD.APP_CONFIGURATION_ENDPOINT };
-
-  it('is the table endpoint before all others, which are not even looked at', () => {
-    const env = { ...places, RECORD_TABLE_ENDPOINT: 'https://t.example', AzureWebJobsStorage: 'nonsense' };
-    expect(settingsOf(env).records).toEqual({
-      kind: 'identity',
-      endpoint: 'https://t.example',
-      tableName: 'KeyRotation',
-    });
-  });
-
-  it('is the connection string of the host before its identity', () => {
-    const env = { ...places, AzureWebJobsStorage: CONNECTION_STRING, AzureWebJobsStorage__accountName: 'other' };
-    const { records } = settingsOf(env);
-    expect(records.kind === 'connectionString' && records.connectionString.reveal()).toBe(CONNECTION_STRING);
-  });
-
-  it.each([
-    ['public', 'https://contoso.table.core.windows.net'],
-    ['usGovernment', 'https://contoso.table.core.usgovcloudapi.net'],
-    ['china', 'https://contoso.table.core.chinacloudapi.cn'],
-  ])('is the account of the host in the cloud %s', (cloud, endpoint) => {
-    const env = { ...places, AzureWebJobsStorage__accountName: 'contoso', AZURE_CLOUD: cloud };
-    expect(settingsOf(env).records).toEqual({ kind: 'identity', endpoint, tableName: 'KeyRotation' });
-  });
-
-  it('is the table service of the host when it is named', () => {
-    const env = {
-      ...places,
-      AzureWebJobsStorage__accountName: 'contoso',
-      AzureWebJobsStorage__tableServiceUri: 'https://localhost:10002/devstoreaccount1/',
-    };
-    expect(settingsOf(env).records).toMatchObject({ endpoint: 'https://localhost:10002/devstoreaccount1' });
-  });
-
-  it.each([
-    'BlobEndpoint=https://contoso.blob.core.windows.net;SharedAccessSignature=sv=1&sig=x',
-    'AccountName=contoso',
-    `AccountName=contoso;AccountKey=${ACCOUNT_KEY}`,
-    '@Microsoft.KeyVault(SecretUri=https://contoso.vault.azure.net/secrets/storage)',
-  ])('is not a connection string that the Tables client cannot use: %s', (text) => {
-    expect(settingsInTrouble({ ...places, AzureWebJobsStorage: text })).toEqual(['AzureWebJobsStorage']);
-  });
-
-  it('accepts a shared access signature for tables', () => {
-    const text = 'TableEndpoint=https://contoso.table.core.windows.net;SharedAccessSignature=sv=1&sig=x';
-    expect(settingsOf({ ...places, AzureWebJobsStorage: text }).records.kind).toBe('connectionString');
   });
 });
 
@@ -203,6 +164,16 @@ describe('settings that are wrong', () => {
       ],
     ],
     ['PROBE_API_VERSIONS', ['v1', 'face', 'Face=v1.3', 'face=v1.0/../x']],
+    [
+      'HOLDERS',
+      [
+        'appServiceReference',
+        'namedvalue=/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590',
+        'namedValue=/subscriptions/contoso',
+        'namedValue=/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/a/../b',
+        'namedValue=/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590=',
+      ],
+    ],
     [
       'NOTIFICATION_URL',
       ['hook', 'http://h.example', 'https://u:p@h.example'],

@@ -167,7 +167,7 @@ describe('a deployment', () => {
     expect(await deployed(site(`${IDENTITY}-of-nobody`))).toMatchObject({ hasIdentity: false });
   });
 
-  it('is refused when a role takes back what it gives, for that is not enforced', async () => {
+  it('is refused when a role takes back data actions that it gives, for that is not enforced', async () => {
     const role = (notDataActions: readonly string[]): PlannedResource => ({
       id: '/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/r',
       type: 'Microsoft.Authorization/roleDefinitions',

@@ -20,6 +20,7 @@ export const sharedShape = {
     .array(z.string().regex(CONSUMER))
     .refine(areDistinct, { error: 'Name each consumer once; capitals make no difference.' })
     .optional(),
+  onUnseen: z.enum(['hold', 'proceed']).optional(),
   standbyIsFree: z.boolean().optional(),
   mode: z.enum(['rotate', 'observe']).optional(),
 };
@@ -28,6 +29,11 @@ export const SHARED_GUIDES = {
   consumers: {
     expected: 'A list of consumers, each of 1 to 64 letters, digits, dots, hyphens and underscores.',
     remedy: 'Write for example `["orders-api"]`, or `[]` when no consumer acknowledges.',
+  },
+  onUnseen: {
+    expected: '`"hold"` or `"proceed"`.',
+    remedy:
+      'Write `hold` to wait for a person where a holder of the key could not be seen, `proceed` to count it as not there.',
   },
   standbyIsFree: {
     expected: '`true` or `false`, without quotation marks.',
@@ -129,6 +135,7 @@ export const BUILT_IN_POLICY = {
   overlapMinimum: 'PT25H',
   overlapMaximum: 'P7D',
   onMissing: 'hold',
+  onUnseen: 'hold',
   verification: 'required',
   confirmFor: 'PT24H',
   consumers: [],

@@ -5,6 +5,7 @@ import { type Answer, count, instant } from '../../base/answer.ts';
 import { ACCOUNT_PHASES } from '../../rotation/reasons.ts';
 import { lastCheck } from './check.ts';
 import { fingerprint, slot } from './fields.ts';
+import { holders } from './holders.ts';
 import { requestStatus } from './requests.ts';
 
 export const accountSummary = z.strictObject({
@@ -89,6 +90,9 @@ export const accountStatus = z.strictObject({
     .strictObject({ isOpen: z.boolean(), opensAt: instant.exactOptional() })
     .exactOptional()
     .describe('Absent when the policy names neither windows nor blackouts.'),
+  holders: holders
+    .exactOptional()
+    .describe('Resources that hold a key of the account, or point at its secret. Absent unless kinds are searched.'),
   lastCheck: lastCheck.exactOptional().describe('The last connectivity check, by any caller.'),
   detail: z
     .string()

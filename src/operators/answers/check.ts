@@ -23,6 +23,7 @@ export const CHECK_NAMES = [
   'keyless',
   'tokenExchange',
   'otherSecrets',
+  'holders',
 ] as const;
 
 /** A service that does not answer is a finding of its own. */

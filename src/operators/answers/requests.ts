@@ -12,6 +12,7 @@ import {
   WAIT_REASONS,
 } from '../../rotation/reasons.ts';
 import { fingerprint, slot } from './fields.ts';
+import { holders } from './holders.ts';
 
 export const requestStatus = z.strictObject({
   id: z.string(),
@@ -94,6 +95,7 @@ export const dryRun = z.strictObject({
     .describe('Where the account comes to rest or is held; absent if it is still under way when the rehearsal ends.'),
   consumers: z.array(consumerRisk),
   others: z.string().describe('About applications that no policy names.'),
+  holders: holders.exactOptional().describe('As in the status of the account.'),
   outcome: z
     .enum(REQUEST_OUTCOMES)
     .exactOptional()

@@ -10,8 +10,10 @@ import { interpret, look, type Sighting } from '../../rotation/pass/observe.ts';
 import { withPlace } from '../../rotation/pass/record.ts';
 import type { KeyPair, ProbeResult, StoredEntity } from '../../rotation/ports.ts';
 import type { BlockedReason } from '../../rotation/reasons.ts';
+import { recordOf } from '../../rotation/working-place.ts';
 import type { CheckReport, Finding } from '../answers/check.ts';
 import { fail, pass, warning } from './findings.ts';
+import { holderFindings, type SeenForHolders } from './holders.ts';
 import type { CheckParts } from './ports.ts';
 import { checkPosture } from './posture.ts';
 
@@ -22,11 +24,12 @@ export interface CheckOptions {
 
 export async function checkAccount(parts: CheckParts, account: Account, options: CheckOptions): Promise<CheckReport> {
   const seen = await lookAround(parts, account);
-  const [{ findings, isReadyForKeyless, address }, elsewhere] = await allEnded([
+  const [{ findings, isReadyForKeyless, address }, elsewhere, held] = await allEnded([
     checkPosture(parts, { account, ...seen }),
     otherSecrets(parts, account, options.isVaultSearched ? seen.keys : undefined),
+    holderFindings(parts, account, seen.forHolders),
   ]);
-  const all = [...seen.findings, ...findings, ...elsewhere];
+  const all = [...seen.findings, ...findings, ...elsewhere, ...held];
   return {
     account: account.alias,
     isHealthy: all.every(({ result }) => result !== 'fail'),
@@ -46,6 +49,8 @@ interface Seen {
   readonly keys: KeyPair | undefined;
   readonly published: KeyPair[Slot] | undefined;
   readonly isDeniedByNetwork: boolean;
+  /** Absent if the world could not be read. */
+  readonly forHolders?: SeenForHolders;
 }
 
 /** The world as a pass sees it, and a probe of each key. */
@@ -73,6 +78,7 @@ async function lookAround(parts: CheckParts, configured: Account): Promise<Seen>
     findings,
     keys: sighting.keys,
     published: seen.published.state === 'live' ? sighting.keys[seen.published.slot] : undefined,
+    forHolders: { keys: seen.keys, record: recordOf(seen) },
     isDeniedByNetwork: probed.some(({ result }) => result.finding === 'deniedByNetwork'),
   };
 }

@@ -95,7 +95,7 @@ export interface CheckStore {
 }
 
 /** The parts that a check needs. */
-export interface CheckParts extends Pick<FleetParts, 'ports' | 'clock'> {
+export interface CheckParts extends Pick<FleetParts, 'ports' | 'clock' | 'holders'> {
   readonly posture: PosturePort;
   readonly vaultSearch: VaultSearch;
   readonly checks: CheckStore;

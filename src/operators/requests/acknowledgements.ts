@@ -3,15 +3,20 @@
 
 import type { Log } from '../../base/log.ts';
 import { passInline } from '../../fleet/inline-pass.ts';
+import { ALL_HOLDERS } from '../../holders/requirement.ts';
 import { missingConsumers } from '../../rotation/decide/schedule.ts';
 import type { Account, SecretVersion } from '../../rotation/model.ts';
 import type { AcknowledgementStatus } from '../answers/account.ts';
 import type { RequestParts } from '../ports.ts';
 import { statusOf } from '../status/account-status.ts';
 
-/** The consumer's name as the policy spells it. Case does not count. Undefined if the policy does not name it. */
+/**
+ * The consumer's name as the policy spells it. Case does not count. Undefined if the policy does not name it, and for the
+ * word that stands for the holders: only what is seen of them counts.
+ */
 export function consumerNamed({ policy }: Account, name: string): string | undefined {
-  return policy.consumers.find((consumer) => consumer.toLowerCase() === name.toLowerCase());
+  const named = policy.consumers.filter((consumer) => consumer !== ALL_HOLDERS);
+  return named.find((consumer) => consumer.toLowerCase() === name.toLowerCase());
 }
 
 export async function acknowledge(

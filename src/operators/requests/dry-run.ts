@@ -3,6 +3,7 @@
 // It must not decide: the core's own rehearsal does, from a fresh observation.
 
 import { allEnded } from '../../base/lanes.ts';
+import { viewHolders } from '../../holders/view.ts';
 import { type Rehearsal, rehearse } from '../../rotation/decide/rehearse.ts';
 import type { ActingStep } from '../../rotation/decide/step.ts';
 import type { Account, Observation, RequestId, Slot } from '../../rotation/model.ts';
@@ -12,12 +13,15 @@ import { type Place } from '../../rotation/place.ts';
 import { formerAfterMove, recordOf } from '../../rotation/working-place.ts';
 import type { ConsumerRisk, DryRun } from '../answers/requests.ts';
 import type { RequestParts } from '../ports.ts';
+import { holdersAnswer } from '../status/holders-status.ts';
 import { type Asking, admit, nameValue, requireConfigured, requireProof, requireRotating } from './ask.ts';
 import { requireRequest, requireWithdrawable } from './withdraw.ts';
 
 /** Throws `Refusal` if the real request would be refused. */
-export async function dryRun(parts: RequestParts, { account: configured, wish, by }: Asking): Promise<DryRun> {
-  const stored = await parts.ports.records.read(configured);
+export async function dryRun(parts: RequestParts, { account: given, wish, by }: Asking): Promise<DryRun> {
+  const view = await viewHolders(parts, given);
+  const configured = view.account;
+  const stored = view.stored(await parts.ports.records.read(configured));
   const account = withPlace(configured, stored);
   requireRotating(withLastPolicy(account, stored));
   requireConfigured(account, wish);
@@ -27,7 +31,8 @@ export async function dryRun(parts: RequestParts, { account: configured, wish, b
   const fingerprint = wish.named === undefined ? {} : { fingerprint: nameValue(seen, wish.named) };
   const now = parts.clock.now();
   const imagined = { id: IMAGINED, ...wish, by, at: now, ...fingerprint };
-  return rehearsed(parts, account, { ...seen, requests: [...seen.requests, imagined] });
+  const rehearsal = rehearsed(parts, account, { ...seen, requests: [...seen.requests, imagined] });
+  return view.isOn ? { ...rehearsal, holders: holdersAnswer(view.known) } : rehearsal;
 }
 
 /** The dry run of a pause or of its end. */

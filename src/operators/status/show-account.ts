@@ -1,13 +1,21 @@
 // The status of one account: its stored record and the last connectivity check. It must not ask Azure about keys.
 
 import { allEnded } from '../../base/lanes.ts';
+import { viewHolders } from '../../holders/view.ts';
 import type { Account } from '../../rotation/model.ts';
 import type { AccountStatus } from '../answers/account.ts';
 import type { StatusParts } from '../ports.ts';
 import { statusOf } from './account-status.ts';
+import { holdersAnswer } from './holders-status.ts';
 
 /** Throws `RotationError` when the table does not answer. */
-export async function showAccountNow({ ports, checks, clock }: StatusParts, account: Account): Promise<AccountStatus> {
-  const [stored, check] = await allEnded([ports.records.read(account), checks.last(account)]);
-  return statusOf(account, stored, clock.now(), check);
+export async function showAccountNow(parts: StatusParts, account: Account): Promise<AccountStatus> {
+  const { ports, checks, clock } = parts;
+  const [stored, check, view] = await allEnded([
+    ports.records.read(account),
+    checks.last(account),
+    viewHolders(parts, account),
+  ]);
+  const status = statusOf(view.account, view.stored(stored), clock.now(), check);
+  return view.isOn ? { ...status, holders: holdersAnswer(view.known) } : status;
 }

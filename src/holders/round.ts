@@ -1,0 +1,99 @@
+// One pass over an account that may have holders: the pass sees what they require, a publish brings them along at once,
+// and the rest is done after the pass. It must not decide about keys: the core does, with the evidence as
+// acknowledgements.
+//
+//   begin    read the row ──► the policy and the acknowledgements that the pass sees
+//   publish  note that the holders need a look ──► publish ──► bring all, bounded in time
+//   end      search the scopes (once a day) ──► bring the holders that are behind ──► new evidence? another pass
+import type { Log } from '../base/log.ts';
+import type { Account } from '../rotation/model.ts';
+import type { Ports } from '../rotation/ports.ts';
+import { urgencyOf } from '../rotation/urgency.ts';
+import { Keeper } from './keeper.ts';
+import { NOTHING_KNOWN, SEARCH_EVERY_MS } from './model.ts';
+import type { HolderParts } from './ports.ts';
+import { acknowledgementsOf, requirementOf } from './requirement.ts';
+import { type Seen, watchPass } from './watch.ts';
+
+/** How long a publish waits for holders. An emergency has little time: the leaked key lives on. */
+const AT_PUBLISH_MS = { routine: 30_000, compromised: 5_000 } as const;
+/** After a pass. */
+const AFTER_PASS_MS = 60_000;
+/** A search may take as long as this, so it begins only in an invocation that has the time. */
+const SEARCH_MS = 150_000;
+
+export interface HolderRound {
+  /** With the policy as the pass must see it. */
+  readonly account: Account;
+  /** The ports of the pass. */
+  watch(ports: Ports): Ports;
+  /** To be called once, after the pass. Whether it brought evidence that the pass did not have. Never throws. */
+  end(until: number): Promise<boolean>;
+}
+
+/** Never throws. Without the row nothing is known of the holders, and an overlap waits for them. */
+export async function beginRound(parts: HolderParts, account: Account, log: Log): Promise<HolderRound> {
+  const keeper = new Keeper(parts, account, log);
+  await keeper.read();
+  const { holders } = keeper;
+  const { account: required, holdsFirst } = requirementOf(account, holders?.known);
+  const { clock } = parts;
+  const watching = {
+    configured: account,
+    clock,
+    holdsFirst,
+    acknowledgementsFor: (record: Seen['record']) =>
+      acknowledgementsOf(holders?.known ?? NOTHING_KNOWN, record, account.policy, clock.now()),
+    // If the publish is the last act of this process, the next tick finds the holders due.
+    beforePublish: async () => {
+      if (hasHolders(keeper)) await keeper.keep({ lookedFor: undefined, nextAt: clock.now() });
+    },
+    afterPublish: async ({ published, keys, record, stored }: Seen) => {
+      const urgency = stored === undefined ? 'routine' : urgencyOf(stored);
+      const until = clock.now() + AT_PUBLISH_MS[urgency];
+      if (published !== undefined && keys !== undefined) await keeper.bring({ published, keys, record }, until, true);
+    },
+  };
+  let seen: Seen | undefined;
+  return {
+    account: required,
+    watch(ports) {
+      const watched = watchPass(ports, watching);
+      seen = watched.seen;
+      return watched.ports;
+    },
+    end: async (until) => seen !== undefined && (await endRound(keeper, seen, clock.now(), until)),
+  };
+}
+
+async function endRound(
+  keeper: Keeper,
+  { published, keys, record }: Seen,
+  now: number,
+  until: number,
+): Promise<boolean> {
+  // Otherwise the pass has not come as far as to know which version is published.
+  if (published === undefined || keys === undefined || record?.published.version !== published.version) return false;
+  const seen = { published, keys, record };
+  const before = evidenceIn(keeper);
+  if (isSearchDue(keeper, now) && now + SEARCH_MS <= until) await keeper.search(seen);
+  const { lookedFor, nextAt } = keeper.holders?.known ?? NOTHING_KNOWN;
+  const isDue = hasHolders(keeper) && (lookedFor !== published.version || (nextAt !== undefined && nextAt <= now));
+  const isOverlap = record.phase === 'propagating' || record.phase === 'retiring';
+  if (isDue) await keeper.bring(seen, Math.min(until, now + AFTER_PASS_MS), isOverlap);
+  return record.phase === 'propagating' && evidenceIn(keeper) !== before;
+}
+
+function hasHolders({ holders }: Keeper): boolean {
+  return (holders?.known.holders.length ?? 0) > 0;
+}
+
+function isSearchDue({ holders }: Keeper, now: number): boolean {
+  const searchedAt = holders?.known.searchedAt;
+  // A later instant is of a clock that was ahead.
+  return searchedAt === undefined || searchedAt > now || now >= searchedAt + SEARCH_EVERY_MS;
+}
+
+function evidenceIn({ holders }: Keeper): string {
+  return JSON.stringify((holders?.known.holders ?? []).map(({ evidence }) => evidence?.version));
+}

@@ -1,0 +1,71 @@
+// How a holder that was read stands to an account: follows its secret, holds a copy of a key, or neither.
+// Pure. Values are compared by fingerprint only. It must not decide whether the holder is brought along.
+import type { Fingerprint, Slot } from '../rotation/model.ts';
+import { SLOTS } from '../rotation/model.ts';
+import type { HolderContent, HolderState, KnownHolder } from './model.ts';
+
+/** What distinguishes an account from others. */
+export interface Subject {
+  /** `https://host[:port]`, no trailing slash. */
+  readonly vaultUrl: string;
+  readonly secretName: string;
+  readonly keys: Readonly<Record<Slot, Fingerprint>>;
+  /** Lower-cased hosts of the account's own; none if it shares that of its region, or if they are not needed. */
+  readonly hosts: readonly string[];
+}
+
+/** What was known of the holder. */
+export type Former = Pick<KnownHolder, 'held'>;
+
+/** Undefined if the holder has nothing to do with the account. `former` is absent if it was not known. */
+export function standingOf(content: HolderContent, subject: Subject, former?: Former): HolderState | undefined {
+  const isKnown = former !== undefined;
+  switch (content.has) {
+    case 'reference':
+      return referenceStanding(content, subject) ?? (isKnown ? { state: 'otherValue' } : undefined);
+    case 'value': {
+      const slot = SLOTS.find((name) => subject.keys[name] === content.fingerprint);
+      if (slot !== undefined) return { state: 'copy', slot };
+      if (former?.held === content.fingerprint) return { state: 'formerCopy' };
+      return isKnown || isSentTo(content, subject) ? { state: 'otherValue' } : undefined;
+    }
+    case 'unseen':
+      return isKnown || isSentTo(content, subject) ? { state: 'unseen', cause: content.cause } : undefined;
+  }
+}
+
+/** The value to remember of a holder that was read. */
+export function heldIn(content: HolderContent, standing: HolderState, former?: Former): Former {
+  if (standing.state === 'copy' && content.has === 'value') return { held: content.fingerprint };
+  return former?.held === undefined ? {} : { held: former.held };
+}
+
+function referenceStanding(
+  { vaultUrl, secretName, pinnedTo }: HolderContent & { has: 'reference' },
+  subject: Subject,
+): HolderState | undefined {
+  const isOurs =
+    vaultUrl.toLowerCase() === subject.vaultUrl.toLowerCase() &&
+    secretName.toLowerCase() === subject.secretName.toLowerCase();
+  if (!isOurs) return undefined;
+  return pinnedTo === undefined ? { state: 'follows' } : { state: 'pinned', pinnedTo };
+}
+
+function isSentTo({ sentTo }: { readonly sentTo?: string }, { hosts }: Subject): boolean {
+  return sentTo !== undefined && hosts.includes(sentTo);
+}
+
+/** Whether nothing that this service does makes the holder use the published key: a person must look. */
+export function needsPerson({ state }: HolderState, canBeBrought: boolean): boolean {
+  switch (state) {
+    case 'pinned':
+    case 'otherValue':
+    case 'unseen':
+      return true;
+    case 'follows':
+      return false;
+    case 'copy':
+    case 'formerCopy':
+      return !canBeBrought;
+  }
+}
