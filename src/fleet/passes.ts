@@ -95,7 +95,11 @@ async function passOverRoutine(parts: FleetParts, due: DueFleet, log: Log, bound
   const { missing, enrolled } = await readEnrolment(parts, fleet.accounts, mark);
   const urgent = new Set(due.urgent);
   const woken = mark.isFrozen === true && !fleet.isFrozen ? await heldByFreeze(parts) : [];
-  const ordered = inOrder(fleet.accounts, [...due.accounts, ...woken, ...missing]).filter(({ id }) => !urgent.has(id));
+  // Without the feature the rows of holders stay due, and nothing is to be done for them.
+  const ofHolders = parts.holders === undefined ? [] : (due.ofHolders ?? []);
+  const ordered = inOrder(fleet.accounts, [...due.accounts, ...woken, ...missing, ...ofHolders]).filter(
+    ({ id }) => !urgent.has(id),
+  );
   const taken = ordered.slice(0, bounds.accounts);
   const leaving = (await listLeaving(parts, due.accounts, fleet)).filter(({ id }) => !urgent.has(id));
   const [{ passes: ofLeaving }, { passes, rest }] = await allEnded([

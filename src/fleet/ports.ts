@@ -50,7 +50,9 @@ export interface FleetMark extends TickNote {
 export interface DueRead {
   /** Each account once: its next observation is due, or a request is open. Accounts with an open request come first. */
   readonly accounts: readonly AccountId[];
-  /** The accounts among them with an open request about a leaked key. */
+  /** Accounts that are due only because one of their holders is. */
+  readonly ofHolders?: readonly AccountId[];
+  /** The accounts among `accounts` with an open request about a leaked key. */
   readonly urgent: readonly AccountId[];
   readonly campaigns: readonly CampaignId[];
   readonly mark: FleetMark;

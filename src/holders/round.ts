@@ -6,7 +6,7 @@
 //   publish  note that the holders need a look ──► publish ──► bring all, bounded in time
 //   end      search the scopes (once a day) ──► bring the holders that are behind ──► new evidence? another pass
 import type { Log } from '../base/log.ts';
-import type { Account } from '../rotation/model.ts';
+import type { Account, Policy } from '../rotation/model.ts';
 import type { Ports } from '../rotation/ports.ts';
 import { urgencyOf } from '../rotation/urgency.ts';
 import { Keeper } from './keeper.ts';
@@ -62,13 +62,14 @@ export async function beginRound(parts: HolderParts, account: Account, log: Log)
       seen = watched.seen;
       return watched.ports;
     },
-    end: async (until) => seen !== undefined && (await endRound(keeper, seen, clock.now(), until)),
+    end: async (until) => seen !== undefined && (await endRound(keeper, seen, account.policy, clock.now(), until)),
   };
 }
 
 async function endRound(
   keeper: Keeper,
-  { published, keys, record }: Seen,
+  { published, keys, record, stored }: Seen,
+  policy: Policy,
   now: number,
   until: number,
 ): Promise<boolean> {
@@ -78,10 +79,18 @@ async function endRound(
   const before = evidenceIn(keeper);
   if (isSearchDue(keeper, now) && now + SEARCH_MS <= until) await keeper.search(seen);
   const { lookedFor, nextAt } = keeper.holders?.known ?? NOTHING_KNOWN;
-  const isDue = hasHolders(keeper) && (lookedFor !== published.version || (nextAt !== undefined && nextAt <= now));
+  const isDue =
+    mayChange(policy, stored) &&
+    hasHolders(keeper) &&
+    (lookedFor !== published.version || (nextAt !== undefined && nextAt <= now));
   const isOverlap = record.phase === 'propagating' || record.phase === 'retiring';
   if (isDue) await keeper.bring(seen, Math.min(until, now + AFTER_PASS_MS), isOverlap);
   return record.phase === 'propagating' && evidenceIn(keeper) !== before;
+}
+
+/** Outside of a publish, an account that is only observed, held or let go is left as it is. */
+function mayChange({ isObserveOnly, isFrozen, leaves }: Policy, stored: Seen['stored']): boolean {
+  return !isObserveOnly && !isFrozen && leaves === undefined && stored?.pause === undefined;
 }
 
 function hasHolders({ holders }: Keeper): boolean {

@@ -2,6 +2,7 @@
 // Prints a line each, and the sum; exit code 1 when one survives. `--only TEXT` takes those whose names hold it.
 import { readCommand } from '../../local/command-line.ts';
 import { APP_SERVICE_MUTANTS } from './app-service-mutants.ts';
+import { HOLDER_MUTANTS } from './holder-mutants.ts';
 import { Judge, type Verdict } from './judge.ts';
 import { LIBRARY_MUTANTS } from './library-mutants.ts';
 import { LIFE_MUTANTS } from './life-mutants.ts';
@@ -22,6 +23,7 @@ const ALL = [
   ...LIBRARY_MUTANTS,
   ...UPGRADE_MUTANTS,
   ...APP_SERVICE_MUTANTS,
+  ...HOLDER_MUTANTS,
 ];
 
 function lineOf({ mutant, killedBy, complaint }: Verdict): string {

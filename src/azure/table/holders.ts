@@ -66,6 +66,7 @@ export function createHolderRecords({ table }: { readonly table: Table }): Holde
     async write(account, expected, change) {
       const written = row(holdersKey(account), {
         accountId: account.id,
+        isOfHolders: true,
         nextObservationAt: int64(change.nextAt ?? NEVER_DUE),
         holders: encode(change),
       });

@@ -101,18 +101,23 @@ function statusRead(row: Row): StatusRow | undefined {
   return { accountId: row['accountId'] as AccountId, record, nextObservationAt, lastPass };
 }
 
-/** Only requests have `kind`, only the timer's row `ticks` and `enrolled`, only the discovery's row `discovery`. */
-const DUE_COLUMNS = ['accountId', 'kind', 'ticks', 'enrolled', 'isFrozen', 'sweep', 'discovery'];
+/**
+ * Only rows of holders have `isOfHolders`, only requests `kind`, only the timer's row `ticks` and `enrolled`, only the
+ * discovery's row `discovery`.
+ */
+const DUE_COLUMNS = ['accountId', 'isOfHolders', 'kind', 'ticks', 'enrolled', 'isFrozen', 'sweep', 'discovery'];
 
 function dueRead(rows: readonly Row[]): DueRead {
   const has = (column: string) => (row: Row) => typeof row[column] === 'string';
   // A campaign's row names its mark in the same column, so that one query finds both.
-  const [ofCampaigns, ofAccounts] = split(rows.filter(has('accountId')), (row) => isCampaignMark(dueIdOf(row)));
+  const [ofCampaigns, others] = split(rows.filter(has('accountId')), (row) => isCampaignMark(dueIdOf(row)));
+  const [ofHolders, ofAccounts] = split(others, (row) => row['isOfHolders'] === true);
   const ordered = [...ofAccounts.filter(has('kind')), ...ofAccounts];
   const discovery = rows.find(has('discovery'))?.['discovery'] as string | undefined;
   const urgent = ofAccounts.filter((row) => row['kind'] === 'compromised');
   return {
     accounts: idsOf(ordered),
+    ofHolders: idsOf(ofHolders),
     urgent: idsOf(urgent),
     campaigns: ofCampaigns.map((row) => markedCampaign(dueIdOf(row))),
     mark: { ...readTicksRow(rows.find(has('ticks'))), discovery },

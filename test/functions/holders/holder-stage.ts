@@ -30,7 +30,14 @@ export class HolderStage extends MemoryStage {
   }
 
   look(account: Account): Promise<PassReport> {
-    return this.pass(account, { holders: this.change(this.holders.parts(this.records)) });
+    const { keys } = this.ports;
+    const regenerate: typeof keys.regenerate = (of, slot) => {
+      // Next to the calls of holders, so that a test sees their order.
+      this.holders.calls.push(`regenerate ${slot}`);
+      return keys.regenerate(of, slot);
+    };
+    const ports = { ...this.ports, keys: { ...keys, regenerate } };
+    return this.pass(account, { ports, holders: this.change(this.holders.parts(this.records)) });
   }
 
   /** Passes when the account or its holders are due. The applications call before and after, at least every six hours. */

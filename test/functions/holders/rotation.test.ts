@@ -79,8 +79,16 @@ describe('observed holders', () => {
     const app = stage.holders.addApp('web', account.secretName, { restartsByRefresh: false });
     await stage.live(account, DAY);
     const leaked = app.environment;
+    stage.holders.calls.length = 0;
     await stage.request(account, 'compromised', 'published');
     await stage.live(account, 10 * MINUTE);
+    const changes = stage.holders.calls.filter((call) => !/^(read|list) /.test(call));
+    expect(changes.slice(0, 4)).toEqual([
+      'regenerate key2',
+      'refresh appServiceReference',
+      'restart appServiceReference',
+      'regenerate key1',
+    ]);
     expect(stage.world.acceptsKey(account.id, leaked)).toBe(false);
     expect(app.environment).not.toBe(leaked);
     expect(stage.failures).toEqual([]);
