@@ -93,19 +93,35 @@ export function decideHolder(holder: KnownHolder, content: HolderContent, target
   if (bringing?.version !== target.version) {
     const fetchedAt = target.publishedAt + (INTERVAL_MS[holder.kind] ?? 0);
     const isLeft = !target.isAwaited && content.has === 'reference' && now < fetchedAt;
-    return isLeft ? { kind: 'wait', until: fetchedAt } : begin(target.version, first, 1, now);
+    return isLeft ? { kind: 'wait', until: fetchedAt } : begin(target.version, first, 1, now, bringing);
   }
   if (bringing.answeredAt === undefined) return repeatLost(bringing, now);
   const next = effects[effects.indexOf(bringing.effect) + 1];
-  const isFetched = content.has !== 'reference' || isFetchedSince(content, target.publishedAt);
-  if (next !== undefined && isFetched) return begin(target.version, next, bringing.attempts, now);
+  const isFetched =
+    content.has !== 'reference' || (isFetchedSince(content, target.publishedAt) && !isOther(content, target));
+  if (next !== undefined && isFetched) return begin(target.version, next, bringing.attempts, now, bringing);
   const until = bringing.answeredAt + SHOWS_WITHIN_MS * bringing.attempts;
   if (now < until) return { kind: 'wait', until: Math.min(until, now + MINUTE_MS) };
   return again(bringing, first, now);
 }
 
-function begin(version: SecretVersion, effect: HolderEffect, attempts: number, now: number): HolderStep {
-  return { kind: 'bring', bringing: { version, effect, attempts, attemptAt: now } };
+function begin(
+  version: SecretVersion,
+  effect: HolderEffect,
+  attempts: number,
+  now: number,
+  former: Bringing | undefined,
+): HolderStep {
+  const unsettledUntil = unsettledAfter(former);
+  const unsettled = unsettledUntil > now ? { unsettledUntil } : {};
+  return { kind: 'bring', bringing: { version, effect, attempts, attemptAt: now, ...unsettled } };
+}
+
+/** Until when a lost effect may still put its value in place of a later one. */
+function unsettledAfter(bringing: Bringing | undefined): number {
+  if (bringing === undefined) return 0;
+  const own = bringing.answeredAt === undefined ? bringing.attemptAt + SETTLE_MS : 0;
+  return Math.max(own, bringing.unsettledUntil ?? 0);
 }
 
 function repeatLost(bringing: Bringing, now: number): HolderStep {
@@ -113,27 +129,35 @@ function repeatLost(bringing: Bringing, now: number): HolderStep {
   return now < settledAt ? { kind: 'wait', until: settledAt } : again(bringing, bringing.effect, now);
 }
 
-function again({ version, attempts, attemptAt }: Bringing, effect: HolderEffect, now: number): HolderStep {
+function again(bringing: Bringing, effect: HolderEffect, now: number): HolderStep {
+  const { version, attempts, attemptAt } = bringing;
   const tiredUntil = attemptAt + TIRED_MS;
   if (attempts >= ATTEMPTS_MAXIMUM && now < tiredUntil) return { kind: 'wait', until: tiredUntil };
-  return begin(version, effect, Math.min(attempts + 1, ATTEMPTS_MAXIMUM), now);
+  return begin(version, effect, Math.min(attempts + 1, ATTEMPTS_MAXIMUM), now, bringing);
 }
 
 function gradeOf(holder: KnownHolder, content: HolderContent, target: Target, now: number): Grade | undefined {
   const { bringing, kind } = holder;
-  const isSettled =
-    bringing === undefined || bringing.answeredAt !== undefined || now >= bringing.attemptAt + SETTLE_MS;
+  const isSettled = now >= unsettledAfter(bringing);
   if (content.has === 'unseen' || holder.standing.state === 'otherValue') return undefined;
   // A lost write may still put an older value in its place.
   if (content.has === 'value') return content.fingerprint === target.fingerprint && isSettled ? 'seen' : undefined;
-  if (content.pinnedTo !== undefined) return content.pinnedTo === target.version ? 'seen' : undefined;
+  if (content.pinnedTo !== undefined)
+    return content.isResolved && content.pinnedTo === target.version ? 'seen' : undefined;
+  // The platform's own word counts for more than any interval.
+  if (isOther(content, target)) return undefined;
+  if (!isFetchedSince(content, target.publishedAt)) return undefined;
   const interval = INTERVAL_MS[kind];
-  if (interval !== undefined && content.isResolved && now >= target.publishedAt + interval) return 'elapsed';
+  if (interval !== undefined && now >= target.publishedAt + interval) return 'elapsed';
   const last = effectsOf(kind, holder.standing).at(-1);
   const isBrought = bringing?.version === target.version && bringing.effect === last && isAnswered(bringing);
-  if (!isBrought || !content.isResolved) return undefined;
-  if (content.activeVersion !== undefined) return content.activeVersion === target.version ? 'seen' : undefined;
-  return isFetchedSince(content, target.publishedAt) ? 'refreshed' : undefined;
+  if (!isBrought) return undefined;
+  return content.activeVersion === undefined ? 'refreshed' : 'seen';
+}
+
+/** Whether the platform says that it uses another version. */
+function isOther({ activeVersion }: HolderContent & { has: 'reference' }, { version }: Target): boolean {
+  return activeVersion !== undefined && activeVersion !== version;
 }
 
 function isAnswered({ answeredAt }: Bringing): boolean {

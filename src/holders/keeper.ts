@@ -7,7 +7,7 @@ import type { AccountHolders } from './model.ts';
 import type { HolderParts, StoredHolders } from './ports.ts';
 import { searchHolders } from './search.ts';
 import type { Subject } from './standing.ts';
-import { bringAlong } from './turn.ts';
+import { bringAlong, recheckValues } from './turn.ts';
 import type { Published } from './watch.ts';
 
 /** An inventory this old still serves the search of a pass. */
@@ -38,13 +38,31 @@ export class Keeper {
     });
   }
 
+  /**
+   * If another process has written the row, the row is read again. The change is made once more on it, unless it would
+   * replace what the other has noted of the holders.
+   */
   async keep(change: Partial<AccountHolders>): Promise<void> {
+    if (this.holders === undefined) return;
+    if (await this.#write(change)) return;
+    await this.read();
+    if (change.holders === undefined) await this.#write(change);
+  }
+
+  async #write(change: Partial<AccountHolders>): Promise<boolean> {
     const { holders } = this;
-    if (holders === undefined) return;
-    await this.#attempt(async () => {
+    if (holders === undefined) return false;
+    return this.#attempt(async () => {
       const known = { ...holders.known, ...change };
       this.holders = { etag: await this.#parts.records.write(this.#account, holders.etag, known), known };
     });
+  }
+
+  async recheck(until: number): Promise<void> {
+    if (this.holders === undefined) return;
+    const { known } = this.holders;
+    const holders = await recheckValues(this.#parts, known.holders, until);
+    if (holders.some((holder, index) => holder !== known.holders[index])) await this.keep({ holders });
   }
 
   async search(seen: Known, maximumAgeMs: number = INVENTORY_AGE_MS): Promise<void> {
@@ -66,12 +84,15 @@ export class Keeper {
     this.holders = await bringAlong(this.#parts, turn, this.holders);
   }
 
-  async #attempt(act: () => Promise<void>): Promise<void> {
+  /** Whether it has succeeded. */
+  async #attempt(act: () => Promise<void>): Promise<boolean> {
     try {
       await act();
+      return true;
     } catch (error) {
       const { code, message } = asRotationError(error);
       this.#log('warn', 'holdersNotKept', { account: this.#account.alias, code, message });
+      return false;
     }
   }
 }

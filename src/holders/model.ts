@@ -145,6 +145,8 @@ export interface Bringing {
   readonly answeredAt?: number;
   /** Why the last attempt failed, for people. */
   readonly failure?: string;
+  /** Until then an earlier effect whose answer was lost may still happen, also one for another version. */
+  readonly unsettledUntil?: number;
 }
 
 /** A holder of an account, as kept between passes. */
@@ -181,7 +183,7 @@ export const NOTHING_KNOWN: AccountHolders = { holders: [], unseen: [], unseenCo
 export const SEARCH_EVERY_MS = 24 * 3_600_000;
 
 /** At most this many holders of one account are kept; a row of the table has room for no more. */
-export const HOLDERS_MAXIMUM = 60;
+export const HOLDERS_MAXIMUM = 30;
 
 /** The name of a holder among those who acknowledge: its resource and its name within it. */
 export function holderName({ resource, name }: Holder): string {

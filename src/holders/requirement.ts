@@ -24,10 +24,12 @@ export function requirementOf(account: Account, known: AccountHolders | undefine
   const { policy } = account;
   const isHolding = policy.onUnseen !== 'proceed';
   const holders = (known?.holders ?? []).filter((holder) => isHolding || !isForPerson(holder));
-  const doubts = isHolding ? doubtsOf(known) : [];
+  const isUnknown = known === undefined && policy.consumers.includes(ALL_HOLDERS);
+  const doubts = isHolding || isUnknown ? doubtsOf(known) : [];
   const consumers = consumersOf(policy, holders, doubts);
   // A holder that was never seen with the published key may use the other one; one that cannot follow needs a person.
-  const isOpen = (holder: KnownHolder): boolean => holder.evidence === undefined || isForPerson(holder);
+  const isOpen = (holder: KnownHolder): boolean =>
+    holder.evidence === undefined || holder.evidence.version !== known?.lookedFor || isForPerson(holder);
   const first = [...doubts, ...holders.filter(isOpen).map(holderName)];
   const isFree = policy.standbyIsFree && first.length === 0;
   return {
@@ -69,7 +71,9 @@ export function acknowledgementsOf(
   now: number,
 ): readonly Acknowledgement[] {
   const seen = holders.flatMap(({ evidence, ...holder }): Acknowledgement[] =>
-    evidence === undefined ? [] : [{ consumer: holderName(holder), version: evidence.version, at: evidence.at }],
+    evidence === undefined || holder.standing.state === 'otherValue'
+      ? []
+      : [{ consumer: holderName(holder), version: evidence.version, at: evidence.at }],
   );
   if (record?.phase !== 'propagating') return seen;
   const maximumEndsAt = record.since + policy.overlapMaximumMs;

@@ -7,8 +7,9 @@
 //   end      search the scopes (once a day) ──► bring the holders that are behind ──► new evidence? another pass
 import type { Log } from '../base/log.ts';
 import type { Account, Policy } from '../rotation/model.ts';
-import type { Ports } from '../rotation/ports.ts';
+import type { Ports, StoredAccount } from '../rotation/ports.ts';
 import { urgencyOf } from '../rotation/urgency.ts';
+import { recordOf } from '../rotation/working-place.ts';
 import { Keeper } from './keeper.ts';
 import { NOTHING_KNOWN, SEARCH_EVERY_MS } from './model.ts';
 import type { HolderParts } from './ports.ts';
@@ -17,6 +18,10 @@ import { type Seen, watchPass } from './watch.ts';
 
 /** How long a publish waits for holders. An emergency has little time: the leaked key lives on. */
 const AT_PUBLISH_MS = { routine: 30_000, compromised: 5_000 } as const;
+/** Reading values again before a pass counts them. */
+const RECHECK_MS = 20_000;
+/** A pass that can do nothing for the holders must not be woken for them at once. */
+const IDLE_LOOK_MS = 3_600_000;
 /** After a pass. */
 const AFTER_PASS_MS = 60_000;
 /** A search may take as long as this, so it begins only in an invocation that has the time. */
@@ -43,7 +48,12 @@ export async function beginRound(parts: HolderParts, account: Account, log: Log)
     clock,
     holdsFirst,
     acknowledgementsFor: (record: Seen['record']) =>
-      acknowledgementsOf(holders?.known ?? NOTHING_KNOWN, record, account.policy, clock.now()),
+      acknowledgementsOf(keeper.holders?.known ?? NOTHING_KNOWN, record, account.policy, clock.now()),
+    afterRead: async (stored: StoredAccount) => {
+      // The pass may end the overlap by this evidence. An emergency does not ask for it.
+      const isOverlap = recordOf(stored)?.phase === 'propagating' && urgencyOf(stored) === 'routine';
+      if (isOverlap) await keeper.recheck(clock.now() + RECHECK_MS);
+    },
     // If the publish is the last act of this process, the next tick finds the holders due.
     beforePublish: async () => {
       if (hasHolders(keeper)) await keeper.keep({ lookedFor: undefined, nextAt: clock.now() });
@@ -73,8 +83,12 @@ async function endRound(
   now: number,
   until: number,
 ): Promise<boolean> {
+  const mayBring = mayChange(policy, stored);
   // Otherwise the pass has not come as far as to know which version is published.
-  if (published === undefined || keys === undefined || record?.published.version !== published.version) return false;
+  if (published === undefined || keys === undefined || record?.published.version !== published.version || !mayBring) {
+    await lookLater(keeper, policy, now);
+    if (published === undefined || keys === undefined || record?.published.version !== published.version) return false;
+  }
   const seen = { published, keys, record };
   const before = evidenceIn(keeper);
   if (isSearchDue(keeper, now) && now + SEARCH_MS <= until) await keeper.search(seen);
@@ -91,6 +105,12 @@ async function endRound(
 /** Outside of a publish, an account that is only observed, held or let go is left as it is. */
 function mayChange({ isObserveOnly, isFrozen, leaves }: Policy, stored: Seen['stored']): boolean {
   return !isObserveOnly && !isFrozen && leaves === undefined && stored?.pause === undefined;
+}
+
+async function lookLater(keeper: Keeper, { leaves }: Policy, now: number): Promise<void> {
+  const nextAt = keeper.holders?.known.nextAt;
+  if (nextAt === undefined || nextAt > now) return;
+  await keeper.keep({ nextAt: leaves === undefined ? now + IDLE_LOOK_MS : undefined });
 }
 
 function hasHolders({ holders }: Keeper): boolean {

@@ -13,7 +13,7 @@ import {
   type KnownHolder,
 } from './model.ts';
 import type { HolderParts } from './ports.ts';
-import { heldIn, type Subject, standingOf } from './standing.ts';
+import { heldIn, type Subject, standingOf, withoutContradicted } from './standing.ts';
 
 /** At most this many resources are named that could not be looked into. */
 const UNSEEN_NAMED = 20;
@@ -36,6 +36,7 @@ export async function searchHolders(
   ]);
   const unseen = read.flatMap(({ kind, inventory }) => [
     ...inventory.unseen,
+    ...nameless(inventory, subject, former),
     ...(inventory.isComplete ? [] : [{ resource: `(${kind})`, cause: `only ${inventory.searched} were looked into` }]),
   ]);
   const beyond = Math.max(0, holders.length - HOLDERS_MAXIMUM);
@@ -77,7 +78,24 @@ function found(
     const known = former.get(keyOf(holder));
     const standing = standingOf(content, subject, known);
     if (standing === undefined) return [];
-    return [{ ...known, ...holder, standing, ...heldIn(content, standing, known), readAt: now }];
+    return [
+      {
+        ...withoutContradicted(content, standing, known),
+        ...holder,
+        standing,
+        ...heldIn(content, standing, known),
+        readAt: now,
+      },
+    ];
+  });
+}
+
+/** Holders that may belong to any account: nothing shows what they hold, or where they send it. */
+function nameless({ holders }: HolderInventory, { hosts }: Subject, former: ReadonlyMap<string, KnownHolder>) {
+  return holders.flatMap(({ content, ...holder }) => {
+    if (content.has !== 'unseen' || former.has(keyOf(holder))) return [];
+    if (content.sentTo !== undefined && hosts.length > 0) return [];
+    return [{ resource: holderName(holder), cause: content.cause }];
   });
 }
 
@@ -85,6 +103,10 @@ function found(
 function notFound(kind: HolderKind, { holders, unseen, isComplete }: HolderInventory, known: AccountHolders) {
   const present = new Set(holders.map(keyOf));
   const isHidden = ({ resource }: Holder) =>
-    !isComplete || unseen.some((entry) => entry.resource === resource || entry.resource.startsWith('('));
+    !isComplete ||
+    unseen.some(
+      (entry) =>
+        entry.resource === resource || resource.startsWith(`${entry.resource}/`) || entry.resource.startsWith('('),
+    );
   return known.holders.filter((holder) => holder.kind === kind && !present.has(keyOf(holder)) && isHidden(holder));
 }

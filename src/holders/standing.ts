@@ -40,6 +40,21 @@ export function heldIn(content: HolderContent, standing: HolderState, former?: F
   return former?.held === undefined ? {} : { held: former.held };
 }
 
+/** What was known, without evidence that the present content contradicts. */
+export function withoutContradicted<T extends KnownHolder | undefined>(
+  content: HolderContent,
+  standing: HolderState,
+  known: T,
+): T | Omit<KnownHolder, 'evidence'> {
+  if (known === undefined) return known;
+  const { evidence, ...rest } = known;
+  if (evidence === undefined) return known;
+  const isOther = content.has === 'value' && content.fingerprint !== known.held;
+  const isElsewhere = standing.state === 'pinned' && standing.pinnedTo !== evidence.version;
+  if (!isOther && !isElsewhere && standing.state !== 'otherValue') return known;
+  return rest;
+}
+
 function referenceStanding(
   { vaultUrl, secretName, pinnedTo }: HolderContent & { has: 'reference' },
   subject: Subject,

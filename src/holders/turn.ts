@@ -9,7 +9,7 @@ import type { SecretValue } from '../rotation/secret.ts';
 import { decideHolder, type HolderStep, isCurrent, type Target } from './decide.ts';
 import type { AccountHolders, HolderContent, KnownHolder } from './model.ts';
 import type { HolderParts, StoredHolders } from './ports.ts';
-import { heldIn, type Subject, standingOf } from './standing.ts';
+import { heldIn, type Subject, standingOf, withoutContradicted } from './standing.ts';
 
 export interface Turn {
   readonly account: Account;
@@ -25,18 +25,30 @@ const ROUNDS_MAXIMUM = 6;
 const LANES = 8;
 /** For one call, unless less time is left. */
 const CALL_MS = 20_000;
+/** With less time than this a call would be lost for sure. */
+const CALL_MINIMUM_MS = 1_000;
 const UNREAD_LOOK_MS = 5 * 60_000;
+/** A refusal ends when a person grants the right. */
+const REFUSED_LOOK_MS = 6 * 3_600_000;
+/** A value may be changed by others at any time, so its evidence has an age. */
+const VALUE_EVIDENCE_MS = 30 * 60_000;
 
 type Move = { readonly holder: KnownHolder; readonly step: HolderStep; readonly content?: HolderContent };
 
 /** Returns what is known and stored afterwards. */
 export async function bringAlong(parts: HolderParts, turn: Turn, before: StoredHolders): Promise<StoredHolders> {
   let stored = before;
-  for (let round = 0; round < ROUNDS_MAXIMUM && parts.clock.now() < turn.until; round++) {
+  for (let round = 0; round < ROUNDS_MAXIMUM && parts.clock.now() + CALL_MINIMUM_MS < turn.until; round++) {
     const moves = await lookAtAll(parts, turn, stored.known.holders);
     const isOver = moves.every(({ step }) => step.kind !== 'bring');
     const next = await keep(parts, turn, stored, { ...stored.known, ...judged(moves, turn, isOver) });
-    if (next === undefined) return stored;
+    if (next === undefined) {
+      // Another process has written the row, or the answer was lost. What it says now is looked at again.
+      const present = await readAgain(parts, turn);
+      if (present === undefined) return stored;
+      stored = present;
+      continue;
+    }
     stored = next;
     if (isOver) return stored;
     stored = await sendAll(parts, turn, stored, moves);
@@ -44,14 +56,20 @@ export async function bringAlong(parts: HolderParts, turn: Turn, before: StoredH
   return stored;
 }
 
+async function readAgain({ records }: HolderParts, { account }: Turn): Promise<StoredHolders | undefined> {
+  try {
+    return await records.read(account);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The holders that are current, or wait, need no look; the others are read. */
 async function lookAtAll(parts: HolderParts, turn: Turn, holders: readonly KnownHolder[]): Promise<readonly Move[]> {
   const moves = new Map<KnownHolder, Move>();
   await forEachInLanes(holders, LANES, async (holder) => {
-    moves.set(
-      holder,
-      isCurrent(holder, turn.target) ? { holder, step: { kind: 'wait' } } : await lookAt(parts, turn, holder),
-    );
+    const isFresh = isCurrent(holder, turn.target) && !isOldValue(holder, parts.clock.now());
+    moves.set(holder, isFresh ? { holder, step: { kind: 'wait' } } : await lookAt(parts, turn, holder));
   });
   return holders.map((holder) => moves.get(holder)).filter((move) => move !== undefined);
 }
@@ -63,13 +81,47 @@ async function lookAt({ adapters, clock }: HolderParts, turn: Turn, holder: Know
     const now = clock.now();
     if (content === undefined) return { holder: gone(holder, now), step: { kind: 'wait' } };
     const standing = standingOf(content, turn.subject, holder) ?? holder.standing;
-    const read = { ...holder, standing, ...heldIn(content, standing, holder), readAt: now };
+    const left = withoutContradicted(content, standing, holder);
+    const read = { ...left, standing, ...heldIn(content, standing, holder), readAt: now };
     return { holder: read, content, step: decideHolder(read, content, turn.target, now) };
   } catch (error) {
-    const { message } = asRotationError(error);
-    const unseen = { ...holder, standing: { state: 'unseen' as const, cause: message } };
-    return { holder: unseen, step: { kind: 'wait', until: clock.now() + UNREAD_LOOK_MS } };
+    // Nothing is learned by a failed read: the holder stays as it was last seen.
+    const { code, message } = asRotationError(error);
+    const fields = { account: turn.account.alias, kind: holder.kind, resourceId: holder.resource, name: holder.name };
+    turn.log('warn', 'holderNotBrought', { ...fields, step: 'read', code, message });
+    const lookMs = code === 'Forbidden' ? REFUSED_LOOK_MS : UNREAD_LOOK_MS;
+    return { holder, step: { kind: 'wait', until: clock.now() + lookMs } };
   }
+}
+
+/** Reads values again whose evidence is old. One that has changed, or cannot be read, loses its evidence. */
+export async function recheckValues(
+  { adapters, clock }: HolderParts,
+  holders: readonly KnownHolder[],
+  until: number,
+): Promise<readonly KnownHolder[]> {
+  const kept = new Map<KnownHolder, KnownHolder>();
+  const old = holders.filter((holder) => isOldValue(holder, clock.now()));
+  await forEachInLanes(old, LANES, async (holder) => {
+    const { evidence, ...rest } = holder;
+    const now = clock.now();
+    const isSame = await isStill(adapters, holder, Math.max(1, until - now));
+    kept.set(holder, isSame && evidence !== undefined ? { ...rest, evidence: { ...evidence, at: now } } : rest);
+  });
+  return holders.map((holder) => kept.get(holder) ?? holder);
+}
+
+async function isStill(adapters: HolderParts['adapters'], holder: KnownHolder, withinMs: number): Promise<boolean> {
+  try {
+    const content = await adapters[holder.kind].read(holder, withinMs);
+    return content?.has === 'value' && content.fingerprint === holder.held;
+  } catch {
+    return false;
+  }
+}
+
+function isOldValue({ standing, evidence }: KnownHolder, now: number): boolean {
+  return standing.state === 'copy' && evidence !== undefined && now >= evidence.at + VALUE_EVIDENCE_MS;
 }
 
 function gone(holder: KnownHolder, now: number): KnownHolder {

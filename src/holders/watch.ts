@@ -26,7 +26,8 @@ export interface Watching {
   acknowledgementsFor(record: RotationRecord | undefined): readonly Acknowledgement[];
   /** Why the first rotation waits; absent if the holders do not hold it. */
   readonly holdsFirst: string | undefined;
-  /** Neither may throw. */
+  /** None may throw. */
+  afterRead(stored: StoredAccount): Promise<void>;
   beforePublish(): Promise<void>;
   afterPublish(seen: Seen): Promise<void>;
 }
@@ -48,6 +49,7 @@ export function watchPass(ports: Ports, watching: Watching): { readonly ports: P
         const stored = await records.read(account);
         seen.stored = stored;
         seen.record = recordOf(stored);
+        await watching.afterRead(stored);
         const added = watching.acknowledgementsFor(seen.record);
         return { ...stored, acknowledgements: [...stored.acknowledgements, ...added] };
       },

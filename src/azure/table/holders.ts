@@ -40,6 +40,7 @@ const holder = z.object({
       attempts: z.int().positive(),
       answeredAt: instant.exactOptional(),
       failure: text.exactOptional(),
+      unsettledUntil: instant.exactOptional(),
     })
     .exactOptional(),
   evidence: z.object({ version, grade: z.enum(GRADES), at: instant }).exactOptional(),

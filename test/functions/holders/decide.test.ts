@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decideHolder, SETTLE_MS, type Target } from '../../../src/holders/decide.ts';
 import type { Bringing, HolderContent, KnownHolder } from '../../../src/holders/model.ts';
-import { needsPerson, type Subject, standingOf } from '../../../src/holders/standing.ts';
+import { needsPerson, type Subject, standingOf, withoutContradicted } from '../../../src/holders/standing.ts';
 import type { Fingerprint, SecretVersion } from '../../../src/rotation/model.ts';
 
 const OLD = 'a'.repeat(32) as SecretVersion;
@@ -181,5 +181,40 @@ describe('how a holder stands', () => {
     [{ state: 'unseen', cause: '403' }, true, true],
   ] as const)('%j needs a person: brought %s → %s', (standing, canBeBrought, expected) => {
     expect(needsPerson(standing, canBeBrought)).toBe(expected);
+  });
+});
+
+describe('what an earlier or a contradicting fact takes away', () => {
+  const value = (fingerprint: Fingerprint): HolderContent => ({ has: 'value', fingerprint });
+
+  it('a lost write for another version holds up the evidence of the next one', () => {
+    const lost: Bringing = { version: OLD, effect: 'write', attempts: 1, attemptAt: T };
+    const step = kindOf(hub({ bringing: lost }), value(SUPERSEDED), T + 1_000);
+    expect(step).toMatchObject({ bringing: { version: NEW, unsettledUntil: T + SETTLE_MS } });
+    if (step.kind !== 'bring') throw new Error('Nothing was begun.');
+    const written = hub({ bringing: { ...step.bringing, answeredAt: T + 2_000 } });
+    expect(kindOf(written, value(PUBLISHED), T + 3_000).kind).toBe('wait');
+    expect(kindOf(written, value(PUBLISHED), T + SETTLE_MS).kind).toBe('keep');
+  });
+
+  it("no interval counts against the platform's own word", () => {
+    expect(kindOf(web(), reference({ activeVersion: OLD }), T + 100 * HOUR).kind).not.toBe('keep');
+    const gateway = web({ kind: 'namedValue' });
+    expect(kindOf(gateway, reference({ resolvedAt: T - 60_000 }), T + 100 * HOUR).kind).not.toBe('keep');
+  });
+
+  it('an app is not restarted before its platform has the version', () => {
+    const refreshed = web({ bringing: brought({ effect: 'refresh' }) });
+    expect(kindOf(refreshed, reference({ activeVersion: OLD })).kind).toBe('wait');
+  });
+
+  it('evidence goes with the content that gave it', () => {
+    const evidence = { version: NEW, grade: 'seen' as const, at: T };
+    const known = hub({ evidence, held: PUBLISHED });
+    expect(withoutContradicted(value(PUBLISHED), { state: 'copy', slot: 'key2' }, known)).toEqual(known);
+    expect(withoutContradicted(value(SUPERSEDED), { state: 'copy', slot: 'key1' }, known)).not.toHaveProperty(
+      'evidence',
+    );
+    expect(withoutContradicted(reference(), { state: 'otherValue' }, known)).not.toHaveProperty('evidence');
   });
 });
