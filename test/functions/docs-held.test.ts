@@ -105,7 +105,7 @@ describe('docs/runbook.md', () => {
 it('the built-in rest of a new key before its test is eight minutes, as the pages say', () => {
   const { settle, activationFor } = builtInPolicy();
   expect([settle, activationFor]).toEqual([170_000, 300_000]);
-  expect(asProse(read('README.md'))).toContain('**Verify** the new key about eight minutes later.');
+  expect(asProse(read('README.md'))).toContain('**Verify** the new key about eight minutes later:');
   expect(read('docs/glossary.md')).toContain('The rest begins `settle` (2 minutes 50 seconds) after the regenerate |');
 });
 
