@@ -86,7 +86,7 @@ describe('a request may be withdrawn', () => {
       expect(refusal(record, asked('compromised', { named: 'published' }))).toBeUndefined();
     }
     expect(refusal(idle, leak())).toBeUndefined();
-    expect(refusal(propagating, leak())).toBeUndefined();
+    expect(refusal(propagating, leak({ fingerprint: propagating.published.fingerprint }))).toBeUndefined();
     expect(refusal(retiringUnattempted, leak())).toBeUndefined();
   });
   it('not after its end, nor after its key was replaced', () => {
@@ -103,6 +103,13 @@ describe('a request may be withdrawn', () => {
       detail: 'Its rotation 8 has begun.',
     });
     expect(refusal({ ...begun, requestId: 'another' as RequestId }, leak())).toBeUndefined();
+  });
+  it('not while another key is published in its place: that overlap may never have been announced', () => {
+    const { fingerprint } = propagating.superseded;
+    expect(refusal(propagating, leak({ fingerprint }))).toStrictEqual({
+      reason: 'RotationUnderWay',
+      detail: 'Another key is published in place of the leaked key.',
+    });
   });
   it('not while its key is regenerated: as the standby, as the superseded key, or as a sacrifice', () => {
     expect(refusal(preparing, leak({ fingerprint: preparing.before }))).toMatchObject({ reason: 'RegenerateUnderWay' });

@@ -84,6 +84,11 @@ function begunFor(record: RotationRecord, { id, fingerprint }: Request): Withdra
     return { reason: 'RotationUnderWay', detail: `Its rotation ${record.rotationId} has begun.` };
   }
   if (fingerprint === undefined) return undefined;
+  if (record.phase === 'propagating' && record.superseded.fingerprint === fingerprint) {
+    // An emergency does not wait for the announcement. As an ordinary overlap, this one would end before applications
+    // that read App Configuration had their time.
+    return { reason: 'RotationUnderWay', detail: 'Another key is published in place of the leaked key.' };
+  }
   const isRegenerated =
     record.sacrifice?.before === fingerprint ||
     (record.phase === 'preparing' && record.before === fingerprint) ||
