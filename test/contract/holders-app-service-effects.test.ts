@@ -88,7 +88,7 @@ describe('perform', () => {
   );
 
   test.each([
-    ['refresh', 'Microsoft.Web/sites/config/refresh/action'],
+    ['refresh', 'Microsoft.Web/sites/config/*/action'],
     ['restart', 'Microsoft.Web/sites/restart/action'],
   ] as const)('%s that is refused says which right is missing', async (effect, action) => {
     const site = stage.site('refused', { KEY: stage.uri('lost') });

@@ -39,11 +39,11 @@ async function left(): Promise<readonly string[]> {
 }
 
 it.each([
-  ['a flag that it does not know', ['--jsno'], {}, /^Unknown option '--jsno'\. Usage: npm run deploy:local/],
-  ['no programs on the path', [], { PATH: '/nowhere' }, /^Not found: bash, curl, npm\. Install/],
-])('says in one sentence what is wrong: %s', async (_, args, environment, sentence) => {
+  ['a flag that it does not know', 2, ['--jsno'], {}, /^Unknown option '--jsno'\. Usage: npm run deploy:local/],
+  ['no programs on the path', 1, [], { PATH: '/nowhere' }, /^Not found: bash, curl, npm\. Install/],
+])('says in one sentence what is wrong: %s', async (_, exit, args, environment, sentence) => {
   const { code, stdout, stderr } = await start(args, environment).ended;
-  expect([code, stdout, stderr.trim().split('\n').length]).toEqual([1, '', 1]);
+  expect([code, stdout, stderr.trim().split('\n').length]).toEqual([exit, '', 1]);
   expect(stderr).toMatch(sentence);
 });
 

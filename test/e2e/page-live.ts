@@ -173,7 +173,7 @@ export function describeLive(browser: Browser, begun: Promise<Live>): void {
         await dialog.getByRole('button', { name: 'Show what will happen' }).click();
         await dialog.getByText('Applications that have not taken the key that is published again').waitFor();
         await dialog.getByRole('button', { name: 'Roll back' }).click();
-        await dialog.getByText('Rolled back').waitFor();
+        await dialog.getByText('Rolled back', { exact: true }).waitFor();
         await dialog.getByText('It goes on by itself; this dialog may be closed.').waitFor();
         await close(page);
       }, USED);

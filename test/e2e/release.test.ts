@@ -13,7 +13,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKSUMS } from '../../scripts/release.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TREE = ['src', 'scripts', 'packages', 'host.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const TREE = [
+  'src',
+  'scripts',
+  'local/command-line.ts',
+  'packages',
+  'host.json',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
 /** What builds, besides the packages that are built in. */
 const TOOLS = ['esbuild', '@esbuild', 'fflate', 'typescript', '@types/node', 'undici-types'];
 const VERSION = (JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;

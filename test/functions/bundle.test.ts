@@ -68,7 +68,7 @@ describe('the bundle', () => {
   it('has a page of its own files, the phases and reasons, the wait for all, and two packages', () => {
     const page = Object.keys(outputs).filter((path) => path.endsWith('/page.js'));
     const files = filesIn(page).filter((file) => !file.startsWith('src/page/') && !file.includes('node_modules'));
-    expect(files).toEqual(['src/base/lanes.ts', 'src/rotation/reasons.ts']);
+    expect(files).toEqual(['src/operators/remedies.ts', 'src/base/lanes.ts', 'src/rotation/reasons.ts']);
     expect(packagesIn(page)).toEqual(['preact', 'uplot']);
   });
 });

@@ -135,7 +135,7 @@ describe('an account', () => {
     expect(fleet.problems[3]).toEqual({
       setting: 'KeyRotation:Accounts:typo',
       expected:
-        'Only the fields `resourceId`, `policy`, `vaultUrl`, `secretName`, `consumers`, `standbyIsFree`, `mode`, `label`.',
+        'Only the fields `resourceId`, `policy`, `vaultUrl`, `secretName`, `consumers`, `onUnseen`, `standbyIsFree`, `mode`, `label`.',
       remedy: 'Correct the name of the field `secret`, or remove it.',
       found: 'secret',
       account: 'typo',

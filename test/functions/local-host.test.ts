@@ -1,6 +1,6 @@
 // What the local host does for functions: a fixture app, built as the real app is built, in a process of its own.
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type BuiltApp, buildFixtureApp, type RunningHost, startLocalHost, until } from './fixtures/run-host.ts';
 
 interface Seen {
@@ -121,8 +121,10 @@ describe('an HTTP function', () => {
     const answer = await call('/api/fail');
     expect(answer.status).toBe(500);
     expect(await answer.text()).toBe('');
-    const line = host.logLines().find(({ level, function: name }) => level === 'error' && name === 'fail');
-    expect(line?.message).toMatch(/^Executed 'Functions.fail' \(Failed, Id=[0-9a-f-]{36}, .*The handler failed\./);
+    const find = () => host.logLines().find(({ level, function: name }) => level === 'error' && name === 'fail');
+    // The line follows the answer.
+    await vi.waitFor(() => expect(find()).toBeDefined(), { timeout: 10_000 });
+    expect(find()?.message).toMatch(/^Executed 'Functions.fail' \(Failed, Id=[0-9a-f-]{36}, .*The handler failed\./);
   });
 
   it('is the first that matches in the order of names, even if another matches better', async () => {

@@ -5,6 +5,9 @@ import { KEPT_DAYS } from '../../src/base/retention.ts';
 import { ROW_FAMILIES } from '../support/row-families.ts';
 import { DAY, YearsStage } from './years-stage.ts';
 
+/** One row of an account, replaced by each write, and only where holders are searched: this fleet has none. */
+const MADE = ROW_FAMILIES.filter((family) => family !== 'a|H|holders');
+
 const YEARS = 10;
 const MONTH = 30;
 const STEP = 3 * DAY;
@@ -50,7 +53,7 @@ describe('a fleet that changes for ten years', () => {
   }, 120_000);
 
   it('has rows of every kind in its first year, and rotates to the end', async () => {
-    expect([...(yearly[0]?.keys() ?? [])].toSorted()).toEqual([...ROW_FAMILIES].toSorted());
+    expect([...(yearly[0]?.keys() ?? [])].toSorted()).toEqual(MADE.toSorted());
     const stayer = await stage.account('stayer');
     if (stayer === undefined) throw new Error('The account that stays is gone.');
     const { record } = await stage.app.ports.records.read(stayer);
@@ -59,7 +62,7 @@ describe('a fleet that changes for ten years', () => {
     expect(stage.said.get('rowsNotForgotten')).toBeUndefined();
   });
 
-  it.each(ROW_FAMILIES)(`%s: at most ${FACTOR} times as many rows in the tenth year as in the first`, (family) => {
+  it.each(MADE)(`%s: at most ${FACTOR} times as many rows in the tenth year as in the first`, (family) => {
     const [first, last] = [yearly[0], yearly.at(-1)];
     expect(last?.get(family) ?? 0).toBeLessThanOrEqual(FACTOR * (first?.get(family) ?? 0));
   });

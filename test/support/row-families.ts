@@ -7,6 +7,7 @@ const FAMILIES = [
   'a|H|0',
   'a|H|req|…',
   'a|H|ack|…',
+  'a|H|holders',
   'a|H|pause',
   'a|campaign|…|run',
   'a|discovery',
