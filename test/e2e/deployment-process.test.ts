@@ -39,7 +39,7 @@ async function left(): Promise<readonly string[]> {
 }
 
 it.each([
-  ['a flag that it does not know', 2, ['--jsno'], {}, /^Unknown option '--jsno'\. Usage: npm run deploy:local/],
+  ['a flag that it does not know', 2, ['--jsno'], {}, /^--jsno is no flag of npm run deploy:local\. Allowed: /],
   ['no programs on the path', 1, [], { PATH: '/nowhere' }, /^Not found: bash, curl, npm\. Install/],
 ])('says in one sentence what is wrong: %s', async (_, exit, args, environment, sentence) => {
   const { code, stdout, stderr } = await start(args, environment).ended;
