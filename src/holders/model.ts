@@ -185,7 +185,7 @@ export const SEARCH_EVERY_MS = 24 * 3_600_000;
 /** At most this many holders of one account are kept; a row of the table has room for no more. */
 export const HOLDERS_MAXIMUM = 30;
 
-/** The name of a holder among those who acknowledge: its resource and its name within it. */
+/** The name of a holder among the consumers: its resource and its name within it. */
 export function holderName({ resource, name }: Holder): string {
   return `${resource}#${name}`;
 }

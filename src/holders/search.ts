@@ -99,7 +99,7 @@ function nameless({ holders }: HolderInventory, { hosts }: Subject, former: Read
   });
 }
 
-/** Holders that were known and were not found: gone, unless nobody looked where they were. */
+/** Holders that were known and were not found: gone, unless their resource could not be looked into. */
 function notFound(kind: HolderKind, { holders, unseen, isComplete }: HolderInventory, known: AccountHolders) {
   const present = new Set(holders.map(keyOf));
   const isHidden = ({ resource }: Holder) =>

@@ -1,5 +1,5 @@
 // The finding about holders: resources outside the vault that hold a key of the account, or point at its secret.
-// It searches all configured kinds anew and keeps what it finds. It must not change a holder.
+// It searches all configured kinds again and keeps the holders that it finds. It must not change a holder.
 import type { AccountHolders, KnownHolder } from '../../holders/model.ts';
 import { isForPerson } from '../../holders/requirement.ts';
 import { searchNow } from '../../holders/view.ts';
