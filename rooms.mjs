@@ -15,7 +15,7 @@ export const ROOMS = {
   },
   'src/rotation': {
     purpose: 'the core of one account: decides, carries out, observes',
-    rooms: {},
+    rooms: { 'src/base': ['lanes'] },
     packages: ['node:crypto'],
   },
   'src/notify': {

@@ -1,6 +1,6 @@
 // Time that one rotation takes in its passes when every answer comes late by 0, 20 and 100 ms, and that time as a multiple
-// of the longest chain of calls that must follow one another. The three reads that follow the record's in each pass do not
-// depend on each other: they count as one link, though they are sent one after another.
+// of the longest chain of calls that must follow one another. The three reads that follow the record's in each pass are
+// concurrent: they count as one link.
 import type { LocalService } from '../local/azure/local-azure.ts';
 import { startWire } from '../test/contract/wire.ts';
 import { type Figures, median, rounded } from './benchmark.ts';

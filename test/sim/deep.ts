@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCommand } from '../../local/command-line.ts';
+import type { Bounds } from './interleave.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { exploreAll, search } from './search.ts';
 
@@ -68,10 +69,12 @@ const store = load(codeDigest());
 const violations: string[] = [];
 let interleavings = 0;
 
-for (const bounds of [
-  { passes: 2, preemptions: 3, ticks: 16 },
-  { passes: 3, preemptions: 2, ticks: 16 },
-]) {
+const BOUNDS: readonly Bounds[] = [
+  { passes: 2, preemptions: 3, ticks: 16, leavesOutShared: true },
+  { passes: 2, preemptions: 2, ticks: 16, order: 'lastFirst', leavesOutShared: true },
+  { passes: 3, preemptions: 2, ticks: 16, leavesOutShared: true },
+];
+for (const bounds of BOUNDS) {
   const tasks = SCENARIOS.map(({ name }) => ({ kind: 'interleave' as const, scenario: name, bounds }));
   let count = 0;
   await search(tasks, (found) => {

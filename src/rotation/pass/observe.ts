@@ -1,8 +1,9 @@
 // Reads the world for a pass (`Sighting`), and derives an `Observation` from it.
 // It must not write or decide. Effects return parts of a new sighting; after any failure a new pass reads again.
 //
-// Order of the reads: record, Key Vault, App Configuration, keys. The record comes first: another pass that acts after
-// that read has written the record before, so our next write of the record loses the race.
+// The record is read first: another pass that acts after that read has written the record before, so our next write of
+// the record loses the race. The other reads are concurrent, so their order is not known.
+import { allEnded } from '../../base/lanes.ts';
 import { RotationError } from '../errors.ts';
 import type {
   Account,
@@ -74,11 +75,13 @@ export async function look(account: Account, ports: Ports, stored: StoredAccount
   const urgency = urgencyOf(stored);
   await ports.keys.admit(account, 'list', urgency);
   const sender = urgency === 'compromised' ? hurried(account) : account;
-  const newest = await readNewest(sender, ports, urgency);
-  const announcement = await readAnnouncement(sender, ports);
   const left = formerAccount(account, stored);
-  const former = left === undefined ? undefined : await readFormer(left, ports);
-  const keys = await ports.keys.list(account);
+  const [newest, announcement, former, keys] = await allEnded([
+    readNewest(sender, ports, urgency),
+    readAnnouncement(sender, ports),
+    left === undefined ? undefined : readFormer(left, ports),
+    ports.keys.list(account),
+  ]);
   const known = newest.state === 'enabled' ? [newest.value] : [];
   const values = withValues(new Map(), [...known, keys.key1, keys.key2]);
   const seen = { newest, announcement, keys, values, verdicts: new Map(), superseded: undefined };
@@ -108,8 +111,8 @@ async function readNewest(account: Account, ports: Ports, urgency: Urgency): Pro
 /** A former place that cannot be read is an observation: the vault may be gone. */
 async function readFormer(left: Account, ports: Ports): Promise<FormerRead> {
   try {
-    const newest = await ports.secrets.readNewest(left);
-    return { place: placeOf(left), newest, announcement: await readAnnouncement(left, ports) };
+    const [newest, announcement] = await allEnded([ports.secrets.readNewest(left), readAnnouncement(left, ports)]);
+    return { place: placeOf(left), newest, announcement };
   } catch (error) {
     if (error instanceof RotationError) return unknownFormer(placeOf(left), error.message);
     throw error;
