@@ -56,19 +56,33 @@ export interface Cost {
   readonly total: number;
 }
 
-/** One rotation of each account a month, ticks every five minutes. */
-export function monthlyCost(accounts: number): Cost {
+/** Calls of a month, of the services whose resource logs the template switches on. */
+function monthlyCalls(accounts: number): Readonly<Record<'keyVault' | 'store' | 'table', number>> {
   const { idlePass, rotation, tick } = CALLS;
-  const per10k = (calls: number, price: number): number => (calls / 10_000) * price;
-  const keyVault = per10k(accounts * (PASSES * idlePass.keyVault + rotation.keyVault), PRICES.keyVaultPer10k);
   const pages = Math.ceil(accounts / PAGE_SIZE);
   // A list of several pages is older than four minutes at each tick, and is then read beside what tells of a freeze.
   const storeCallsOfTick = tick.appConfiguration + (pages > 1 ? pages : 0);
-  const storeCalls =
-    TICKS * storeCallsOfTick + accounts * (PASSES * idlePass.appConfiguration + rotation.appConfiguration);
-  const store = 30 * PRICES.storePerDay + per10k(storeCalls, PRICES.storeRequestsPer10k);
-  const tableCalls = TICKS * tick.table + accounts * (PASSES * idlePass.table + rotation.table);
-  const table = per10k(tableCalls, PRICES.tablePer10k);
+  return {
+    keyVault: accounts * (PASSES * idlePass.keyVault + rotation.keyVault),
+    store: TICKS * storeCallsOfTick + accounts * (PASSES * idlePass.appConfiguration + rotation.appConfiguration),
+    table: TICKS * tick.table + accounts * (PASSES * idlePass.table + rotation.table),
+  };
+}
+
+/** Gigabytes of resource logs a month: assumed is one record for each call, as long as a log line. */
+export function resourceLogGb(accounts: number): number {
+  const { keyVault, store, table } = monthlyCalls(accounts);
+  return ((keyVault + store + table) * ASSUMED.bytesPerLogLine) / 1e9;
+}
+
+/** One rotation of each account a month, ticks every five minutes. */
+export function monthlyCost(accounts: number): Cost {
+  const { idlePass, rotation, tick } = CALLS;
+  const calls = monthlyCalls(accounts);
+  const per10k = (count: number, price: number): number => (count / 10_000) * price;
+  const keyVault = per10k(calls.keyVault, PRICES.keyVaultPer10k);
+  const store = 30 * PRICES.storePerDay + per10k(calls.store, PRICES.storeRequestsPer10k);
+  const table = per10k(calls.table, PRICES.tablePer10k);
   const timers = TICKS * ASSUMED.tickSeconds + MINUTES * ASSUMED.deliverySeconds;
   const looks = accounts * PASSES;
   // As many side by side as are due in one tick, up to what a tick takes.

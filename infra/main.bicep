@@ -28,7 +28,7 @@ param discoverySubscriptions string = ''
 @description('Resources that hold a key, and where they are looked for: <kind>=<ARM id of a subscription or resource group>, separated by commas.')
 param holders string = ''
 
-@description('Tags of every resource that is made: <name>=<value>, separated by commas.')
+@description('Tags of every resource that is made: <name>=<value>, separated by commas. A value has no comma.')
 param resourceTags string = ''
 
 @description('Redundancy of the storage of records and of the package.')
@@ -169,8 +169,12 @@ var token = toLower(uniqueString(subscription().id, environmentName, location))
 // location of the deployment itself.
 #disable-next-line no-loc-expr-outside-params
 var place = uniqueString(toLower('${environmentName}/${deployment().location}'))
-var givenTags = filter(split(resourceTags, ','), pair => contains(pair, '='))
-var tags = union(toObject(givenTags, pair => trim(split(pair, '=')[0]), pair => trim(split(pair, '=')[1])), { 'azd-env-name': environmentName })
+var givenTags = filter(split(resourceTags, ','), pair => !empty(trim(pair)))
+var areTagsRight = empty(filter(givenTags, pair => indexOf(trim(pair), '=') < 1))
+var tags = union(
+  areTagsRight ? toObject(givenTags, pair => trim(split(pair, '=')[0]), pair => trim(join(skip(split(pair, '='), 1), '='))) : fail('resourceTags takes <name>=<value>, separated by commas. A value has no comma.'),
+  { 'azd-env-name': environmentName }
+)
 var groupName = empty(resourceGroupName) ? 'rg-${environmentName}' : resourceGroupName
 var givenNames = filter(split(replace(resourceNames, ' ', ''), ','), pair => !empty(pair))
 var nameKinds = ['ampls', 'appcs', 'appi', 'demo', 'func', 'id', 'kv', 'log', 'plan', 'st', 'vnet']

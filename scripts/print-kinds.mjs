@@ -1,6 +1,7 @@
 // Prints docs/kinds.md from the table of kinds: `node scripts/print-kinds.mjs > docs/kinds.md`.
 // It must not know a kind, a call or a host itself.
 import { fileURLToPath } from 'node:url';
+import { OTHER_SUFFIXES } from '../src/azure/arm/own-hosts.ts';
 import { KINDS } from '../src/azure/data-plane/kinds.ts';
 import { CLOUDS } from '../src/config/cloud.ts';
 import { PROBE_VERSIONS } from '../src/config/probe-versions.ts';
@@ -26,6 +27,8 @@ function hostRow({ kind, hosts, endpointPath }) {
   const path = endpointPath === undefined ? '–' : `\`${endpointPath}\``;
   return row(`\`${kind}\``, hosts.map((host) => HOSTS[host]).join(', '), path);
 }
+
+const otherSuffixes = OTHER_SUFFIXES.filter((suffix) => suffix !== CLOUDS.public.subdomainSuffix);
 
 const sourceRow = ({ kind, proof: { call } }) => row(`\`${kind}\``, call.source.certainty, call.source.where);
 
@@ -72,6 +75,9 @@ export function printKinds() {
     'Only the custom subdomain serves an account with network rules or a private endpoint.',
     '',
     ...table(['cloud', 'own subdomain', 'region', 'global account'], Object.values(CLOUDS).map(cloudRow)),
+    '',
+    'In the public cloud, the own subdomain of Azure OpenAI and Foundry may also be one of these:',
+    `${otherSuffixes.map((suffix) => `\`<subdomain>.${suffix}\``).join(', ')}.`,
     '',
     'Not every kind exists in every cloud. The service does not know which do: it uses the endpoint that is listed. No',
     'source names the shared host for global accounts in US Government and China.',

@@ -123,6 +123,20 @@ describe.skipIf(typeof found === 'string')('infra/main.bicep', () => {
     });
   });
 
+  describe('with tags of yours', () => {
+    it('gives each the value after its first equals sign, and the name of the installation', async () => {
+      const resources = await deploy({ resourceTags: 'cost-center = 42, query=a=b' });
+      const tags = { 'cost-center': '42', query: 'a=b', 'azd-env-name': 'test' };
+      expect(one(resources, 'Microsoft.Resources/resourceGroups').tags).toEqual(tags);
+    });
+
+    it.each(['owner', 'team=a,b', '=value'])('is refused with %s: a tag would be missing', async (resourceTags) => {
+      await expect(deploy({ resourceTags })).rejects.toThrow(
+        'resourceTags takes <name>=<value>, separated by commas. A value has no comma.',
+      );
+    });
+  });
+
   describe('with a key of yours', () => {
     const IDENTITY = `${SHARED}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-of-key`;
     const given = { encryptionKeyUri: 'https://ours.vault.azure.net/keys/data', encryptionIdentityId: IDENTITY };

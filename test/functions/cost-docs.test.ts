@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CALLS, costRows, EXTRA_PASSES, monthlyCost, PRICES } from '../../bench/cost.ts';
+import { CALLS, costRows, EXTRA_PASSES, monthlyCost, PRICES, resourceLogGb } from '../../bench/cost.ts';
 import { runTick } from '../../src/triggers/tick.ts';
 import { passOverDue } from '../support/pass-over-due.ts';
 import { DAY, HOUR, type HttpStage, startHttpStage } from './http/stage.ts';
+import { filesIn, read } from './infra-files.ts';
 
 let stage: HttpStage;
 beforeAll(async () => {
@@ -61,6 +62,19 @@ describe('docs/cost.md', () => {
     expect(monthlyCost(10_000).log).toBe(0);
     // 100,000 accounts: 123 lines and 27 of a rotation each, 15.00864 GB, of which 5 are free.
     expect(monthlyCost(100_000).log).toBeCloseTo(10.00864 * 2.3, 6);
+  });
+
+  it('shows the resource logs as reckoned by hand: a record for each call of vault, store and table', () => {
+    // 127,000 calls of the vault, 125,000 and 95,040 of the store, 250,000 and 17,280 of the table.
+    expect(resourceLogGb(1_000)).toBeCloseTo(0.61432, 6);
+    expect(resourceLogGb(10_000)).toBeCloseTo(5.90992, 6);
+    expect(page).toContain('0.6 GB a month for 1,000 accounts, 5.9 GB for 10,000');
+    const sent = filesIn('infra/modules', '.bicep').filter((file) => read(file).includes('/diagnosticSettings@'));
+    expect(sent.map((file) => file.split('/').at(-1))).toEqual([
+      'app-configuration.bicep',
+      'key-vault.bicep',
+      'storage.bicep',
+    ]);
   });
 
   it('shows the calls that it reckons with', () => {

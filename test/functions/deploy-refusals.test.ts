@@ -199,21 +199,36 @@ describe('a private endpoint', () => {
 });
 
 describe('the wait after azd deploy', () => {
-  it('ends with the first answer that is 200', async () => {
-    const statuses = [503, 404, 200, 500];
-    let pauses = 0;
-    const ask = () => Promise.resolve(statuses.shift() ?? 0);
-    const pause = () => {
-      pauses++;
+  /** A clock that stands still, but for calls and pauses of this length. */
+  function clock(callMs: number, pauseMs: number) {
+    let time = 0;
+    const passes = (ms: number): Promise<void> => {
+      time += ms;
       return Promise.resolve();
     };
-    expect(await answers(ask, { tries: 9, pause })).toBe(true);
-    expect([statuses, pauses]).toEqual([[500], 2]);
+    return { now: () => time, call: () => passes(callMs), pause: () => passes(pauseMs) };
+  }
+
+  it('ends with the first answer that is 200', async () => {
+    const statuses = [503, 404, 200, 500];
+    const { now, pause } = clock(0, 3);
+    const ask = () => Promise.resolve(statuses.shift() ?? 0);
+    expect(await answers(ask, { patienceMs: 300, now, pause })).toBe(true);
+    expect([statuses, now()]).toEqual([[500], 6]);
   });
 
-  it('ends after its tries, when nothing answers', async () => {
-    const ask = () => Promise.reject(new Error('refused'));
-    expect(await answers(ask, { tries: 3, pause: () => Promise.resolve() })).toBe(false);
+  it.each([
+    ['refused at once', 0],
+    ['not answered before they are given up', 3],
+  ])('ends after its time, when calls are %s', async (_, callMs) => {
+    const { now, call, pause } = clock(callMs, 3);
+    const ask = async (): Promise<number> => {
+      await call();
+      throw new Error('no answer');
+    };
+    expect(await answers(ask, { patienceMs: 300, now, pause })).toBe(false);
+    expect(now()).toBeGreaterThanOrEqual(300);
+    expect(now()).toBeLessThanOrEqual(303);
   });
 
   it('is left out where events are', () => {

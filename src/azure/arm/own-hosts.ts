@@ -3,7 +3,7 @@
 import type { AccountDetails } from '../../operators/check/ports.ts';
 
 /** Suffixes under which an account with a custom subdomain answers besides its endpoint, in the public cloud. */
-const OTHER_SUFFIXES = ['cognitiveservices.azure.com', 'openai.azure.com', 'services.ai.azure.com'];
+export const OTHER_SUFFIXES = ['cognitiveservices.azure.com', 'openai.azure.com', 'services.ai.azure.com'];
 
 /** Lower-cased. None for an account without a custom subdomain: all accounts of its region share one host. */
 export function ownHosts({ endpoint, customSubDomainName }: AccountDetails): readonly string[] {
