@@ -49,7 +49,7 @@ export const ROOMS = {
     packages: ['node:crypto', 'node:util', 'zod'],
   },
   'src/operators': {
-    purpose: 'calls of operators about one account: requests, status, checks',
+    purpose: 'calls of operators: requests, status, checks, many accounts at once',
     rooms: { 'src/base': true, 'src/rotation': true, 'src/config': true, 'src/holders': true, 'src/fleet': true },
     packages: ['node:crypto', 'zod'],
   },
@@ -124,6 +124,11 @@ export const ROOMS = {
     purpose: 'the library that applications install: it has no source of the service, and no dependency',
     rooms: {},
     packages: ['node:crypto'],
+  },
+  'packages/operator/src': {
+    purpose: 'the command of operators: calls the HTTP API from a shell; it has no source of the service',
+    rooms: {},
+    packages: ['node:'],
   },
 };
 

@@ -1,5 +1,5 @@
-// `npm run release -- [--out FOLDER]`: everything that a release has, from this tree: the deployable zip, the tarball of
-// the consumer library, the SBOM, and the checksums of the three. The release workflow runs this script, and nothing
+// `npm run release -- [--out FOLDER]`: everything that a release has, from this tree: the deployable zip, the tarballs
+// of the consumer library and of the operators' command, the SBOM, and their checksums. The release workflow runs this script, and nothing
 // else makes a file of a release. The same tree makes the same bytes, whatever its folder, time zone and time.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,15 +11,15 @@ import { packageApp } from './package.mjs';
 import { deployedPackages, sbomOf } from './supply-chain.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const CONSUMER = join(root, 'packages', 'consumer');
+const PACKAGES = ['consumer', 'operator'];
 export const CHECKSUMS = 'SHA256SUMS';
 
-/** Packs the consumer library into `folder`; returns the file's name. npm gives each entry the same time. */
-function packConsumer(folder) {
+/** Packs a package of `packages` into `folder`; returns the file's name. npm gives each entry the same time. */
+function pack(name, folder) {
   const npm = process.env['npm_execpath'];
   const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
   const { status, stdout, error } = spawnSync(command, [...first, 'pack', '--json', '--pack-destination', folder], {
-    cwd: CONSUMER,
+    cwd: join(root, 'packages', name),
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -38,7 +38,7 @@ export async function makeRelease(folder = join(root, 'out', 'release')) {
   await packageApp(join(folder, app));
   const sbom = `${name}-${version}.cdx.json`;
   await writeFile(join(folder, sbom), sbomOf(await deployedPackages()));
-  const names = [app, sbom, packConsumer(folder)].sort();
+  const names = [app, sbom, ...PACKAGES.map((each) => pack(each, folder))].sort();
   const lines = await Promise.all(
     names.map(async (file) => {
       const content = await readFile(join(folder, file));
@@ -52,7 +52,7 @@ export async function makeRelease(folder = join(root, 'out', 'release')) {
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { out } = readCommand({
     name: 'npm run release',
-    does: 'makes the files of a release: the package, the library, the list of contents, and their checksums.',
+    does: 'makes the files of a release: the package, the library, the command, the list of contents, and their checksums.',
     flags: {
       out: {
         kind: 'text',

@@ -13,7 +13,7 @@ import { lazyPort, once } from './base/lazy.ts';
 import { steadyClock } from './base/steady-clock.ts';
 import type { Discovered } from './config/accounts/discovered-account.ts';
 import { DISCOVERY_KEY } from './config/accounts/discovery.ts';
-import { type Fleet, readFleet } from './config/fleet.ts';
+import { type Fleet, proposeFleet, readFleet } from './config/fleet.ts';
 import type { ConfigurationSource, RawKeyValue } from './config/raw-key-value.ts';
 import { type Environment, parseSettings, type Settings } from './config/settings.ts';
 import type { DiscoveryParts, DiscoveryStore } from './fleet/discovery/ports.ts';
@@ -133,7 +133,7 @@ function fleetReader(
   needed: () => Settings,
   source: () => Promise<ConfigurationSource>,
   store: DiscoveryStore,
-): Pick<App, 'fleet' | 'fleetWith'> {
+): Pick<App, 'fleet' | 'fleetWith' | 'fleetWithDocuments'> {
   let parsed: Parsed | undefined;
   let kept: { readonly revision: string | undefined; readonly discovered: Discovered } = {
     revision: undefined,
@@ -162,6 +162,7 @@ function fleetReader(
       }
     },
     fleetWith: async (discovered) => readFleet(await (await source()).read(), needed(), discovered),
+    fleetWithDocuments: async (documents) => proposeFleet(await (await source()).read(), documents, needed()),
   };
 }
 

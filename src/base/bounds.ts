@@ -17,4 +17,6 @@ export const BOUNDS = {
   planAccountsShown: 20,
   healthAccountsNamed: 100,
   vaultSecretsSearched: 500,
+  documentsValidated: 50,
+  approvalsAtOnce: 100,
 } as const;

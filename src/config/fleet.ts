@@ -175,6 +175,24 @@ export async function readFleet(
   return parseFleet(keyValues, settings, { discovered, readCalendar });
 }
 
+/** The fleet as it would be, and the keys of the documents that are there now. */
+export interface ProposedFleet {
+  readonly fleet: Fleet;
+  readonly listed: ReadonlySet<string>;
+}
+
+/** The fleet with these documents in place of those of the same keys. Accounts that are found by a search are left out. */
+export async function proposeFleet(
+  present: readonly RawKeyValue[],
+  documents: readonly RawKeyValue[],
+  settings: Pick<Settings, 'keyVaultUrl'>,
+): Promise<ProposedFleet> {
+  const proposed = new Set(documents.map(({ key }) => key));
+  const kept = present.filter(({ key, label }) => label !== undefined || !proposed.has(key));
+  const listed = new Set(present.flatMap(({ key, label }) => (label === undefined ? [key] : [])));
+  return { fleet: await readFleet([...kept, ...documents], settings), listed };
+}
+
 export interface Beside {
   /** The result of the last search for accounts. */
   readonly discovered?: Discovered | undefined;

@@ -4,10 +4,14 @@ import type { HttpMethod, HttpRequest, HttpResponseInit, InvocationContext } fro
 import type { SettingsResult } from '../config/settings.ts';
 import type { CampaignParts } from '../fleet/campaign/ports.ts';
 import type { CheckParts } from '../operators/check/ports.ts';
-import type { HealthParts, RequestParts } from '../operators/ports.ts';
+import type { EnrolmentParts, HealthParts, RequestParts } from '../operators/ports.ts';
 
 /** The parts that all handlers together need. Each handler passes on those that its call needs. */
-export type HttpParts = RequestParts & HealthParts & CheckParts & CampaignParts & { readonly settings: SettingsResult };
+export type HttpParts = RequestParts &
+  HealthParts &
+  CheckParts &
+  CampaignParts &
+  EnrolmentParts & { readonly settings: SettingsResult };
 
 export interface Principal {
   /** Object id of the user or service principal. */

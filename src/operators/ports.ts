@@ -1,6 +1,8 @@
 // The ports that operators' requests need besides those of the core and the fleet.
 // Every effect MAY HAVE HAPPENED even if its promise is rejected.
 
+import type { ProposedFleet } from '../config/fleet.ts';
+import type { RawKeyValue } from '../config/raw-key-value.ts';
 import type { SettingsResult } from '../config/settings.ts';
 import type { FleetParts, FleetPorts } from '../fleet/ports.ts';
 import type { Account, Acknowledgement, Pause, RequestId, StoredRequest } from '../rotation/model.ts';
@@ -60,6 +62,12 @@ export interface KindsPort {
 export interface RequestParts extends FleetParts {
   readonly ports: OperatorPorts;
   readonly kinds: KindsPort;
+}
+
+/** The parts that validate documents before they are written. */
+export interface EnrolmentParts {
+  /** The present configuration with these key-values in place of those of the same keys. Writes nothing. */
+  fleetWithDocuments(documents: readonly RawKeyValue[]): Promise<ProposedFleet>;
 }
 
 /** The parts that show the health of the service. */

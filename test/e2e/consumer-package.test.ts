@@ -1,53 +1,19 @@
 // The consumer library as applications get it: packed, installed into an empty project, compiled, bundled, and run under
 // every Node on this machine. The first example of its README runs as it is printed, against a local Azure.
 // Nothing is fetched: the package has no dependency, and the Azure SDK is a link to this repository's.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Format } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoAccounts, resourceGroup, subscriptionId } from '../../local/azure/demo-accounts.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
+import { mustRun, nodesHere, run } from './run-program.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGE = join(ROOT, 'packages', 'consumer');
 const NAME = 'ai-services-key-consumer';
-
-interface Run {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
-async function run(command: string, args: readonly string[], cwd: string, settings: object = {}): Promise<Run> {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...settings } });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output, errors };
-}
-
-async function mustRun(command: string, args: readonly string[], cwd: string, settings: object = {}): Promise<string> {
-  const { code, output, errors } = await run(command, args, cwd, settings);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')}: ${errors}${output}`);
-  return output;
-}
-
-/** One Node for each version on this machine, by its path. */
-async function nodesHere(): Promise<readonly (readonly [version: string, path: string])[]> {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const found = new Map<string, string>();
-  for (const path of [process.execPath, ...folders.map((folder) => join(folder, 'node'))]) {
-    const version = await mustRun(path, ['-v'], tmpdir()).catch(() => undefined);
-    if (version !== undefined && !found.has(version.trim())) found.set(version.trim(), path);
-  }
-  return [...found];
-}
 
 const NODES = await nodesHere();
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');

@@ -86,11 +86,12 @@ async function builtIn(): Promise<readonly string[]> {
 }
 
 describe('a release', () => {
-  it('has the zip, the library, the SBOM and their checksums, and nothing else', async () => {
+  it('has the zip, the library, the command, the SBOM and their checksums, and nothing else', async () => {
     for (const out of made) {
       expect((await readdir(out)).toSorted()).toEqual([
         CHECKSUMS,
         expect.stringMatching(/^ai-services-key-consumer-\d+\.\d+\.\d+\.tgz$/),
+        expect.stringMatching(/^ai-services-key-operator-\d+\.\d+\.\d+\.tgz$/),
         `ai-services-key-rotation-${VERSION}.cdx.json`,
         `ai-services-key-rotation-${VERSION}.zip`,
       ]);
@@ -108,7 +109,7 @@ describe('a release', () => {
   it('has checksums that fit', async () => {
     const [out = ''] = made;
     const lines = (await readFile(join(out, CHECKSUMS), 'utf8')).trimEnd().split('\n');
-    expect(lines).toHaveLength(3);
+    expect(lines).toHaveLength(4);
     for (const line of lines) {
       const [, sum, name = ''] = /^([0-9a-f]{64}) {2}(\S+)$/.exec(line) ?? [];
       expect(

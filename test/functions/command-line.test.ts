@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type Command, parseCommand } from '../../local/command-line.ts';
 import { read } from './infra-files.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -62,82 +61,6 @@ describe.each(commands)('npm run %s', (name, line) => {
         : `--${first.flag} takes a whole number from ${first.minimum} to ${first.maximum}, not "${first.maximum}0".`;
     expect(refused.stderr).toContain(sentence);
     expect(refused.stderr.trim().split('\n')).toHaveLength(1);
-  });
-});
-
-const COMMAND = {
-  name: 'npm run sample',
-  does: 'does something.',
-  flags: {
-    count: { kind: 'number', means: 'things to count', minimum: 1, maximum: 5, default: 2 },
-    limit: { kind: 'number', means: 'the limit; without this flag there is none', minimum: 0, maximum: 9 },
-    kind: { kind: 'text', value: 'KIND', means: 'the kind', oneOf: ['small', 'large'] },
-    file: { kind: 'text', value: 'FILE', means: 'the file', default: 'a.txt' },
-    loud: { kind: 'switch', means: 'says more' },
-  },
-  examples: ['npm run sample -- --loud'],
-} as const satisfies Command;
-
-describe('a command line', () => {
-  it('has its defaults', () => {
-    expect(parseCommand(COMMAND, [])).toEqual({
-      kind: 'values',
-      values: { count: 2, limit: undefined, kind: undefined, file: 'a.txt', loud: false },
-      rest: [],
-    });
-  });
-
-  it('takes values after a space or an equals sign', () => {
-    expect(parseCommand(COMMAND, ['--count', '5', '--kind=large', '--loud', '--file', '--odd'])).toMatchObject({
-      values: { count: 5, kind: 'large', loud: true, file: '--odd' },
-    });
-  });
-
-  it.each([
-    [['--count', 'many'], '--count takes a whole number from 1 to 5, not "many".'],
-    [['--count', '-1'], '--count takes a whole number from 1 to 5, not "-1".'],
-    [['--count', '1.5'], '--count takes a whole number from 1 to 5, not "1.5".'],
-    [['--count'], '--count takes a whole number from 1 to 5.'],
-    [['--count', '--loud'], '--count takes a whole number from 1 to 5.'],
-    [['--kind', 'odd'], '--kind takes one of small, large, not "odd".'],
-    [['--file'], '--file takes a value: FILE, the file.'],
-    [['--loud=no'], '--loud takes no value, not "no".'],
-    [
-      ['-x'],
-      '-x is no flag of npm run sample. Allowed: --count, --limit, --kind, --file, --loud, --help. See npm run sample -- --help.',
-    ],
-    [
-      ['word'],
-      'npm run sample takes no argument "word". Allowed: --count, --limit, --kind, --file, --loud, --help. See npm run sample -- --help.',
-    ],
-  ])('refuses %j', (args, sentence) => {
-    expect(parseCommand(COMMAND, args)).toEqual({ kind: 'refusal', sentence });
-  });
-
-  it('takes other arguments where they have a name', () => {
-    const command = { ...COMMAND, rest: { value: 'NAME', means: 'a name' } };
-    expect(parseCommand(command, ['one', '--loud', 'two'])).toMatchObject({ rest: ['one', 'two'] });
-  });
-
-  it('explains itself', () => {
-    expect(parseCommand(COMMAND, ['--loud', '--help'])).toEqual({
-      kind: 'help',
-      text: [
-        'npm run sample: does something.',
-        '',
-        'Usage: npm run sample -- [flags]',
-        '',
-        '  --count N    things to count; from 1 to 5; default 2',
-        '  --limit N    the limit; without this flag there is none; from 0 to 9',
-        '  --kind KIND  the kind; one of small, large',
-        '  --file FILE  the file; default a.txt',
-        '  --loud       says more',
-        '  --help       shows this text',
-        '',
-        'Example: npm run sample -- --loud',
-        '',
-      ].join('\n'),
-    });
   });
 });
 

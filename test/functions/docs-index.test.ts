@@ -38,6 +38,7 @@ const DOCUMENTS = [
     'local/deploy/README.md',
     'examples/README.md',
     'packages/consumer/README.md',
+    'packages/operator/README.md',
   ],
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))

@@ -24,7 +24,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Copies what the package is made of, so that no file of it is outside of the new folder. */
 async function copyTo(clone: string): Promise<void> {
-  const files = new Set(['package.json', 'host.json', 'tsconfig.json', 'local/command-line.ts', ...inputs]);
+  const readers = ['local/command-line.ts', 'packages/operator/src/command-line.ts'];
+  const files = new Set(['package.json', 'host.json', 'tsconfig.json', ...readers, ...inputs]);
   for (const path of inputs.filter((input) => input.startsWith('node_modules/'))) {
     // Node.js finds a package, and its kind of modules, by the manifests above a file.
     for (let above = dirname(path); above !== 'node_modules'; above = dirname(above))

@@ -158,7 +158,7 @@ it('workflows run scripts that there are', () => {
 });
 
 it('scripts use nothing of a shell that is not the same on every system', () => {
-  const manifests = ['package.json', 'packages/consumer/package.json'].map(
+  const manifests = ['package.json', 'packages/consumer/package.json', 'packages/operator/package.json'].map(
     (file) => JSON.parse(read(file)) as { readonly scripts: Readonly<Record<string, string>> },
   );
   const all = manifests.flatMap(({ scripts }) => Object.entries(scripts));

@@ -34,7 +34,7 @@ let found: ICruiseResult;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rooms-'));
-  for (const path of ['src', 'packages/consumer/src', 'local', 'tsconfig.json'])
+  for (const path of ['src', 'packages/consumer/src', 'packages/operator/src', 'local', 'tsconfig.json'])
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   for (const room of FOLDERS) {
@@ -48,7 +48,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, room, 'takes-type.ts'), lines.slice(1).join('\n'));
   }
   const { forbidden = [], options } = rules;
-  const { output } = await cruise(['src', 'packages/consumer/src'], {
+  const { output } = await cruise(['src', 'packages/consumer/src', 'packages/operator/src'], {
     ...options,
     tsConfig: { fileName: join(folder, 'tsconfig.json') },
     baseDir: folder,

@@ -20,6 +20,7 @@ const entries = Object.entries(packages).filter(([path, { link }]) => path.inclu
 const manifests = [
   'package.json',
   'packages/consumer/package.json',
+  'packages/operator/package.json',
   'scripts/node/package.json',
   'test/mutation/package.json',
 ].map((name) => read(name) as Readonly<Record<string, Readonly<Record<string, string>>>>);

@@ -12,7 +12,7 @@ const whole = (minimum: number, maximum: number) => {
   return z.number(expected).int(expected).min(minimum, expected).max(maximum, expected);
 };
 
-const filter = z.strictObject(
+export const campaignFilter = z.strictObject(
   {
     accounts: names('name').exactOptional().describe('Aliases, in any case.'),
     subscriptions: names('subscription id').exactOptional(),
@@ -91,7 +91,7 @@ const FIELDS = 'reason, filter, rings, maxFailures, perSubscription, perVault, b
 export const campaignBody = z.strictObject(
   {
     reason,
-    filter: filter.describe('Who takes part: all fields given must match; {} is every account.'),
+    filter: campaignFilter.describe('Who takes part: all fields given must match; {} is every account.'),
     rings: rings.default(DEFAULT_RINGS).describe('One after the other; the last one takes everybody who is left.'),
     maxFailures: whole(0, 100_000)
       .default(1)

@@ -10,11 +10,24 @@ import { idempotencyKey } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** What operations are about, by the first segment of their path. */
+const TAGS = {
+  accounts: 'Accounts: their status, and what operators and consumers ask for.',
+  campaigns: 'Rotations of many accounts, in rings.',
+  service: 'The service itself.',
+} as const;
+
+function tagOf({ path }: Operation): keyof typeof TAGS {
+  const [first] = path.split('/');
+  return first === 'accounts' || first === 'campaigns' ? first : 'service';
+}
+
 let document: Json | undefined;
 
 export function showOpenApi({ request }: Call): Promise<HttpResponseInit> {
   document ??= openApiDocument();
-  const servers = [{ url: new URL('./', request.url).href }];
+  // Each path begins with a slash.
+  const servers = [{ url: new URL('.', request.url).href.replace(/\/$/, '') }];
   return Promise.resolve(json(200, { ...document, servers }));
 }
 
@@ -30,8 +43,10 @@ export function openApiDocument(): Json {
     info: {
       title: 'AI services key rotation',
       version: '1',
+      license: { name: 'MIT', identifier: 'MIT' },
       description: 'Instants are ISO 8601 in UTC. Keys appear as fingerprints only. Problems are RFC 9457 documents.',
     },
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas: { Problem: shapeOf(problemAnswer, 'output') },
@@ -47,6 +62,7 @@ function describeOperation(operation: Operation): Json {
   const { id, summary, role, body } = operation;
   return {
     operationId: id,
+    tags: [tagOf(operation)],
     summary,
     description: describeAccess(role),
     parameters: parametersOf(operation),

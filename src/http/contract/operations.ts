@@ -18,6 +18,7 @@ import {
   requestsAnswer,
   withdrawalAnswer,
 } from './answers.ts';
+import { BULK_OPERATIONS } from './bulk-operations.ts';
 import { campaignBody } from './campaign-schemas.ts';
 import {
   acknowledgementBody,
@@ -196,6 +197,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: ['Stored, and who is still missing.', acknowledgementStatus] },
     problems: [404, 413],
   },
+  ...BULK_OPERATIONS,
   {
     id: 'createCampaign',
     method: 'post',

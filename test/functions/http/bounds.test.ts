@@ -7,6 +7,7 @@ import { newestEmergencies } from '../../../src/azure/table/rows/request-rows.ts
 import { BOUNDS } from '../../../src/base/bounds.ts';
 import { campaignViewOf, planViewOf } from '../../../src/fleet/campaign/view.ts';
 import { authorize } from '../../../src/http/authorize.ts';
+import { validationBody } from '../../../src/http/contract/bulk-schemas.ts';
 import { campaignBody } from '../../../src/http/contract/campaign-schemas.ts';
 import {
   acknowledgementBody,
@@ -16,6 +17,7 @@ import {
   pageQuery,
 } from '../../../src/http/contract/schemas.ts';
 import { readBody } from '../../../src/http/guard.ts';
+import { approveMany } from '../../../src/operators/bulk/approve.ts';
 import { planCheck } from '../../../src/operators/check/plan.ts';
 import { ask } from '../../../src/operators/requests/ask.ts';
 import { healthOf } from '../../../src/operators/status/health.ts';
@@ -114,6 +116,27 @@ const REACHED: Readonly<Record<keyof typeof BOUNDS, () => void | Promise<void>>>
     const { blocked } = await healthOf({ ...stage.app, fleet, ports: { records } } as never);
     expect(blocked.count).toBe(120);
     expect(blocked.accounts).toHaveLength(100);
+  },
+  documentsValidated: () =>
+    taken(validationBody, 50, (count) => ({ documents: numbered(count, () => ({ alias: 'a', document: {} })) })),
+  approvalsAtOnce: async () => {
+    const stage = new MemoryStage();
+    const accounts = numbered(120, (index) => buildAccount(`a-${String(index).padStart(3, '0')}`));
+    const rows = accounts.map(({ id }) => ({
+      accountId: id,
+      record: { state: 'absent' },
+      lastPass: { at: 0, reason: 'StandbyMayBeInUse', isBlocked: true, since: 0, failures: 0 },
+    }));
+    const fleet = () => Promise.resolve({ accounts });
+    const parts = { ...stage.app, fleet, ports: { records: { listStatus: () => Promise.resolve(rows) } } } as never;
+    const wish = { filter: {}, reason: 'r', by: 'x', after: undefined, isDryRun: true };
+    const page = await approveMany(parts, wish, () => undefined);
+    expect({ total: page.total, next: page.next, shown: page.accounts.length }).toEqual({
+      total: 120,
+      next: 'a-099',
+      shown: 100,
+    });
+    expect((await approveMany(parts, { ...wish, after: 'a-099' }, () => undefined)).accounts).toHaveLength(20);
   },
   vaultSecretsSearched: () => {
     const { calls } = planCheck(buildAccount('a'), { isVaultSearched: true });

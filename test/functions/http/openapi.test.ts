@@ -12,11 +12,14 @@ import { findEndpoint, type HttpStage, startHttpStage } from './stage.ts';
 
 interface Described {
   readonly openapi: string;
+  readonly info: { readonly license?: object };
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly servers: readonly { readonly url: string }[];
   readonly paths: Record<string, Record<string, DescribedOperation>>;
 }
 interface DescribedOperation {
   readonly operationId: string;
+  readonly tags: readonly string[];
   readonly requestBody?: { required: boolean; content: { 'application/json': { schema: Record<string, unknown> } } };
   readonly parameters: readonly { name: string; in: string; schema: Record<string, unknown> }[];
   readonly responses: Record<string, unknown>;
@@ -36,7 +39,7 @@ const documented = () =>
 describe('the document', () => {
   it('is OpenAPI 3.1 and names where it was asked for', () => {
     expect(document.openapi).toBe('3.1.0');
-    expect(document.servers).toEqual([{ url: 'https://rotation.example/api/' }]);
+    expect(document.servers).toEqual([{ url: 'https://rotation.example/api' }]);
   });
   it('names these operations', () => {
     expect(documented().map(({ method, path }) => `${method} ${path}`)).toEqual([
@@ -53,6 +56,8 @@ describe('the document', () => {
       'post /accounts/{account}/resume',
       'post /accounts/{account}/check',
       'post /accounts/{account}/acknowledgements',
+      'post /accounts/validate',
+      'post /accounts/approve',
       'post /campaigns',
       'get /campaigns',
       'post /campaigns/{id}/pause',
@@ -64,6 +69,13 @@ describe('the document', () => {
       'get /me',
       'get /page',
     ]);
+  });
+  it('has what generators of clients ask for: a licence, and a described tag for each operation', () => {
+    expect(document.info.license).toEqual({ name: 'MIT', identifier: 'MIT' });
+    const described = document.tags.map(({ name, description }) => (description === '' ? '' : name));
+    const used = Object.values(document.paths).flatMap((item) => Object.values(item).map(({ tags }) => tags));
+    expect(new Set(used.flat())).toEqual(new Set(described));
+    expect(used.filter((tags) => tags.length !== 1)).toEqual([]);
   });
   it('gives each operation an id of its own', () => {
     const ids = Object.values(document.paths).flatMap((item) => Object.values(item).map((entry) => entry.operationId));
