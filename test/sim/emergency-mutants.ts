@@ -67,7 +67,7 @@ export const EMERGENCY_MUTANTS: readonly Mutant[] = [
     'decide/emergency.ts',
     "find((entry) => entry.accepts === 'outage' && mayBegin(entry));",
     'find(mayBegin);',
-    { scenario: 'compromised in a storm of 429', faults: 1 },
+    { scenario: 'compromised standby', faults: 1 },
   ),
   one(
     'sacrifices without recording it',
