@@ -8,6 +8,10 @@ import { checkIdentity } from './identity.ts';
 import { type Line, no, open, yes } from './lines.ts';
 import { checkTable, checkVault } from './services.ts';
 
+const NO_HOLDERS =
+  'No holders are searched. A holder is a resource outside the vault that holds a key, or points at its secret: a Key Vault reference of App Service, a named value of API Management, a connection of Azure AI Foundry. Applications behind one cannot acknowledge.';
+const SEARCH_HOLDERS = 'If you have some, name their kinds and scopes in HOLDERS: see docs/holders.md.';
+
 /** Of a large fleet, a remedy names the first ones. */
 const ALIASES_NAMED = 20;
 
@@ -55,6 +59,7 @@ async function look(
   }
   const { settings } = app.settings;
   note([yes('settings', 'all', `Every setting is understood; cloud ${settings.cloud.name}.`)]);
+  if (Object.keys(settings.holders).length === 0) note([open('settings', 'HOLDERS', NO_HOLDERS, SEARCH_HOLDERS)]);
   const identity = await checkIdentity(settings, environment);
   note(identity.lines);
   if (!identity.isSignedIn) {

@@ -4,6 +4,8 @@ import { readAccountRows } from '../src/azure/table/rows/rows.ts';
 import type { App } from '../src/compose.ts';
 import type { Fleet } from '../src/config/fleet.ts';
 import type { Problem } from '../src/config/problem.ts';
+import { NOTHING_KNOWN } from '../src/holders/model.ts';
+import type { HolderRecords } from '../src/holders/ports.ts';
 import type { Finding } from '../src/operators/answers/check.ts';
 import { checkAccount } from '../src/operators/check/check.ts';
 import { asRotationError } from '../src/rotation/errors.ts';
@@ -88,7 +90,7 @@ export async function checkAccounts(
 async function linesOf(app: App, account: Account): Promise<Line[]> {
   const { alias } = account;
   try {
-    const { findings } = await checkAccount(app, account, { isVaultSearched: false });
+    const { findings } = await checkAccount(app, account, { isVaultSearched: false, keepsNothing: true });
     return findings.map(({ check, result, detail, remedy }) => ({
       area: alias,
       check,
@@ -107,5 +109,15 @@ function withoutRecords(app: App): App {
     read: (account: Account) => Promise.resolve(readAccountRows(account, [])),
     readNamesakes: () => Promise.resolve([]),
   };
-  return { ...app, ports: { ...app.ports, records } };
+  const { holders } = app;
+  // The port makes the table if it is not there.
+  const nothing: HolderRecords = {
+    read: () => Promise.resolve({ etag: undefined, known: NOTHING_KNOWN }),
+    write: () => Promise.reject(new Error('The doctor writes nothing.')),
+  };
+  return {
+    ...app,
+    ports: { ...app.ports, records },
+    ...(holders === undefined ? {} : { holders: { ...holders, records: nothing } }),
+  };
 }

@@ -77,7 +77,8 @@ function wellOf(lines: readonly Line[]): readonly string[] {
   for (const { area, check } of lines) checks.set(area, [...(checks.get(area) ?? []), check]);
   const areas = new Map<string, string[]>();
   for (const [area, of] of checks) {
-    const key = isAccount(area) ? of.join(', ') : `${area}: ${of.join(', ')}`;
+    const names = counted(of).join(', ');
+    const key = isAccount(area) ? names : `${area}: ${names}`;
     areas.set(key, [...(areas.get(key) ?? []), area]);
   }
   return [...areas].map(([key, [first = '', ...rest]]) => {
@@ -85,6 +86,14 @@ function wellOf(lines: readonly Line[]): readonly string[] {
     const head = rest.length === 0 ? first : `${rest.length + 1} accounts`;
     const names = rest.length === 0 ? '' : block(namesOf([first, ...rest], NAMES_SHOWN), '    ');
     return `${SIGNS.yes} ${block(`${head}: ${key}`, '    ').trimStart()}${names}`;
+  });
+}
+
+/** Each check once. One finding for each holder: `holders (3)`. */
+function counted(checks: readonly string[]): readonly string[] {
+  return [...new Set(checks)].map((check) => {
+    const count = checks.filter((other) => other === check).length;
+    return count === 1 ? check : `${check} (${count})`;
   });
 }
 

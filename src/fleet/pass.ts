@@ -1,7 +1,7 @@
 // One pass over one account, as every trigger runs it: traced, written to the log, noted for the telemetry.
 // It must not decide what a pass does.
 import type { Log } from '../base/log.ts';
-import { beginRound } from '../holders/round.ts';
+import { passWithHolders } from '../holders/round.ts';
 import { isOverdueAt } from '../rotation/decide/schedule.ts';
 import type { Account } from '../rotation/model.ts';
 import { interceptPorts } from '../rotation/pass/intercept.ts';
@@ -13,20 +13,13 @@ import { logPass, stepLog } from './pass-log.ts';
 import type { FleetParts } from './ports.ts';
 import { backOffUnproven } from './unproven.ts';
 
-/**
- * One pass over one account, written to the log. What is seen of its holders after the pass may let it go on: then there
- * is one more. Never throws.
- */
+/** One pass over one account and its holders, written to the log. Never throws. */
 export async function passOver(parts: FleetParts, account: Account, until: number, log: Log): Promise<PassReport> {
   const { holders: sources, clock } = parts;
   if (sources === undefined) return tracedPass(parts, account, until, log);
-  const holders = { ...sources, clock };
-  const round = await beginRound(holders, account, log);
-  const report = await tracedPass(parts, round.account, until, log, (ports) => round.watch(ports));
-  const mayGoOn = await round.end(until);
-  if (!mayGoOn || clock.now() >= until) return report;
-  const next = await beginRound(holders, account, log);
-  return tracedPass(parts, next.account, until, log, (ports) => next.watch(ports));
+  return passWithHolders({ ...sources, clock }, account, { until, log }, (seen, wrap) =>
+    tracedPass(parts, seen, until, log, wrap),
+  );
 }
 
 async function tracedPass(

@@ -25,7 +25,7 @@ export interface Target {
   readonly fingerprint: Fingerprint;
   /** When the version was published, as far as it is known, milliseconds since the epoch. */
   readonly publishedAt: number;
-  /** Whether it was published just now, or an overlap waits for it. At rest a reference is left to its platform. */
+  /** Whether it was published just now, or an overlap waits for it. At rest a new reference is left to its platform. */
   readonly isAwaited: boolean;
 }
 
@@ -92,7 +92,9 @@ export function decideHolder(holder: KnownHolder, content: HolderContent, target
   const { bringing } = holder;
   if (bringing?.version !== target.version) {
     const fetchedAt = target.publishedAt + (INTERVAL_MS[holder.kind] ?? 0);
-    const isLeft = !target.isAwaited && content.has === 'reference' && now < fetchedAt;
+    // One that was seen with an earlier version was left behind: the answer of a publish was lost.
+    const isAsFound = content.has === 'reference' && holder.evidence === undefined;
+    const isLeft = !target.isAwaited && isAsFound && now < fetchedAt;
     return isLeft ? { kind: 'wait', until: fetchedAt } : begin(target.version, first, 1, now, bringing);
   }
   if (bringing.answeredAt === undefined) return repeatLost(bringing, now);

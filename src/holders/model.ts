@@ -154,6 +154,8 @@ export interface KnownHolder extends Holder {
   readonly standing: HolderState;
   /** The value that it last held as a copy of a key. A value that was never a copy belongs to others. */
   readonly held?: Fingerprint;
+  /** Values that were sent to it, the last first: it may hold one that it was never seen with. */
+  readonly written?: readonly Fingerprint[];
   /** When it was last read. */
   readonly readAt: number;
   /** The last effect; absent if it was never brought. */
@@ -181,6 +183,9 @@ export const NOTHING_KNOWN: AccountHolders = { holders: [], unseen: [], unseenCo
 
 /** How often all scopes are searched for holders of an account. */
 export const SEARCH_EVERY_MS = 24 * 3_600_000;
+
+/** A lost write settles long before so many more are sent. */
+export const WRITTEN_MAXIMUM = 3;
 
 /** At most this many holders of one account are kept; a row of the table has room for no more. */
 export const HOLDERS_MAXIMUM = 30;

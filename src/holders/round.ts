@@ -27,7 +27,28 @@ const AFTER_PASS_MS = 60_000;
 /** A search may take as long as this, so it begins only in an invocation that has the time. */
 const SEARCH_MS = 150_000;
 
-export interface HolderRound {
+/** Runs one pass over the account, with `wrap` around its ports. */
+type PassRun<T> = (account: Account, wrap: (ports: Ports) => Ports) => Promise<T>;
+
+/**
+ * One pass with its holders. What is seen of them after the pass may let it go on: then there is one more, and its
+ * outcome is returned. Throws only what `pass` throws.
+ */
+export async function passWithHolders<T>(
+  parts: HolderParts,
+  account: Account,
+  { until, log }: { readonly until: number; readonly log: Log },
+  pass: PassRun<T>,
+): Promise<T> {
+  const round = await beginRound(parts, account, log);
+  const outcome = await pass(round.account, (ports) => round.watch(ports));
+  const mayGoOn = await round.end(until);
+  if (!mayGoOn || parts.clock.now() >= until) return outcome;
+  const next = await beginRound(parts, account, log);
+  return pass(next.account, (ports) => next.watch(ports));
+}
+
+interface HolderRound {
   /** With the policy as the pass must see it. */
   readonly account: Account;
   /** The ports of the pass. */
@@ -37,7 +58,7 @@ export interface HolderRound {
 }
 
 /** Never throws. Without the row nothing is known of the holders, and an overlap waits for them. */
-export async function beginRound(parts: HolderParts, account: Account, log: Log): Promise<HolderRound> {
+async function beginRound(parts: HolderParts, account: Account, log: Log): Promise<HolderRound> {
   const keeper = new Keeper(parts, account, log);
   await keeper.read();
   const { holders } = keeper;
@@ -83,20 +104,19 @@ async function endRound(
   now: number,
   until: number,
 ): Promise<boolean> {
-  const mayBring = mayChange(policy, stored);
   // Otherwise the pass has not come as far as to know which version is published.
-  if (published === undefined || keys === undefined || record?.published.version !== published.version || !mayBring) {
+  if (published === undefined || keys === undefined || record?.published.version !== published.version) {
     await lookLater(keeper, policy, now);
-    if (published === undefined || keys === undefined || record?.published.version !== published.version) return false;
+    return false;
   }
+  const mayBring = mayChange(policy, stored);
+  if (!mayBring) await lookLater(keeper, policy, now);
   const seen = { published, keys, record };
   const before = evidenceIn(keeper);
   if (isSearchDue(keeper, now) && now + SEARCH_MS <= until) await keeper.search(seen);
   const { lookedFor, nextAt } = keeper.holders?.known ?? NOTHING_KNOWN;
   const isDue =
-    mayChange(policy, stored) &&
-    hasHolders(keeper) &&
-    (lookedFor !== published.version || (nextAt !== undefined && nextAt <= now));
+    mayBring && hasHolders(keeper) && (lookedFor !== published.version || (nextAt !== undefined && nextAt <= now));
   const isOverlap = record.phase === 'propagating' || record.phase === 'retiring';
   if (isDue) await keeper.bring(seen, Math.min(until, now + AFTER_PASS_MS), isOverlap);
   return record.phase === 'propagating' && evidenceIn(keeper) !== before;
@@ -107,10 +127,11 @@ function mayChange({ isObserveOnly, isFrozen, leaves }: Policy, stored: Seen['st
   return !isObserveOnly && !isFrozen && leaves === undefined && stored?.pause === undefined;
 }
 
+/** The account is not woken for its holders before, but the next pass that may bring them looks at once. */
 async function lookLater(keeper: Keeper, { leaves }: Policy, now: number): Promise<void> {
   const nextAt = keeper.holders?.known.nextAt;
   if (nextAt === undefined || nextAt > now) return;
-  await keeper.keep({ nextAt: leaves === undefined ? now + IDLE_LOOK_MS : undefined });
+  await keeper.keep({ lookedFor: undefined, nextAt: leaves === undefined ? now + IDLE_LOOK_MS : undefined });
 }
 
 function hasHolders({ holders }: Keeper): boolean {

@@ -15,7 +15,7 @@ export interface Subject {
 }
 
 /** What was known of the holder. */
-export type Former = Pick<KnownHolder, 'held'>;
+export type Former = Pick<KnownHolder, 'held' | 'written'>;
 
 /** Undefined if the holder has nothing to do with the account. `former` is absent if it was not known. */
 export function standingOf(content: HolderContent, subject: Subject, former?: Former): HolderState | undefined {
@@ -26,7 +26,7 @@ export function standingOf(content: HolderContent, subject: Subject, former?: Fo
     case 'value': {
       const slot = SLOTS.find((name) => subject.keys[name] === content.fingerprint);
       if (slot !== undefined) return { state: 'copy', slot };
-      if (former?.held === content.fingerprint) return { state: 'formerCopy' };
+      if (isOurs(content.fingerprint, former)) return { state: 'formerCopy' };
       return isKnown || isSentTo(content, subject) ? { state: 'otherValue' } : undefined;
     }
     case 'unseen':
@@ -34,8 +34,13 @@ export function standingOf(content: HolderContent, subject: Subject, former?: Fo
   }
 }
 
+/** Whether it was seen with the value as a copy of a key, or was sent it. */
+function isOurs(value: Fingerprint, former: Former | undefined): boolean {
+  return former?.held === value || former?.written?.includes(value) === true;
+}
+
 /** The value to remember of a holder that was read. */
-export function heldIn(content: HolderContent, standing: HolderState, former?: Former): Former {
+export function heldIn(content: HolderContent, standing: HolderState, former?: Former): Pick<Former, 'held'> {
   if (standing.state === 'copy' && content.has === 'value') return { held: content.fingerprint };
   return former?.held === undefined ? {} : { held: former.held };
 }
@@ -59,10 +64,10 @@ function referenceStanding(
   { vaultUrl, secretName, pinnedTo }: HolderContent & { has: 'reference' },
   subject: Subject,
 ): HolderState | undefined {
-  const isOurs =
+  const isItsSecret =
     vaultUrl.toLowerCase() === subject.vaultUrl.toLowerCase() &&
     secretName.toLowerCase() === subject.secretName.toLowerCase();
-  if (!isOurs) return undefined;
+  if (!isItsSecret) return undefined;
   return pinnedTo === undefined ? { state: 'follows' } : { state: 'pinned', pinnedTo };
 }
 

@@ -7,7 +7,7 @@ import { asRotationError } from '../rotation/errors.ts';
 import type { Account } from '../rotation/model.ts';
 import type { SecretValue } from '../rotation/secret.ts';
 import { decideHolder, type HolderStep, isCurrent, type Target } from './decide.ts';
-import type { AccountHolders, HolderContent, KnownHolder } from './model.ts';
+import { type AccountHolders, type HolderContent, type KnownHolder, WRITTEN_MAXIMUM } from './model.ts';
 import type { HolderParts, StoredHolders } from './ports.ts';
 import { heldIn, type Subject, standingOf, withoutContradicted } from './standing.ts';
 
@@ -132,7 +132,7 @@ function gone(holder: KnownHolder, now: number): KnownHolder {
 function judged(moves: readonly Move[], { target }: Turn, isOver: boolean): Partial<AccountHolders> {
   const holders = moves.map(({ holder, step }) => {
     if (step.kind === 'keep') return { ...holder, evidence: step.evidence };
-    return step.kind === 'bring' ? { ...holder, bringing: step.bringing } : holder;
+    return step.kind === 'bring' ? { ...holder, bringing: step.bringing, ...writtenTo(holder, step, target) } : holder;
   });
   const waits = moves.flatMap(({ step }) => (step.kind === 'wait' && step.until !== undefined ? [step.until] : []));
   const begun = moves.flatMap(({ step }) => (step.kind === 'bring' ? [step.bringing.attemptAt] : []));
@@ -142,6 +142,16 @@ function judged(moves: readonly Move[], { target }: Turn, isOver: boolean): Part
     ...(isOver ? { lookedFor: target.version } : {}),
     nextAt: Number.isFinite(nextAt) ? nextAt : undefined,
   };
+}
+
+function writtenTo(
+  { written = [] }: KnownHolder,
+  { bringing }: HolderStep & { kind: 'bring' },
+  { fingerprint }: Target,
+): Pick<KnownHolder, 'written'> {
+  if (bringing.effect !== 'write') return {};
+  const others = written.filter((value) => value !== fingerprint);
+  return { written: [fingerprint, ...others].slice(0, WRITTEN_MAXIMUM) };
 }
 
 async function keep(

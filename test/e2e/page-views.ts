@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { visit as visitWith } from './browser.ts';
 import { LAST_CHECK } from './page-answers.ts';
+import { HOLDERS, HOLDERS_OVERLAP, HOLDERS_VERSION } from './page-holder-answers.ts';
 import { ROLES, type Stub, someAccount } from './page-stub.ts';
 
 const WIDE = { width: 1280 };
@@ -191,6 +192,23 @@ export function describeViews(browser: Browser, stub: Stub): void {
         await page.getByText('None was made yet.').waitFor();
         expect(await page.getByText('also holds the published key').count()).toBe(0);
       }, '#/accounts/orders-0001');
+    });
+
+    it('shows holders and what shows that they have the key, also among the consumers of an overlap', async () => {
+      stub.details = { ...HOLDERS_OVERLAP, publishedVersion: HOLDERS_VERSION, holders: HOLDERS };
+      await visit(async (page) => {
+        const panel = page.locator('section', { has: page.getByRole('heading', { name: 'Holders' }) });
+        await panel.getByText('Found: 2').waitFor();
+        const text = (await panel.textContent()) ?? '';
+        expect(text).toMatch(/has the published key shop · KEY, Key Vault reference of App Service/);
+        expect(text).toMatch(/needs a person hub · own, connection of Azure AI Foundry/);
+        expect(text).toContain('It was refreshed after the publish.');
+        expect(text).toContain('may hold a key: 1.');
+        const consumers = (await page.locator('.overlap').textContent()) ?? '';
+        expect(consumers).toMatch(/observed shop · KEY/);
+        expect(consumers).toMatch(/missing orders-api/);
+      }, '#/accounts/orders-0001');
+      stub.details = {};
     });
 
     it('shows campaigns where there are any, and what is wrong with the configuration', async () => {

@@ -27,6 +27,8 @@ const READS = new Set([
   'issueToken',
 ]);
 
+const READS_OF_TABLE = new Set(['table queryEntities', 'table getEntity']);
+
 let stage: HttpStage;
 let shop: AccountState;
 let untouched: AccountKnobs;
@@ -51,7 +53,7 @@ const find = ({ lines }: Examination, area: string, check: string) =>
 
 describe('before the first tick', () => {
   it('says that the table is not there yet, and does not make it', async () => {
-    const examination = await look();
+    const examination = await look({ HOLDERS: `appServiceReference=/subscriptions/${shop.seed.subscriptionId}` });
     expect(find(examination, 'table', 'read')).toMatchObject([
       { mark: 'open', finding: 'Table KeyRotation is not there yet.' },
     ]);
@@ -95,6 +97,31 @@ describe('a healthy installation', () => {
     const said = `${textOf(examination)}${JSON.stringify(examination)}`;
     expect([...stage.everyKey()].filter((key) => said.includes(key))).toEqual([]);
     expect(said).not.toMatch(/eyJ[A-Za-z0-9_-]{10,}|AccountKey/);
+  });
+});
+
+describe('holders', () => {
+  it('that are not searched are explained, with the setting that searches them', async () => {
+    expect(find(await look(), 'settings', 'HOLDERS')).toMatchObject([
+      { mark: 'open', finding: expect.stringContaining('holds a key, or points at its secret') as unknown },
+    ]);
+  });
+
+  it('that are found are named with how they stand, and nothing is kept', async () => {
+    const { subscriptionId, resourceGroup } = shop.seed;
+    const settings = { KEY: `@Microsoft.KeyVault(SecretUri=${stage.azure.endpoints.keyVault}/secrets/shop-key)` };
+    for (const name of ['web', 'jobs']) stage.azure.sites.put({ subscriptionId, resourceGroup, name, settings });
+    const before = stage.azure.requests.length;
+    const examination = await look({ HOLDERS: `appServiceReference=/subscriptions/${subscriptionId}` });
+    expect(find(examination, 'settings', 'HOLDERS')).toEqual([]);
+    const found = find(examination, 'shop', 'holders');
+    expect(found.map(({ mark }) => mark)).toEqual(['yes', 'yes']);
+    expect(found.map(({ finding }) => finding).join('\n')).toMatch(
+      /sites\/web#KEY points at the secret, and is brought along/,
+    );
+    expect(textOf(examination)).toContain('holders (2)');
+    const sent = stage.azure.requests.slice(before).map(({ service, operation }) => `${service} ${operation}`);
+    expect(sent.filter((call) => call.startsWith('table ') && !READS_OF_TABLE.has(call))).toEqual([]);
   });
 });
 

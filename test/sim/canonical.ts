@@ -5,6 +5,7 @@
 import type { GatewayNode } from '../../local/azure/world/world.ts';
 import { rejectedAtOf } from '../../src/azure/key-vault/secret-tags.ts';
 import type { Policy, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
+import { holdersPart, knownText, type Names } from './canonical-holders.ts';
 import type { Sent } from './sent.ts';
 import { ACCOUNT, TICK_MS } from './sim-account.ts';
 import { hashOf, type Universe } from './universe.ts';
@@ -45,6 +46,7 @@ export function canonical(universe: Universe): string {
     storePart(universe, versions),
     movePart(universe, values, ago),
     recordPart(universe, values, versions, ago),
+    holdersPart(universe, namesOf(values, versions)),
     // Before versions and values are described: a late effect may name some that nothing else names.
     universe.late.map((effect) => `${ago(effect.landsAt)} ${sentText(universe, effect.sent, values, versions, ago)}`),
     versions.names.map((id) => versionPart(universe, id, values)).join(';'),
@@ -58,6 +60,10 @@ export function canonical(universe: Universe): string {
 }
 
 type Ago = (instant: number | undefined) => string;
+
+function namesOf(values: Numbering, versions: Numbering): Names {
+  return { value: (fingerprint) => values.of(fingerprint), version: (version) => versions.of(version) };
+}
 
 /** The world is looked at once a tick: between two looks it does not matter when something comes about. */
 function ticksLeft(ms: number): number {
@@ -192,6 +198,10 @@ function sentText(universe: Universe, sent: Sent, values: Numbering, versions: N
       const tags = { ...sent.former?.held.tags, SecretVersion: undefined };
       return `${place} ${sent.slot} ${named(sent.version)} ${JSON.stringify(tags)}`;
     }
+    case 'bringHolder':
+      return `${operation} ${sent.resource} ${sent.effect} ${sent.effect === 'write' ? values.of(sent.value.fingerprint) : ''}`;
+    case 'writeHolders':
+      return `${operation} ${knownText(sent.known, universe.now, namesOf(values, versions))}`;
     case 'write': {
       const { entity, closes, marks = [], at } = sent.change;
       return [
@@ -277,6 +287,8 @@ function memoryPart({ memory, rows }: Universe, values: Numbering, ago: Ago): st
     memory.isDisturbed,
     memory.isRotationDisturbed,
     memory.leakedForPasses,
+    memory.areHoldersDisturbed,
+    memory.refusedForPasses,
     memory.remadeAt === undefined ? '' : 'again',
   ].join(' ');
 }

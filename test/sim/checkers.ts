@@ -5,8 +5,10 @@
 import type { SecretVersionState } from '../../local/azure/world/key-vault.ts';
 import type { KeyName } from '../../local/azure/world/nature.ts';
 import { rejectedAtOf, TAGS } from '../../src/azure/key-vault/secret-tags.ts';
+import { ALL_HOLDERS } from '../../src/holders/requirement.ts';
 import type { Fingerprint, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
 import { isSamePlace } from '../../src/rotation/place.ts';
+import { isUsedByHolder } from './check-holders.ts';
 import { checkRecordWrite } from './check-record.ts';
 import { OTHER_INSTALLATION } from './moves.ts';
 import { hashOf, type Universe } from './universe.ts';
@@ -107,7 +109,7 @@ function checkRegenerate(universe: Universe, before: Before, isLate: boolean, re
     report('17: a key was regenerated while the published one is not accepted');
   }
   const namedAt = memory.named.get(hashOf(value));
-  const overlapMs = overlapOwed(universe) - universe.toleranceMs;
+  const overlapMs = overlapOwed(universe, value) - universe.toleranceMs;
   // Others acted while the call was under way: no core can know of that.
   const isOvertaken = isLate && memory.isDisturbed;
   if (namedAt !== undefined && now - namedAt < overlapMs && !isEmergency && !isOvertaken) {
@@ -133,16 +135,18 @@ function isSacrifice(universe: Universe, { record, leaked }: Before, value: stri
 }
 
 /** The shortest time for which a value that is no longer named must stay a key. */
-function overlapOwed(universe: Universe): number {
+function overlapOwed(universe: Universe, value: string): number {
   const { policy } = universe.account;
   if (policy.consumers.length === 0) return policy.overlapMaximumMs;
   const { record } = universe;
   const versions = universe.versions.map(({ version }) => version);
   const supersededAt = record?.phase === 'retiring' ? versions.indexOf(record.superseded.version) : -1;
   const isAcknowledged = policy.consumers.every((consumer) =>
-    universe.rows.acknowledgements.some(
-      (entry) => entry.consumer === consumer && versions.indexOf(entry.version) > supersededAt,
-    ),
+    consumer === ALL_HOLDERS
+      ? !isUsedByHolder(universe, value)
+      : universe.rows.acknowledgements.some(
+          (entry) => entry.consumer === consumer && versions.indexOf(entry.version) > supersededAt,
+        ),
   );
   if (isAcknowledged) return policy.overlapMinimumMs;
   return policy.onMissing === 'hold' ? Number.POSITIVE_INFINITY : policy.overlapMaximumMs;

@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import type { PassReport } from '../../src/rotation/pass/reconcile.ts';
 import { canonical } from './canonical.ts';
+import { areHoldersAtRest, isHeldByHolders } from './check-holders.ts';
 import { leakedNow } from './checkers.ts';
 import { exploreTick } from './explore-tick.ts';
 import { Frontier } from './frontier.ts';
@@ -103,7 +104,7 @@ export async function explore(
         violations.push({ scenario: scenario.name, faults, text, path: [...pathTo(nodes, id), by] });
       }
       if (end.violations.length === 0) {
-        const next = visit(id, by, isHeldForPeople(end.report));
+        const next = visit(id, by, isHeldForPeople(universe, end.report));
         const node = nodes[id];
         if (node !== undefined && move === undefined && end.isPlain) node.clean = next;
       }
@@ -147,8 +148,15 @@ function pathTo(nodes: readonly Node[], id: number): TickChoice[] {
 }
 
 /** Rule A: somebody must look first, and nothing is written until then. */
-export function isHeldForPeople(report: PassReport | undefined): boolean {
-  return report?.outcome.kind === 'waiting' && HOLDING.has(report.outcome.wait.reason);
+export function isHeldForPeople(universe: Universe, report: PassReport | undefined): boolean {
+  if (report?.outcome.kind !== 'waiting') return false;
+  const { reason } = report.outcome.wait;
+  return HOLDING.has(reason) && (!isForConsumers(reason) || isHeldByHolders(universe));
+}
+
+/** Reasons that an observed holder may cause, which nobody has to look at. */
+function isForConsumers(reason: string): boolean {
+  return reason === 'ConsumersNotAcknowledged' || reason === 'StandbyMayBeInUse';
 }
 
 const HOLDING: ReadonlySet<string> = new Set([
@@ -174,7 +182,9 @@ export function isResting(universe: Universe): boolean {
     universe.referencedVersion === newest.version &&
     universe.flag?.tags['SecretVersion'] === newest.version;
   const isAsked = rows.requests.some((request) => request.closedAt === undefined);
-  return record?.phase === 'idle' && isInLine && !isAsked && leakedNow(universe).size === 0;
+  return (
+    record?.phase === 'idle' && isInLine && areHoldersAtRest(universe) && !isAsked && leakedNow(universe).size === 0
+  );
 }
 
 /** How many clean passes each state is away from rest, and the states that are too far. */

@@ -1,13 +1,17 @@
 // Makes port calls fail, one choice per call: in every way in which a call to a distant service can end.
 // The same decorator that counts and traces in production does it here. It must not know what the calls mean.
 
+import { SETTLE_MS } from '../../src/holders/decide.ts';
+import type { HolderParts } from '../../src/holders/ports.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
 import { type Interceptor, interceptPorts, type PortCall } from '../../src/rotation/pass/intercept.ts';
 import type { Ports } from '../../src/rotation/ports.ts';
+import { checkHolderCalls } from './check-holders.ts';
 import { checkEffect, lookBefore, type Report } from './checkers.ts';
 import type { Choose } from './odometer.ts';
 import { type Sent, withNotes } from './sent.ts';
 import { SIM_POLICY } from './sim-account.ts';
+import { holderParts } from './sim-holders.ts';
 import type { LateEffect, Outage, Universe } from './universe.ts';
 
 export type FaultKind =
@@ -60,6 +64,8 @@ export interface Branches {
 export interface FaultyPass {
   /** The ports of the universe, with faults. */
   readonly ports: Ports;
+  /** The parts of its holders, with the same faults. Absent in a universe without holders. */
+  readonly holders: HolderParts | undefined;
   /** Whether any call was made to fail, one fault each. */
   isFaulty(): boolean;
   /** Whether any call was refused because its service is out. */
@@ -90,6 +96,7 @@ export function faultyPass(
     const before = lookBefore(universe);
     const answer = await proceed();
     checkEffect(universe, before, call.operation, isLate, told);
+    checkHolderCalls(universe, told);
     return answer;
   };
 
@@ -97,7 +104,8 @@ export function faultyPass(
     // Reported in the tick in which it lands: the tick that sent it is over and judged.
     const land = (told: Report): Promise<unknown> => perform(call, told, true, proceed);
     if (sent === undefined) throw new Error(`The effect ${call.operation} was not noted.`);
-    return { landsAt: universe.now + LATENESS_MS[kind], land, sent };
+    const isOfHolder = sent.operation === 'bringHolder' && kind === 'landAtSettle';
+    return { landsAt: universe.now + (isOfHolder ? SETTLE_MS : LATENESS_MS[kind]), land, sent };
   };
 
   const mayFail = (): boolean => universe.faultsUsed < universe.faultsAllowed;
@@ -141,10 +149,12 @@ export function faultyPass(
     }
     throw noAnswer(call);
   };
-  const ports = withNotes(interceptPorts(universe.ports, intercept), (effect) => {
+  const note = (effect: Sent): void => {
     sent = effect;
-  });
-  return { ports, isFaulty: () => isFaulty, isRefused: () => isRefused, isCrashed: () => isCrashed, lost };
+  };
+  const ports = withNotes(interceptPorts(universe.ports, intercept), note);
+  const holders = universe.holders === undefined ? undefined : holderParts(universe, intercept, note);
+  return { ports, holders, isFaulty: () => isFaulty, isRefused: () => isRefused, isCrashed: () => isCrashed, lost };
 }
 
 export const LOST_MESSAGE = 'No answer.';

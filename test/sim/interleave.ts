@@ -2,15 +2,16 @@
 // without a freeze: while one pass stands still, the clock moves past its lease.
 // It must not make calls fail: that is `faults.ts`.
 
-import type { OwnerId } from '../../src/rotation/model.ts';
 import { type Interceptor, interceptPorts } from '../../src/rotation/pass/intercept.ts';
-import { reconcile } from '../../src/rotation/pass/reconcile.ts';
+import { checkHolders } from './check-holders.ts';
 import { checkCleanPass } from './check-pass.ts';
 import { checkEffect, lookBefore, rememberNamed } from './checkers.ts';
 import { type Choose, Odometer } from './odometer.ts';
+import { passOf } from './pass-of.ts';
 import { runTick } from './run-pass.ts';
 import { createUniverse, SCENARIOS, type Scenario } from './scenarios.ts';
-import { SIM_POLICY, TICK_MS } from './sim-account.ts';
+import { SIM_POLICY } from './sim-account.ts';
+import { holderParts } from './sim-holders.ts';
 import type { Snapshot, Universe } from './universe.ts';
 
 export interface Interleavings {
@@ -70,8 +71,9 @@ class SteppedPass {
       }
     };
     const ports = interceptPorts(universe.ports, intercept);
-    const pass = { account: universe.account, ports, clock: { now: () => universe.now }, owner: name as OwnerId };
-    void reconcile(pass, { until: Number.POSITIVE_INFINITY }).then(({ outcome }) => {
+    const holders = universe.holders && holderParts(universe, intercept, () => undefined);
+    const { account } = universe;
+    void passOf({ account, ports, clock: { now: () => universe.now }, holders }).then(({ outcome }) => {
       this.isOver = true;
       if (outcome.kind === 'failed' && outcome.error.code === 'UnsafeStep')
         report(`the core asserted: ${outcome.error.message}`);
@@ -171,8 +173,8 @@ function hasEarlierTwin(scenario: Scenario): boolean {
   return first !== scenario;
 }
 
-function constantsOf({ policy = {}, isDueDriven, isSkewed, isLasting }: Scenario): string {
-  return JSON.stringify([policy, isDueDriven, isSkewed, isLasting], (_, value: unknown) =>
+function constantsOf({ policy = {}, isDueDriven, isSkewed, isLasting, tickMs }: Scenario): string {
+  return JSON.stringify([policy, isDueDriven, isSkewed, isLasting, tickMs], (_, value: unknown) =>
     typeof value === 'function' ? value.toString() : value,
   );
 }
@@ -187,7 +189,7 @@ async function interleaveFrom(
   let runs = 0;
   do {
     universe.restore(snapshot);
-    universe.now += TICK_MS;
+    universe.now += universe.tickMs;
     rememberNamed(universe);
     // A rotation that several passes carried on may end without proof; it must never end wrongly.
     universe.memory.isRotationDisturbed = true;
@@ -202,10 +204,18 @@ async function interleaveFrom(
 
 /** Whatever the order was, one clean pass after the last lease is over leaves the account in line. */
 async function settle(universe: Universe, report: (violation: string) => void): Promise<void> {
-  universe.now += 2 * TICK_MS;
+  universe.now += 2 * universe.tickMs;
   const { account, ports } = universe;
-  const pass = { account, ports, clock: { now: () => universe.now }, owner: 'after' as OwnerId };
+  const holders =
+    universe.holders &&
+    holderParts(
+      universe,
+      (_, proceed) => proceed(),
+      () => undefined,
+    );
   const before = universe.memory.isDisturbed;
-  checkCleanPass(universe, await reconcile(pass, { until: Number.POSITIVE_INFINITY }), report);
+  const passed = await passOf({ account, ports, clock: { now: () => universe.now }, holders });
+  checkCleanPass(universe, passed, report);
+  checkHolders(universe, report);
   universe.memory.isDisturbed = before;
 }

@@ -6,6 +6,7 @@ import type { AccountAlias, AccountId, Policy, Request, RequestId, SecretVersion
 import { otherSlot } from '../../src/rotation/model.ts';
 import { type Place, placeOf } from '../../src/rotation/place.ts';
 import { ACCOUNT, TICK_MS } from './sim-account.ts';
+import { letIntervalsPass } from './sim-holders.ts';
 import { hashOf, type Outage, type Universe } from './universe.ts';
 import { withdrawable, withdrawNewest } from './withdrawal.ts';
 
@@ -83,6 +84,7 @@ function takeOut(
   };
 }
 
+const HOUR_MS = 3_600_000;
 export const OTHER_INSTALLATION = 'other/KeyRotation';
 
 const RENAMED = { secretName: 'renamed-key', referenceKey: 'renamed:Key', flagName: 'renamed-uses-key2' };
@@ -232,6 +234,14 @@ export const MOVES: Readonly<Record<string, Move>> = {
       const id = universe.world.moveAccount(universe.account.id, 'elsewhere').id.toLowerCase() as AccountId;
       rename(universe, RENAMED);
       universe.account = { ...universe.account, id, resourceGroup: 'elsewhere', alias: 'renamed' as AccountAlias };
+    },
+  },
+  /** The service stands still for longer than the interval of each platform. */
+  aDayPasses: {
+    isPossible: ({ late }) => late.length === 0,
+    make: (universe) => {
+      universe.now += 26 * HOUR_MS;
+      letIntervalsPass(universe);
     },
   },
   /** Another installation of the service, with records of its own, publishes the standby key. */

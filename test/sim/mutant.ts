@@ -1,8 +1,8 @@
 // What a deliberate bug of the core is: text that stands once in a file, so that the lists keep in step with the code, and
-// its replacement. The lists are `mutants.ts` and `wish-mutants.ts`.
+// its replacement. The lists end in `mutants.ts`.
 
 export interface Edit {
-  /** Below `src/rotation`. */
+  /** From `src/rotation`: `../holders/…` for the room of holders. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;

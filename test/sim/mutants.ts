@@ -2,6 +2,7 @@
 // is a missing check. `find` must stand exactly once in its file, so that the list keeps in step with the code.
 
 import { EMERGENCY_MUTANTS } from './emergency-mutants.ts';
+import { HOLDER_MUTANTS } from './holder-mutants.ts';
 import { MOVE_MUTANTS } from './move-mutants.ts';
 import { type Edit, type Mutant, one } from './mutant.ts';
 import { WISH_MUTANTS } from './wish-mutants.ts';
@@ -200,4 +201,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...WISH_MUTANTS,
   ...MOVE_MUTANTS,
   ...EMERGENCY_MUTANTS,
+  ...HOLDER_MUTANTS,
 ];

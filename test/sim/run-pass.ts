@@ -1,14 +1,16 @@
-// One tick of a simulation: an optional move of the world, late effects, then one pass of the shipped `reconcile`.
+// One tick of a simulation: an optional move of the world, late effects, then one pass of the service.
 import { asRotationError } from '../../src/rotation/errors.ts';
-import type { OwnerId } from '../../src/rotation/model.ts';
-import { type PassReport, reconcile, type StepListener } from '../../src/rotation/pass/reconcile.ts';
+import type { PassReport, StepListener } from '../../src/rotation/pass/reconcile.ts';
 import { checkApplications } from './check-applications.ts';
+import { checkHolders } from './check-holders.ts';
 import { checkCleanPass, checkLeak } from './check-pass.ts';
 import { type Report, rememberNamed } from './checkers.ts';
 import { type CallListener, faultyPass, LOST_MESSAGE, type LostEffect } from './faults.ts';
 import { MOVES } from './moves.ts';
 import type { Choose, Odometer } from './odometer.ts';
-import { SIM_POLICY, TICK_MS } from './sim-account.ts';
+import { passOf } from './pass-of.ts';
+import { SIM_POLICY } from './sim-account.ts';
+import { letPlatformsAct } from './sim-holders.ts';
 import type { Universe } from './universe.ts';
 
 export interface Tick {
@@ -35,8 +37,6 @@ export interface Explorer {
   readonly onCrash: (tick: Tick, at: 'last' | 'next', choice: number) => void;
 }
 
-let owners = 0;
-
 /** `move`: name of one of the moves left, or undefined. */
 export async function runTick(
   universe: Universe,
@@ -48,7 +48,7 @@ export async function runTick(
   const report: Report = (violation) => violations.push(violation);
   rememberNamed(universe);
   if (move !== undefined) makeMove(universe, move);
-  await advance(universe, TICK_MS, report);
+  await advance(universe, universe.tickMs, report);
   if (universe.outage !== undefined && universe.outage.until <= universe.now) universe.outage = undefined;
   if (universe.isDueDriven && !isDue(universe)) {
     universe.prune();
@@ -76,8 +76,8 @@ export async function runTick(
   const faulty = faultyPass(universe, choose, report, { ...(onCall && { onCall }), branches });
   const skewMs = universe.isSkewed ? (SKEWS_MS[choose(SKEWS_MS.length)] ?? 0) : 0;
   const clock = { now: () => universe.now + skewMs };
-  const pass = { account: universe.account, ports: faulty.ports, clock, owner: `pass-${++owners}` as OwnerId };
-  const passed = await reconcile(pass, { until: Number.POSITIVE_INFINITY }, onStep);
+  const { account } = universe;
+  const passed = await passOf({ account, ports: faulty.ports, clock, holders: faulty.holders }, onStep);
   const ended = faulty.isCrashed() ? undefined : passed;
   judge(universe, ended, !faulty.isFaulty() && !faulty.isRefused(), report);
   return { violations, report: ended, isFaulty: faulty.isFaulty(), isDetour, lost: faulty.lost };
@@ -90,6 +90,7 @@ function judge(universe: Universe, passed: PassReport | undefined, isClean: bool
   if (passed !== undefined && isClean) checkCleanPass(universe, passed, report);
   checkLeak(universe, passed, report);
   checkApplications(universe, report);
+  checkHolders(universe, report);
   universe.prune();
 }
 
@@ -124,6 +125,7 @@ async function advance(universe: Universe, ms: number, report: Report): Promise<
     }
   }
   universe.now = until;
+  letPlatformsAct(universe);
   rememberNamed(universe);
 }
 

@@ -1,6 +1,7 @@
 // The listed scenarios: where an account starts, and what may happen to it besides faults.
 import { type AccountKnobs, type GatewayNode, PROMPT_NODE } from '../../local/azure/world/world.ts';
 import type { Policy } from '../../src/rotation/model.ts';
+import { HOLDER_SCENARIOS } from './holder-scenarios.ts';
 import { SHUT } from './moves.ts';
 import { ACCOUNT, SIM_POLICY, TICK_MS } from './sim-account.ts';
 import { hashOf, Universe } from './universe.ts';
@@ -17,6 +18,8 @@ export interface Scenario {
   readonly isSkewed?: boolean;
   /** A condition that does not end may keep the account from its rest; what must happen all the same is checked. */
   readonly isLasting?: boolean;
+  /** From one pass to the next, in place of the usual ten seconds. */
+  readonly tickMs?: number;
   readonly setUp: (universe: Universe) => void;
 }
 
@@ -191,6 +194,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'App Configuration contended', moves: ['contendStore'], setUp: inUse },
   { name: 'App Configuration throttled', moves: ['throttleStore'], isDueDriven: true, setUp: inUse },
   { name: 'table service down', moves: ['stopTable'], setUp: inUse },
+  ...HOLDER_SCENARIOS,
 ];
 
 /** A universe at the start of the scenario. */
@@ -200,6 +204,7 @@ export function createUniverse(scenario: Scenario): Universe {
   universe.movesLeft = scenario.moves;
   universe.isDueDriven = scenario.isDueDriven ?? false;
   universe.isSkewed = scenario.isSkewed ?? false;
+  universe.tickMs = scenario.tickMs ?? TICK_MS;
   scenario.setUp(universe);
   return universe;
 }

@@ -1,8 +1,10 @@
 // Effects as a pass sent them. An effect whose answer was lost may happen later; until then it is part of the state.
 // What it will do, and whether it still can, is known from its arguments: not from the pass that sent it.
 import { requestChangesOf } from '../../src/azure/table/rows/request-rows.ts';
+import type { AccountHolders, HolderEffect } from '../../src/holders/model.ts';
 import type { Account, ETag, SecretVersion, Slot } from '../../src/rotation/model.ts';
 import type { FlagRead, Ports, PublishContent, RecordWrite, ReferenceRead } from '../../src/rotation/ports.ts';
+import type { SecretValue } from '../../src/rotation/secret.ts';
 import type { Universe } from './universe.ts';
 
 export type Sent = { readonly account: Account } & (
@@ -21,6 +23,13 @@ export type Sent = { readonly account: Account } & (
       readonly former: FlagRead | undefined;
     }
   | { readonly operation: 'write'; readonly expected: ETag | undefined; readonly change: RecordWrite }
+  | {
+      readonly operation: 'bringHolder';
+      readonly resource: string;
+      readonly effect: HolderEffect;
+      readonly value: SecretValue;
+    }
+  | { readonly operation: 'writeHolders'; readonly expected: ETag | undefined; readonly known: AccountHolders }
 );
 
 /** The ports, with `note` called right before each effect: an interceptor does not see arguments. */
@@ -71,13 +80,16 @@ export function withNotes(ports: Ports, note: (sent: Sent) => void): Ports {
  * Whether the effect can change nothing any more. An ETag never comes back, a closed request is not opened again, and a
  * version that is gone stays gone.
  */
-export function isSpent({ ports, world }: Universe, sent: Sent): boolean {
+export function isSpent({ ports, world, holders }: Universe, sent: Sent): boolean {
   const { account } = sent;
   const label = account.label ?? null;
   switch (sent.operation) {
     case 'regenerate':
     case 'publish':
+    case 'bringHolder':
       return false;
+    case 'writeHolders':
+      return holders?.stored.etag !== sent.expected;
     case 'disable':
       return world.vault.secrets.get(account.secretName)?.versions.every(isOther(sent.version)) ?? true;
     case 'writeReference':

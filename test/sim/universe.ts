@@ -14,7 +14,8 @@ import { fingerprintOf } from '../../src/rotation/secret.ts';
 import type { Report } from './checkers.ts';
 import { copyAccount, copyMap, copyMemory, copyRows, copySecret, refill } from './copies.ts';
 import { isSpent, type Sent } from './sent.ts';
-import { ACCOUNT, SEED } from './sim-account.ts';
+import { ACCOUNT, SEED, TICK_MS } from './sim-account.ts';
+import type { SimHolders } from './sim-holders.ts';
 
 /** An effect whose answer was lost and which happens later. */
 export interface LateEffect {
@@ -53,6 +54,9 @@ export interface Memory {
   remadeAt: number | undefined;
   /** Passes since a leaked value became known, while it is live. */
   leakedForPasses: number;
+  /** A key leaked or others acted, at any time; and the passes for which a holder has been refused since. */
+  areHoldersDisturbed: boolean;
+  refusedForPasses: number;
   /** Whether anything but clean passes happened since the rotation under way began. */
   isRotationDisturbed: boolean;
 }
@@ -69,6 +73,7 @@ export interface Snapshot {
   readonly faultsUsed: number;
   readonly movesLeft: readonly string[];
   readonly account: Account;
+  readonly holders: SimHolders | undefined;
 }
 
 export class Universe {
@@ -86,6 +91,8 @@ export class Universe {
     left: undefined,
     remadeAt: undefined,
     leakedForPasses: 0,
+    areHoldersDisturbed: false,
+    refusedForPasses: 0,
     isRotationDisturbed: false,
   };
   /** Faults that a run may have. */
@@ -97,6 +104,9 @@ export class Universe {
   /** Several passes run at once: one may repeat what another has just done. */
   isConcurrent = false;
   isDueDriven = false;
+  /** From one pass to the next. */
+  tickMs = TICK_MS;
+  holders: SimHolders | undefined;
   isSkewed = false;
   /** Which node a probe meets, where the nodes do not agree. */
   chooseNode: (count: number) => number = () => 0;
@@ -224,6 +234,7 @@ export class Universe {
       faultsUsed: this.faultsUsed,
       movesLeft: this.movesLeft,
       account: this.account,
+      holders: this.holders,
     };
   }
 
@@ -239,6 +250,7 @@ export class Universe {
     this.faultsUsed = snapshot.faultsUsed;
     this.movesLeft = snapshot.movesLeft;
     this.account = snapshot.account;
+    this.holders = snapshot.holders;
   }
 
   /** Does something to the universe, and puts it back as it was. */

@@ -48,7 +48,8 @@ async function walkOnce(scenario: Scenario, seed: number): Promise<Omit<Walks, '
   for (let tick = 0; tick < PASSES_TO_REST_MAXIMUM; tick++) {
     const { violations, report } = await runTick(universe, undefined, () => 0);
     if (violations.length > 0) return { ticks: TICKS + tick, faults, violations };
-    if (isResting(universe) || isHeldForPeople(report)) return { ticks: TICKS + tick, faults, violations: [] };
+    if (isResting(universe) || isHeldForPeople(universe, report))
+      return { ticks: TICKS + tick, faults, violations: [] };
   }
   const violations = scenario.isLasting === true ? [] : ['9: does not come to rest'];
   return { ticks: TICKS + PASSES_TO_REST_MAXIMUM, faults, violations };

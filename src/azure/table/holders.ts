@@ -2,7 +2,14 @@
 // It must not interpret a holder. It never holds a key: fingerprints, names and versions only.
 import type { TransactionAction } from '@azure/data-tables';
 import * as z from 'zod';
-import { type AccountHolders, GRADES, HOLDER_EFFECTS, HOLDER_KINDS, NOTHING_KNOWN } from '../../holders/model.ts';
+import {
+  type AccountHolders,
+  GRADES,
+  HOLDER_EFFECTS,
+  HOLDER_KINDS,
+  NOTHING_KNOWN,
+  WRITTEN_MAXIMUM,
+} from '../../holders/model.ts';
 import type { HolderRecords } from '../../holders/ports.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import type { ETag, Fingerprint, SecretVersion } from '../../rotation/model.ts';
@@ -15,6 +22,7 @@ import { NEVER_DUE } from './rows/request-rows.ts';
 
 const text = z.string().min(1);
 const version = text as unknown as z.ZodType<SecretVersion>;
+const fingerprint = text as unknown as z.ZodType<Fingerprint>;
 const instant = z.number();
 const slot = z.enum(['key1', 'key2']);
 const standing = z.discriminatedUnion('state', [
@@ -30,7 +38,8 @@ const holder = z.object({
   resource: text,
   name: text,
   standing,
-  held: (text as unknown as z.ZodType<Fingerprint>).exactOptional(),
+  held: fingerprint.exactOptional(),
+  written: z.array(fingerprint).max(WRITTEN_MAXIMUM).exactOptional(),
   readAt: instant,
   bringing: z
     .object({

@@ -1,4 +1,5 @@
-// Checks everything that an account's rotation depends on. Each fault is a finding with a remedy. Changes nothing.
+// Checks everything that an account's rotation depends on. Each fault is a finding with a remedy. Changes nothing
+// but the row of the account's holders.
 // It must not store its findings: on-request.ts does. plan.ts lists its calls.
 
 import { BOUNDS } from '../../base/bounds.ts';
@@ -20,6 +21,8 @@ import { checkPosture } from './posture.ts';
 export interface CheckOptions {
   /** Also look for either key in the other secrets of the vault. */
   readonly isVaultSearched: boolean;
+  /** Holders that are found are not kept. */
+  readonly keepsNothing?: true;
 }
 
 export async function checkAccount(parts: CheckParts, account: Account, options: CheckOptions): Promise<CheckReport> {
@@ -27,7 +30,7 @@ export async function checkAccount(parts: CheckParts, account: Account, options:
   const [{ findings, isReadyForKeyless, address }, elsewhere, held] = await allEnded([
     checkPosture(parts, { account, ...seen }),
     otherSecrets(parts, account, options.isVaultSearched ? seen.keys : undefined),
-    holderFindings(parts, account, seen.forHolders),
+    holderFindings(parts, account, seen.forHolders, options.keepsNothing !== true),
   ]);
   const all = [...seen.findings, ...findings, ...elsewhere, ...held];
   return {

@@ -1,5 +1,5 @@
 // The finding about holders: resources outside the vault that hold a key of the account, or point at its secret.
-// It searches all configured kinds again and keeps the holders that it finds. It must not change a holder.
+// It searches all configured kinds again, and keeps the holders that it finds unless nothing may be written. It must not change a holder.
 import type { AccountHolders, KnownHolder } from '../../holders/model.ts';
 import { isForPerson } from '../../holders/requirement.ts';
 import { searchNow } from '../../holders/view.ts';
@@ -20,9 +20,10 @@ export async function holderFindings(
   { holders, clock }: CheckParts,
   account: Account,
   seen: SeenForHolders | undefined,
+  isKept: boolean,
 ): Promise<readonly Finding[]> {
   if (holders === undefined || seen === undefined) return [];
-  const known = await searchNow({ ...holders, clock }, account, seen);
+  const known = await searchNow({ ...holders, clock }, account, seen, isKept);
   if (known === undefined) {
     return [warning(CHECK, 'The stored row of the holders could not be read.', 'Check again in a few minutes.')];
   }
@@ -45,10 +46,12 @@ function findingsOf({ holders, unseen, unseenCount }: AccountHolders): readonly 
   const others = holders.filter((holder) => !isForPerson(holder));
   const followed =
     others.length === 0 && forPerson.length === 0 && first === undefined
-      ? [pass(CHECK, 'No holder was found.')]
+      ? [pass(CHECK, NONE)]
       : others.map((holder) => pass(CHECK, `${named(holder)} ${STANDS[holder.standing.state]}.`));
   return [...hidden, ...forPerson.map(personFinding), ...followed];
 }
+
+const NONE = 'Nothing in the scopes of HOLDERS points at the secret or holds a key of the account.';
 
 const STANDS: Readonly<Record<KnownHolder['standing']['state'], string>> = {
   follows: 'points at the secret, and is brought along',

@@ -34,9 +34,14 @@ function holderAnswer(holder: KnownHolder): HoldersAnswer['holders'][number] {
   };
 }
 
-function bringingAnswer({ attemptAt, answeredAt, ...rest }: NonNullable<KnownHolder['bringing']>) {
+/** Without the time until which an earlier effect may still happen: a rule of the room, and not for people. */
+function bringingAnswer(bringing: NonNullable<KnownHolder['bringing']>) {
+  const { version, effect, attempts, failure, attemptAt, answeredAt } = bringing;
   return defined({
-    ...rest,
+    version,
+    effect,
+    attempts,
+    failure,
     attemptAt: iso(attemptAt),
     answeredAt: answeredAt === undefined ? undefined : iso(answeredAt),
   });

@@ -12,6 +12,7 @@ import type { AccountStatus, HistoryAnswer, HistoryLine, Me, RequestStatus } fro
 import { ACTIONS, type ActionName, actionsFor, primaryActionFor } from '../words.ts';
 import { ConnectivityCheck } from './connectivity-check.tsx';
 import { History } from './history.tsx';
+import { Holders } from './holders.tsx';
 import { OpenRequests } from './open-requests.tsx';
 import { Overlap } from './overlap.tsx';
 import { Phases } from './phases.tsx';
@@ -117,9 +118,12 @@ export function AccountView({ api, me, alias, isFrozen, heard }: AccountViewProp
               {(status.rotationId ?? 0) === 0 ? 'Rotation' : `Rotation № ${status.rotationId ?? 0}`}
             </h2>
             <Phases status={status} rotation={rotation} now={now} />
-            {status.overlap === undefined ? null : <Overlap overlap={status.overlap} now={now} />}
+            {status.overlap === undefined ? null : (
+              <Overlap overlap={status.overlap} holders={status.holders} now={now} />
+            )}
           </section>
           <Slots status={status} history={history} now={now} />
+          <Holders status={status} now={now} />
           <ConnectivityCheck last={status.lastCheck} now={now} />
           <Timeline history={history} />
           <History history={history} now={now} />

@@ -1,9 +1,11 @@
-// How far an overlap is, and which consumers have acknowledged the new key. It must not ask the API.
+// How far an overlap is, and which consumers have the new key: by their word, or observed. It must not ask the API.
 import { Badge, Bar, When } from '../parts.tsx';
 import { shareText } from '../time.ts';
-import type { OverlapStatus } from '../types.ts';
+import type { AccountStatus, OverlapStatus } from '../types.ts';
+import { holderNamed, holderTitle, kindText } from './holder-words.ts';
 
-export function Overlap({ overlap, now }: { overlap: OverlapStatus; now: number }) {
+export function Overlap(props: { overlap: OverlapStatus; holders: AccountStatus['holders']; now: number }) {
+  const { overlap, holders, now } = props;
   const { consumers, missingConsumers } = overlap;
   const since = Date.parse(overlap.since);
   const wholeMs = Math.max(1, Date.parse(overlap.endsAt) - since);
@@ -21,17 +23,22 @@ export function Overlap({ overlap, now }: { overlap: OverlapStatus; now: number 
       ) : (
         <>
           <p>
-            {consumers.length - missingConsumers.length} of {consumers.length} consumers have acknowledged the new key.
+            {consumers.length - missingConsumers.length} of {consumers.length} consumers have the new key.
           </p>
           <ul class="consumers">
-            {consumers.map(({ consumer, acknowledgedAt }) => (
-              <li key={consumer}>
-                <Badge tone={acknowledgedAt === undefined ? 'warn' : 'good'}>
-                  {acknowledgedAt === undefined ? 'missing' : 'acknowledged'}
-                </Badge>{' '}
-                {consumer} {acknowledgedAt === undefined ? null : <When at={acknowledgedAt} now={now} />}
-              </li>
-            ))}
+            {consumers.map(({ consumer, acknowledgedAt }) => {
+              const holder = holderNamed(consumer, holders);
+              const isMissing = acknowledgedAt === undefined;
+              return (
+                <li key={consumer}>
+                  <Badge tone={isMissing ? 'warn' : 'good'}>
+                    {isMissing ? 'missing' : holder === undefined ? 'acknowledged' : 'observed'}
+                  </Badge>{' '}
+                  {holder === undefined ? consumer : `${holderTitle(holder)}, ${kindText(holder)}`}{' '}
+                  {acknowledgedAt === undefined ? null : <When at={acknowledgedAt} now={now} />}
+                </li>
+              );
+            })}
           </ul>
         </>
       )}

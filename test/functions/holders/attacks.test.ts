@@ -136,3 +136,43 @@ it.each(['left', 'vaultFails'] as const)(
     expect(passes).toBeLessThan(100);
   },
 );
+
+it('a pass that fails does not keep an app without the new key for an hour', async () => {
+  const stage = new HolderStage();
+  const account = await stage.adoptWith(OBSERVED);
+  const app = stage.holders.addApp('web', account.secretName);
+  await stage.live(account, DAY);
+  const before = app.environment;
+  let refreshes = 0;
+  stage.holders.faultFor = (call) => (call.startsWith('refresh') && refreshes++ === 0 ? 'refused' : 'none');
+  await stage.liveUntil(account, 'preparing', 40 * DAY);
+  while ((await stage.recordOf(account)).phase !== 'propagating') await stage.live(account, MINUTE);
+  expect(app.environment).toBe(before);
+  const { secrets } = stage.ports;
+  const readNewest = () => Promise.reject(new Error('No answer.'));
+  Object.assign(stage.ports, { secrets: { ...secrets, readNewest } });
+  await stage.live(account, 5 * MINUTE);
+  Object.assign(stage.ports, { secrets });
+  await stage.live(account, 15 * MINUTE);
+  expect(app.environment).toBe(stage.publishedKeyOf(account));
+});
+
+it('a key that was written, and leaked before it was seen, is still replaced', async () => {
+  const stage = new HolderStage();
+  const account = await stage.adoptWith({ ...OBSERVED, activationForMs: 0 });
+  const [key1 = ''] = stage.keysOf(account);
+  const hub = stage.holders.addConnection('hub', key1);
+  await stage.live(account, DAY);
+  let isWritten = false;
+  stage.holders.faultFor = (call) => {
+    isWritten ||= call.startsWith('write');
+    return isWritten && call === 'read foundryConnection' ? 'refused' : 'none';
+  };
+  await stage.liveUntil(account, 'propagating', 40 * DAY);
+  expect(hub.value).toBe(stage.publishedKeyOf(account));
+  await stage.request(account, 'compromised', 'published');
+  await stage.look(account);
+  stage.holders.faultFor = () => 'none';
+  await stage.live(account, 30 * MINUTE);
+  expect(hub.value).toBe(stage.publishedKeyOf(account));
+});

@@ -97,9 +97,11 @@ describe('a reference', () => {
     expect(kindOf(moved, reference({ secretName: 'other' }), T + 100 * HOUR).kind).toBe('wait');
   });
 
-  it('is left to its platform at rest', () => {
+  it('is left to its platform at rest, unless it was seen with an earlier version', () => {
     const atRest = { ...TARGET, isAwaited: false };
     expect(kindOf(web(), reference(), T + HOUR, atRest)).toEqual({ kind: 'wait', until: T + 25 * HOUR });
+    const leftBehind = web({ evidence: { version: OLD, grade: 'seen', at: T - HOUR } });
+    expect(kindOf(leftBehind, reference(), T + HOUR, atRest).kind).toBe('bring');
   });
 });
 
