@@ -113,7 +113,7 @@ export const ROOMS = {
     purpose: 'the status page: runs in a browser and calls the HTTP API',
     rooms: {
       'src/base': ['lanes'],
-      'src/rotation': ['reasons'],
+      'src/rotation': ['history', 'reasons'],
       'src/fleet': ['campaign/answers'],
       'src/operators': ['answers/account', 'answers/check', 'answers/health', 'answers/requests', 'remedies'],
       'src/http': ['contract/answers'],

@@ -4,7 +4,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
-import type { AccountDetailsSource } from './azure/arm/account-details.ts';
+import type { AccountDetailsSource, KeptDetails } from './azure/arm/account-details.ts';
 import type { AccountKeysDependencies } from './azure/arm/account-keys.ts';
 import { ownHosts } from './azure/arm/own-hosts.ts';
 import { monotonicClock } from './azure/client/monotonic-clock.ts';
@@ -53,9 +53,10 @@ export function composeApp(environment: Environment): App {
     const clientOf = createManagementClients({ credential: await credential(), cloud: needed().cloud, governor });
     return { clientOf, governor };
   });
+  const kept: KeptDetails = new Map();
   const details = once(async () => {
     const { createAccountDetails } = await import('./azure/arm/index.ts');
-    return createAccountDetails({ ...(await management()), clock });
+    return createAccountDetails({ ...(await management()), clock, kept });
   });
   const table = once(() => connectTable(needed(), credential));
   const discovered = lazyPort(async () => {
@@ -65,7 +66,7 @@ export function composeApp(environment: Environment): App {
   return {
     settings,
     clock,
-    ports: createPorts(needed, credential, { table, management, details }),
+    ports: createPorts(needed, credential, { table, management, details, kept }),
     kinds: lazyPort(async () => {
       const { createKinds } = await import('./azure/arm/index.ts');
       return createKinds(await details());
@@ -74,6 +75,11 @@ export function composeApp(environment: Environment): App {
     campaigns: lazyPort(async () => {
       const { createTableCampaigns } = await import('./azure/table/index.ts');
       return createTableCampaigns({ table: await table() });
+    }),
+    freeze: lazyPort(async () => {
+      const { createFreeze } = await import('./azure/app-configuration/index.ts');
+      const { appConfigurationEndpoint: endpoint, cloud } = needed();
+      return createFreeze({ endpoint, credential: await credential(), cloud });
     }),
     checks: lazyPort(async () => {
       const { createCheckStore } = await import('./azure/table/index.ts');
@@ -174,6 +180,7 @@ interface Shared {
   readonly table: () => Promise<Table>;
   readonly management: Management;
   readonly details: Details;
+  readonly kept: KeptDetails;
 }
 
 /** The ports that only checks and the search for accounts use. */
@@ -185,7 +192,7 @@ function createInspection(
   return {
     accountSearch: lazyPort(async () => {
       const { createAccountSearch } = await import('./azure/arm/index.ts');
-      return createAccountSearch(await management());
+      return createAccountSearch({ ...(await management()), credential: await credential(), cloud: needed().cloud });
     }),
     posture: lazyPort(async () => {
       const { createPosture } = await import('./azure/arm/index.ts');
@@ -202,7 +209,7 @@ function createInspection(
 function createPorts(
   needed: () => Settings,
   credential: () => Promise<TokenCredential>,
-  { table, management, details }: Shared,
+  { table, management, details, kept }: Shared,
 ): OperatorPorts {
   return {
     keys: lazyPort(async () => {
@@ -226,7 +233,8 @@ function createPorts(
     }),
     records: lazyPort(async () => {
       const { createTableRecords } = await import('./azure/table/index.ts');
-      return createTableRecords({ table: await table(), isNotifying: needed().notifications !== undefined });
+      const isNotifying = needed().notifications !== undefined;
+      return createTableRecords({ table: await table(), isNotifying, details: kept });
     }),
   };
 }

@@ -1,5 +1,5 @@
-// Lets the service find accounts by their tag in the subscription of this deployment: it may read accounts there, and
-// nothing else. It must not grant keys: account-access.bicep and group-access.bicep do, as narrowly as wished.
+// Lets the service find accounts by their tag in the subscription of this deployment: it may read accounts there and the
+// name of the subscription, and nothing else. It must not grant keys: account-access.bicep and group-access.bicep do, as narrowly as wished.
 targetScope = 'subscription'
 
 @description('Tells the installations of one subscription apart.')
@@ -23,6 +23,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (empty(r
       {
         actions: [
           'Microsoft.CognitiveServices/accounts/read'
+          'Microsoft.Resources/subscriptions/read'
         ]
         notActions: []
         dataActions: []

@@ -22,6 +22,7 @@ export const LOG_EVENTS = [
   'delivery',
   'discovery',
   'eventIgnored',
+  'freeze',
   'holderBrought',
   'holderNotBrought',
   'holdersNotKept',

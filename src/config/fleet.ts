@@ -4,24 +4,22 @@
 import type { Account, AccountId } from '../rotation/model.ts';
 import { ACCOUNT_PREFIX, readAccount } from './accounts/account.ts';
 import { namedId } from './accounts/account-document.ts';
-import type { Discovered, DiscoveryScope } from './accounts/discovered-account.ts';
-import { DISCOVERY_KEY, readDiscovered, readDiscovery } from './accounts/discovery.ts';
+import type { Discovered, DiscoveryScope, KnownAccount } from './accounts/discovered-account.ts';
+import { DISCOVERY_KEY, readDiscovered, readDiscovery, withFacts } from './accounts/discovery.ts';
 import type { ReadCalendar } from './policies/calendar.ts';
 import { needsCalendar, POLICY_PREFIX, readPolicies } from './policies/policy.ts';
 import { NAME } from './policies/policy-document.ts';
 import { found, type Problem, quoteList, shownName } from './problem.ts';
-import type { RawKeyValue } from './raw-key-value.ts';
+import { FREEZE_KEY, type RawKeyValue, SENTINEL_KEY } from './raw-key-value.ts';
 import type { Settings } from './settings.ts';
 
 /** Every key that concerns the service starts like this. */
 export const CONFIGURATION_PREFIX = 'KeyRotation:';
-const FREEZE_KEY = 'KeyRotation:Freeze';
-const SENTINEL_KEY = 'KeyRotation:Sentinel';
 const NAMES_SHOWN = 5;
 
 export interface Fleet {
   /** In the order of their aliases. */
-  readonly accounts: readonly Account[];
+  readonly accounts: readonly KnownAccount[];
   readonly problems: readonly Problem[];
   /** Discovered accounts that are not worked on, or not much longer, and subscriptions that could not be searched. */
   readonly notices: readonly Problem[];
@@ -79,7 +77,10 @@ function unknownKeyProblem(key: string): Problem {
 }
 
 /** An operator who sets the freeze to an unreadable value wants a stop: it counts as set until it is corrected. */
-function readFreeze(value: string | undefined): { readonly isFrozen: boolean; readonly problems: readonly Problem[] } {
+export function readFreeze(value: string | undefined): {
+  readonly isFrozen: boolean;
+  readonly problems: readonly Problem[];
+} {
   const word = value?.trim().toLowerCase();
   if (word === undefined || word === 'false') return { isFrozen: false, problems: [] };
   if (word === 'true') return { isFrozen: true, problems: [] };
@@ -217,7 +218,8 @@ export function parseFleet(
   const found = readDiscovered(discovered, named, context);
   const separate = separateClashes(found.accounts, listed.accounts);
   const rejected = results.flatMap(({ problems }) => problems);
-  const accounts = [...listed.accounts, ...separate.accounts];
+  const facts = new Map(discovered.accounts.map((account) => [account.id, account]));
+  const accounts = [...listed.accounts, ...separate.accounts].map((account) => withFacts(account, facts, discovered));
   return {
     accounts: separate.accounts.length === 0 ? accounts : accounts.toSorted((a, b) => (a.alias < b.alias ? -1 : 1)),
     problems: [

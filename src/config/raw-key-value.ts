@@ -1,6 +1,11 @@
 // A key-value as App Configuration holds it: the input of the parser of accounts and policies.
 // It must not import anything: adapters produce it, the parser reads it, and neither knows the other.
 
+/** The key-value that stops all rotations: `true` or `false`. */
+export const FREEZE_KEY = 'KeyRotation:Freeze';
+/** The key-value that is changed last, so that a long list is read again. */
+export const SENTINEL_KEY = 'KeyRotation:Sentinel';
+
 export interface RawKeyValue {
   readonly key: string;
   /** Absent when the key-value has no label. */

@@ -4,6 +4,7 @@ export { acknowledgeKey } from '../http/acknowledge.ts';
 export { approveAccounts, validateAccounts } from '../http/bulk.ts';
 export { requestCampaign, showCampaigns } from '../http/campaigns.ts';
 export { check } from '../http/check.ts';
+export { freeze, showFreeze, unfreeze } from '../http/freeze.ts';
 export { operate } from '../http/operate.ts';
 export { show } from '../http/show.ts';
 export { withdrawRequest } from '../http/withdraw.ts';

@@ -2,7 +2,7 @@
 // one another. Every effect MAY HAVE HAPPENED even if its promise is rejected.
 import type { Fleet } from '../config/fleet.ts';
 import type { HolderSources } from '../holders/ports.ts';
-import type { Account, AccountId, OwnerId, Request } from '../rotation/model.ts';
+import type { Account, AccountId, ETag, OwnerId, Request } from '../rotation/model.ts';
 import type { Clock, HistoryEntry, Ports, StatusRow } from '../rotation/ports.ts';
 import type { WaitReason } from '../rotation/reasons.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -99,6 +99,38 @@ export interface FleetSource {
    * `RotationError`.
    */
   fleet(mark?: DiscoveryMark): Promise<Fleet>;
+}
+
+/** A change of the freeze: who, when and why. */
+export interface FreezeChange {
+  readonly isFrozen: boolean;
+  readonly by: string;
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** The freeze as the store has it. */
+export interface StoredFreeze {
+  /** Absent, like the other fields, if there is no key-value. */
+  readonly etag?: ETag;
+  readonly value?: string;
+  /** When the store was last changed, milliseconds since the epoch. */
+  readonly changedAt?: number;
+  /** As the last call of this service has noted it. Another program may have changed the value since. */
+  readonly noted?: FreezeChange;
+  /** Tags of others, to be kept. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The key-value that stops all rotations (App Configuration). */
+export interface FreezePort {
+  read(): Promise<StoredFreeze>;
+  /**
+   * Writes the value and the note in one call. Throws `LostRace` if the key-value has changed since `former` was read.
+   * Returns what is stored now.
+   */
+  write(change: FreezeChange, former: StoredFreeze): Promise<StoredFreeze>;
 }
 
 /** The parts that passes over accounts need. */

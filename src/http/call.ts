@@ -3,6 +3,7 @@
 import type { HttpMethod, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { SettingsResult } from '../config/settings.ts';
 import type { CampaignParts } from '../fleet/campaign/ports.ts';
+import type { FreezeParts } from '../fleet/freeze.ts';
 import type { CheckParts } from '../operators/check/ports.ts';
 import type { EnrolmentParts, HealthParts, RequestParts } from '../operators/ports.ts';
 
@@ -11,7 +12,8 @@ export type HttpParts = RequestParts &
   HealthParts &
   CheckParts &
   CampaignParts &
-  EnrolmentParts & { readonly settings: SettingsResult };
+  EnrolmentParts &
+  FreezeParts & { readonly settings: SettingsResult };
 
 export interface Principal {
   /** Object id of the user or service principal. */

@@ -65,7 +65,7 @@ export function problemOfRefusal({ kind, detail, remedy, extensions }: Refusal):
 const REMEDIES: Readonly<Record<ErrorCode, string>> = {
   Unavailable: 'Try again; if it stays so, look at the health of the service named.',
   Throttled: 'Try again after the time given in Retry-After.',
-  LostRace: 'Another pass is at work on the account; try again in a moment.',
+  LostRace: 'A pass or another caller has changed the same at this moment; try again.',
   Forbidden: 'Grant the identity of the Function App the permission named.',
   NotFound: 'Check that the resource named in the settings exists.',
   Misconfigured: 'Correct what the detail names.',

@@ -116,6 +116,7 @@ interface Seen {
 function Signed({ api, me }: { api: Api; me: Me }) {
   const alias = useRoute();
   const [{ fleet, failure }, setSeen] = useState<Seen>({ fleet: undefined, failure: undefined });
+  const [asked, setAsked] = useState(0);
   const [updated, setUpdated] = useState<{ readonly view: string; readonly at: number }>();
   const view = alias ?? '';
   const poll = usePoll<Result<Fleet>>(
@@ -138,15 +139,19 @@ function Signed({ api, me }: { api: Api; me: Me }) {
     if (!isFirst.current && alias === undefined) poll.now();
     isFirst.current = false;
   }, [alias]);
+  const refresh = () => {
+    poll.now();
+    setAsked((count) => count + 1);
+  };
   if (failure?.kind === 'signIn') {
     return <Frame me={me}>{askAgain(api, me, fleet !== undefined, poll.now)}</Frame>;
   }
   return (
     <Frame me={me}>
-      <AliveLine api={api} updatedAt={updated?.view === view ? updated.at : undefined} />
+      <AliveLine api={api} updatedAt={updated?.view === view ? updated.at : undefined} asked={asked} />
       {failure?.kind === 'problem' ? <FailureNote failure={failure} /> : null}
       {alias === undefined ? (
-        <FleetView fleet={fleet} api={api} me={me} refresh={poll.now} />
+        <FleetView fleet={fleet} api={api} me={me} refresh={refresh} />
       ) : (
         <AccountView
           key={alias}

@@ -11,6 +11,7 @@ const PLACES: readonly (readonly [RegExp, string])[] = [
   [/\bGET campaigns\b/g, 'the campaigns of this page'],
   [/\bGET health\b/g, 'the line on top of this page'],
   [/\bGET openapi\.json\b/g, 'the description of the API'],
+  [/\bGET freeze\b/g, 'the list of accounts'],
   [/\bPOST (?:accounts\/\{account\}\/)?(\w+)\b/g, 'the action “$1”'],
 ];
 

@@ -8,6 +8,9 @@ import type { LastCheck } from '../operators/answers/check.ts';
 export type {
   CampaignsAnswer,
   FleetAnswer,
+  FreezeAnswer as Freeze,
+  FreezeChangeAnswer as FreezeChange,
+  FreezePlanAnswer as FreezePlan,
   HistoryAnswer,
   Me,
   PauseAnswer,

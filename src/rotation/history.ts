@@ -35,6 +35,22 @@ export const HISTORY_KINDS = [
 ] as const;
 export type HistoryKind = (typeof HISTORY_KINDS)[number];
 
+/** Lines that say that their slot was to get a new value. */
+export const REGENERATING_KINDS = [
+  'RotationStarted',
+  'RegenerateRepeated',
+  'RetireStarted',
+  'KeySacrificed',
+] as const satisfies readonly HistoryKind[];
+
+/** Lines that say that the value of their slot is published. */
+export const PUBLISHING_KINDS = [
+  'Adopted',
+  'Published',
+  'RolledBack',
+  'Repaired',
+] as const satisfies readonly HistoryKind[];
+
 /** One line of the account's history; stored in the transaction of the change that it describes. */
 export interface HistoryDraft {
   readonly kind: HistoryKind;

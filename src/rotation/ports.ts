@@ -6,6 +6,7 @@ import type {
   AccountId,
   Acknowledgement,
   ETag,
+  Fingerprint,
   OwnerId,
   Pause,
   RecordRead,
@@ -184,6 +185,21 @@ export interface PassSummary {
 }
 
 /** The one entity per account. */
+/** What is known of an account besides its rotation. For people: no decision depends on it. */
+export interface AccountNotes {
+  /** As Azure Resource Manager has named them to a process that wrote the record. */
+  readonly kind?: string;
+  readonly location?: string;
+  /** By slot: the last regenerate by this service. */
+  readonly renewed?: Readonly<Partial<Record<Slot, Renewal>>>;
+}
+
+export interface Renewal {
+  readonly at: number;
+  /** The value, once it was published. */
+  readonly fingerprint?: Fingerprint;
+}
+
 export interface StoredEntity {
   readonly lease: Lease | undefined;
   readonly record: RotationRecord | undefined;
@@ -194,6 +210,7 @@ export interface StoredEntity {
   readonly revision: number;
   /** How the account was configured when this was written; absent if its configuration was never valid. */
   readonly configured?: Configured | undefined;
+  readonly notes?: AccountNotes | undefined;
 }
 
 /** However rarely a policy looks at an account: a stored look must not wait for a clock that is later set back. */
@@ -243,6 +260,7 @@ export interface StatusRow {
   readonly record: RecordRead;
   readonly nextObservationAt: number;
   readonly lastPass: PassSummary | undefined;
+  readonly notes?: AccountNotes | undefined;
 }
 
 /** A record of another account with the same ARM name. Only its keys show whether it is the same account. */

@@ -79,6 +79,14 @@ describe('writes', () => {
     expect((await put('number', { value: { a: 1 } })).status).toBe(400);
   });
 
+  test('with a tag of more than 256 characters, or with a control character, are 400', async () => {
+    const statusOf = async (tags: object) => (await put('tagged', { value: '1', tags })).status;
+    expect(await statusOf({ a: 'x'.repeat(256) })).toBe(200);
+    expect(await statusOf({ a: 'x'.repeat(257) })).toBe(400);
+    expect(await statusOf({ ['x'.repeat(257)]: 'a' })).toBe(400);
+    expect(await statusOf({ a: 'two\nlines' })).toBe(400);
+  });
+
   test('to a key with % are 400, to . and .. too, and a POST is 404', async () => {
     expect((await put('100%25', { value: '1' })).status).toBe(400);
     expect((await request(`/locks/100%25?${VERSION}`, { method: 'PUT' })).status).toBe(400);

@@ -1,5 +1,5 @@
-// A freeze set by the documented command alone stops a running host within a tick, although a sentinel exists that nobody
-// has touched.
+// A freeze stops a running host within a tick: set by the service, or by the documented command alone, although a
+// sentinel exists that nobody has touched.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoAccounts } from '../../local/azure/demo-accounts.ts';
 import { freePort } from '../../local/azure/ports.ts';
@@ -47,6 +47,24 @@ async function afterTicks(count: number): Promise<void> {
     (present) => present >= until,
   );
 }
+
+describe('POST freeze', () => {
+  it('stops a running host within a tick, and POST unfreeze lets it go on within another', async () => {
+    expect(await client.post('/api/freeze', { reason: 'work' })).toMatchObject({
+      status: 200,
+      body: { isFrozen: true },
+    });
+    await afterTicks(2);
+    const before = regenerates();
+    await afterTicks(8);
+    expect(regenerates()).toBe(before);
+    await client.post('/api/unfreeze', { reason: 'the work is done' });
+    await eventually(
+      () => Promise.resolve(regenerates()),
+      (present) => present > before,
+    );
+  });
+});
 
 describe('KeyRotation:Freeze, set alone', () => {
   it('stops a running host within a tick, and removed lets it go on within another', async () => {

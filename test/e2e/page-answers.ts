@@ -118,3 +118,20 @@ export const LEAKED = {
     summary: `The leaked key is not a key of the account since ${ago(HOUR)}. The proof is under way.`,
   },
 };
+
+/** All rotations are frozen, by a person. */
+export const FROZEN = {
+  isFrozen: true,
+  changedAt: ago(2 * HOUR),
+  changed: { by: 'Ada Lovelace (o-1)', reason: 'the network team works', at: ago(2 * HOUR) },
+};
+
+export const FREEZE_PLAN = {
+  present: { isFrozen: false },
+  isFrozen: true,
+  isChanged: true,
+  calls: ['App Configuration: set KeyRotation:Freeze to true'],
+  underWay: { count: 2, accounts: ['orders-0001', 'support-0003'] },
+  due: { count: 1, accounts: ['search-0002'] },
+  campaigns: 1,
+};

@@ -51,6 +51,24 @@ export function describeFleet(browser: Browser, stub: Stub): void {
       stub.accounts = few;
     });
 
+    it('is filtered and grouped by what people know an account by, and says what is not known', async () => {
+      await visit(async (page) => {
+        await page.getByText('12 accounts').waitFor();
+        await page.getByLabel('Kind').selectOption('OpenAI');
+        await page.getByText('2 of 12 accounts').waitFor();
+        await page.getByLabel('Kind').selectOption('');
+        await page.getByLabel('Owner').selectOption('Not known');
+        await page.getByText('3 of 12 accounts').waitFor();
+        await page.getByRole('button', { name: 'Clear' }).click();
+        await page.getByLabel('Group', { exact: true }).selectOption('subscription');
+        await page.locator('.row.group', { hasText: 'AI, production (0b1f6471)' }).waitFor();
+        await page.getByLabel('Group', { exact: true }).selectOption('owner');
+        const groups = page.locator('.row.group');
+        expect(await groups.last().textContent()).toBe('Not known3');
+        expect(await page.locator('[data-account="search-0010"]').textContent()).toMatch(/key \d+ days old/);
+      });
+    });
+
     it('exports what is shown as CSV, without asking the service', async () => {
       stub.posts.length = 0;
       await visit(async (page) => {

@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { BLOCKED_REASONS } from '../../src/rotation/reasons.ts';
 import { visit } from './browser.ts';
+import { FREEZE_PLAN, FROZEN, LAST_CHECK, OVERLAP } from './page-answers.ts';
 import { HALTED } from './page-fleet.ts';
 import { type Stub, someAccount, someHistory } from './page-stub.ts';
 
@@ -22,6 +23,8 @@ interface State {
   readonly hash?: string;
   readonly parts: Partial<Stub>;
   readonly ready: (page: Page, stub: Stub) => Promise<void>;
+  /** Looked at in two of the four views, unless every picture is wanted. */
+  readonly isBrief?: true;
 }
 
 const sees = (text: string) => (page: Page) => page.getByText(text).first().waitFor();
@@ -39,6 +42,35 @@ async function lose(page: Page, stub: Stub): Promise<void> {
   await page.locator('.connection').waitFor();
 }
 
+/** Both steps of a dialog: the wish, and what will happen. */
+function stepsOf(name: string, label: string, details: Stub['details'], hash = ACCOUNT): readonly State[] {
+  const open = async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: label, exact: true }).click();
+    await page.getByRole('dialog').getByLabel('Reason').fill('before the audit');
+  };
+  const show = async (page: Page): Promise<void> => {
+    await open(page);
+    await page.keyboard.press('Enter');
+    await page.locator('.consequences:focus').waitFor();
+  };
+  const isFrozen = details['isFrozen'] === true;
+  const parts = hash === ACCOUNT ? { details } : { accounts: CALM, ...details };
+  return [
+    { name: `${name}-1`, hash, parts, ready: open, isBrief: true },
+    { name: `${name}-2`, hash, parts: isFrozen ? { ...parts, freezePlan: THAW } : parts, ready: show, isBrief: true },
+  ];
+}
+
+const THAW = { ...FREEZE_PLAN, present: FROZEN, isFrozen: false };
+const OPEN = {
+  id: 'r-9',
+  kind: 'rotate',
+  state: 'open',
+  reason: 'soon',
+  by: 'Ada',
+  at: LAST_CHECK.at,
+  waitsFor: 'Paused',
+};
 const CALM = [0, 5, 6, 7, 8].map(someAccount);
 const STATES: readonly State[] = [
   { name: 'all-well', parts: { accounts: CALM }, ready: sees('All well.') },
@@ -53,7 +85,10 @@ const STATES: readonly State[] = [
   {
     name: 'age-not-known',
     hash: ACCOUNT,
-    parts: { accounts: [{ ...someAccount(0), last: undefined, rotationId: 0 }], history: [] },
+    parts: {
+      accounts: [{ ...someAccount(0), last: undefined, rotationId: 0, keyRegeneratedAt: undefined }],
+      history: [],
+    },
     ready: sees('Age not known.'),
   },
   { name: 'compromised-1', hash: ACCOUNT, parts: {}, ready: begin },
@@ -66,6 +101,29 @@ const STATES: readonly State[] = [
       await page.getByRole('button', { name: 'Show what will happen' }).click();
       await page.locator('.consequences:focus').waitFor();
     },
+  },
+  ...stepsOf('rotate', 'Rotate', {}),
+  ...stepsOf('check', 'Check', {}),
+  ...stepsOf('rollback', 'Roll back', OVERLAP),
+  ...stepsOf('approve', 'Approve', { reason: 'StandbyMayBeInUse', isBlocked: true }),
+  ...stepsOf('pause', 'Pause', {}),
+  ...stepsOf('resume', 'Resume', { pause: { by: 'Ada', reason: 'holidays', at: LAST_CHECK.at } }),
+  ...stepsOf('withdraw', 'Withdraw', { openRequests: [OPEN] }),
+  ...stepsOf('freeze', 'Freeze all rotations', {}, ''),
+  ...stepsOf('unfreeze', 'End the freeze', { isFrozen: true, freeze: FROZEN }, ''),
+  {
+    name: 'frozen',
+    parts: { accounts: CALM, isFrozen: true, freeze: FROZEN },
+    ready: sees('By Ada Lovelace (o-1): the network team works'),
+  },
+  {
+    name: 'campaign-abort',
+    parts: { campaigns: [HALTED] },
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Abort campaign' }).click();
+      await page.getByRole('dialog').getByLabel('Reason').fill('a wrong filter');
+    },
+    isBrief: true,
   },
   { name: 'campaign-halted', parts: { campaigns: [HALTED] }, ready: sees('Halted:') },
   {
@@ -80,6 +138,8 @@ const VIEWS = [
   ['380-light', { width: 380, height: 760 }],
   ['380-dark', { width: 380, height: 760, isDark: true }],
 ] as const;
+/** In which brief states are looked at. */
+const BRIEF: readonly string[] = ['1280-light', '380-dark'];
 /** Of the documentation. */
 const KEPT = [
   'all-well-1280-light',
@@ -89,6 +149,8 @@ const KEPT = [
   'age-not-known-1280-dark',
   'compromised-2-380-dark',
   'campaign-halted-1280-light',
+  'frozen-1280-light',
+  'freeze-2-1280-light',
   'five-thousand-1280-dark',
 ];
 
@@ -107,7 +169,10 @@ async function violations(page: Page): Promise<unknown> {
 
 export function describePictures(browser: Browser, stub: Stub): void {
   describe.each(VIEWS)('a state to be read in five seconds: %s', (view, size) => {
-    it.each(STATES)('$name', async ({ name, hash = '', parts, ready }) => {
+    const states = STATES.filter(
+      ({ isBrief }) => isBrief !== true || !['', '1'].includes(WANTED) || BRIEF.includes(view),
+    );
+    it.each(states)('$name', async ({ name, hash = '', parts, ready }) => {
       const former = { ...stub };
       Object.assign(stub, parts);
       try {

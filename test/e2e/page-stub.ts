@@ -3,13 +3,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildPage } from '../../scripts/build-page.mjs';
-import { fleetAnswer } from '../../src/http/contract/answers.ts';
+import { fleetAnswer, freezeAnswer, freezePlanAnswer } from '../../src/http/contract/answers.ts';
 import { answerPage, preparePage } from '../../src/http/page.ts';
 import { accountStatus } from '../../src/operators/answers/account.ts';
 import { checkPlan } from '../../src/operators/answers/check.ts';
 import { healthReport } from '../../src/operators/answers/health.ts';
 import { dryRun } from '../../src/operators/answers/requests.ts';
-import { CHECK_PLAN, REHEARSED } from './page-answers.ts';
+import { CHECK_PLAN, FREEZE_PLAN, REHEARSED } from './page-answers.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -21,6 +21,9 @@ export interface Stub {
   me: Json;
   accounts: readonly Json[];
   isFrozen: boolean;
+  /** Who has set the freeze, and what would follow from its change. */
+  freeze: Json;
+  freezePlan: Json;
   problems: readonly Json[];
   campaigns: readonly Json[] | undefined;
   details: Json;
@@ -44,6 +47,10 @@ export interface Stub {
 
 const ago = (ms: number): string => new Date(Date.now() - ms).toISOString();
 const SUBSCRIPTIONS = ['0b1f6471-1bf0-4dda-aec3-cb9272f09590', '7c9e6679-7425-40de-944b-e07fc1f90ae7'];
+const SUBSCRIPTION_NAMES = ['AI, production', 'AI, tests'];
+const KINDS = ['OpenAI', 'CognitiveServices', 'TextAnalytics', 'SpeechServices', 'ComputerVision', 'FormRecognizer'];
+const REGIONS = ['westeurope', 'swedencentral', 'eastus2'];
+const OWNERS = ['team-orders', 'team-search', 'platform@example.com'];
 const NAMES = ['orders', 'search', 'support', 'speech', 'vision', 'billing', 'docs', 'fraud'];
 
 /** Mostly at rest; some rotate, few need somebody. `index` 1 is blocked, 2 overdue, 3 rotates, 4 is paused. */
@@ -54,10 +61,16 @@ export function someAccount(index: number): Json {
   const usual = {
     account: alias,
     resourceId: `/subscriptions/${subscription}/resourcegroups/rg-ai/providers/microsoft.cognitiveservices/accounts/${alias}`,
+    kind: KINDS[index % KINDS.length] ?? '',
+    location: REGIONS[index % REGIONS.length] ?? '',
+    ...(index % 4 === 3 ? {} : { owner: OWNERS[index % OWNERS.length] ?? '' }),
+    subscriptionName: SUBSCRIPTION_NAMES[index % 2] ?? '',
     policy: index % 5 === 0 ? 'strict' : 'default',
     rotationIntervalSeconds: 30 * 86_400,
     phase: 'idle',
     phaseSince: ago(rotatedAgo),
+    // The first account as its history shows it.
+    keyRegeneratedAt: index === 0 ? ago(5 * HOUR) : ago(rotatedAgo + 3 * DAY),
     publishedSlot: index % 2 === 0 ? 'key1' : 'key2',
     rotationId: 4,
     reason: 'NotDue',
@@ -70,7 +83,15 @@ export function someAccount(index: number): Json {
     last: { rotationId: 4, outcome: 'completed', provenAt: ago(rotatedAgo) },
   };
   if (index === 1) return { ...usual, reason: 'SecretNotRecognised', isBlocked: true };
-  if (index === 2) return { ...usual, phaseSince: ago(41 * DAY), nextRotationAt: ago(11 * DAY), isOverdue: true };
+  if (index === 2)
+    return {
+      ...usual,
+      phaseSince: ago(41 * DAY),
+      nextRotationAt: ago(11 * DAY),
+      isOverdue: true,
+      keyRegeneratedAt: ago(44 * DAY),
+      last: { rotationId: 4, outcome: 'completed', provenAt: ago(41 * DAY) },
+    };
   if (index === 4) return { ...usual, reason: 'Paused' };
   if (index % 50 !== 3) return usual;
   return {
@@ -79,6 +100,7 @@ export function someAccount(index: number): Json {
     nextRotationAt: undefined,
     phase: 'propagating',
     phaseSince: ago(5 * HOUR),
+    keyRegeneratedAt: ago(5 * HOUR + HOUR / 4),
     reason: 'OverlapNotOver',
     rotationId: 5,
   };
@@ -124,6 +146,8 @@ export async function startStub(count: number): Promise<Stub> {
     me: { authorization: 'entra', isLocal: false, name: 'Ada Lovelace', roles: [...ROLES] },
     accounts: Array.from({ length: count }, (_, index) => someAccount(index)),
     isFrozen: false,
+    freeze: { isFrozen: false },
+    freezePlan: FREEZE_PLAN,
     problems: [],
     campaigns: undefined,
     details: {},
@@ -189,6 +213,7 @@ function get(stub: Stub, url: URL, send: (status: number, body: unknown, type?: 
   if (first === 'campaigns' && campaign !== undefined) send(200, campaign);
   else if (first === 'campaigns' && stub.campaigns !== undefined) send(200, { campaigns: stub.campaigns });
   else if (first === 'accounts' && alias === '') send(200, fleetOf(stub, url));
+  else if (first === 'freeze') send(200, shaped(freezeAnswer, stub.freeze));
   else if (first === 'health') sendHealth(stub, send);
   else if (first === 'accounts' && view === 'history') send(200, { entries: stub.history });
   else if (view === 'requests') sendRequest(stub, url, send);
@@ -238,7 +263,8 @@ function shaped<T>(schema: { parse(value: unknown): T }, value: unknown): T {
   return schema.parse(JSON.parse(JSON.stringify(value)));
 }
 
-function rehearsed({ rehearsal }: Stub, verb: string): unknown {
+function rehearsed({ rehearsal, freezePlan }: Stub, verb: string): unknown {
+  if (verb === 'freeze' || verb === 'unfreeze') return shaped(freezePlanAnswer, freezePlan);
   return verb === 'check' ? shaped(checkPlan, CHECK_PLAN) : shaped(dryRun, rehearsal);
 }
 

@@ -14,7 +14,10 @@ export function describeTruth(browser: Browser, stub: Stub): void {
   describe('what the page claims', () => {
     it('does not know the age of a key that the service has never renewed, and shows no green bar', async () => {
       const all = stub.accounts;
-      stub.accounts = [{ ...someAccount(0), last: undefined, rotationId: 0 }, someAccount(5)];
+      stub.accounts = [
+        { ...someAccount(0), last: undefined, rotationId: 0, keyRegeneratedAt: undefined },
+        someAccount(5),
+      ];
       stub.history = [
         { at: ago(40 * DAY), kind: 'Adopted', rotationId: 0, slot: 'key1', fingerprint: '0c6e1a94f02d7b15' },
       ];

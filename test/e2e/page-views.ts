@@ -222,7 +222,7 @@ export function describeViews(browser: Browser, stub: Stub): void {
         await page.getByText('3 of 4 done, 1 failed').waitFor();
         await page.getByText('Configuration problems: 1.').click();
         await page.getByText('Create it.').waitFor();
-        await page.locator('.note', { hasText: 'All rotations are frozen.' }).waitFor();
+        await page.locator('.note', { hasText: 'The freeze' }).waitFor();
       });
       Object.assign(stub, { campaigns: undefined, problems: [], isFrozen: false });
     });

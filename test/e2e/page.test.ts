@@ -6,6 +6,7 @@ import { describeActs } from './page-acts.ts';
 import { describeAlive } from './page-alive.ts';
 import { describeConsequence } from './page-consequence.ts';
 import { describeFleet } from './page-fleet.ts';
+import { describeFreeze } from './page-freeze.ts';
 import { describeLive, startLive } from './page-live.ts';
 import { describeLocales } from './page-locales.ts';
 import { describeLooks } from './page-looks.ts';
@@ -33,6 +34,7 @@ else {
   describeRemedies(started.browser, stub);
   describeConsequence(started.browser, stub);
   describeFleet(started.browser, stub);
+  describeFreeze(started.browser, stub);
   describeActs(started.browser, stub);
   describeLocales(started.browser, stub);
   describeLooks(started.browser, stub);

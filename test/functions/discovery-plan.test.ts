@@ -31,7 +31,7 @@ const known = (changes: Partial<DiscoveredAccount> = {}): DiscoveredAccount => (
 });
 
 function plan(before: readonly DiscoveredAccount[], seen: readonly FoundAccount[], changes: Partial<Search> = {}) {
-  const scope = { subscriptions: [ONE, OTHER], tag: 'key-rotation' };
+  const scope = { subscriptions: [ONE, OTHER], tag: 'key-rotation', ownerTag: 'owner' };
   const searched = new Map([[ONE, seen]]);
   return planDiscovery(before, {
     scope,
@@ -127,7 +127,7 @@ describe('an account that is not found any more', () => {
     expect(plan([there], [])).toEqual([there]);
   });
   it('is let go when its subscription is not given any more, or nothing is searched', () => {
-    const scope = { subscriptions: [OTHER], tag: 'key-rotation' };
+    const scope = { subscriptions: [OTHER], tag: 'key-rotation', ownerTag: 'owner' };
     expect(outcome(plan([known()], [], { scope, found: new Map() }))).toEqual([['left', 'SubscriptionNotGiven', NOW]]);
     const nowhere = { scope: undefined, found: new Map(), ...busy };
     expect(outcome(plan([known()], [], nowhere))).toEqual([['leaving', 'SubscriptionNotGiven', NOW]]);

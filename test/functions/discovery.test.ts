@@ -63,7 +63,8 @@ describe('tagged accounts', () => {
     const from = requests.length;
     await search();
     const calls = requests.slice(from).filter(({ service }) => service !== 'token');
-    expect(calls.filter(({ service }) => service === 'arm')).toHaveLength(2);
+    // For each subscription one page of accounts, and its name.
+    expect(calls.filter(({ service }) => service === 'arm')).toHaveLength(4);
     expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
     expect(said.at(-1)).toMatchObject({ event: 'discovery', subscriptions: 2, failed: 0, enrolled: 2, changed: 0 });
   });

@@ -29,6 +29,12 @@ const PERMISSION_OF: Readonly<Record<string, string>> = {
   'keyValues.setConfigurationSetting': `${KEY_VALUES}/write`,
 };
 
+/** Calls without an SDK method, by the name of the operation. */
+const PERMISSION_OF_REST: Readonly<Record<string, string>> = {
+  getSubscription: 'Microsoft.Resources/subscriptions/read',
+};
+const REST_CALLS = findAll(filesIn('src/azure/arm', '.ts').map(read).join('\n'), /\brest\.get\('(\w+)'/g);
+
 /** `POST …/check` asks what it may do and says so when it may not ask: not worth a permission. */
 const ASKED_WITHOUT_GRANT = ['Microsoft.Authorization/permissions/read'];
 
@@ -94,17 +100,24 @@ describe('what the Bicep grants', () => {
       'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
       'Microsoft.KeyVault/vaults/secrets/setSecret/action',
       'Microsoft.KeyVault/vaults/secrets/update/action',
+      'Microsoft.Resources/subscriptions/read',
     ]);
   });
 
-  it('is what the SDK methods in the adapters need', () => {
-    const needed = methodsUsed().map((method) => PERMISSION_OF[method] ?? `no permission is known for ${method}`);
+  it('is what the SDK methods and other calls in the adapters need', () => {
+    const needed = [
+      ...methodsUsed().map((method) => PERMISSION_OF[method] ?? `no permission is known for ${method}`),
+      ...REST_CALLS.map((operation) => PERMISSION_OF_REST[operation] ?? `no permission is known for ${operation}`),
+    ];
     expect([...new Set(needed)].toSorted()).toEqual(granted);
   });
 
   it('is what refused operations ask for', () => {
     const operations = [...source.matchAll(/classified\(\s*'(arm|keyVault|appConfiguration)',\s*'(\w+)'/g)];
-    const asked = operations.flatMap(([, service = '', operation = '']) => remedyOf(service, operation));
+    const asked = [
+      ...operations.flatMap(([, service = '', operation = '']) => remedyOf(service, operation)),
+      ...REST_CALLS.flatMap((operation) => remedyOf('arm', operation)),
+    ];
     const expected = [...granted, ...ASKED_WITHOUT_GRANT].toSorted();
     expect([...new Set(asked)].toSorted()).toEqual(expected);
   });
@@ -162,6 +175,7 @@ describe('docs/permissions.md', () => {
     const rows = [...docs.matchAll(/^\| `(Microsoft\.[^`]+)` \| ([^|]+) \|/gm)].map(([, name, call]) => [name, call]);
     expect(Object.fromEntries(rows)).toEqual({
       [`${ACCOUNTS}/read`]: '`GET …/accounts/{name}`, `GET /subscriptions/{id}/…/accounts`',
+      'Microsoft.Resources/subscriptions/read': '`GET /subscriptions/{id}`',
       [`${ACCOUNTS}/listKeys/action`]: '`POST …/listKeys`',
       [`${ACCOUNTS}/regenerateKey/action`]: '`POST …/regenerateKey`',
       [`${SECRETS}/getSecret/action`]: '`GET /secrets/{name}/{version?}`',

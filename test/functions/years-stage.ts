@@ -176,6 +176,7 @@ export class YearsStage {
         this.isSearchFailing
           ? Promise.reject(new RotationError(NO_ANSWER))
           : Promise.resolve([...this.#world.accounts.values()].map(foundOf)),
+      nameOf: (id) => Promise.resolve(`Subscription ${id}`),
       lookFor: (id) => Promise.resolve(this.#world.accounts.has(id) ? 'exists' : 'gone'),
     };
   }

@@ -207,8 +207,8 @@ const SETTINGS: readonly AdapterMutant[] = [
   {
     name: 'hears of a freeze from the sentinel only',
     file: 'app-configuration/configuration-source.ts',
-    find: "'KeyRotation:Freeze,KeyRotation:Sentinel'",
-    replace: "'KeyRotation:Sentinel'",
+    find: '`${FREEZE_KEY},${SENTINEL_KEY}`',
+    replace: 'SENTINEL_KEY',
     killer: inSettings('shows a freeze at once, although nobody touches the sentinel'),
   },
   {

@@ -15,6 +15,7 @@ const FAMILIES = [
   'c|…',
   'd|H',
   'd|failures',
+  'd|names',
   'h|H|…',
   'k|H',
   'n|N|H',

@@ -216,12 +216,10 @@ export class MemoryRecords implements RecordsPort, FleetRecords, RequestRecords 
   listStatus(): Promise<readonly StatusRow[]> {
     const stored = [...this.rows].filter(([, rows]) => rows.etag !== undefined);
     return Promise.resolve(
-      stored.map(([accountId, rows]) => ({
-        accountId,
-        record: recordOf(rows),
-        nextObservationAt: rows.entity.nextObservationAt,
-        lastPass: rows.entity.lastPass,
-      })),
+      stored.map(([accountId, rows]) => {
+        const { nextObservationAt, lastPass, notes } = rows.entity;
+        return { accountId, record: recordOf(rows), nextObservationAt, lastPass, notes };
+      }),
     );
   }
 

@@ -43,6 +43,7 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
   updateAccount: control(`${ACCOUNTS}/write`),
   deleteAccount: control(`${ACCOUNTS}/delete`),
 
+  getSubscription: control('Microsoft.Resources/subscriptions/read'),
   putGroup: control(`${GROUPS}/write`),
   getGroup: control(`${GROUPS}/read`),
   deleteGroup: control(`${GROUPS}/delete`),

@@ -29,6 +29,15 @@ export function fitsStore(key: string, { value, contentType, tags = {} }: KeyVal
   return Buffer.byteLength(JSON.stringify([key, value, contentType ?? '', tags])) <= KEY_VALUE_BYTES_MAXIMUM;
 }
 
+const TAG_CHARACTERS_MAXIMUM = 256;
+
+/** Whether the service takes these tags: as Microsoft's emulator, by length, and without control characters. */
+export function fitTags(tags: Readonly<Record<string, string>> = {}): boolean {
+  return Object.entries(tags)
+    .flat()
+    .every((text) => text.length <= TAG_CHARACTERS_MAXIMUM && !/\p{Cc}/u.test(text));
+}
+
 export class ConfigurationStore {
   readonly keyValues = new Map<string, KeyValueState>();
   /** Called after each write of a key-value, for events. */
@@ -48,6 +57,7 @@ export class ConfigurationStore {
   /** Content that is there already is no write: ETag and time stay. */
   set(key: string, label: string | null, content: KeyValueContent, condition: Condition = {}): KeyValueState {
     if (!fitsStore(key, content)) throw new WorldError('invalid', 'KeyValueTooLarge', key);
+    if (!fitTags(content.tags)) throw new WorldError('invalid', 'TagInvalid', key);
     const present = this.get(key, label);
     requireCondition(present, key, condition);
     requireUnlocked(present, key);

@@ -108,6 +108,7 @@ export class World {
   readonly accounts = new Map<string, AccountState>();
   /** By lower-cased ARM id. */
   readonly #groups = new Map<string, ResourceGroup>();
+  readonly #subscriptionNames = new Map<string, string>();
   /** Keys of Function Apps' hosts, by the app's lower-cased ARM id, in the shape in which Azure lists them. */
   readonly hostKeys = new Map<string, Readonly<Record<string, unknown>>>();
   /** Called after each action on an account's keys, for events. */
@@ -176,6 +177,15 @@ export class World {
   hasSubscription(subscriptionId: string): boolean {
     const start = groupIdOf(subscriptionId, '').toLowerCase();
     return [...this.#groups.keys()].some((id) => id.startsWith(start));
+  }
+
+  nameSubscription(subscriptionId: string, name: string): void {
+    this.#subscriptionNames.set(subscriptionId.toLowerCase(), name);
+  }
+
+  /** Its id if it was not named. */
+  subscriptionName(subscriptionId: string): string {
+    return this.#subscriptionNames.get(subscriptionId.toLowerCase()) ?? subscriptionId;
   }
 
   /** With its accounts. */

@@ -8,7 +8,7 @@
 import { AppConfigurationClient } from '@azure/app-configuration';
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from '../../config/cloud.ts';
-import type { ConfigurationSource, RawKeyValue } from '../../config/raw-key-value.ts';
+import { type ConfigurationSource, FREEZE_KEY, type RawKeyValue, SENTINEL_KEY } from '../../config/raw-key-value.ts';
 import { RotationError } from '../../rotation/errors.ts';
 import { classified } from '../client/classify-error.ts';
 import { clientOptions, deadlineIn, FLEET_DEADLINE_MS } from '../client/client-options.ts';
@@ -27,7 +27,7 @@ export interface ConfigurationSourceDependencies {
 }
 
 const LIST = 'KeyRotation:*';
-const SIGNALS = 'KeyRotation:Freeze,KeyRotation:Sentinel';
+const SIGNALS = `${FREEZE_KEY},${SENTINEL_KEY}`;
 /** An edit without a change of the sentinel is seen after this long. Shorter than the default tick of five minutes. */
 const LIST_KEPT_MS = 4 * 60_000;
 /** A hundred thousand key-values. Bounds the read of a store that always names a next page. */

@@ -22,13 +22,23 @@ export interface AccountDetailsSource {
 const KEPT_FOR_MS = 24 * 3_600_000;
 const KEPT_MAXIMUM = 10_000;
 
+export interface KnownDetails {
+  readonly details: AccountDetails;
+  readonly at: number;
+}
+
+/** What this process has read so far, by account; for people also after a day. */
+export type KeptDetails = Map<AccountId, KnownDetails>;
+
 export interface AccountDetailsDependencies {
   readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;
   readonly clock: Clock;
+  /** Empty when absent. */
+  readonly kept?: KeptDetails;
 }
 
-export function createAccountDetails({ clientOf, clock }: AccountDetailsDependencies): AccountDetailsSource {
-  const kept = new Map<AccountId, { readonly details: AccountDetails; readonly at: number }>();
+export function createAccountDetails(dependencies: AccountDetailsDependencies): AccountDetailsSource {
+  const { clientOf, clock, kept = new Map<AccountId, KnownDetails>() } = dependencies;
   return {
     async get(account) {
       const present = kept.get(account.id);

@@ -8,6 +8,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'arm getDetails': 'Microsoft.CognitiveServices/accounts/read',
   'arm listAccounts': 'Microsoft.CognitiveServices/accounts/read',
   'arm getAccount': 'Microsoft.CognitiveServices/accounts/read',
+  'arm getSubscription': 'Microsoft.Resources/subscriptions/read',
   'arm listPermissions': 'Microsoft.Authorization/permissions/read',
   'arm listSites':
     'Microsoft.Resources/subscriptions/resources/read and Microsoft.Resources/subscriptions/resourceGroups/resources/read',
@@ -47,6 +48,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'appConfiguration readConfiguration': 'Microsoft.AppConfiguration/configurationStores/keyValues/read',
   'appConfiguration writeReference': 'Microsoft.AppConfiguration/configurationStores/keyValues/write',
   'appConfiguration writeFlag': 'Microsoft.AppConfiguration/configurationStores/keyValues/write',
+  'appConfiguration readFreeze': 'Microsoft.AppConfiguration/configurationStores/keyValues/read',
+  'appConfiguration writeFreeze': 'Microsoft.AppConfiguration/configurationStores/keyValues/write',
 };
 
 /** The same for a vault without Azure roles: permissions of an access policy. An update needs Set. */

@@ -20,7 +20,7 @@ import type { Table } from './client.ts';
 import { ROWS_OF_A_TRANSACTION } from './limits.ts';
 import { removeRows } from './removal.ts';
 import { type Row } from './rows/columns.ts';
-import { DISCOVERY_KEY, discoveredKey, FAILURES_KEY, PARTITION, rowsUnder } from './rows/keys.ts';
+import { DISCOVERY_KEY, discoveredKey, FAILURES_KEY, NAMES_KEY, PARTITION, rowsUnder } from './rows/keys.ts';
 
 const text = z.string().min(1);
 const absent = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
@@ -28,6 +28,9 @@ const accountRow = z.object({
   id: text.transform((id) => id as AccountId),
   resourceId: text,
   policy: absent(z.string()),
+  kind: absent(z.string()),
+  location: absent(z.string()),
+  owner: absent(z.string()),
   createdAt: absent(text),
   state: z.enum(['enrolled', 'leaving', 'skipped', 'left', 'forgotten']),
   reason: absent(z.enum(DISCOVERY_REASONS)),
@@ -38,6 +41,12 @@ const failuresColumn = z
   .string()
   .transform((json): unknown => JSON.parse(json))
   .pipe(z.array(z.object({ subscriptionId: text, code: text, message: text })));
+/** At most 240 names of at most 64 characters, by the id: less than the 32,768 characters of a column. */
+const namesColumn = z
+  .string()
+  .transform((json): unknown => JSON.parse(json))
+  .pipe(z.record(z.string(), z.string()));
+const NAME_MAXIMUM = 64;
 /** With messages of at most 300 characters these fit into one column, and those of 240 subscriptions into one row. */
 const FAILURES_PER_COLUMN = 50;
 const MESSAGE_MAXIMUM = 300;
@@ -52,7 +61,9 @@ export function createDiscoveryStore({ table }: { readonly table: Table }): Disc
     readRevision,
     async read() {
       const rows = await table.query('readDiscovery', rowsUnder('d|'), deadline());
+      const names = namesColumn.safeParse(rows.find(({ rowKey }) => rowKey === NAMES_KEY)?.['names']).data;
       return {
+        ...(names === undefined ? {} : { subscriptionNames: names }),
         accounts: rows.flatMap((row): DiscoveredAccount[] => {
           const read = accountRow.safeParse(row);
           return read.success ? [defined(read.data)] : [];
@@ -69,6 +80,10 @@ export function createDiscoveryStore({ table }: { readonly table: Table }): Disc
       await removeRows(table, 'writeDiscovery', gone, deadline);
       if (!isDeepStrictEqual(failureColumns(former.failures), failureColumns(next.failures))) {
         await table.upsert('writeDiscovery', fleetRow(FAILURES_KEY, failureColumns(next.failures)), deadline());
+      }
+      const names = textOfNames(next);
+      if (textOfNames(former) !== names) {
+        await table.upsert('writeDiscovery', fleetRow(NAMES_KEY, { names }), deadline());
       }
       const revision = revisionOf(next);
       if ((await readRevision()) !== revision) {
@@ -96,12 +111,22 @@ function readFailures(row: Row): readonly DiscoveryFailure[] {
 }
 
 function textOf(account: DiscoveredAccount): string {
-  const { id, resourceId, policy, createdAt, state, reason, since, missingSince } = account;
-  return JSON.stringify([id, resourceId, policy, createdAt, state, reason, since, missingSince]);
+  const { id, resourceId, policy, createdAt, state, reason, since, missingSince, kind, location, owner } = account;
+  const facts = [kind, location, owner];
+  const shown = facts.every((fact) => fact === undefined) ? [] : facts;
+  return JSON.stringify([id, resourceId, policy, createdAt, state, reason, since, missingSince, ...shown]);
 }
 
-function revisionOf({ accounts, failures }: Discovered): string {
-  const texts = [...accounts.map(textOf).sort(), JSON.stringify(failures)];
+/** In the order of the ids, so that equal names are an equal text. */
+function textOfNames({ subscriptionNames = {} }: Discovered): string {
+  const named = Object.entries(subscriptionNames).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(Object.fromEntries(named.map(([id, name]) => [id, name.slice(0, NAME_MAXIMUM)])));
+}
+
+function revisionOf(discovered: Discovered): string {
+  const { accounts, failures } = discovered;
+  const names = textOfNames(discovered);
+  const texts = [...accounts.map(textOf).sort(), JSON.stringify(failures), ...(names === '{}' ? [] : [names])];
   return hash('sha256', texts.join('\n'), 'hex').slice(0, 32);
 }
 

@@ -16,7 +16,9 @@ import {
   type Namesake,
   type RecordsPort,
   type StatusRow,
+  type StoredEntity,
 } from '../../rotation/ports.ts';
+import type { KeptDetails, KnownDetails } from '../arm/account-details.ts';
 import { type Deadline, deadlineIn, deadlineOf, FLEET_DEADLINE_MS } from '../client/client-options.ts';
 import { insertRequestActions, type Notified, pauseActions, writeActions } from './actions.ts';
 import type { Table } from './client.ts';
@@ -51,6 +53,8 @@ export interface TableRecordsDependencies {
   readonly table: Table;
   /** Whether the lines that are notified get a row in the outbox. Without a receiver the row would never be taken. */
   readonly isNotifying: boolean;
+  /** Kind and region of accounts, as far as this process has read them: each write of a record notes them. */
+  readonly details?: KeptDetails;
   /** For the calls that serve the whole fleet; `FLEET_DEADLINE_MS` when absent. */
   readonly fleetDeadlineMs?: number;
 }
@@ -64,7 +68,7 @@ export function createTableRecords(dependencies: TableRecordsDependencies): Tabl
   const { table } = dependencies;
   const fleetDeadlineMs = dependencies.fleetDeadlineMs ?? FLEET_DEADLINE_MS;
   return {
-    ...accountCalls(table, dependencies.isNotifying ? NOTIFIED : NONE),
+    ...accountCalls(table, dependencies.isNotifying ? NOTIFIED : NONE, dependencies.details),
     ...fleetTicks(table, fleetDeadlineMs),
     ...retention(table),
     findConfigured: (by) => findConfigured(table, by, deadlineIn(fleetDeadlineMs)),
@@ -92,13 +96,14 @@ const STATUS_COLUMNS = [
   'nextObservationAt',
   'lastPass',
   'revision',
+  'notes',
 ];
 
 function statusRead(row: Row): StatusRow | undefined {
   if (!isEntityKey(row.rowKey)) return undefined;
   const { record, entity } = readEntityRow(row);
-  const { nextObservationAt, lastPass } = entity;
-  return { accountId: row['accountId'] as AccountId, record, nextObservationAt, lastPass };
+  const { nextObservationAt, lastPass, notes } = entity;
+  return { accountId: row['accountId'] as AccountId, record, nextObservationAt, lastPass, notes };
 }
 
 /**
@@ -149,6 +154,7 @@ function fleetTicks(table: Table, deadlineMs: number): Pick<FleetRecords, 'noteT
 function accountCalls(
   table: Table,
   notified: Notified,
+  details: KeptDetails | undefined,
 ): RecordsPort & Pick<FleetRecords, 'insertRequest'> & RequestRecords {
   return {
     async read(account) {
@@ -159,7 +165,9 @@ function accountCalls(
     async write(account, expected, change) {
       requireOperations('write', operationsOfWrite(change, notified));
       const deadline = deadlineOf(account);
-      const etag = await table.transact('write', writeActions(account, expected, change, notified), deadline);
+      const entity = withDetails(change.entity, details?.get(account.id));
+      const actions = writeActions(account, expected, { ...change, entity }, notified);
+      const etag = await table.transact('write', actions, deadline);
       return etag ?? (await readETag(table, account, deadline));
     },
     async insertRequest(account, request, history) {
@@ -207,6 +215,13 @@ function accountCalls(
         : { entries };
     },
   };
+}
+
+function withDetails(entity: StoredEntity, known: KnownDetails | undefined): StoredEntity {
+  if (known === undefined) return entity;
+  const { kind, location } = known.details;
+  // An answer without a region is kept as an empty one.
+  return { ...entity, notes: { ...entity.notes, kind, ...(location === '' ? {} : { location }) } };
 }
 
 /** A damaged row is left out: it must not stop the service from storing the next request about a leaked key. */

@@ -1,6 +1,6 @@
 // The stored form of an account that was found by its tag. Types only: the search fills them, the table holds them, the
 // fleet is read from them, and none of the three knows the others.
-import type { AccountId } from '../../rotation/model.ts';
+import type { Account, AccountId } from '../../rotation/model.ts';
 
 /** Which subscriptions are searched, for which tag. */
 export interface DiscoveryScope {
@@ -8,7 +8,23 @@ export interface DiscoveryScope {
   readonly subscriptions: readonly string[];
   /** Name of the tag whose value `enabled` enrols an account; `<tag>-policy` names its policy. */
   readonly tag: string;
+  /** Name of the tag whose value says whose account it is. */
+  readonly ownerTag: string;
 }
+
+/** What a search learns of an account besides. For people: no decision depends on it. */
+export interface FoundFacts {
+  readonly kind?: string;
+  readonly location?: string;
+  readonly owner?: string;
+}
+
+export interface AccountFacts extends FoundFacts {
+  readonly subscriptionName?: string;
+}
+
+/** An account of the fleet with what is known of it besides. */
+export type KnownAccount = Account & { readonly facts?: AccountFacts };
 
 /** Why an account that was found, now or earlier, is not worked on, or not for much longer. */
 export const DISCOVERY_REASONS = [
@@ -21,7 +37,7 @@ export const DISCOVERY_REASONS = [
 ] as const;
 export type DiscoveryReason = (typeof DISCOVERY_REASONS)[number];
 
-export interface DiscoveredAccount {
+export interface DiscoveredAccount extends FoundFacts {
   readonly id: AccountId;
   /** As Azure Resource Manager writes it. */
   readonly resourceId: string;
@@ -53,10 +69,14 @@ export interface DiscoveryFailure {
 export interface Discovered {
   readonly accounts: readonly DiscoveredAccount[];
   readonly failures: readonly DiscoveryFailure[];
+  /** Names of subscriptions by id, as far as they could be read. */
+  readonly subscriptionNames?: SubscriptionNames;
 }
 
+export type SubscriptionNames = Readonly<Record<string, string>>;
+
 /** An account as a search finds it, tagged or not. */
-export interface FoundAccount {
+export interface FoundAccount extends FoundFacts {
   readonly id: AccountId;
   readonly resourceId: string;
   readonly isTagged: boolean;

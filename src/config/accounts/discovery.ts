@@ -2,11 +2,19 @@
 // It must not search: it reads the document and the result of the last search.
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { defined } from '../../base/defined.ts';
 import type { Account, AccountId } from '../../rotation/model.ts';
 import { readDocument } from '../document.ts';
 import { type Guide, type Problem, shownName } from '../problem.ts';
 import { ACCOUNT_PREFIX, type AccountContext, readAccount } from './account.ts';
-import type { Discovered, DiscoveredAccount, DiscoveryReason, DiscoveryScope } from './discovered-account.ts';
+import type {
+  AccountFacts,
+  Discovered,
+  DiscoveredAccount,
+  DiscoveryReason,
+  DiscoveryScope,
+  KnownAccount,
+} from './discovered-account.ts';
 
 export const DISCOVERY_KEY = 'KeyRotation:Discovery';
 
@@ -18,6 +26,7 @@ const TAG = /^[A-Za-z0-9._-]{1,128}$/;
 const SCHEMA: z.ZodType<DiscoveryScope> = z.strictObject({
   subscriptions: z.array(z.guid().toLowerCase()).min(1).max(SUBSCRIPTIONS_MAXIMUM),
   tag: z.string().regex(TAG).default('key-rotation'),
+  ownerTag: z.string().regex(TAG).default('owner'),
 });
 
 const GUIDES: Readonly<Record<keyof DiscoveryScope, Guide>> = {
@@ -28,6 +37,10 @@ const GUIDES: Readonly<Record<keyof DiscoveryScope, Guide>> = {
   tag: {
     expected: 'The name of a tag: 1 to 128 letters, digits, hyphens, dots and underscores.',
     remedy: 'Correct the name, or remove the field to use `key-rotation`.',
+  },
+  ownerTag: {
+    expected: 'The name of a tag: 1 to 128 letters, digits, hyphens, dots and underscores.',
+    remedy: 'Correct the name, or remove the field to use `owner`.',
   },
 };
 
@@ -174,4 +187,21 @@ function noticeOf({ id, state, reason }: DiscoveredAccount): readonly Problem[] 
       account: shownName(alias),
     },
   ];
+}
+
+/** The account with what the last search has learnt of it. */
+export function withFacts(
+  account: Account,
+  found: ReadonlyMap<AccountId, DiscoveredAccount>,
+  { subscriptionNames = {} }: Discovered,
+): KnownAccount {
+  const { kind, location, owner } = found.get(account.id) ?? {};
+  const [, , subscriptionId = ''] = account.id.split('/');
+  const facts = defined<AccountFacts>({
+    kind,
+    location,
+    owner,
+    subscriptionName: subscriptionNames[subscriptionId],
+  });
+  return Object.keys(facts).length === 0 ? account : { ...account, facts };
 }

@@ -1,12 +1,14 @@
 // Plans the state of accounts that a search has found, or has not found any more. Pure: no call, no clock.
 // It must not drop an account in mid-rotation, or one whose leaked key is live: it stays until it is at rest. An account
 // that Azure says is gone leaves a week later at the latest.
+import { defined } from '../../base/defined.ts';
 import type {
   Discovered,
   DiscoveredAccount,
   DiscoveryReason,
   DiscoveryScope,
   FoundAccount,
+  FoundFacts,
 } from '../../config/accounts/discovered-account.ts';
 import { isInFleet } from '../../config/accounts/discovery.ts';
 import { GONE_FOR_GOOD_MS } from '../../rotation/decide/situation.ts';
@@ -111,11 +113,11 @@ function stateOfLeaver(
   return (reason === 'AccountGone' && isGone) || search.isAtRest(id) ? otherwise : 'leaving';
 }
 
-type Settled = Pick<DiscoveredAccount, 'id' | 'resourceId' | 'policy' | 'createdAt' | 'missingSince'>;
+type Settled = Pick<DiscoveredAccount, 'id' | 'resourceId' | 'policy' | 'createdAt' | 'missingSince'> & FoundFacts;
 
 /** `since` stays while state and reason stay. */
 function settled(
-  { id, resourceId, policy, createdAt, missingSince }: Settled,
+  { id, resourceId, policy, createdAt, missingSince, kind, location, owner }: Settled,
   former: DiscoveredAccount | undefined,
   { state, reason }: { readonly state: DiscoveredAccount['state']; readonly reason?: DiscoveryReason },
   now: number,
@@ -124,7 +126,7 @@ function settled(
   return {
     id,
     resourceId,
-    ...(policy === undefined ? {} : { policy }),
+    ...defined({ policy, kind, location, owner }),
     ...(createdAt === undefined ? {} : { createdAt }),
     state,
     ...(reason === undefined ? {} : { reason }),

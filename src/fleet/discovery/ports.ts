@@ -1,5 +1,5 @@
 // The ports of the search for accounts: the accounts of a subscription, and the store of the last search.
-import type { Discovered, FoundAccount } from '../../config/accounts/discovered-account.ts';
+import type { Discovered, DiscoveryScope, FoundAccount } from '../../config/accounts/discovered-account.ts';
 import type { Fleet } from '../../config/fleet.ts';
 import type { Account, AccountId } from '../../rotation/model.ts';
 import type { FleetParts } from '../ports.ts';
@@ -20,7 +20,9 @@ export type Presence = 'exists' | 'gone' | 'refused';
 
 export interface AccountSearch {
   /** All of them: an account without its tag differs from one that is gone. Throws `RotationError`. */
-  list(subscriptionId: string, tag: string): Promise<readonly FoundAccount[]>;
+  list(subscriptionId: string, tags: Pick<DiscoveryScope, 'tag' | 'ownerTag'>): Promise<readonly FoundAccount[]>;
+  /** The name of a subscription. Throws `RotationError`. */
+  nameOf(subscriptionId: string): Promise<string>;
   /**
    * Asks for one account by itself. A list that is filtered by rights is answered like an empty one, so that an account
    * it does not name may exist. Throws `RotationError` if that is not known.

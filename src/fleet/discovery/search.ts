@@ -10,6 +10,7 @@ import type {
   DiscoveryFailure,
   DiscoveryScope,
   FoundAccount,
+  SubscriptionNames,
 } from '../../config/accounts/discovered-account.ts';
 import { derivedAlias, isInFleet } from '../../config/accounts/discovery.ts';
 import { asRotationError, errorFields } from '../../rotation/errors.ts';
@@ -33,6 +34,7 @@ export async function discover(parts: DiscoveryParts, log: Log): Promise<void> {
   // A document that cannot be read does not say which accounts should leave.
   if (scope === undefined && problems.some(({ setting }) => setting.startsWith('KeyRotation:Discovery'))) return;
   const { found, failures } = await searchAll(parts, scope, log);
+  const subscriptionNames = await namesOf(parts, scope, known);
   const now = parts.clock.now();
   const asked = await askForUnseen(parts, known, found, log);
   const plan = (isAtRest: (id: AccountId) => boolean): readonly DiscoveredAccount[] =>
@@ -42,7 +44,7 @@ export async function discover(parts: DiscoveryParts, log: Log): Promise<void> {
   if (accounts.some(({ state }) => state === 'leaving')) accounts = plan(await restOf(parts));
   accounts = await withoutOldNames(parts, accounts);
   accounts = await withNewcomersOfOldNames(parts, known, { accounts, failures }, log);
-  const changed = await parts.discovered.write(known, { accounts, failures });
+  const changed = await parts.discovered.write(known, { accounts, failures, subscriptionNames });
   logChanges(log, known, accounts);
   const count = (state: DiscoveredAccount['state']): number =>
     accounts.filter((account) => account.state === state).length;
@@ -67,7 +69,7 @@ async function searchAll(parts: DiscoveryParts, scope: DiscoveryScope | undefine
   if (scope === undefined) return { found, failures };
   await forEachInLanes(scope.subscriptions, CONCURRENCY, async (subscriptionId) => {
     try {
-      found.set(subscriptionId, await searchPatiently(parts, subscriptionId, scope.tag));
+      found.set(subscriptionId, await searchPatiently(parts, subscriptionId, scope));
     } catch (error) {
       const failure = { subscriptionId, ...errorFields(error) };
       failures.push(failure);
@@ -81,17 +83,36 @@ async function searchAll(parts: DiscoveryParts, scope: DiscoveryScope | undefine
 async function searchPatiently(
   parts: DiscoveryParts,
   subscriptionId: string,
-  tag: string,
+  tags: DiscoveryScope,
 ): Promise<readonly FoundAccount[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await parts.accountSearch.list(subscriptionId, tag);
+      return await parts.accountSearch.list(subscriptionId, tags);
     } catch (error) {
       const { code, retryAfterMs } = asRotationError(error);
       if (code !== 'Throttled' || attempt >= ATTEMPTS) throw error;
       await parts.sleep(Math.min(retryAfterMs ?? WAIT_DEFAULT_MS, WAIT_MAXIMUM_MS));
     }
   }
+}
+
+/** For people only: a name that cannot be read stays what it was, and the search goes on. */
+async function namesOf(
+  { accountSearch }: DiscoveryParts,
+  scope: DiscoveryScope | undefined,
+  { subscriptionNames: former = {} }: Discovered,
+): Promise<SubscriptionNames> {
+  const names: Record<string, string> = {};
+  await forEachInLanes(scope?.subscriptions ?? [], CONCURRENCY, async (subscriptionId) => {
+    try {
+      names[subscriptionId] = await accountSearch.nameOf(subscriptionId);
+    } catch (error) {
+      asRotationError(error);
+      const known = former[subscriptionId];
+      if (known !== undefined) names[subscriptionId] = known;
+    }
+  });
+  return names;
 }
 
 /** Accounts of one search that are asked for by themselves; the others keep their states. */

@@ -68,6 +68,33 @@ export const campaignsAnswer = z.strictObject({
 
 export const campaignRequestAnswer = z.strictObject({ campaign: campaignView, isRepeated: z.boolean() });
 
+export const freezeAnswer = z.strictObject({
+  isFrozen: z.boolean(),
+  changedAt: instant.exactOptional().describe('When the key-value last changed; absent if there is none.'),
+  changed: z
+    .strictObject({ by: z.string(), reason: z.string(), at: instant })
+    .exactOptional()
+    .describe('Who has made the last change, and why; absent if another program has made it.'),
+});
+
+export const freezeChangeAnswer = freezeAnswer.extend({
+  isChanged: z.boolean().describe('False if it was so before: then the former name and reason stay.'),
+});
+
+const namedAccounts = z.strictObject({ count, accounts: z.array(z.string()).describe('The first of them.') });
+
+export const freezePlanAnswer = z.strictObject({
+  present: freezeAnswer.describe('As it is now.'),
+  isFrozen: z.boolean().describe('As it would be.'),
+  isChanged: z.boolean(),
+  calls: z.array(z.string()),
+  underWay: namedAccounts.describe('Accounts whose rotation has begun.'),
+  due: namedAccounts.describe(
+    'Accounts at rest whose next rotation is due. A pause, a window or a block may hold some.',
+  ),
+  campaigns: count.describe('Campaigns that run.'),
+});
+
 export const meAnswer = z.strictObject({
   authorization: z.enum(AUTHORIZATIONS),
   isLocal: z.boolean().describe('True outside of App Service, where no key is asked for.'),
@@ -92,5 +119,8 @@ export type RequestAnswer = Answer<typeof requestAnswer>;
 export type PauseAnswer = Answer<typeof pauseAnswer>;
 export type CampaignsAnswer = Answer<typeof campaignsAnswer>;
 export type CampaignRequestAnswer = Answer<typeof campaignRequestAnswer>;
+export type FreezeAnswer = Answer<typeof freezeAnswer>;
+export type FreezeChangeAnswer = Answer<typeof freezeChangeAnswer>;
+export type FreezePlanAnswer = Answer<typeof freezePlanAnswer>;
 export type Me = Answer<typeof meAnswer>;
 export type ProblemDocument = Answer<typeof problemAnswer>;

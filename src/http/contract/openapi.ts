@@ -5,7 +5,8 @@ import * as z from 'zod';
 import type { Access, Call } from '../call.ts';
 import { json } from '../json.ts';
 import { problemAnswer } from './answers.ts';
-import { COMMON_PROBLEMS, OPERATIONS, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { COMMON_PROBLEMS, OPERATIONS } from './operations.ts';
 import { idempotencyKey } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;

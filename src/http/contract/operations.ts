@@ -1,15 +1,11 @@
 // Every operation of the HTTP surface once: its path, its role, its input and its answers.
 // It must not handle anything: the OpenAPI document is made from it, and tests compare the functions with it.
 import * as z from 'zod';
-import { campaignPlanView, campaignView } from '../../fleet/campaign/answers.ts';
 import { accountStatus, acknowledgementStatus } from '../../operators/answers/account.ts';
 import { checkPlan, checkReport } from '../../operators/answers/check.ts';
 import { healthReport } from '../../operators/answers/health.ts';
 import { dryRun, requestStatus } from '../../operators/answers/requests.ts';
-import type { Access } from '../call.ts';
 import {
-  campaignRequestAnswer,
-  campaignsAnswer,
   fleetAnswer,
   historyAnswer,
   meAnswer,
@@ -19,37 +15,9 @@ import {
   withdrawalAnswer,
 } from './answers.ts';
 import { BULK_OPERATIONS } from './bulk-operations.ts';
-import { campaignBody } from './campaign-schemas.ts';
-import {
-  acknowledgementBody,
-  checkBody,
-  fleetQuery,
-  operationBody,
-  pageQuery,
-  reasonBody,
-  rotateBody,
-} from './schemas.ts';
-
-export interface Operation {
-  /** A name for generated clients. */
-  readonly id: string;
-  readonly method: 'get' | 'post';
-  /** Below the prefix `api/`, with `{parameters}`. */
-  readonly path: string;
-  /** Name of the function that serves it. */
-  readonly functionName: string;
-  readonly summary: string;
-  readonly role: Access;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodObject;
-  readonly takesIdempotencyKey?: true;
-  /** Media type of the answers; JSON when absent. */
-  readonly mediaType?: 'text/html';
-  /** Answers that are no problems; undefined: anything of the media type. */
-  readonly answers: Readonly<Record<number, readonly [description: string, schema: z.ZodType | undefined]>>;
-  /** Statuses of problems besides those that every operation may return. */
-  readonly problems: readonly number[];
-}
+import { FLEET_OPERATIONS } from './fleet-operations.ts';
+import { type Operation, show } from './operation.ts';
+import { acknowledgementBody, checkBody, fleetQuery, operationBody, pageQuery, rotateBody } from './schemas.ts';
 
 /**
  * Any operation may fail because of: an unknown parameter, no sign-in, no role, a fault of the service, a refusal or
@@ -91,38 +59,6 @@ function pause(verb: string, summary: string): Operation {
     ...(body === undefined ? {} : { body }),
     answers,
     problems: [404, 413],
-  };
-}
-
-function campaignControl(verb: 'pause' | 'resume' | 'abort', summary: string): Operation {
-  return {
-    id: `${verb}Campaign`,
-    method: 'post',
-    path: `campaigns/{id}/${verb}`,
-    functionName: 'request-campaign',
-    summary,
-    role: 'Rotation.Operate',
-    body: reasonBody,
-    answers: { 200: ['The campaign as it is now.', campaignView] },
-    problems: [404, 409, 413],
-  };
-}
-
-function show(
-  id: string,
-  path: string,
-  summary: string,
-  answer: z.ZodType,
-): Pick<Operation, Exclude<keyof Operation, 'query'>> {
-  return {
-    id,
-    method: 'get',
-    path,
-    functionName: 'show-status',
-    summary,
-    role: 'Rotation.Read',
-    answers: { 200: ['The state as it is stored.', answer] },
-    problems: [404],
   };
 }
 
@@ -198,34 +134,7 @@ export const OPERATIONS: readonly Operation[] = [
     problems: [404, 413],
   },
   ...BULK_OPERATIONS,
-  {
-    id: 'createCampaign',
-    method: 'post',
-    path: 'campaigns',
-    functionName: 'request-campaign',
-    summary: 'Rotate all accounts that match, in rings; or see who would take part.',
-    role: 'Rotation.Operate',
-    body: campaignBody,
-    takesIdempotencyKey: true,
-    answers: {
-      200: ['Of a dry run: who would take part.', campaignPlanView],
-      202: ['Stored; the timer advances it.', campaignRequestAnswer],
-    },
-    problems: [413, 422],
-  },
-  campaignControl('pause', 'Start no account until it is resumed.'),
-  campaignControl('resume', 'Go on after a pause or a halt.'),
-  campaignControl('abort', 'Start no more accounts; rotations under way go on to their end.'),
-  {
-    ...show('listCampaigns', 'campaigns', 'All campaigns, newest first.', campaignsAnswer),
-    functionName: 'show-campaigns',
-    query: pageQuery,
-    problems: [],
-  },
-  {
-    ...show('showCampaign', 'campaigns/{id}', 'How far a campaign got, by ring, and who has failed.', campaignView),
-    functionName: 'show-campaigns',
-  },
+  ...FLEET_OPERATIONS,
   {
     id: 'showHealth',
     method: 'get',

@@ -11,6 +11,10 @@ import { requestStatus } from './requests.ts';
 export const accountSummary = z.strictObject({
   account: z.string(),
   resourceId: z.string().describe('Lower-cased ARM id.'),
+  kind: z.string().exactOptional().describe('As Azure names it; absent until a pass or a search has read it.'),
+  location: z.string().exactOptional().describe('Region; absent until a pass or a search has read it.'),
+  owner: z.string().exactOptional().describe('Value of the owner tag; absent unless a search has found one.'),
+  subscriptionName: z.string().exactOptional().describe('Absent unless the subscription is searched.'),
   policy: z.string(),
   rotationIntervalSeconds: count,
   verification: z
@@ -22,6 +26,9 @@ export const accountSummary = z.strictObject({
     .exactOptional()
     .describe('When the account entered the phase. At rest the interval counts from here.'),
   publishedSlot: slot.exactOptional(),
+  keyRegeneratedAt: instant
+    .exactOptional()
+    .describe('When this service last regenerated the published key; absent if that is not known.'),
   rotationId: count.exactOptional(),
   reason: z
     .string()

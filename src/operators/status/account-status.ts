@@ -2,13 +2,14 @@
 // It must not observe, decide or show a value; instants are ISO 8601 in UTC.
 
 import { defined } from '../../base/defined.ts';
+import type { KnownAccount } from '../../config/accounts/discovered-account.ts';
 import { moveEndsAt } from '../../rotation/decide/move.ts';
 import { dueAt, isOverdueAt, missingConsumers, phaseSince } from '../../rotation/decide/schedule.ts';
 import type { Account, Policy, RecordRead, RotationRecord, Slot } from '../../rotation/model.ts';
 import { otherSlot } from '../../rotation/model.ts';
 import { blockReasonOf } from '../../rotation/pass/record.ts';
 import type { FormerPlace } from '../../rotation/place.ts';
-import type { StatusRow, StoredAccount } from '../../rotation/ports.ts';
+import type { AccountNotes, StatusRow, StoredAccount } from '../../rotation/ports.ts';
 import type { AccountStatus, AccountSummary, OverlapStatus, SlotStatus } from '../answers/account.ts';
 import type { StoredCheck } from '../check/ports.ts';
 import { requestStatusOf } from '../requests/request-status.ts';
@@ -16,7 +17,7 @@ import { requestStatusOf } from '../requests/request-status.ts';
 const iso = (instant: number): string => new Date(instant).toISOString();
 
 export function summaryOf(
-  account: Account,
+  account: KnownAccount,
   row: Omit<StatusRow, 'accountId'> | undefined,
   now: number,
 ): AccountSummary {
@@ -25,12 +26,17 @@ export function summaryOf(
   return defined<AccountSummary>({
     account: account.alias,
     resourceId: account.id,
+    kind: account.facts?.kind ?? row?.notes?.kind,
+    location: account.facts?.location ?? row?.notes?.location,
+    owner: account.facts?.owner,
+    subscriptionName: account.facts?.subscriptionName,
     policy: account.policyName,
     rotationIntervalSeconds: Math.round(account.policy.rotationIntervalMs / 1_000),
     verification: account.policy.verification,
     phase: record?.phase ?? (row?.record.state === 'unreadable' ? 'unreadable' : 'notAdopted'),
     phaseSince: record === undefined ? undefined : iso(phaseSince(record)),
     publishedSlot: record?.published.slot,
+    keyRegeneratedAt: keyRegeneratedAt(record, row?.notes),
     rotationId: record?.rotationId,
     ...passFields(row),
     nextObservationAt: row === undefined ? undefined : iso(row.nextObservationAt),
@@ -38,6 +44,14 @@ export function summaryOf(
     isOverdue: record !== undefined && isOverdueAt(record, account.policy, now),
     last: record?.phase === 'idle' && record.last !== undefined ? lastOf(record.last) : undefined,
   });
+}
+
+/** Of the value that is published now: another program may have changed the slot since. */
+function keyRegeneratedAt(record: RotationRecord | undefined, notes: AccountNotes | undefined): string | undefined {
+  if (record === undefined) return undefined;
+  const { slot, fingerprint } = record.published;
+  const renewal = notes?.renewed?.[slot];
+  return renewal?.fingerprint === fingerprint ? iso(renewal.at) : undefined;
 }
 
 function passFields(row: Pick<StatusRow, 'record' | 'lastPass'> | undefined) {
@@ -58,8 +72,8 @@ function presentRecord(read: RecordRead | undefined): RotationRecord | undefined
 
 export function statusOf(account: Account, stored: StoredAccount, now: number, check?: StoredCheck): AccountStatus {
   const record = presentRecord(stored.record);
-  const { nextObservationAt, lastPass } = stored.entity;
-  const row = stored.etag === undefined ? undefined : { record: stored.record, nextObservationAt, lastPass };
+  const { nextObservationAt, lastPass, notes } = stored.entity;
+  const row = stored.etag === undefined ? undefined : { record: stored.record, nextObservationAt, lastPass, notes };
   const open = stored.requests.filter((request) => request.closedAt === undefined);
   return defined<AccountStatus>({
     ...summaryOf(account, row, now),

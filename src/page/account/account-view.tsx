@@ -146,6 +146,7 @@ export function AccountView({ api, me, alias, isFrozen, heard }: AccountViewProp
 
 function Facts({ status, now }: { status: AccountStatus; now: number }) {
   const { resourceId, policy, rotationIntervalSeconds, verification, nextRotationAt, lastPassAt } = status;
+  const { kind, location, owner } = status;
   return (
     <div class="facts">
       {standingsOf(status).map((standing) => (
@@ -171,8 +172,20 @@ function Facts({ status, now }: { status: AccountStatus; now: number }) {
           Last pass with news <When at={lastPassAt} now={now} isRelative />
         </span>
       )}
+      <Fact name="Kind" value={kind} />
+      <Fact name="Region" value={location} />
+      <Fact name="Owner" value={owner} />
+      <Fact name="Subscription" value={status.subscriptionName} />
       <code class="resource">{resourceId}</code>
     </div>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string | undefined }) {
+  return (
+    <span>
+      {name} {value === undefined ? 'not known' : <b>{value}</b>}
+    </span>
   );
 }
 

@@ -1,5 +1,6 @@
 // Reads rotations out of an account's history: when each phase began, when each slot got its last value, and which slot
 // was published when. The history has the newest line first and may be cut off at its old end. It must not draw.
+import { PUBLISHING_KINDS, REGENERATING_KINDS } from '../../rotation/history.ts';
 import type { HistoryLine } from '../types.ts';
 
 export interface Rotation {
@@ -19,19 +20,8 @@ export interface Rotation {
   readonly isProven?: boolean;
 }
 
-const PUBLISHING: readonly string[] = [
-  'Adopted',
-  'Published',
-  'RolledBack',
-  'Repaired',
-] satisfies HistoryLine['kind'][];
-/** Lines that say that their slot was to get a new value. */
-export const REGENERATING: readonly string[] = [
-  'RotationStarted',
-  'RegenerateRepeated',
-  'RetireStarted',
-  'KeySacrificed',
-] satisfies HistoryLine['kind'][];
+const PUBLISHING: readonly string[] = PUBLISHING_KINDS;
+export const REGENERATING: readonly string[] = REGENERATING_KINDS;
 
 /** Newest first. */
 export function rotationsOf(history: readonly HistoryLine[]): readonly Rotation[] {

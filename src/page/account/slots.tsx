@@ -26,7 +26,9 @@ export function Slots({
     <section class="slots" aria-label="Keys">
       {status.keys.map(({ slot, role, fingerprint, seenAt }) => {
         const [tone, label, what] = ROLES[role];
-        const at = regeneratedAt(history, slot);
+        // The service keeps the instant for the published key; the history that the page reads may be too short.
+        const known = role === 'published' ? status.keyRegeneratedAt : undefined;
+        const at = known === undefined ? regeneratedAt(history, slot) : Date.parse(known);
         return (
           <article class={`panel slot ${role}`} key={slot}>
             <h2>

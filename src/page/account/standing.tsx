@@ -30,7 +30,7 @@ export function Standing({ status, isFrozen, now }: { status: AccountStatus; isF
       )}
       {isFrozen ? (
         <div class="note warn">
-          <strong>All rotations are frozen.</strong>
+          <strong>All rotations are frozen.</strong> <a href="#/">The fleet</a> shows by whom and why.
         </div>
       ) : null}
       {!isBlocked && !isOverdue && failures === 0 && pause === undefined && reason !== undefined ? (

@@ -1,6 +1,6 @@
 // The line on top of each view: whether the service is alive, what is wrong, what that means, and what to do.
 // It also says how old the view is. It must not judge: `alive-words.ts` does.
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Api, Failure, Result } from '../api.ts';
 import { useContact, useNow, usePoll } from '../hooks.ts';
 import { Mark, RunbookLink, Sentence } from '../parts.tsx';
@@ -13,9 +13,12 @@ const POLL_MS = 10_000;
 const SHARE_OF_TIME = 8;
 
 /** The health of the service, kept fresh. 503 is an answer: the timer is late. */
-function useHealth(api: Api): { readonly health: Health | undefined; readonly failure: Failure | undefined } {
+function useHealth(
+  api: Api,
+  asked: number,
+): { readonly health: Health | undefined; readonly failure: Failure | undefined } {
   const [seen, setSeen] = useState<{ readonly health?: Health; readonly failure?: Failure }>({});
-  usePoll<Result<Health>>(
+  const poll = usePoll<Result<Health>>(
     {
       ask: () => api.get<Health>('health', [503]),
       onAnswer: (answer) =>
@@ -25,12 +28,22 @@ function useHealth(api: Api): { readonly health: Health | undefined; readonly fa
     },
     [api],
   );
+  useEffect(() => {
+    if (asked > 0) poll.now();
+  }, [asked]);
   return { health: seen.health, failure: seen.failure };
 }
 
-/** `updatedAt`: when the data of the view came. */
-export function AliveLine({ api, updatedAt }: { api: Api; updatedAt: number | undefined }) {
-  const { health, failure } = useHealth(api);
+interface Props {
+  readonly api: Api;
+  /** When the data of the view came. */
+  readonly updatedAt: number | undefined;
+  /** Counts the times at which the viewer has changed something: the line must not contradict the view for long. */
+  readonly asked: number;
+}
+
+export function AliveLine({ api, updatedAt, asked }: Props) {
+  const { health, failure } = useHealth(api, asked);
   const contact = useContact(api.contact);
   const now = useNow();
   const { tone, title, line, meaning, remedy, heading } = aliveOf({ health, failure, contact }, now);

@@ -8,6 +8,7 @@ import { shareText, spanText } from '../time.ts';
 import type { AccountSummary } from '../types.ts';
 import { reasonText, spelledOut } from '../words.ts';
 import type { Line } from './arrange.ts';
+import { keyAgeText } from './facets.ts';
 import { intervalOf, STANDINGS, standingsOf } from './fleet.ts';
 
 /** Heights that the style sheet gives the rows. */
@@ -83,6 +84,7 @@ function useVisible(
 
 function Row({ account, index, now }: { account: AccountSummary; index: number; now: number }) {
   const { account: alias, resourceId, publishedSlot, policy, phase, phaseSince, reason, nextRotationAt } = account;
+  const { kind, location } = account;
   const standings = standingsOf(account);
   const isBad = standings.some((standing) => STANDINGS[standing][1] === 'bad');
   const isRotating = phase === 'preparing' || phase === 'propagating' || phase === 'retiring';
@@ -92,7 +94,7 @@ function Row({ account, index, now }: { account: AccountSummary; index: number; 
         <a href={`#/accounts/${alias}`}>{alias}</a>
         <span class="sub" title={resourceId}>
           {publishedSlot === undefined ? null : `${publishedSlot} published · `}
-          {policy}
+          {[policy, kind, location].filter((word) => word !== undefined).join(' · ')}
         </span>
       </span>
       <span role="cell" class="state">
@@ -107,7 +109,8 @@ function Row({ account, index, now }: { account: AccountSummary; index: number; 
             <PhaseLine phase={phase} />
             <span class="measured">
               {spelledOut(phase)}
-              {phaseSince === undefined ? '' : ` for ${spanText(Math.max(0, now - Date.parse(phaseSince)))}`}
+              {phaseSince === undefined ? '' : ` for ${spanText(Math.max(0, now - Date.parse(phaseSince)))}`} ·{' '}
+              {keyAgeText(account, now)}
             </span>
           </span>
         ) : (
@@ -159,9 +162,19 @@ function reasonOf({ reason, phase, nextRotationAt, isOverdue }: AccountSummary, 
 function Since({ account, now }: { account: AccountSummary; now: number }) {
   const interval = intervalOf(account, now);
   if (interval === undefined) return <span class="muted">not known</span>;
-  if (!interval.isKnown) return <span class="muted">not known: {interval.why}</span>;
+  const age = keyAgeText(account, now);
+  if (!interval.isKnown) {
+    const known = account.keyRegeneratedAt === undefined ? '' : ` · ${age}`;
+    return (
+      <span class="muted">
+        not known: {interval.why}
+        {known}
+      </span>
+    );
+  }
   const { share, tone, sinceMs, wholeMs, word } = interval;
-  return <Bar share={share} tone={tone} text={`${shareText(sinceMs, wholeMs)}${word === '' ? '' : `, ${word}`}`} />;
+  const text = `${shareText(sinceMs, wholeMs)}${word === '' ? '' : `, ${word}`} · ${age}`;
+  return <Bar share={share} tone={tone} text={text} />;
 }
 
 function Last({ account: { last, rotationId }, now }: { account: AccountSummary; now: number }) {

@@ -2,25 +2,15 @@
 // It must not ask the API.
 
 import { useMemo, useState } from 'preact/hooks';
-import { ACCOUNT_PHASES } from '../../rotation/reasons.ts';
 import type { Api } from '../api.ts';
-import { Mark, RunbookLink, Sentence } from '../parts.tsx';
+import { Mark, Sentence } from '../parts.tsx';
 import type { AccountSummary, ConfigurationProblem, Fleet, Me } from '../types.ts';
-import { spelledOut } from '../words.ts';
 import { AccountList } from './account-list.tsx';
 import { csvOf, GROUPING_LABELS, type Grouping, linesOf, SORT_LABELS, type Sort } from './arrange.ts';
 import { Campaigns } from './campaigns.tsx';
-import {
-  choicesOf,
-  countsOf,
-  type Filter,
-  matchingOf,
-  NO_FILTER,
-  resourceGroupOf,
-  STANDINGS,
-  type Standing,
-  subscriptionOf,
-} from './fleet.ts';
+import { Filters } from './filters.tsx';
+import { countsOf, type Filter, matchingOf, NO_FILTER, STANDINGS, type Standing } from './fleet.ts';
+import { FreezeLine } from './freeze.tsx';
 
 interface FleetViewProps {
   readonly fleet: Fleet | undefined;
@@ -40,13 +30,7 @@ export function FleetView({ fleet, api, me, refresh }: FleetViewProps) {
   return (
     <>
       <h1 class="sr">Fleet</h1>
-      {isFrozen ? (
-        <div class="note warn">
-          <strong>All rotations are frozen.</strong> Repair, roll back and compromised keys are not held. The freeze is
-          the key <code>KeyRotation:Freeze</code> in App Configuration.{' '}
-          <RunbookLink heading="Stop an account or all accounts" />
-        </div>
-      ) : null}
+      <FreezeLine isFrozen={isFrozen} api={api} me={me} refresh={refresh} />
       <Problems problems={problems} />
       <Campaigns campaigns={campaigns} api={api} me={me} refresh={refresh} />
       <Counts accounts={accounts} chosen={filter.standing} choose={(standing) => setFilter({ ...filter, standing })} />
@@ -140,89 +124,6 @@ function Counts(props: {
         );
       })}
     </div>
-  );
-}
-
-function Filters(props: {
-  accounts: readonly AccountSummary[];
-  filter: Filter;
-  change: (part: Partial<Filter>) => void;
-}) {
-  const { accounts, filter, change } = props;
-  const subscriptions = useMemo(() => choicesOf(accounts, subscriptionOf), [accounts]);
-  const groups = useMemo(() => choicesOf(accounts, resourceGroupOf), [accounts]);
-  const policies = useMemo(() => choicesOf(accounts, ({ policy }) => policy), [accounts]);
-  const isFiltered = Object.values(filter).some((value) => value !== '');
-  return (
-    <div class="filters" role="search">
-      <label class="search">
-        <span class="sr">Search by name or resource id</span>
-        <input
-          type="search"
-          placeholder="Search by name or resource id"
-          value={filter.search}
-          onInput={({ currentTarget }) => change({ search: currentTarget.value })}
-        />
-      </label>
-      <Choice
-        label="Subscription"
-        all="All subscriptions"
-        value={filter.subscription}
-        values={subscriptions}
-        change={(subscription) => change({ subscription })}
-      />
-      <Choice
-        label="Resource group"
-        all="All groups"
-        value={filter.group}
-        values={groups}
-        change={(group) => change({ group })}
-      />
-      <Choice
-        label="Phase"
-        all="All phases"
-        value={filter.phase}
-        values={ACCOUNT_PHASES}
-        change={(phase) => change({ phase })}
-        show={spelledOut}
-      />
-      <Choice
-        label="Policy"
-        all="All policies"
-        value={filter.policy}
-        values={policies}
-        change={(policy) => change({ policy })}
-      />
-      {isFiltered ? (
-        <button type="button" class="link" onClick={() => change(NO_FILTER)}>
-          Clear
-        </button>
-      ) : null}
-    </div>
-  );
-}
-
-function Choice(props: {
-  label: string;
-  all: string;
-  value: string;
-  values: readonly string[];
-  change: (value: string) => void;
-  show?: (value: string) => string;
-}) {
-  const { label, all, value, values, change, show = String } = props;
-  return (
-    <label>
-      <span class="sr">{label}</span>
-      <select value={value} onChange={({ currentTarget }) => change(currentTarget.value)}>
-        <option value="">{all}</option>
-        {values.map((entry) => (
-          <option key={entry} value={entry}>
-            {show(entry)}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 

@@ -1,6 +1,7 @@
 // The standing of accounts in plain words, the filters, and the counts.
 // It must not draw or ask.
 import type { AccountSummary } from '../types.ts';
+import { FACET_NAMES, FACETS, type Facet } from './facets.ts';
 
 export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'quiet';
 export type Standing = 'blocked' | 'overdue' | 'failing' | 'rotating' | 'held' | 'notAdopted' | 'idle';
@@ -46,35 +47,31 @@ export function standingsOf(account: AccountSummary): readonly Standing[] {
   return facts.length > 0 ? facts : [standingOf(account)];
 }
 
-export function subscriptionOf({ resourceId }: Pick<AccountSummary, 'resourceId'>): string {
-  return /^\/subscriptions\/([^/]+)/.exec(resourceId)?.[1] ?? '';
-}
-
-export function resourceGroupOf({ resourceId }: Pick<AccountSummary, 'resourceId'>): string {
-  return /\/resourcegroups\/([^/]+)/.exec(resourceId)?.[1] ?? '';
-}
-
-export interface Filter {
+/** Empty: all. */
+export type Filter = Readonly<Record<Facet, string>> & {
   readonly search: string;
-  /** Empty: all. */
-  readonly subscription: string;
-  readonly group: string;
-  readonly phase: string;
-  readonly policy: string;
   readonly standing: Standing | '';
-}
+};
 
-export const NO_FILTER: Filter = { search: '', subscription: '', group: '', phase: '', policy: '', standing: '' };
+export const NO_FILTER: Filter = {
+  search: '',
+  subscription: '',
+  group: '',
+  kind: '',
+  region: '',
+  policy: '',
+  owner: '',
+  phase: '',
+  standing: '',
+};
 
 export function matchingOf(accounts: readonly AccountSummary[], filter: Filter): readonly AccountSummary[] {
   const search = filter.search.trim().toLowerCase();
+  const chosen = FACET_NAMES.filter((facet) => filter[facet] !== '');
   return accounts.filter(
     (account) =>
       (filter.standing === '' || standingsOf(account).includes(filter.standing)) &&
-      (filter.phase === '' || account.phase === filter.phase) &&
-      (filter.policy === '' || account.policy === filter.policy) &&
-      (filter.subscription === '' || subscriptionOf(account) === filter.subscription) &&
-      (filter.group === '' || resourceGroupOf(account) === filter.group) &&
+      chosen.every((facet) => FACETS[facet].of(account) === filter[facet]) &&
       (account.account.toLowerCase().includes(search) || account.resourceId.includes(search)),
   );
 }
@@ -84,14 +81,6 @@ export function countsOf(accounts: readonly AccountSummary[]): ReadonlyMap<Stand
   const counts = new Map<Standing, number>();
   for (const standing of accounts.flatMap(standingsOf)) counts.set(standing, (counts.get(standing) ?? 0) + 1);
   return counts;
-}
-
-/** The values that a filter offers, each once, in order. */
-export function choicesOf(
-  accounts: readonly AccountSummary[],
-  read: (account: AccountSummary) => string,
-): readonly string[] {
-  return [...new Set(accounts.map(read))].sort();
 }
 
 /** The time since the last rotation of an account at rest, against the time to the next one. */

@@ -20,6 +20,7 @@ import {
 import type { BlockedReason } from '../reasons.ts';
 import { urgencyOf } from '../urgency.ts';
 import { recordOf, workingPlace } from '../working-place.ts';
+import { notesAfter } from './notes.ts';
 
 export interface Change {
   readonly record?: RotationRecord;
@@ -39,6 +40,8 @@ export function leaseOf(account: Account, owner: OwnerId, now: number): Lease {
 export function recordWrite(account: Account, stored: StoredAccount, change: Change, now: number): RecordWrite {
   const record = change.record ?? stored.entity.record;
   const rotationId = record?.rotationId ?? (0 as RotationId);
+  const history: HistoryEntry[] = (change.history ?? []).map((draft) => ({ ...draft, at: now, rotationId }));
+  const notes = notesAfter(stored.entity.notes, history);
   const entity: StoredEntity = {
     lease: change.lease,
     record,
@@ -49,8 +52,8 @@ export function recordWrite(account: Account, stored: StoredAccount, change: Cha
       account.policy.isInvalid === true || account.policy.leaves !== undefined
         ? stored.entity.configured
         : configuredOf(account),
+    ...(notes === undefined ? {} : { notes }),
   };
-  const history: HistoryEntry[] = (change.history ?? []).map((draft) => ({ ...draft, at: now, rotationId }));
   const marks = change.marks === undefined ? {} : { marks: change.marks };
   return { entity, closes: change.closes ?? [], ...marks, history, at: now };
 }

@@ -1,6 +1,6 @@
 // Obligations of `RecordsPort` about how an account was configured: it is found without App Configuration.
 import { describe, expect, test } from 'vitest';
-import type { Account, AccountAlias, AccountId } from '../../../src/rotation/model.ts';
+import type { Account, AccountAlias, AccountId, Fingerprint } from '../../../src/rotation/model.ts';
 import type { Configured } from '../../../src/rotation/ports.ts';
 import { buildPolicy } from '../../support/account.ts';
 import type { MakeHarness } from './harness.ts';
@@ -41,6 +41,16 @@ export function describeConfiguredContract(name: string, makeHarness: MakeHarnes
       expect(configured).toEqual(configuredOf(account, { policy: buildPolicy() }));
       expect(Object.keys(configured?.policy ?? {})).not.toContain('windowAt');
       expect(Object.keys(configured?.policy ?? {})).not.toContain('isInvalid');
+    });
+
+    test('the notes of an account are read back, by themselves and with the fleet', async () => {
+      const { ports, account } = await makeHarness();
+      const renewed = { key2: { at: 7, fingerprint: 'f2' as Fingerprint }, key1: { at: 9 } };
+      const notes = { kind: 'OpenAI', location: 'westeurope', renewed };
+      await ports.records.write(account, undefined, change({ entity: entity({ notes }) }));
+      expect((await ports.records.read(account)).entity.notes).toEqual(notes);
+      const row = (await ports.records.listStatus()).find(({ accountId }) => accountId === account.id);
+      expect(row?.notes).toEqual(notes);
     });
 
     test('a configuration that is too long for a column is not stored, and the record is', async () => {

@@ -1,7 +1,8 @@
 // Holds each real answer against what the OpenAPI document says of it.
 import { compileRoute } from '../../../local/host/listeners/route.ts';
 import { problemAnswer } from '../../../src/http/contract/answers.ts';
-import { COMMON_PROBLEMS, OPERATIONS, type Operation } from '../../../src/http/contract/operations.ts';
+import type { Operation } from '../../../src/http/contract/operation.ts';
+import { COMMON_PROBLEMS, OPERATIONS } from '../../../src/http/contract/operations.ts';
 
 export interface Answered {
   readonly method: string;

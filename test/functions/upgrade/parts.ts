@@ -75,6 +75,7 @@ export function createParts(stage: Surroundings): ReleaseParts {
     discovered,
     accountSearch: {
       list: () => Promise.resolve([...world.accounts.values()].map(foundOf)),
+      nameOf: (id) => Promise.resolve(`Subscription ${id}`),
       lookFor: (id) => Promise.resolve(world.accounts.has(id) ? 'exists' : 'gone'),
     },
     fleetWith,

@@ -1,5 +1,5 @@
 // Reads a request to App Configuration: a label, filters, fields, a place in a list, the content of a key-value.
-import { type Condition, fitsStore, type KeyValueContent } from '../../world/configuration-store.ts';
+import { type Condition, fitsStore, fitTags, type KeyValueContent } from '../../world/configuration-store.ts';
 import type { KeyValueState } from '../../world/key-value.ts';
 import { readJsonObject, readStrings, type WireCall } from '../http.ts';
 import type { Problem } from './answers.ts';
@@ -137,6 +137,8 @@ export function readKeyValue(call: WireCall, key: string): KeyValueContent | { r
   if (label !== labelOf(call)) return { refusal: invalid('label', 'The label of the body is not that of the query.') };
   const tags = body['tags'] === undefined || body['tags'] === null ? {} : readStrings(body['tags']);
   if (tags === undefined) return { refusal: invalid('tags', 'Tags are pairs of strings.') };
+  if (!fitTags(tags))
+    return { refusal: invalid('tags', 'A tag has 256 characters at most, and no control character.') };
   const { value = '', content_type: type } = body;
   // The emulator takes a number for the text of the number.
   const text = typeof value === 'number' ? String(value) : (value ?? '');

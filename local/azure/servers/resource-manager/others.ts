@@ -29,12 +29,14 @@ function hostKeysRoute({ world }: OtherOptions): Route<Operation> {
 }
 
 export function otherRoutes(options: OtherOptions): Route<Operation>[] {
-  const { subscriptionId, tokens } = options;
+  const { subscriptionId, tokens, world } = options;
   const { tenantId } = tokens;
-  const listSubscriptions: Handler = (call) => {
-    const names = { subscriptionId, tenantId, displayName: 'Local Azure', state: 'Enabled' };
-    return success(call, { value: [{ id: `/subscriptions/${subscriptionId}`, ...names, managedByTenants: [] }] });
+  const bodyOf = (id: string, displayName: string) => {
+    const names = { subscriptionId: id, tenantId, displayName, state: 'Enabled' };
+    return { id: `/subscriptions/${id}`, ...names, managedByTenants: [] };
   };
+  const listSubscriptions: Handler = (call) => success(call, { value: [bodyOf(subscriptionId, 'Local Azure')] });
+  const getSubscription: Handler = (call, { sub = '' }) => success(call, bodyOf(sub, world.subscriptionName(sub)));
   const listTenants: Handler = (call) => success(call, { value: [{ id: `/tenants/${tenantId}`, tenantId }] });
   const signIn = (pattern: string, name: string, handle: Handler): Route<Operation> => ({
     method: 'GET',
@@ -43,6 +45,7 @@ export function otherRoutes(options: OtherOptions): Route<Operation>[] {
   });
   return [
     signIn('subscriptions', 'listSubscriptions', listSubscriptions),
+    signIn('subscriptions/:sub', 'getSubscription', getSubscription),
     signIn('tenants', 'listTenants', listTenants),
     hostKeysRoute(options),
   ];

@@ -7,6 +7,7 @@
 //   a|H|pause        the pause, if any                                x|H|<oldest first>       notifications given up
 //   a|H|holders      resources that hold a key of the account
 //   d|H              an account found by its tag                      a|discovery              changes with the d| rows
+//   d|names          names of subscriptions                           d|failures               subscriptions not searched
 //   a|ticks          the timer's notes                                k|H                      last connectivity check
 //   n|N|H            an account of this ARM name                      s|<hash>                 last search of a vault
 //
@@ -66,6 +67,7 @@ export function entityKeyOf(id: AccountId): string {
 export const TICKS_KEY = rowKey('a', 'ticks');
 export const DISCOVERY_KEY = rowKey('a', 'discovery');
 export const FAILURES_KEY = rowKey('d', 'failures');
+export const NAMES_KEY = rowKey('d', 'names');
 
 export function discoveredKey(id: AccountId): string {
   return rowKey('d', hashOf(id));

@@ -10,6 +10,7 @@ import type { HistoryEntry, StoredAccount, StoredEntity } from '../../../rotatio
 import { absent, instant, int64, type Row, row, text } from './columns.ts';
 import { decodeConfigured, encodeConfigured } from './configured-codec.ts';
 import { acknowledgementKey, entityKey, PARTITION, pauseKey, TICKS_KEY } from './keys.ts';
+import { decodeNotes, encodeNotes } from './notes-codec.ts';
 import {
   decodeRecord,
   decodeSummary,
@@ -47,13 +48,14 @@ const historyRow = z.object({
 // ---- Writing
 
 export function entityRowOf(account: Account, entity: StoredEntity): Row {
-  const { record, lease, lastPass, nextObservationAt, revision, configured } = entity;
+  const { record, lease, lastPass, nextObservationAt, revision, configured, notes } = entity;
   return row(entityKey(account), {
     schema: SCHEMA,
     accountId: account.id,
     alias: account.alias,
     aliasLower: account.alias.toLowerCase(),
     configured: configured === undefined ? undefined : encodeConfigured(configured),
+    notes: notes === undefined ? undefined : encodeNotes(notes),
     phase: record?.phase,
     record: record === undefined ? undefined : encodeRecord(record),
     leaseOwner: lease?.owner,
@@ -170,6 +172,7 @@ export function readEntityRow(entry: Row | undefined): Pick<StoredAccount, 'etag
     lastPass: decodeSummary(entry['lastPass']),
     revision,
     configured: decodeConfigured(entry['configured']),
+    notes: decodeNotes(entry['notes']),
   };
   return { etag, record, entity };
 }
