@@ -8,7 +8,7 @@ param installation string
 @description('Object id of the identity of the service: the output IDENTITY_PRINCIPAL_ID of main.bicep.')
 param principalId string
 
-@description('ARM ids of accounts.')
+@description('ARM ids of accounts: of Azure AI services, and of Azure AI Search.')
 param accounts string[] = []
 
 @description('ARM ids of resource groups of which every account, present and future, may be renewed.')
@@ -20,9 +20,11 @@ param discoverySubscriptions string[] = []
 @description('Custom role of yours (a GUID) with the permissions of modules/account-role.bicep; empty: one is defined.')
 param accountRoleId string = ''
 
-@description('As accountRoleId, with the permission of modules/account-search.bicep.')
+@description('As accountRoleId, with the permissions of modules/account-search.bicep.')
 param searchRoleId string = ''
 
+var searchServices = filter(accounts, id => contains(toLower(id), '/providers/microsoft.search/searchservices/'))
+var aiAccounts = filter(accounts, id => !contains(searchServices, id))
 var scopes = map(concat(accounts, accountResourceGroups), id => toLower(id))
 
 // Azure keeps the name of a deployment at subscription scope for ever, with its location. So the names carry the location of
@@ -52,11 +54,23 @@ module searches 'modules/account-search.bicep' = [
 ]
 
 module accountAccess 'modules/account-access.bicep' = [
-  for id in accounts: {
+  for id in aiAccounts: {
     name: 'key-rotation-account-${uniqueString(toLower(id), place)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
       accountName: last(split(id, '/'))
+      principalId: principalId
+      roleDefinitionId: roles[indexOf(subscriptions, toLower(split(id, '/')[2]))].?outputs.roleDefinitionId ?? '/subscriptions/${split(id, '/')[2]}/providers/Microsoft.Authorization/roleDefinitions/${accountRoleId}'
+    }
+  }
+]
+
+module searchAccess 'modules/search-access.bicep' = [
+  for id in searchServices: {
+    name: 'key-rotation-search-service-${uniqueString(toLower(id), place)}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      searchServiceName: last(split(id, '/'))
       principalId: principalId
       roleDefinitionId: roles[indexOf(subscriptions, toLower(split(id, '/')[2]))].?outputs.roleDefinitionId ?? '/subscriptions/${split(id, '/')[2]}/providers/Microsoft.Authorization/roleDefinitions/${accountRoleId}'
     }

@@ -43,7 +43,7 @@ param encryptionIdentityId string = ''
 @description('Custom role of yours (a GUID) with the permissions of modules/account-role.bicep; empty: one is defined.')
 param accountRoleId string = ''
 
-@description('As accountRoleId, with the permission of modules/account-search.bicep.')
+@description('As accountRoleId, with the permissions of modules/account-search.bicep.')
 param searchRoleId string = ''
 
 @description('As accountRoleId, with the permissions of modules/vault-role.bicep.')

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { AccountDetailsSource, KeptDetails } from './azure/arm/account-details.ts';
-import type { AccountKeysDependencies } from './azure/arm/account-keys.ts';
+import type { Management } from './azure/arm/account-keys.ts';
 import { ownHosts } from './azure/arm/own-hosts.ts';
 import { monotonicClock } from './azure/client/monotonic-clock.ts';
 import type { Table } from './azure/table/client.ts';
@@ -48,10 +48,8 @@ export function composeApp(environment: Environment): App {
   });
   const source = once(() => createSource(needed(), credential));
   const management = once(async () => {
-    const { createGovernor, createManagementClients } = await import('./azure/arm/index.ts');
-    const governor = createGovernor();
-    const clientOf = createManagementClients({ credential: await credential(), cloud: needed().cloud, governor });
-    return { clientOf, governor };
+    const { createGovernor, createManagement } = await import('./azure/arm/index.ts');
+    return createManagement({ credential: await credential(), cloud: needed().cloud, governor: createGovernor() });
   });
   const kept: KeptDetails = new Map();
   const details = once(async () => {
@@ -172,13 +170,13 @@ function fleetReader(
   };
 }
 
-type Management = () => Promise<AccountKeysDependencies>;
+type ManagementOnce = () => Promise<Management>;
 type Details = () => Promise<AccountDetailsSource>;
 
 /** What several adapters share. */
 interface Shared {
   readonly table: () => Promise<Table>;
-  readonly management: Management;
+  readonly management: ManagementOnce;
   readonly details: Details;
   readonly kept: KeptDetails;
 }
@@ -187,12 +185,12 @@ interface Shared {
 function createInspection(
   needed: () => Settings,
   credential: () => Promise<TokenCredential>,
-  management: Management,
+  management: ManagementOnce,
 ): Pick<App, 'posture' | 'vaultSearch' | 'accountSearch'> {
   return {
     accountSearch: lazyPort(async () => {
       const { createAccountSearch } = await import('./azure/arm/index.ts');
-      return createAccountSearch({ ...(await management()), credential: await credential(), cloud: needed().cloud });
+      return createAccountSearch(await management());
     }),
     posture: lazyPort(async () => {
       const { createPosture } = await import('./azure/arm/index.ts');

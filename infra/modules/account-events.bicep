@@ -27,7 +27,10 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
           {
             operatorType: 'StringIn'
             key: 'data.operationName'
-            values: ['Microsoft.CognitiveServices/accounts/regenerateKey/action']
+            values: [
+              'Microsoft.CognitiveServices/accounts/regenerateKey/action'
+              'Microsoft.Search/searchServices/regenerateAdminKey/action'
+            ]
           }
         ]
       }

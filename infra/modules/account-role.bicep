@@ -1,4 +1,5 @@
-// The role that lets the service renew the keys of accounts: these three actions and no data action.
+// The role that lets the service renew the keys of accounts: three actions for each type of account,
+// and no data action.
 // It must not be assigned here: account-access.bicep and group-access.bicep do, as narrowly as wished.
 targetScope = 'subscription'
 
@@ -10,7 +11,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   properties: {
     // Role names are unique in a tenant.
     roleName: 'AI services key rotation: account keys (${uniqueString(subscription().id, installation)})'
-    description: 'Reads an Azure AI services account, lists its two keys and regenerates them.'
+    description: 'Reads an Azure AI services account or an Azure AI Search service, lists its two keys and regenerates them.'
     type: 'CustomRole'
     assignableScopes: [subscription().id]
     permissions: [
@@ -19,6 +20,9 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.CognitiveServices/accounts/read'
           'Microsoft.CognitiveServices/accounts/listKeys/action'
           'Microsoft.CognitiveServices/accounts/regenerateKey/action'
+          'Microsoft.Search/searchServices/read'
+          'Microsoft.Search/searchServices/listAdminKeys/action'
+          'Microsoft.Search/searchServices/regenerateAdminKey/action'
         ]
         notActions: []
         dataActions: []

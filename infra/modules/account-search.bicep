@@ -16,7 +16,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (empty(r
   properties: {
     // Role names are unique in a tenant.
     roleName: 'AI services key rotation: account search (${uniqueString(subscription().id, installation)})'
-    description: 'Reads Azure AI services accounts, to find those with the tag of the key rotation.'
+    description: 'Reads Azure AI services accounts and Azure AI Search services, to find those with the tag of the key rotation.'
     type: 'CustomRole'
     assignableScopes: [subscription().id]
     permissions: [
@@ -24,6 +24,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (empty(r
         actions: [
           'Microsoft.CognitiveServices/accounts/read'
           'Microsoft.Resources/subscriptions/read'
+          'Microsoft.Search/searchServices/read'
         ]
         notActions: []
         dataActions: []

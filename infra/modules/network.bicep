@@ -15,6 +15,9 @@ param hasZones bool
 @description('False: no zones of Azure Monitor. Empty ones would hide the names that the network has.')
 param hasMonitorZones bool
 
+@description('Whether the names of Azure AI Search services are needed.')
+param hasSearchZone bool
+
 // Names of the private zones, by what they serve and by cloud.
 var zonesOfCloud = {
   AzureCloud: {
@@ -24,6 +27,7 @@ var zonesOfCloud = {
     cognitive: 'privatelink.cognitiveservices.azure.com'
     openai: 'privatelink.openai.azure.com'
     foundry: 'privatelink.services.ai.azure.com'
+    search: 'privatelink.search.windows.net'
     monitor: 'privatelink.monitor.azure.com'
     oms: 'privatelink.oms.opinsights.azure.com'
     ods: 'privatelink.ods.opinsights.azure.com'
@@ -36,6 +40,7 @@ var zonesOfCloud = {
     cognitive: 'privatelink.cognitiveservices.azure.us'
     openai: 'privatelink.openai.azure.us'
     foundry: 'privatelink.services.ai.azure.us'
+    search: 'privatelink.search.azure.us'
     monitor: 'privatelink.monitor.azure.us'
     oms: 'privatelink.oms.opinsights.azure.us'
     ods: 'privatelink.ods.opinsights.azure.us'
@@ -48,6 +53,7 @@ var zonesOfCloud = {
     cognitive: 'privatelink.cognitiveservices.azure.cn'
     openai: 'privatelink.openai.azure.cn'
     foundry: 'privatelink.services.ai.azure.cn'
+    search: 'privatelink.search.azure.cn'
     monitor: 'privatelink.monitor.azure.cn'
     oms: 'privatelink.oms.opinsights.azure.cn'
     ods: 'privatelink.ods.opinsights.azure.cn'
@@ -62,7 +68,7 @@ var zoneNames = union(zonesOfCloud[environment().name], {
 })
 
 var zonesOfMonitor = ['monitor', 'oms', 'ods', 'agent']
-var madeZones = filter(items(zoneNames), zone => hasMonitorZones || !contains(zonesOfMonitor, zone.key))
+var madeZones = filter(items(zoneNames), zone => (hasMonitorZones || !contains(zonesOfMonitor, zone.key)) && (hasSearchZone || zone.key != 'search'))
 
 resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = if (empty(appSubnetId)) {
   name: name

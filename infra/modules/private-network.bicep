@@ -29,9 +29,12 @@ param workspaceId string
 param componentId string
 param publicLogQueries bool
 
+var searchServices = filter(accounts, id => contains(toLower(id), '/providers/microsoft.search/searchservices/'))
+var aiAccounts = filter(accounts, id => !contains(searchServices, id))
+
 module network 'network.bicep' = {
   name: 'network'
-  params: { name: networkName, location: location, tags: tags, addressPrefix: addressPrefix, appSubnetId: appSubnetId, endpointSubnetId: endpointSubnetId, hasZones: hasZones, hasMonitorZones: hasMonitorLink }
+  params: { name: networkName, location: location, tags: tags, addressPrefix: addressPrefix, appSubnetId: appSubnetId, endpointSubnetId: endpointSubnetId, hasZones: hasZones, hasMonitorZones: hasMonitorLink, hasSearchZone: !empty(searchServices) }
 }
 
 module monitorLink 'monitor-private-link.bicep' = if (hasMonitorLink) {
@@ -84,7 +87,7 @@ module monitorEndpoint 'private-endpoint.bicep' = if (hasMonitorLink) {
 }
 
 module subdomains 'account-subdomain.bicep' = [
-  for id in accounts: {
+  for id in aiAccounts: {
     name: 'key-rotation-subdomain-${uniqueString(toLower(id), token)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: { accountName: last(split(id, '/')) }
@@ -92,7 +95,7 @@ module subdomains 'account-subdomain.bicep' = [
 ]
 
 module accountEndpoints 'private-endpoint.bicep' = [
-  for (id, index) in accounts: {
+  for (id, index) in aiAccounts: {
     name: 'endpoint-account-${uniqueString(toLower(id))}'
     params: {
       name: 'pe-account-${uniqueString(toLower(id), token)}'
@@ -102,6 +105,21 @@ module accountEndpoints 'private-endpoint.bicep' = [
       targetId: subdomains[index].outputs.id
       groupId: 'account'
       zoneIds: hasZones ? map(['cognitive', 'openai', 'foundry'], zone => network.outputs.zoneIds[zone]) : []
+    }
+  }
+]
+
+module searchEndpoints 'private-endpoint.bicep' = [
+  for id in searchServices: {
+    name: 'endpoint-search-service-${uniqueString(toLower(id))}'
+    params: {
+      name: 'pe-search-service-${uniqueString(toLower(id), token)}'
+      location: location
+      tags: tags
+      subnetId: network.outputs.endpointSubnetId
+      targetId: id
+      groupId: 'searchService'
+      zoneIds: hasZones ? [network.outputs.zoneIds.search] : []
     }
   }
 ]

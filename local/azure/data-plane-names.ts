@@ -14,6 +14,14 @@ export type DataPlaneHost =
   /** Serves Translator's calls, and issues no tokens. */
   | { readonly form: 'translator'; readonly cloud: CloudName };
 
+/** The suffix of the hosts of search services. */
+const SEARCH_SUFFIX: Readonly<Record<CloudName, string>> = {
+  public: '.search.windows.net',
+  usGovernment: '.search.azure.us',
+  china: '.search.azure.cn',
+};
+export const SEARCH_SUFFIXES: readonly string[] = Object.values(SEARCH_SUFFIX);
+
 interface Names {
   /** The first is the one of an endpoint. */
   readonly subdomains: readonly string[];
@@ -65,6 +73,20 @@ export function dataPlaneHostOf(host: string | undefined): DataPlaneHost | undef
     if (subdomains.some((suffix) => name === `${first}${suffix}`)) return { form: 'subdomain', name: first, cloud };
   }
   return undefined;
+}
+
+/** Undefined for a name that is no host of a search service. `host` may have a port. */
+export function searchHostOf(
+  host: string | undefined,
+): { readonly name: string; readonly cloud: CloudName } | undefined {
+  const [name = ''] = (host ?? '').toLowerCase().split(':');
+  const [first = ''] = name.split('.');
+  const cloud = CLOUD_NAMES.find((each) => name === `${first}${SEARCH_SUFFIX[each]}`);
+  return cloud === undefined ? undefined : { name: first, cloud };
+}
+
+export function searchEndpoint(name: string, cloud: CloudName): string {
+  return `https://${name}${SEARCH_SUFFIX[cloud]}/`;
 }
 
 /** An account as far as its endpoint depends on it. */

@@ -1,4 +1,4 @@
-// The default accounts of a local Azure: one of each kind that differs in key shape or probe.
+// The accounts of a local Azure: kinds that differ in key shape, probe or type of resource.
 
 import type { KeyShape } from './world/nature.ts';
 import type { AccountSeed } from './world/world.ts';
@@ -12,10 +12,11 @@ const KINDS: readonly { readonly kind: string; readonly name: string; readonly k
   { kind: 'TextAnalytics', name: 'language', keyShape: 'hex32' },
   { kind: 'OpenAI', name: 'openai', keyShape: 'annotated84' },
   { kind: 'SpeechServices', name: 'speech', keyShape: 'hex32' },
+  { kind: 'Search', name: 'search', keyShape: 'hex32' },
 ];
 
-/** `count` accounts, cycling the kinds: `demo-language-1`, `demo-openai-2`, `demo-speech-3`, `demo-language-4`, … */
-export function demoAccounts(count = KINDS.length): AccountSeed[] {
+/** `count` accounts, cycling the kinds: `demo-language-1`, `demo-openai-2`, `demo-speech-3`, `demo-search-4`, … */
+export function demoAccounts(count = 3): AccountSeed[] {
   const seeds: AccountSeed[] = [];
   while (seeds.length < count) {
     for (const { kind, name, keyShape } of KINDS.slice(0, count - seeds.length)) {

@@ -122,8 +122,8 @@ export interface EventSubscription {
   readonly types: readonly string[];
   /** ARM id of the events' source: a vault, a store, a resource group. Absent: every source. */
   readonly source?: string;
-  /** Advanced filter on `data.operationName`. */
-  readonly operationName?: string;
+  /** Advanced filter on `data.operationName`: one of these. */
+  readonly operationNames?: readonly string[];
 }
 
 export interface LocalEvents {

@@ -1,6 +1,6 @@
 // The host names of Azure's public cloud, and of every cloud's data plane, and the service behind each name.
 // It must not know ports: `gateway.ts` does.
-import { DATA_PLANE_HOSTS, DATA_PLANE_SUFFIXES } from './data-plane-names.ts';
+import { DATA_PLANE_HOSTS, DATA_PLANE_SUFFIXES, SEARCH_SUFFIXES } from './data-plane-names.ts';
 import type { Place, Places } from './places.ts';
 
 /** The service behind a name. */
@@ -27,7 +27,7 @@ const HOSTS: Readonly<Record<string, NamedService>> = {
 const SUFFIXES: readonly (readonly [string, NamedService])[] = [
   ['.vault.azure.net', 'keyVault'],
   ['.azconfig.io', 'appConfiguration'],
-  ['.search.windows.net', 'search'],
+  ...SEARCH_SUFFIXES.map((suffix) => [suffix, 'search'] as const),
   ...DATA_PLANE_SUFFIXES.map((suffix) => [suffix, 'dataPlane'] as const),
   ['.table.core.windows.net', 'table'],
   ['.queue.core.windows.net', 'queue'],

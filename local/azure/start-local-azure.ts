@@ -4,12 +4,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { sparedFromProxy } from '../../scripts/no-proxy.mjs';
 import { openTemporaryFolder } from '../../scripts/temporary-folder.mjs';
-import { publicEndpoint, type Reachable } from './data-plane-names.ts';
+import { publicEndpoint, type Reachable, searchEndpoint } from './data-plane-names.ts';
 import { EventGrid } from './events/event-grid.ts';
 import { connectEventSources } from './events/event-sources.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { Holders } from './holders/holders.ts';
-import type { SearchService } from './holders/search-services.ts';
 import { Sites } from './holders/sites.ts';
 import { AccessControl } from './identity/access.ts';
 import { type Certificate, createCertificate } from './identity/certificate.ts';
@@ -38,7 +37,7 @@ import { KeyValueHistory } from './world/key-value-history.ts';
 import { Limits } from './world/limits.ts';
 import type { Nature } from './world/nature.ts';
 import { createRealNature } from './world/real-nature.ts';
-import { type AccountState, World } from './world/world.ts';
+import { type AccountState, isSearchService, World } from './world/world.ts';
 
 /** Of the resource group that is there from the start. */
 const LOCATION = 'westeurope';
@@ -117,13 +116,14 @@ async function startServers(starting: Starting): Promise<Servers> {
     local[name] = `https://localhost:${port}`;
     gateway?.ports.set(name, port);
   };
-  const dataPlaneEndpoint = (account: AccountState): string =>
+  const endpointOfSearch = ({ seed: { name, cloud = 'public' } }: AccountState): string =>
+    gateway === undefined ? `${local.search}/${name}/` : searchEndpoint(name, cloud);
+  const endpointOfAccount = (account: AccountState): string =>
     gateway === undefined
       ? `${local.dataPlane}/${account.seed.name}/${account.knobs.endpointPath}`
       : `${publicEndpoint(reachable(account))}${account.knobs.endpointPath}`;
-
-  const searchEndpoint = ({ name }: SearchService): string =>
-    gateway === undefined ? `${local.search}/${name}` : `https://${name}.search.windows.net`;
+  const dataPlaneEndpoint = (account: AccountState): string =>
+    isSearchService(account.seed) ? endpointOfSearch(account) : endpointOfAccount(account);
 
   const { subscriptionId } = options;
   const common = { tokens, access, places };
@@ -132,7 +132,7 @@ async function startServers(starting: Starting): Promise<Servers> {
   const sites = new Sites({ world, access, places, vaultUrl });
   const isPrincipal = (id: string): boolean =>
     directory.byPrincipal(id) !== undefined || identities.has(id) || sites.hasIdentity(id);
-  const urls = { dataPlaneEndpoint, vaultUrl, searchEndpoint };
+  const urls = { dataPlaneEndpoint, vaultUrl };
   const control = { ...common, ...urls, world, holders, subscriptionId, isPrincipal, sites };
   await serve('resourceManager', createResourceManager({ ...control, origin }));
   const { vault: secrets, vaults } = world;
@@ -152,7 +152,7 @@ async function startServers(starting: Starting): Promise<Servers> {
       ? { storageConnectionString: undefined, tableEndpoint: undefined }
       : await startStorageOf(starting);
   await serve('graph', createGraph({ directory, tokens }));
-  await serve('search', createSearch({ holders, tokens, access }));
+  await serve('search', createSearch({ world, holders, tokens, access }));
   const endpoints = {
     graph: origins.graph,
     resourceManager: origins.resourceManager,

@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { proofOf } from '../../src/azure/data-plane/kinds.ts';
+import { proofOf } from '../../src/azure/data-plane/find-kind.ts';
 import { resourceGroup, subscriptionId } from '../azure/demo-accounts.ts';
 import { BUILT_IN_ROLES } from '../azure/identity/access.ts';
 import { trustLocalAzure } from '../azure/identity/trust.ts';

@@ -55,7 +55,7 @@ const eventSubscription = z.object({
         z.object({
           operatorType: z.literal('StringIn'),
           key: z.literal('data.operationName'),
-          values: z.tuple([z.string()]),
+          values: z.array(z.string()).min(1),
         }),
       )
       .max(1)
@@ -231,7 +231,7 @@ export class Deployments {
       schema: eventDeliverySchema === 'EventGridSchema' ? 'eventGrid' : 'cloudEvents',
       types: filter.includedEventTypes,
       source,
-      ...(advanced === undefined ? {} : { operationName: advanced.values[0] }),
+      ...(advanced === undefined ? {} : { operationNames: advanced.values }),
     };
     this.#unsubscribe.get(id)?.();
     this.#unsubscribe.set(id, await this.#azure.events.subscribe(subscription));

@@ -119,6 +119,8 @@ function callOf({ name, kind, endpoint }: ApplicationOptions): (key: string) => 
   switch (kind) {
     case 'OpenAI':
       return (key) => send('openai/models?api-version=2024-10-21', { headers: { 'api-key': key } });
+    case 'Search':
+      return (key) => send('indexes?api-version=2024-07-01', { headers: { 'api-key': key } });
     case 'SpeechServices':
       // Exchanges the key for a token each time, so that every round also uses the key itself.
       return async (key) => {

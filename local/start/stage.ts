@@ -120,7 +120,10 @@ async function subscribe({ events }: LocalAzure, port: number): Promise<() => vo
     endpoint: endpoint('on-key-regenerated'),
     schema: 'eventGrid',
     types: ['Microsoft.Resources.ResourceActionSuccess'],
-    operationName: 'Microsoft.CognitiveServices/accounts/regenerateKey/action',
+    operationNames: [
+      'Microsoft.CognitiveServices/accounts/regenerateKey/action',
+      'Microsoft.Search/searchServices/regenerateAdminKey/action',
+    ],
   });
   return () => {
     endSecrets();

@@ -15,6 +15,7 @@ export const PROBE_VERSIONS = {
   openAi: ['2024-10-21', '2024-06-01'],
   personalizer: ['v1.0'],
   qnaMaker: ['v5.0-preview.1'],
+  search: ['2024-07-01', '2023-11-01'],
   tokenExchange: ['v1.0'],
   vision: ['v3.2', 'v3.1'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -2,7 +2,7 @@
 // Decisions are in `step.ts`.
 import type { FormerPlace, FormerSeen, OtherInstallation, Place, Predecessor } from './place.ts';
 import type { RequestKind, RequestOutcome, Risk, StartReason } from './reasons.ts';
-import type { VerdictCount } from './verdict.ts';
+import type { Verdicts } from './verdict.ts';
 
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
@@ -265,7 +265,7 @@ export type Announced =
 export type SupersededVersion = 'unread' | 'enabled' | 'markedRejected' | 'disabledByOthers' | 'missing';
 
 /** Everything `decide` may look at. Values appear as fingerprints only. */
-export interface Observation {
+export interface Observation extends Verdicts<Fingerprint> {
   readonly record: RecordRead;
   /** The open requests. */
   readonly requests: readonly Request[];
@@ -280,7 +280,6 @@ export interface Observation {
   readonly published: Published;
   readonly keys: Readonly<Record<Slot, Fingerprint>>;
   readonly announced: Announced;
-  readonly verdicts: ReadonlyMap<Fingerprint, VerdictCount>;
   readonly supersededVersion: SupersededVersion;
   /** Whether the pass holds the superseded value to probe it (it may exist only in its Key Vault version). */
   readonly isSupersededValueKnown: boolean;

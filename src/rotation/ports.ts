@@ -20,7 +20,7 @@ import type {
 } from './model.ts';
 import type { OtherInstallation } from './place.ts';
 import type { SecretValue } from './secret.ts';
-import type { Verdict } from './verdict.ts';
+import type { ProbeVerdict } from './verdict.ts';
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -143,13 +143,14 @@ export interface AnnouncementsPort {
 
 /** The result of a probe. The core decides on `verdict`; the rest says for people why it was given. */
 export interface ProbeResult {
-  readonly verdict: Verdict;
+  readonly verdict: ProbeVerdict;
   readonly finding:
     | 'live'
     | 'liveOutOfQuota'
     | 'dead'
     | 'throttled'
     | 'deniedByNetwork'
+    | 'deadOrKeptOut'
     | 'keyAuthenticationOff'
     | 'wrongEndpoint'
     | 'unreachable'

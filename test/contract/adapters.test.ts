@@ -1,5 +1,6 @@
 // The adapters with the real SDK clients keep the same contract over the wire.
 import { afterAll, beforeAll } from 'vitest';
+import { describeAmbiguousProbesContract } from './suites/ambiguous-probes.ts';
 import { describeAnnouncementsContract } from './suites/announcements.ts';
 import { describeCampaignsContract } from './suites/campaigns.ts';
 import { describeConfiguredContract } from './suites/configured.ts';
@@ -35,6 +36,8 @@ afterAll(() => wire.close());
 const makeHarness: MakeHarness = (options) => wire.makeHarness(options);
 
 describeKeysContract('over the wire', makeHarness);
+describeKeysContract('over the wire, of a search service', makeHarness, 'Search');
+describeAmbiguousProbesContract('over the wire', makeHarness, 'Search');
 describeSecretsContract('over the wire', makeHarness);
 describeAnnouncementsContract('over the wire', makeHarness);
 describeProbesContract('over the wire', makeHarness, KINDS);

@@ -202,7 +202,7 @@ describe('Azure Resource Manager', () => {
       403,
       'AuthorizationFailed',
       'Forbidden',
-      `${NOT_ALLOWED} Microsoft.CognitiveServices/accounts/regenerateKey/action, ${LATER}`,
+      `${NOT_ALLOWED} Microsoft.CognitiveServices/accounts/regenerateKey/action or Microsoft.Search/searchServices/regenerateAdminKey/action, ${LATER}`,
     ],
     [
       403,

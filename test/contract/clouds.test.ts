@@ -1,13 +1,15 @@
 // Each cloud's clients: where they send, and for which audience they ask for a token. Nothing leaves this process.
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import { describe, expect, test } from 'vitest';
 import { createAnnouncements } from '../../src/azure/app-configuration/announcements.ts';
-import { createManagementClients } from '../../src/azure/arm/account-keys.ts';
-import { createGovernor } from '../../src/azure/arm/governor.ts';
+import { createAccountKeys } from '../../src/azure/arm/account-keys.ts';
+import { createArmRest } from '../../src/azure/client/arm-rest.ts';
 import { createSearchKeys } from '../../src/azure/holders/search-keys.ts';
 import { CLOUDS } from '../../src/config/cloud.ts';
 import { parseSettings } from '../../src/config/settings.ts';
 import { buildAccount } from '../support/account.ts';
+import { UNGOVERNED } from './wire.ts';
 
 /** Notes the scopes that it is asked for; without a token no request is sent. */
 class Noting implements TokenCredential {
@@ -55,19 +57,17 @@ describe.each(Object.keys(EXPECTED) as (keyof typeof EXPECTED)[])('the cloud %s'
 
   test('Azure Resource Manager: endpoint and scope', async () => {
     const credential = new Noting();
-    const client = createManagementClients({ credential, cloud, governor: createGovernor(() => 0) })(
-      '11111111-2222-3333-4444-555555555555',
-    );
     const asked: string[] = [];
-    client.pipeline.addPolicy({
+    credential.token = { token: 'none', expiresOnTimestamp: Date.now() + 3_600_000 };
+    const policyOf = (): PipelinePolicy => ({
       name: 'noting',
       sendRequest: (request) => {
         asked.push(new URL(request.url).origin);
         return Promise.reject(new Error('Not sent.'));
       },
     });
-    credential.token = { token: 'none', expiresOnTimestamp: Date.now() + 3_600_000 };
-    await expect(client.accounts.listKeys('group', 'name')).rejects.toThrow('Not sent.');
+    const rest = createArmRest({ credential, cloud, policyOf });
+    await expect(createAccountKeys({ rest, governor: UNGOVERNED }).list(buildAccount('a'))).rejects.toThrow();
     expect(asked).toEqual([expected.management]);
     expect(credential.scopes).toEqual([`${expected.management}/.default`]);
   });

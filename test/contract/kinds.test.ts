@@ -1,6 +1,7 @@
 // The table of kinds: the call of each, its host in each cloud, and the order of versions.
 import { describe, expect, test } from 'vitest';
-import { findKind, KINDS, proofOf } from '../../src/azure/data-plane/kinds.ts';
+import { findKind, proofOf } from '../../src/azure/data-plane/find-kind.ts';
+import { KINDS } from '../../src/azure/data-plane/kinds.ts';
 import { probeCallsOf, tokenCallsOf } from '../../src/azure/data-plane/probe-calls.ts';
 import { CLOUDS, localCloud } from '../../src/config/cloud.ts';
 import { PROBE_VERSIONS, parseProbeVersions } from '../../src/config/probe-versions.ts';
@@ -18,7 +19,7 @@ const inPublic = { cloud: CLOUDS.public, versions: PROBE_VERSIONS };
 const firstUrl = (found: AccountDetails, options: Parameters<typeof probeCallsOf>[1] = inPublic) =>
   probeCallsOf(found, options)[0]?.url;
 
-/** `az cognitiveservices account list-kinds`, as published in 2025. */
+/** `az cognitiveservices account list-kinds`, as published in 2025, and the kind of search services. */
 const LISTED = [
   'AIServices',
   'AnomalyDetector',
@@ -40,13 +41,14 @@ const LISTED = [
   'OpenAI',
   'Personalizer',
   'QnAMaker.v2',
+  'Search',
   'SpeechServices',
   'TextAnalytics',
   'TextTranslation',
 ];
 
 describe('the table', () => {
-  test('has every kind that Azure Resource Manager lists, once', () => {
+  test('has every kind that Azure Resource Manager lists, and that of search services, once', () => {
     expect(KINDS.map(({ kind }) => kind)).toEqual(LISTED);
   });
 
@@ -92,6 +94,7 @@ describe('the call of a kind', () => {
     ['OpenAI', 'GET', at('openai/models?api-version=2024-10-21'), 'api-key'],
     ['Personalizer', 'GET', at('personalizer/v1.0/configurations/service'), key],
     ['QnAMaker.v2', 'GET', at('qnamaker/v5.0-preview.1/knowledgebases'), key],
+    ['Search', 'GET', at('servicestats?api-version=2024-07-01'), 'api-key'],
     ['SpeechServices', 'POST', at('sts/v1.0/issueToken'), key],
     ['TextAnalytics', 'POST', at('language/:analyze-text?api-version=2023-04-01'), key],
   ] as const)('%s', (kind, method, url, keyHeader) => {

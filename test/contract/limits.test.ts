@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { Query, type WireCall } from '../../local/azure/servers/http.ts';
 import { Limits } from '../../local/azure/world/limits.ts';
-import { createAccountKeys, createManagementClients } from '../../src/azure/arm/account-keys.ts';
+import { createAccountKeys, createManagement } from '../../src/azure/arm/account-keys.ts';
 import { createGovernor, type Governor } from '../../src/azure/arm/governor.ts';
 import { localCloud } from '../../src/config/cloud.ts';
 import type { RotationError } from '../../src/rotation/errors.ts';
@@ -36,8 +36,7 @@ beforeEach(() => {
 function keysUnder(governor: Governor): KeysPort {
   const { resourceManager, authority } = azure.endpoints;
   const cloud = localCloud({ resourceManagerEndpoint: resourceManager, authorityHost: authority });
-  const clientOf = createManagementClients({ credential: under.credential, cloud, governor });
-  return createAccountKeys({ clientOf, governor });
+  return createAccountKeys(createManagement({ credential: under.credential, cloud, governor }));
 }
 
 function accountIn(subscriptionId: string, name: string): Account {

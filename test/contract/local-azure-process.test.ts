@@ -70,7 +70,7 @@ test('prints where everything is, serves, and ends cleanly when told to', async 
     ['demo-language-1', 'TextAnalytics'],
     ['demo-openai-2', 'OpenAI'],
     ['demo-speech-3', 'SpeechServices'],
-    ['demo-language-4', 'TextAnalytics'],
+    ['demo-search-4', 'Search'],
   ]);
   expect(printed.accounts[0]?.nodes).toEqual([
     { acceptsNewAfterMs: 0, acceptsOldForMs: 0 },

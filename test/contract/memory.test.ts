@@ -3,7 +3,9 @@ import { MemoryCampaigns } from '../../local/azure/memory/memory-campaigns.ts';
 import { createMemoryPorts } from '../../local/azure/memory/memory-ports.ts';
 import { createRealNature } from '../../local/azure/world/real-nature.ts';
 import { World } from '../../local/azure/world/world.ts';
+import type { AccountId } from '../../src/rotation/model.ts';
 import { buildAccount, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';
+import { describeAmbiguousProbesContract } from './suites/ambiguous-probes.ts';
 import { describeAnnouncementsContract } from './suites/announcements.ts';
 import { describeCampaignsContract } from './suites/campaigns.ts';
 import { describeConfiguredContract } from './suites/configured.ts';
@@ -21,7 +23,7 @@ import { describeStoreLimitsContract } from './suites/store-limits.ts';
 
 const makeHarness: MakeHarness = ({ kind = 'TextAnalytics' } = {}) => {
   const world = new World(createRealNature());
-  world.addAccount({
+  const { id } = world.addAccount({
     subscriptionId: TEST_SUBSCRIPTION,
     resourceGroup: TEST_RESOURCE_GROUP,
     name: 'language',
@@ -29,7 +31,7 @@ const makeHarness: MakeHarness = ({ kind = 'TextAnalytics' } = {}) => {
     location: 'westeurope',
     keyShape: 'hex32',
   });
-  const account = buildAccount('language');
+  const account = buildAccount('language', { id: id.toLowerCase() as AccountId });
   const ports = createMemoryPorts(world);
   return Promise.resolve({
     ports,
@@ -49,6 +51,8 @@ const makeHarness: MakeHarness = ({ kind = 'TextAnalytics' } = {}) => {
 const memoryCampaigns = new MemoryCampaigns();
 
 describeKeysContract('in memory', makeHarness);
+describeKeysContract('in memory, of a search service', makeHarness, 'Search');
+describeAmbiguousProbesContract('in memory', makeHarness, 'Search');
 describeSecretsContract('in memory', makeHarness);
 describeAnnouncementsContract('in memory', makeHarness);
 describeProbesContract('in memory', makeHarness, ['TextAnalytics']);

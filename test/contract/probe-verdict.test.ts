@@ -85,3 +85,23 @@ describe('the verdict on a key', () => {
     });
   });
 });
+
+describe('a status that means either a dead key or a closed network', () => {
+  const context: ProbeContext = { isKeyAuthenticationOff: false, ambiguousStatuses: [403] };
+  test.each([
+    ['without words', 403, '', 'ambiguous', 'deadOrKeptOut'],
+    ['with words about a quota', 403, body('', 'Quota exceeded.'), 'ambiguous', 'deadOrKeptOut'],
+    ['with words about the network', 403, body('', 'Denied by the firewall.'), 'inconclusive', 'deniedByNetwork'],
+    ['but another status', 401, '', 'rejected', 'dead'],
+    ['but a good answer', 200, '{}', 'accepted', 'live'],
+  ] as const)('%s (%i)', (_name, status, text, verdict, finding) => {
+    expect(judge({ status, body: text }, context)).toMatchObject({ status, verdict, finding });
+  });
+
+  test('says nothing when ARM says that keys are switched off', () => {
+    expect(judge({ status: 403, body: '' }, { ...context, isKeyAuthenticationOff: true })).toMatchObject({
+      verdict: 'inconclusive',
+      finding: 'keyAuthenticationOff',
+    });
+  });
+});

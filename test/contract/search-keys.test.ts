@@ -45,7 +45,7 @@ const adapter = (): HolderAdapter => createSearchKeys({ rest: rest(), credential
 const read = (name: string) => adapter().read(holder('searchKey', SERVICE, name), 10_000);
 
 beforeEach(() => {
-  search().services.clear();
+  search().clear();
   search().keys = 'redacted';
   service = search().addService(SERVICE);
   service.skillsets.push(SKILLSET);
@@ -145,7 +145,7 @@ describe('a read', () => {
     for (const name of ['skillsets/enrich/nothing', 'indexes/nothing/openai', 'nothing']) {
       expect(await read(name)).toBeUndefined();
     }
-    search().services.clear();
+    search().clear();
     expect(await read('skillsets/enrich/embed')).toBeUndefined();
   });
 

@@ -1,6 +1,6 @@
 // Whatever a document may put into a URL arrives as it was written: echoed by servers that refuse what they do not know.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createManagementClients } from '../../src/azure/arm/account-keys.ts';
+import { createManagement } from '../../src/azure/arm/account-keys.ts';
 import { createPosture } from '../../src/azure/arm/posture.ts';
 import { parseFleet } from '../../src/config/fleet.ts';
 import { readCalendar } from '../../src/config/policies/calendar.ts';
@@ -89,8 +89,8 @@ describe('a resource group', () => {
     const account = accountOf({ group });
     expect((await wire.ports.keys.list(account)).key1.reveal()).toBe(state.keys.key1.value);
     const { credential, cloud } = wire;
-    const clientOf = createManagementClients({ credential, cloud, governor: UNGOVERNED });
-    const posture = createPosture({ clientOf, credential, cloud, versions: PROBE_VERSIONS });
+    const { rest } = createManagement({ credential, cloud, governor: UNGOVERNED });
+    const posture = createPosture({ rest, credential, cloud, versions: PROBE_VERSIONS });
     expect(await posture.read(account)).toMatchObject({ kind: 'Face' });
     expect(await posture.listGrants(account)).toHaveLength(1);
   });

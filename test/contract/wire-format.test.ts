@@ -2,7 +2,7 @@
 import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccountDetails } from '../../src/azure/arm/account-details.ts';
-import { createManagementClients } from '../../src/azure/arm/account-keys.ts';
+import { createManagement } from '../../src/azure/arm/account-keys.ts';
 import { createGovernor } from '../../src/azure/arm/governor.ts';
 import { createCredential } from '../../src/azure/client/credential.ts';
 import { CLOUDS } from '../../src/config/cloud.ts';
@@ -132,12 +132,12 @@ describe('the details of an account', () => {
   test('are asked for once a day, and when the clock was set back', async () => {
     const account = wire.newAccount('SpeechServices');
     let now = NOW;
-    const clientOf = createManagementClients({
+    const { rest, cloud } = createManagement({
       credential: wire.credential,
       cloud: wire.cloud,
       governor: createGovernor(() => Date.now()),
     });
-    const details = createAccountDetails({ clientOf, clock: { now: () => now } });
+    const details = createAccountDetails({ rest, cloud, clock: { now: () => now } });
     expect(await details.get(account)).toMatchObject({
       kind: 'SpeechServices',
       endpoint: wire.azure.dataPlaneEndpoint(account.name),

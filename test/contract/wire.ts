@@ -8,7 +8,7 @@ import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { startLocalAzure } from '../../local/azure/start-local-azure.ts';
 import { createAnnouncements } from '../../src/azure/app-configuration/announcements.ts';
 import { createAccountDetails } from '../../src/azure/arm/account-details.ts';
-import { createAccountKeys, createManagementClients } from '../../src/azure/arm/account-keys.ts';
+import { createAccountKeys, createManagement } from '../../src/azure/arm/account-keys.ts';
 import { createGovernor, type Governor } from '../../src/azure/arm/governor.ts';
 import { createCredential } from '../../src/azure/client/credential.ts';
 import { createProbes } from '../../src/azure/data-plane/probes.ts';
@@ -20,7 +20,7 @@ import { type Cloud, localCloud } from '../../src/config/cloud.ts';
 import { PROBE_VERSIONS } from '../../src/config/probe-versions.ts';
 import type { CampaignsPort } from '../../src/fleet/campaign/ports.ts';
 import type { OperatorPorts } from '../../src/operators/ports.ts';
-import type { Account } from '../../src/rotation/model.ts';
+import type { Account, AccountId } from '../../src/rotation/model.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { buildAccount, buildPolicy, TEST_RESOURCE_GROUP, TEST_SUBSCRIPTION } from '../support/account.ts';
 import type { ContractHarness } from './suites/harness.ts';
@@ -77,11 +77,11 @@ export async function startWire(governor: Governor = createGovernor(() => Date.n
   });
   const credential = createCredential({ clientId: undefined, cloud, environment: identity });
   const connectionString = endpoints.storageConnectionString ?? '';
-  const clientOf = createManagementClients({ credential, cloud, governor });
-  const details = createAccountDetails({ clientOf, clock: { now: () => Date.now() } });
+  const management = createManagement({ credential, cloud, governor });
+  const details = createAccountDetails({ ...management, clock: { now: () => Date.now() } });
   const table = createTable({ connectionString: new SecretValue(connectionString) }, TABLE);
   const ports: OperatorPorts = {
-    keys: createAccountKeys({ clientOf, governor }),
+    keys: createAccountKeys(management),
     secrets: createSecrets({ credential, cloud, installation: { name: 'contract/KeyRotation' } }),
     announcements: createAnnouncements({ endpoint: endpoints.appConfiguration, credential, cloud }),
     probes: createProbes({ details, cloud, versions: PROBE_VERSIONS }),
@@ -90,7 +90,7 @@ export async function startWire(governor: Governor = createGovernor(() => Date.n
   const campaigns = createTableCampaigns({ table });
   const newAccount = (kind = 'TextAnalytics'): Account => {
     const name = `a-${randomUUID().slice(0, 13)}`;
-    azure.world.addAccount({
+    const { id } = azure.world.addAccount({
       subscriptionId: TEST_SUBSCRIPTION,
       resourceGroup: TEST_RESOURCE_GROUP,
       name,
@@ -99,6 +99,7 @@ export async function startWire(governor: Governor = createGovernor(() => Date.n
       keyShape: 'hex32',
     });
     return buildAccount(name, {
+      id: id.toLowerCase() as AccountId,
       vaultUrl: endpoints.keyVault,
       policy: buildPolicy({ callDeadlineMs: CALL_DEADLINE_MS }),
     });

@@ -92,8 +92,8 @@ describe.skipIf(typeof found === 'string')('a deployment of infra/main.bicep', (
       // The last one replaces the identity.
       expect(regions).toEqual(['northeurope', 'westeurope', 'westeurope']);
       expect(accounts[0]?.account).toBe('north-language');
-      // In the other region, eighteen kinds, the account with an application, and the account that the template makes.
-      expect(accounts).toHaveLength(21);
+      // In the other region, nineteen kinds, the account with an application, and the account that the template makes.
+      expect(accounts).toHaveLength(22);
       for (const account of accounts) {
         expect(account).toMatchObject({ keysRenewed: 2, supersededRejected: true, application: { failures: 0 } });
       }

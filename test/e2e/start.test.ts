@@ -49,11 +49,13 @@ interface Summary {
 const CALLS_PER_ROTATION_MAXIMUM = 150;
 
 describe('npm start', () => {
-  it('rotates three accounts once behind a proxy, under applications that never fail, and says so', async () => {
-    const { code, stdout, stderr } = await start('--once', '--json', '--port', String(await freePort()));
+  it('rotates four accounts once behind a proxy, a search service among them, under applications that never fail, and says so', async () => {
+    const { code, stdout, stderr } = await start(
+      ...['--once', '--json', '--accounts', '4', '--port', String(await freePort())],
+    );
     expect(code, stderr).toBe(0);
     const summary = JSON.parse(stdout) as Summary;
-    expect(summary.accounts.map(({ kind }) => kind)).toEqual(['TextAnalytics', 'OpenAI', 'SpeechServices']);
+    expect(summary.accounts.map(({ kind }) => kind)).toEqual(['TextAnalytics', 'OpenAI', 'SpeechServices', 'Search']);
     for (const { rotations, keysRenewed, published, supersededRejected, application, calls } of summary.accounts) {
       expect({ rotations, keysRenewed, published, supersededRejected, failures: application.failures }).toEqual({
         rotations: 1,

@@ -118,6 +118,26 @@ describe('an account', () => {
     },
   );
 
+  it('may be an Azure AI Search service', () => {
+    const id = resourceId('Finder-1').replace('CognitiveServices/accounts', 'Search/searchServices');
+    const fleet = parse(account('finder', { resourceId: id }));
+    expect(fleet.problems).toEqual([]);
+    expect(fleet.accounts[0]).toMatchObject({
+      id: '/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourcegroups/rg-one/providers/microsoft.search/searchservices/finder-1',
+      name: 'Finder-1',
+    });
+  });
+
+  it('of another type is refused, and the refusal names both types', () => {
+    const id = resourceId('store').replace('CognitiveServices/accounts', 'Storage/storageAccounts');
+    expect(parse(account('store', { resourceId: id })).problems[0]).toMatchObject({
+      expected:
+        'The ARM id of an account: `/subscriptions/<id>/resourceGroups/<group>/providers/<type>/<name>`, where <type> is `Microsoft.CognitiveServices/accounts` or `Microsoft.Search/searchServices`.',
+      remedy:
+        'Copy the resource id from the account’s properties, or from `az cognitiveservices account show --query id` or `az search service show --query id`.',
+    });
+  });
+
   it('is left out when it is no JSON object or has an unknown field, which is named with the known ones', () => {
     const fleet = parse(
       { key: 'KeyRotation:Accounts:text', value: 'orders' },

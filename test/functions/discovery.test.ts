@@ -63,10 +63,29 @@ describe('tagged accounts', () => {
     const from = requests.length;
     await search();
     const calls = requests.slice(from).filter(({ service }) => service !== 'token');
-    // For each subscription one page of accounts, and its name.
-    expect(calls.filter(({ service }) => service === 'arm')).toHaveLength(4);
+    // For each subscription one page of each type, and its name.
+    expect(
+      calls
+        .filter(({ service }) => service === 'arm')
+        .map(({ operation }) => operation)
+        .toSorted(),
+    ).toEqual([
+      'getSubscription',
+      'getSubscription',
+      'listAccounts',
+      'listAccounts',
+      'listSearchServices',
+      'listSearchServices',
+    ]);
     expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
     expect(said.at(-1)).toMatchObject({ event: 'discovery', subscriptions: 2, failed: 0, enrolled: 2, changed: 0 });
+  });
+  it('are searched in a subscription that has never used Azure AI Search', async () => {
+    const error = { code: 'MissingSubscriptionRegistration', message: 'The subscription is not registered.' };
+    const fault = { kind: 'answer', status: 409, body: { error } } as const;
+    stage.azure.faults.add({ service: 'arm', operation: 'listSearchServices', fault });
+    await search();
+    expect(said.at(-1)).toMatchObject({ event: 'discovery', failed: 0, enrolled: 2 });
   });
   it('come in pages', async () => {
     for (let index = 0; index < 101; index++) add(`many-${index}`, SUBSCRIPTION, {});

@@ -168,7 +168,7 @@ it('a version that is valid for less than thirty days nears its expiry from birt
 it('of the actions on an account only those that the filter names are sent', async () => {
   const account = { subscriptionId: 'S', resourceGroup: 'RG', name: 'a', kind: 'X', location: 'w', keyShape: 'hex32' };
   const { id } = world.addAccount({ ...account, keyShape: 'hex32' });
-  await subscribe({ types: ['Microsoft.Resources.ResourceActionSuccess'], operationName: REGENERATE });
+  await subscribe({ types: ['Microsoft.Resources.ResourceActionSuccess'], operationNames: [REGENERATE] });
   world.listKeys(id);
   world.regenerateKey(id, 'key1');
   await until(() => events().length === 1, 2_000);

@@ -77,6 +77,12 @@ describe('an action on an account', () => {
       readEvent(event('microsoft.cognitiveservices/accounts/REGENERATEKEY/action', `${ACCOUNT}/regenerateKey`)),
     ).toEqual({ kind: 'account', accountId: ACCOUNT.toLowerCase() });
   });
+  it('that regenerated an admin key names the search service', () => {
+    const service = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Search/searchServices/finder';
+    const action = 'Microsoft.Search/searchServices/regenerateAdminKey/action';
+    expect(readEvent(event(action, service))).toEqual({ kind: 'account', accountId: service.toLowerCase() });
+    expect(readEvent(event('Microsoft.Search/searchServices/listAdminKeys/action', service))).toBeUndefined();
+  });
   it('that did something else does not: listing keys would feed itself', () => {
     expect(readEvent(event('Microsoft.CognitiveServices/accounts/listKeys/action'))).toBeUndefined();
     expect(readEvent(event('Microsoft.EventHub/namespaces/listKeys/action'))).toBeUndefined();

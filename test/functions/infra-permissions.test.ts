@@ -1,23 +1,20 @@
 // Holds the calls that the code makes against the permissions that the Bicep grants and docs/permissions.md explains:
 // neither a call without its permission, nor a permission without a call.
 import { AppConfigurationClient } from '@azure/app-configuration';
-import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { describe, expect, it } from 'vitest';
 import { neededFor } from '../../src/azure/client/permissions.ts';
+import { RESOURCE_TYPES } from '../../src/base/resource-types.ts';
 import type { ServiceName } from '../../src/rotation/errors.ts';
 import { BICEP, filesIn, findAll, read } from './infra-files.ts';
 
 const ACCOUNTS = 'Microsoft.CognitiveServices/accounts';
+const SEARCH = 'Microsoft.Search/searchServices';
 const SECRETS = 'Microsoft.KeyVault/vaults/secrets';
 const KEY_VALUES = 'Microsoft.AppConfiguration/configurationStores/keyValues';
 
 /** What each method of an SDK client that the adapters use asks for. */
 const PERMISSION_OF: Readonly<Record<string, string>> = {
-  'accounts.get': `${ACCOUNTS}/read`,
-  'accounts.list': `${ACCOUNTS}/read`,
-  'accounts.listKeys': `${ACCOUNTS}/listKeys/action`,
-  'accounts.regenerateKey': `${ACCOUNTS}/regenerateKey/action`,
   'secrets.getSecret': `${SECRETS}/getSecret/action`,
   'secrets.setSecret': `${SECRETS}/setSecret/action`,
   'secrets.updateSecretProperties': `${SECRETS}/update/action`,
@@ -63,18 +60,15 @@ const source = filesIn('src/azure', '.ts').map(read).join('\n');
 
 /** The methods of the SDK clients, by the name that `PERMISSION_OF` gives the client. */
 function methodsOf(): ReadonlyMap<string, readonly string[]> {
-  const credential = { getToken: () => Promise.resolve(null) };
-  const { accounts } = new CognitiveServicesManagementClient(credential, 'subscription');
   return new Map([
-    ['accounts', Object.getOwnPropertyNames(Object.getPrototypeOf(accounts))],
     ['secrets', Object.getOwnPropertyNames(SecretClient.prototype)],
     ['keyValues', Object.getOwnPropertyNames(AppConfigurationClient.prototype)],
   ]);
 }
 
-/** Calls are written `client.method(` or `accounts.method(`. */
+/** Calls are written `client.method(`. */
 function methodsUsed(): readonly string[] {
-  const variables: Readonly<Record<string, string>> = { accounts: 'accounts', secrets: 'client', keyValues: 'client' };
+  const variables: Readonly<Record<string, string>> = { secrets: 'client', keyValues: 'client' };
   return [...methodsOf()].flatMap(([client, methods]) =>
     methods
       .filter((method) => new RegExp(`\\b${variables[client] ?? ''}\\s*\\.${method}\\(`).test(source))
@@ -82,9 +76,9 @@ function methodsUsed(): readonly string[] {
   );
 }
 
-/** What a refusal of one port operation says is missing; the second of two permissions is written shortened. */
+/** What a refusal of one port operation says is missing; the second of two permissions on secrets is shortened. */
 function remedyOf(service: string, operation: string): readonly string[] {
-  const list = neededFor(service as ServiceName, operation).permission.split(' and ');
+  const list = neededFor(service as ServiceName, operation).permission.split(/ (?:and|or) /);
   return list.map((name) => (name.startsWith('secrets/') ? `Microsoft.KeyVault/vaults/${name}` : name));
 }
 
@@ -101,15 +95,23 @@ describe('what the Bicep grants', () => {
       'Microsoft.KeyVault/vaults/secrets/setSecret/action',
       'Microsoft.KeyVault/vaults/secrets/update/action',
       'Microsoft.Resources/subscriptions/read',
+      'Microsoft.Search/searchServices/listAdminKeys/action',
+      'Microsoft.Search/searchServices/read',
+      'Microsoft.Search/searchServices/regenerateAdminKey/action',
     ]);
   });
 
-  it('is what the SDK methods and other calls in the adapters need', () => {
+  it('is what the SDK methods in the adapters, and the calls of the types of accounts, need', () => {
+    const onAccounts = RESOURCE_TYPES.flatMap(({ type, list, regenerate }) => [
+      `${type}/read`,
+      `${type}/${list.path}/action`,
+      ...[regenerate.key1, regenerate.key2].map(({ path }) => `${type}/${path.split('/')[0] ?? ''}/action`),
+    ]);
     const needed = [
       ...methodsUsed().map((method) => PERMISSION_OF[method] ?? `no permission is known for ${method}`),
       ...REST_CALLS.map((operation) => PERMISSION_OF_REST[operation] ?? `no permission is known for ${operation}`),
     ];
-    expect([...new Set(needed)].toSorted()).toEqual(granted);
+    expect([...new Set([...needed, ...onAccounts])].toSorted()).toEqual(granted);
   });
 
   it('is what refused operations ask for', () => {
@@ -184,6 +186,9 @@ describe('docs/permissions.md', () => {
       [`${SECRETS}/readMetadata/action`]: '`GET /secrets/{name}/versions`, `GET /secrets`',
       [`${KEY_VALUES}/read`]: '`GET /kv`',
       [`${KEY_VALUES}/write`]: '`PUT /kv/{key}`',
+      [`${SEARCH}/read`]: '`GET …/searchServices/{name}`, `GET /subscriptions/{id}/…/searchServices`',
+      [`${SEARCH}/listAdminKeys/action`]: '`POST …/listAdminKeys`',
+      [`${SEARCH}/regenerateAdminKey/action`]: '`POST …/regenerateAdminKey/{primary or secondary}`',
     });
   });
 

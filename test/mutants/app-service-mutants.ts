@@ -136,8 +136,8 @@ const FOUND: readonly AdapterMutant[] = [
   {
     name: 'App Service: a subscription that asks to wait holds off all others',
     file: 'client/arm-rest.ts',
-    find: 'pipelineOf(subscriptionOf(url))',
-    replace: 'pipelineOf(subscriptionOf(url).slice(0, 0))',
+    find: 'callOf(subscriptionOf(request.url))',
+    replace: 'callOf(subscriptionOf(request.url).slice(0, 0))',
     killer: by('arm-rest.test.ts', 'holds off itself, in any spelling, and no other one'),
   },
 ];

@@ -143,9 +143,23 @@ const PROBES: readonly AdapterMutant[] = [
   {
     name: 'takes an unknown path for a bad key',
     file: 'data-plane/probe-verdict.ts',
-    find: "verdict: 'inconclusive', finding: 'wrongEndpoint'",
-    replace: "verdict: 'rejected', finding: 'wrongEndpoint'",
+    find: "verdict: 'inconclusive',\n        finding: 'wrongEndpoint'",
+    replace: "verdict: 'rejected',\n        finding: 'wrongEndpoint'",
     killer: by('probe-verdict.test.ts', 'an unknown path (404)'),
+  },
+  {
+    name: 'takes a status that may come from a closed network for a bad key',
+    file: 'data-plane/probe-verdict.ts',
+    find: "verdict: 'ambiguous'",
+    replace: "verdict: 'rejected'",
+    killer: by('probe-verdict.test.ts', 'without words (403)'),
+  },
+  {
+    name: 'sends an admin key to the endpoint that the owner of a search service wrote',
+    file: 'arm/account-details.ts',
+    find: 'const endpoint = own ?? read.endpoint;',
+    replace: 'const endpoint = read.endpoint ?? own;',
+    killer: by('kinds-wire.test.ts', 'is asked at the host of its name, wherever its listed endpoint points'),
   },
   {
     name: 'takes a throttled call for a good key',

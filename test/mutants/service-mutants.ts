@@ -5,16 +5,16 @@ import { type AdapterMutant, by, inAdapters, inFaults, inSettings, inWireFormat 
 const KEYS: readonly AdapterMutant[] = [
   {
     name: 'sends a regenerate again when its answer is lost',
-    file: 'arm/account-keys.ts',
-    find: '...options,',
-    replace: '...options, retryOptions: { maxRetries: 3, retryDelayInMs: 1 },',
+    file: 'client/authorized-call.ts',
+    find: 'createPipelineFromOptions({ retryOptions,',
+    replace: 'createPipelineFromOptions({ retryOptions: { ...retryOptions, maxRetries: 3, retryDelayInMs: 1 },',
     killer: inFaults('regenerate: thrown as Unavailable, regenerated once, the other slot untouched'),
   },
   {
     name: 'regenerates the other slot',
     file: 'arm/account-keys.ts',
-    find: "{ key1: 'Key1', key2: 'Key2' }",
-    replace: "{ key1: 'Key2', key2: 'Key1' }",
+    find: 'row.regenerate[slot], deadline',
+    replace: "row.regenerate[slot === 'key1' ? 'key2' : 'key1'], deadline",
     killer: inAdapters('regenerates key1 only and answers both'),
   },
   {

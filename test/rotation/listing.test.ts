@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/rotation/decide/decide.ts';
 import type { Fingerprint, Observation, Policy } from '../../src/rotation/model.ts';
-import { judged } from '../../src/rotation/pass/observe.ts';
+import { judged } from '../../src/rotation/pass/probed.ts';
 import { assertSafeToPublish, assertSafeToRegenerate } from '../../src/rotation/pass/safety.ts';
 import type { ProbeResult } from '../../src/rotation/ports.ts';
 import type { KeyVerdict, VerdictCount } from '../../src/rotation/verdict.ts';

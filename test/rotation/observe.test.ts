@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { ETag, Observation, RotationRecord, SecretVersion } from '../../src/rotation/model.ts';
-import { interpret, look, type Sighting, withValues, withVerdict } from '../../src/rotation/pass/observe.ts';
+import { interpret, look, type Sighting, withValues } from '../../src/rotation/pass/observe.ts';
+import { withVerdict } from '../../src/rotation/pass/probed.ts';
 import type { NewestSecret, Ports, StoredAccount } from '../../src/rotation/ports.ts';
 import { SecretValue } from '../../src/rotation/secret.ts';
 import { Universe } from '../sim/universe.ts';

@@ -3,7 +3,8 @@
 import { SETTLE_MS } from '../../src/holders/decide.ts';
 import type { AccountHolders, Bringing, KnownHolder } from '../../src/holders/model.ts';
 import type { Fingerprint } from '../../src/rotation/model.ts';
-import { hashOf, type Universe } from './universe.ts';
+import { hashOf } from './hash-of.ts';
+import type { Universe } from './universe.ts';
 
 /** Numbers values and versions in the order in which they are met. */
 export interface Names {

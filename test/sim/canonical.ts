@@ -6,9 +6,10 @@ import type { GatewayNode } from '../../local/azure/world/world.ts';
 import { rejectedAtOf } from '../../src/azure/key-vault/secret-tags.ts';
 import type { Policy, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
 import { holdersPart, knownText, type Names } from './canonical-holders.ts';
+import { hashOf } from './hash-of.ts';
 import type { Sent } from './sent.ts';
 import { ACCOUNT, TICK_MS } from './sim-account.ts';
-import { hashOf, type Universe } from './universe.ts';
+import type { Universe } from './universe.ts';
 
 /** Older than any span of the policy: what lies further back is equally long ago. */
 const HORIZON_MS = 12 * TICK_MS;

@@ -64,7 +64,8 @@ export function checkLeak(universe: Universe, passed: PassReport | undefined, re
   }
   memory.leakedForPasses++;
   const slowestMs = Math.max(...universe.azureAccount.knobs.nodes.map(({ acceptsNewAfterMs }) => acceptsNewAfterMs));
-  const patienceMs = Math.max(slowestMs, universe.isWithoutVerdict ? TICK_MS : 0);
+  const mayWait = universe.isWithoutVerdict || universe.isAmbiguous;
+  const patienceMs = Math.max(slowestMs, mayWait ? TICK_MS : 0);
   const allowed = LEAKED_PASSES_PER_FAULT * universe.faultsUsed + Math.ceil(patienceMs / TICK_MS);
   if (memory.leakedForPasses > allowed) {
     report(`15: a leaked value is still live after ${memory.leakedForPasses} passes`);

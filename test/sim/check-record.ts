@@ -2,7 +2,8 @@
 // requests are closed once. Split from `checkers.ts` for length.
 import type { Phase, RotationRecord, StoredRequest } from '../../src/rotation/model.ts';
 import { type Before, isBeyondProof, meantBy, type Report } from './checkers.ts';
-import { hashOf, type Universe } from './universe.ts';
+import { hashOf } from './hash-of.ts';
+import type { Universe } from './universe.ts';
 
 const MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
   idle: ['idle', 'preparing', 'propagating'],
@@ -154,6 +155,9 @@ function checkClosings(universe: Universe, before: Before, report: Report): void
     const meant = meantBy(universe, request);
     if (request.kind === 'compromised' && universe.isLiveFingerprint(meant)) {
       report('15: a compromised-key request was closed while its value is live');
+    }
+    if (request.outcome === 'RefusedSupersededKeyRejected' && universe.isShut) {
+      report('19: a roll back was refused on the word of a closed network');
     }
     const isCalledDead = request.outcome === 'KeyIsDead';
     const { record } = universe;

@@ -10,8 +10,9 @@ import type { Fingerprint, RotationRecord, StoredRequest } from '../../src/rotat
 import { isSamePlace } from '../../src/rotation/place.ts';
 import { isUsedByHolder } from './check-holders.ts';
 import { checkRecordWrite } from './check-record.ts';
+import { hashOf } from './hash-of.ts';
 import { OTHER_INSTALLATION } from './moves.ts';
-import { hashOf, type Universe } from './universe.ts';
+import type { Universe } from './universe.ts';
 
 export interface Before {
   readonly keys: Readonly<Record<KeyName, string>>;
@@ -86,7 +87,7 @@ export function checkEffect(
       checkFlag(universe, before, isLate, report);
       break;
     case 'disable':
-      checkDisable(universe, before, report);
+      checkDisable(universe, before, isLate, report);
       break;
     case 'write':
       checkRecordWrite(universe, before, isLate, report);
@@ -107,6 +108,9 @@ function checkRegenerate(universe: Universe, before: Before, isLate: boolean, re
   }
   if (!isLate && before.newest !== undefined && !before.wasNewestAccepted && !isEmergency && !memory.isDisturbed) {
     report('17: a key was regenerated while the published one is not accepted');
+  }
+  if (!isLate && universe.isShut && !isEmergency && !memory.isDisturbed) {
+    report('17: a key was regenerated through a closed network, where no probe can have been accepted');
   }
   const namedAt = memory.named.get(hashOf(value));
   const overlapMs = overlapOwed(universe, value) - universe.toleranceMs;
@@ -252,7 +256,8 @@ export function isBeyondProof({ azureAccount, lagOldMs, account }: Universe): bo
   return azureAccount.knobs.nodes.length > 1 && lagOldMs > account.policy.confirmOverMs;
 }
 
-function checkDisable(universe: Universe, before: Before, report: Report): void {
+function checkDisable(universe: Universe, before: Before, isLate: boolean, report: Report): void {
+  if (!isLate && universe.isShut) report('4: a value was marked as rejected through a closed network');
   const secret = universe.world.vault.secrets.get(universe.place.secretName);
   const rejected = secret?.versions.filter((entry) => rejectedAtOf(entry.contentType) !== undefined) ?? [];
   for (const version of rejected) {

@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { readCommand } from '../../local/command-line.ts';
 import type { Policy, Request, RequestId } from '../../src/rotation/model.ts';
 import type { PassOutcome } from '../../src/rotation/pass/reconcile.ts';
+import { hashOf } from './hash-of.ts';
 import { MOVES, SHUT } from './moves.ts';
 import { runTick } from './run-pass.ts';
 import { ACCOUNT, SIM_POLICY } from './sim-account.ts';
-import { hashOf, Universe } from './universe.ts';
+import { Universe } from './universe.ts';
 
 export const PHASES = ['idle', 'preparing', 'propagating', 'retiring'] as const;
 export const LEAKED = ['published', 'other'] as const;

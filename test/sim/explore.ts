@@ -169,12 +169,14 @@ const HOLDING: ReadonlySet<string> = new Set([
   'StandbyMayBeInUse',
 ]);
 
-/** At rest: nothing to mend, nothing asked, nothing leaked; or held by an operator who has not resumed. */
+/** At rest: nothing to mend, nothing asked, nothing leaked; or held by an operator who has not resumed, or by a closed network. */
 export function isResting(universe: Universe): boolean {
   const { record, newest, rows } = universe;
   const { isFrozen, windowAt, leaves } = universe.account.policy;
   if (leaves !== undefined && (record === undefined || record.phase === 'idle')) return leakedNow(universe).size === 0;
   if (rows.pause !== undefined || isFrozen || windowAt !== undefined) return true;
+  // Nothing can be verified through a closed network. An emergency ends all the same.
+  if (universe.isShut) return leakedNow(universe).size === 0;
   const isInLine =
     newest !== undefined &&
     universe.accepts(newest.value) &&

@@ -5,9 +5,10 @@ import { TAGS } from '../../src/azure/key-vault/secret-tags.ts';
 import type { AccountAlias, AccountId, Policy, Request, RequestId, SecretVersion } from '../../src/rotation/model.ts';
 import { otherSlot } from '../../src/rotation/model.ts';
 import { type Place, placeOf } from '../../src/rotation/place.ts';
+import { hashOf } from './hash-of.ts';
 import { ACCOUNT, TICK_MS } from './sim-account.ts';
 import { letIntervalsPass } from './sim-holders.ts';
-import { hashOf, type Outage, type Universe } from './universe.ts';
+import type { Outage, Universe } from './universe.ts';
 import { withdrawable, withdrawNewest } from './withdrawal.ts';
 
 export interface Move {
@@ -113,6 +114,19 @@ export const MOVES: Readonly<Record<string, Move>> = {
     isPossible: ({ azureAccount }) => azureAccount.knobs.nodes.length > 1,
     make: ({ azureAccount }) => {
       azureAccount.knobs.nodes = azureAccount.knobs.nodes.map(() => PROMPT_NODE);
+    },
+  },
+  /** An administrator closes the network of the account, and perhaps opens it again. */
+  shutNetwork: {
+    isPossible: always,
+    make: ({ azureAccount }) => {
+      azureAccount.knobs.isDeniedByFirewall = true;
+    },
+  },
+  openNetwork: {
+    isPossible: ({ isShut }) => isShut,
+    make: ({ azureAccount }) => {
+      azureAccount.knobs.isDeniedByFirewall = false;
     },
   },
   rollBack: {

@@ -1,6 +1,7 @@
 // Deliberate bugs in the shipped core, each with what it breaks. The checkers must see every one: a mutant that survives
 // is a missing check. `find` must stand exactly once in its file, so that the list keeps in step with the code.
 
+import { AMBIGUOUS_MUTANTS } from './ambiguous-mutants.ts';
 import { EMERGENCY_MUTANTS } from './emergency-mutants.ts';
 import { HOLDER_MUTANTS } from './holder-mutants.ts';
 import { MOVE_MUTANTS } from './move-mutants.ts';
@@ -202,4 +203,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...MOVE_MUTANTS,
   ...EMERGENCY_MUTANTS,
   ...HOLDER_MUTANTS,
+  ...AMBIGUOUS_MUTANTS,
 ];

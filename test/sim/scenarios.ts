@@ -1,10 +1,11 @@
 // The listed scenarios: where an account starts, and what may happen to it besides faults.
-import { type AccountKnobs, type GatewayNode, PROMPT_NODE } from '../../local/azure/world/world.ts';
+import { type AccountKnobs, type GatewayNode, PROMPT_NODE, SEARCH_KIND } from '../../local/azure/world/world.ts';
 import type { Policy } from '../../src/rotation/model.ts';
+import { hashOf } from './hash-of.ts';
 import { HOLDER_SCENARIOS } from './holder-scenarios.ts';
 import { SHUT } from './moves.ts';
 import { ACCOUNT, SIM_POLICY, TICK_MS } from './sim-account.ts';
-import { hashOf, Universe } from './universe.ts';
+import { Universe } from './universe.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -47,6 +48,16 @@ function withoutProof(universe: Universe): void {
   inUse(universe);
   const { azureAccount } = universe;
   Object.assign(azureAccount, { seed: { ...azureAccount.seed, kind: 'ImmersiveReader' } });
+}
+
+/** Of a kind that answers a dead key and a closed network alike. */
+function ambiguously(...nodes: readonly GatewayNode[]): (universe: Universe) => void {
+  return (universe) => {
+    inUse(universe);
+    const { azureAccount } = universe;
+    Object.assign(azureAccount, { seed: { ...azureAccount.seed, kind: SEARCH_KIND } });
+    if (nodes.length > 0) azureAccount.knobs.nodes = nodes;
+  };
 }
 
 const NEVER_MS = Number.POSITIVE_INFINITY;
@@ -182,6 +193,26 @@ export const SCENARIOS: readonly Scenario[] = [
     moves: ['compromisePublished'],
     isLasting: true,
     setUp: withKnobs({ isDeniedByFirewall: true }),
+  },
+  {
+    name: 'ambiguous answers, and a network that shuts for a while',
+    moves: ['requestRotation', 'shutNetwork', 'openNetwork'],
+    setUp: ambiguously(),
+  },
+  {
+    name: 'ambiguous answers, roll back, and a network that shuts for a while',
+    moves: ['rollBack', 'shutNetwork', 'openNetwork'],
+    setUp: ambiguously(),
+  },
+  {
+    name: 'ambiguous answers, compromised, and a network that shuts for a while',
+    moves: ['compromisePublished', 'shutNetwork', 'openNetwork'],
+    setUp: ambiguously(),
+  },
+  {
+    name: 'ambiguous answers, compromised, and keys slow to change',
+    moves: ['compromisePublished'],
+    setUp: ambiguously({ acceptsNewAfterMs: 2 * TICK_MS, acceptsOldForMs: 2 * TICK_MS }),
   },
   {
     name: 'an outage accepted while Key Vault fails',

@@ -7,8 +7,9 @@ import type { HolderAdapter, HolderParts, HolderRecords, StoredHolders } from '.
 import { type ErrorCode, RotationError } from '../../src/rotation/errors.ts';
 import type { ETag, SecretVersion } from '../../src/rotation/model.ts';
 import type { Interceptor, PortCall } from '../../src/rotation/pass/intercept.ts';
+import { hashOf } from './hash-of.ts';
 import type { Sent } from './sent.ts';
-import { hashOf, type Universe } from './universe.ts';
+import type { Universe } from './universe.ts';
 
 /** How its platform behaves. */
 export interface Reader {

@@ -5,14 +5,14 @@ import { createMemoryPorts, type MemoryPorts } from '../../local/azure/memory/me
 import type { MemoryRows } from '../../local/azure/memory/memory-records.ts';
 import type { KeyValueState } from '../../local/azure/world/key-value.ts';
 import type { SecretState, SecretVersionState } from '../../local/azure/world/key-vault.ts';
-import { type AccountState, World } from '../../local/azure/world/world.ts';
-import { obstacleOf } from '../../src/azure/data-plane/kinds.ts';
+import { type AccountState, isSearchService, World } from '../../local/azure/world/world.ts';
+import { obstacleOf } from '../../src/azure/data-plane/find-kind.ts';
 import type { ErrorCode, ServiceName } from '../../src/rotation/errors.ts';
 import type { Account, AccountId, Fingerprint, RotationRecord } from '../../src/rotation/model.ts';
 import { isSamePlace, type Place } from '../../src/rotation/place.ts';
-import { fingerprintOf } from '../../src/rotation/secret.ts';
 import type { Report } from './checkers.ts';
 import { copyAccount, copyMap, copyMemory, copyRows, copySecret, refill } from './copies.ts';
+import { hashOf } from './hash-of.ts';
 import { isSpent, type Sent } from './sent.ts';
 import { ACCOUNT, SEED, TICK_MS } from './sim-account.ts';
 import type { SimHolders } from './sim-holders.ts';
@@ -201,9 +201,19 @@ export class Universe {
     return obstacleOf(this.azureAccount.seed.kind) !== undefined;
   }
 
+  /** Whether the network lets no probe through. */
+  get isShut(): boolean {
+    return this.azureAccount.knobs.isDeniedByFirewall;
+  }
+
+  /** Whether a dead key and a closed network get the same answer. The network may have been closed a moment ago. */
+  get isAmbiguous(): boolean {
+    return isSearchService(this.azureAccount.seed);
+  }
+
   /** Whether the data plane gives no verdict on any key. */
   get isWithoutVerdict(): boolean {
-    return this.isUnprovable || this.azureAccount.knobs.isDeniedByFirewall;
+    return this.isUnprovable || this.isShut;
   }
 
   /** For how long the slowest node accepts a value that is no key any more. */
@@ -282,17 +292,4 @@ export class Universe {
     ]);
     secret.versions = secret.versions.filter((entry) => entry === this.newest || named.has(entry.version));
   }
-}
-
-const hashes = new Map<string, Fingerprint>();
-
-/** Fingerprint of a key, remembered: a simulation asks millions of times. */
-export function hashOf(value: string): Fingerprint {
-  let found = hashes.get(value);
-  if (found === undefined) {
-    if (hashes.size > 500_000) hashes.clear();
-    found = fingerprintOf(value);
-    hashes.set(value, found);
-  }
-  return found;
 }

@@ -59,9 +59,10 @@ export class EventGrid implements LocalEvents {
     this.#published++;
     for (const subscription of this.#subscriptions) {
       if (!subscription.types.includes(event.type)) continue;
-      const { operationName, source } = subscription;
+      const { operationNames, source } = subscription;
       if (source !== undefined && !isAbout(event, source)) continue;
-      if (operationName !== undefined && event.data['operationName'] !== operationName) continue;
+      const { operationName } = event.data;
+      if (operationNames?.some((name) => name === operationName) === false) continue;
       if (this.knobs.lose > 0 && this.#published % this.knobs.lose === 0) continue;
       const copies = this.knobs.duplicate > 0 && this.#published % this.knobs.duplicate === 0 ? 2 : 1;
       // Every other event is late, so that events arrive out of order.

@@ -47,14 +47,15 @@ function raiseSecretEvents(options: EventSourceOptions): void {
 
 function raiseActionEvents({ world, grid, subscriptionId }: EventSourceOptions): void {
   world.onAction = (id, action) => {
-    const operationName = `Microsoft.CognitiveServices/accounts/${action}/action`;
+    const [, type = ''] = /\/providers\/([^/]+\/[^/]+)\//.exec(id) ?? [];
+    const operationName = `${type}/${action}/action`;
     grid.publish({
       topic: `/subscriptions/${subscriptionId}`,
       subject: id,
       type: 'Microsoft.Resources.ResourceActionSuccess',
       data: {
         authorization: { scope: id, action: operationName },
-        resourceProvider: 'Microsoft.CognitiveServices',
+        resourceProvider: type.split('/')[0],
         resourceUri: id,
         operationName,
         status: 'Succeeded',

@@ -10,11 +10,12 @@ import { SearchServices } from './search-services.ts';
 export class Holders {
   readonly apiManagement: ApiManagement;
   readonly foundry = new Foundry();
-  readonly search = new SearchServices();
+  readonly search: SearchServices;
   /** Items on a page of a list in Azure Resource Manager. */
   pageSize = 100;
 
   constructor(nature: Pick<Nature, 'now' | 'newETag'>, world: World) {
     this.apiManagement = new ApiManagement(nature, world.vault);
+    this.search = new SearchServices(world);
   }
 }

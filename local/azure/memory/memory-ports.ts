@@ -1,7 +1,7 @@
 // The core's ports directly on a `World`, without a network: the simulator runs the shipped core against them.
 // They pass the same contract suite as the adapters over the wire. They must not be kinder than Azure.
 
-import { obstacleOf } from '../../../src/azure/data-plane/kinds.ts';
+import { obstacleOf } from '../../../src/azure/data-plane/find-kind.ts';
 import {
   heldOf,
   otherThan,
@@ -24,7 +24,7 @@ import type {
 import { SecretValue } from '../../../src/rotation/secret.ts';
 import type { SecretVersionState } from '../world/key-vault.ts';
 import type { KeyName } from '../world/nature.ts';
-import type { World } from '../world/world.ts';
+import { isSearchService, type World } from '../world/world.ts';
 import { WorldError, type WorldErrorKind } from '../world/world-error.ts';
 import { MemoryRecords } from './memory-records.ts';
 
@@ -221,11 +221,20 @@ function isAccepted(world: World, { id }: Account, value: string): boolean {
 }
 
 function createProbes(world: World): ProbesPort {
+  /** A search service answers 403 to a dead key, to a caller that it keeps out, and to any key while keys are off. */
+  const judgeSearch = (account: Account, value: SecretValue, isKeptOut: boolean): ProbeResult => {
+    const { isLocalAuthDisabled } = world.account(account.id).knobs;
+    if (isLocalAuthDisabled) return { verdict: 'inconclusive', finding: 'keyAuthenticationOff', status: 403 };
+    if (!isKeptOut && isAccepted(world, account, value.reveal()))
+      return { verdict: 'accepted', finding: 'live', status: 200 };
+    return { verdict: 'ambiguous', finding: 'deadOrKeptOut', status: 403 };
+  };
   const judge = (account: Account, value: SecretValue): ProbeResult => {
     if (!world.accounts.has(account.id)) return { verdict: 'inconclusive', finding: 'unreachable' };
     const { knobs, seed } = world.account(account.id);
     if (obstacleOf(seed.kind) !== undefined) return { verdict: 'inconclusive', finding: 'noProof' };
     const isKeptOut = knobs.isDeniedByFirewall || knobs.publicNetworkAccess === 'Disabled';
+    if (isSearchService(seed)) return judgeSearch(account, value, isKeptOut);
     if (isKeptOut) return { verdict: 'inconclusive', finding: 'deniedByNetwork', status: 403 };
     if (knobs.isLocalAuthDisabled) return { verdict: 'inconclusive', finding: 'keyAuthenticationOff', status: 403 };
     if (!isAccepted(world, account, value.reveal())) return { verdict: 'rejected', finding: 'dead', status: 401 };

@@ -75,6 +75,11 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
 
   listSearchServices: control(`${SEARCH_SERVICES}/read`),
   getSearchService: control(`${SEARCH_SERVICES}/read`),
+  putSearchService: control(`${SEARCH_SERVICES}/write`),
+  updateSearchService: control(`${SEARCH_SERVICES}/write`),
+  deleteSearchService: control(`${SEARCH_SERVICES}/delete`),
+  listAdminKeys: control(`${SEARCH_SERVICES}/listAdminKeys/action`),
+  regenerateAdminKey: control(`${SEARCH_SERVICES}/regenerateAdminKey/action`),
   listSkillsets: control(`${SEARCH_SERVICES}/skillsets/read`),
   getSkillset: control(`${SEARCH_SERVICES}/skillsets/read`),
   listIndexes: control(`${SEARCH_SERVICES}/indexes/read`),

@@ -46,7 +46,7 @@ export interface AccountSeed {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly name: string;
-  /** `TextAnalytics`, `OpenAI`, `SpeechServices`, … a free string in Azure. */
+  /** `TextAnalytics`, `OpenAI`, `SpeechServices`, … a free string in Azure. `Search`: a search service. */
   readonly kind: string;
   readonly location: string;
   readonly keyShape: KeyShape;
@@ -92,12 +92,22 @@ function groupIdOf(subscriptionId: string, name: string): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
 }
 
-export function accountIdOf(seed: Pick<AccountSeed, 'subscriptionId' | 'resourceGroup' | 'name'>): string {
-  return (
-    `/subscriptions/${seed.subscriptionId}/resourceGroups/${seed.resourceGroup}` +
-    `/providers/Microsoft.CognitiveServices/accounts/${seed.name}`
-  );
+/** The kind of every search service. Azure lists none: the type of the resource says it. */
+export const SEARCH_KIND = 'Search';
+
+export function isSearchService({ kind }: Partial<Pick<AccountSeed, 'kind'>>): boolean {
+  return kind?.toLowerCase() === SEARCH_KIND.toLowerCase();
 }
+
+type Named = Pick<AccountSeed, 'subscriptionId' | 'resourceGroup' | 'name'> & Partial<Pick<AccountSeed, 'kind'>>;
+
+/** Without a kind: of an account of Azure AI services. */
+export function accountIdOf({ subscriptionId, resourceGroup, name, kind = '' }: Named): string {
+  const type = isSearchService({ kind }) ? 'Microsoft.Search/searchServices' : 'Microsoft.CognitiveServices/accounts';
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${type}/${name}`;
+}
+
+type KeyAction = 'listKeys' | 'regenerateKey' | 'listAdminKeys' | 'regenerateAdminKey';
 
 export class World {
   readonly nature: Nature;
@@ -112,7 +122,7 @@ export class World {
   /** Keys of Function Apps' hosts, by the app's lower-cased ARM id, in the shape in which Azure lists them. */
   readonly hostKeys = new Map<string, Readonly<Record<string, unknown>>>();
   /** Called after each action on an account's keys, for events. */
-  onAction: ((id: string, action: 'listKeys' | 'regenerateKey') => void) | undefined;
+  onAction: ((id: string, action: KeyAction) => void) | undefined;
 
   constructor(nature: Nature) {
     this.nature = nature;
@@ -204,7 +214,7 @@ export class World {
 
   listKeys(id: string): Record<KeyName, string> {
     const account = this.#accountWithKeys(id);
-    this.onAction?.(account.id, 'listKeys');
+    this.onAction?.(account.id, isSearchService(account.seed) ? 'listAdminKeys' : 'listKeys');
     return keysOf(account);
   }
 
@@ -215,7 +225,7 @@ export class World {
     account.superseded = account.superseded.slice(-SUPERSEDED_KEPT);
     account.keys[name] = { value: this.nature.newKey(account.seed.keyShape), since: now };
     account.etag = this.nature.newETag();
-    this.onAction?.(account.id, 'regenerateKey');
+    this.onAction?.(account.id, isSearchService(account.seed) ? 'regenerateAdminKey' : 'regenerateKey');
     return keysOf(account);
   }
 

@@ -2,7 +2,8 @@
 // address.
 // It must not decide anything from them. They are kept for a day, or until a probe suggests that they are out of date.
 
-import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
+import type { ResourceType } from '../../base/resource-types.ts';
+import type { Cloud } from '../../config/cloud.ts';
 import type { AccountDetails } from '../../operators/check/ports.ts';
 import type { KindsPort } from '../../operators/ports.ts';
 import { RotationError } from '../../rotation/errors.ts';
@@ -10,7 +11,10 @@ import type { Account, AccountId } from '../../rotation/model.ts';
 import type { Clock } from '../../rotation/ports.ts';
 import { classified } from '../client/classify-error.ts';
 import { deadlineOf } from '../client/client-options.ts';
-import { obstacleOf } from '../data-plane/kinds.ts';
+import { obstacleOf } from '../data-plane/find-kind.ts';
+import type { Management } from './account-keys.ts';
+import { pathOf, typeOf } from './account-path.ts';
+import { RESOURCE_SHAPE, readResource } from './resource-body.ts';
 
 export interface AccountDetailsSource {
   /** Throws `RotationError` when ARM does not answer or the account has no endpoint. */
@@ -30,22 +34,24 @@ export interface KnownDetails {
 /** What this process has read so far, by account; for people also after a day. */
 export type KeptDetails = Map<AccountId, KnownDetails>;
 
-export interface AccountDetailsDependencies {
-  readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;
+/** How Azure Resource Manager is asked, and the hosts of the cloud. */
+export type DetailsRead = Pick<Management, 'rest' | 'cloud'>;
+
+export interface AccountDetailsDependencies extends DetailsRead {
   readonly clock: Clock;
   /** Empty when absent. */
   readonly kept?: KeptDetails;
 }
 
 export function createAccountDetails(dependencies: AccountDetailsDependencies): AccountDetailsSource {
-  const { clientOf, clock, kept = new Map<AccountId, KnownDetails>() } = dependencies;
+  const { rest, cloud, clock, kept = new Map<AccountId, KnownDetails>() } = dependencies;
   return {
     async get(account) {
       const present = kept.get(account.id);
       const now = clock.now();
       // An `at` in the future means that the clock was set back since. The age is unknown, so ARM is asked again.
       if (present !== undefined && now >= present.at && now - present.at < KEPT_FOR_MS) return present.details;
-      const details = await classified('arm', 'getDetails', () => fetchDetails(clientOf, account));
+      const details = await classified('arm', 'getDetails', () => fetchDetails({ rest, cloud }, account));
       if (kept.size >= KEPT_MAXIMUM) kept.clear();
       kept.set(account.id, { details, at: now });
       return details;
@@ -54,16 +60,14 @@ export function createAccountDetails(dependencies: AccountDetailsDependencies): 
   };
 }
 
-/** Always asks ARM. Throws the SDK's errors, or `RotationError`. */
-export async function fetchDetails(
-  clientOf: AccountDetailsDependencies['clientOf'],
-  account: Account,
-): Promise<AccountDetails> {
-  const { accounts } = clientOf(account.subscriptionId);
-  const found = await accounts.get(account.resourceGroup, account.name, deadlineOf(account));
-  const { endpoint, customSubDomainName, disableLocalAuth, publicNetworkAccess, provisioningState, networkAcls } =
-    found.properties ?? {};
-  if (endpoint === undefined || found.kind === undefined) {
+/** Always asks ARM. Throws `RotationError`. */
+export async function fetchDetails({ rest, cloud }: DetailsRead, account: Account): Promise<AccountDetails> {
+  const row = typeOf(account);
+  const body = await rest.get('getDetails', pathOf(account), RESOURCE_SHAPE, deadlineOf(account));
+  const { kind, customSubDomainName, publicNetworkAccess, networkRules, ...read } = readResource(body, row);
+  const own = ownEndpoint(account, row, cloud);
+  const endpoint = own ?? read.endpoint;
+  if (endpoint === undefined || kind === undefined) {
     throw new RotationError({
       code: 'Misconfigured',
       service: 'arm',
@@ -71,26 +75,24 @@ export async function fetchDetails(
       message: 'The account has no kind or no endpoint: it is not completely created.',
     });
   }
-  const obstacle = obstacleOf(found.kind);
+  const obstacle = obstacleOf(kind);
   return {
-    kind: found.kind,
+    kind,
     ...(obstacle === undefined ? {} : { obstacle }),
     endpoint: endpoint.endsWith('/') ? endpoint : `${endpoint}/`,
-    location: found.location ?? '',
-    disableLocalAuth: disableLocalAuth ?? false,
-    provisioningState: provisioningState ?? 'Succeeded',
+    location: body.location ?? '',
+    disableLocalAuth: read.isKeyAccessOff,
+    provisioningState: read.provisioningState,
+    ...(row.hostSuffix === undefined ? {} : { hasOwnHost: true }),
     ...(customSubDomainName === undefined ? {} : { customSubDomainName }),
     ...(publicNetworkAccess === undefined ? {} : { publicNetworkAccess }),
-    ...(networkAcls === undefined
-      ? {}
-      : {
-          networkRules: {
-            isDenyByDefault: networkAcls.defaultAction === 'Deny',
-            addresses: (networkAcls.ipRules ?? []).map(({ value }) => value),
-            subnets: networkAcls.virtualNetworkRules?.length ?? 0,
-          },
-        }),
+    ...(networkRules === undefined ? {} : { networkRules }),
   };
+}
+
+/** In a local Azure all resources have one host, so that the listed endpoint counts. */
+function ownEndpoint({ name }: Account, { hostSuffix }: ResourceType, cloud: Cloud): string | undefined {
+  return hostSuffix === undefined || cloud.isAccountInPath ? undefined : `https://${name}.${cloud[hostSuffix]}/`;
 }
 
 export function createKinds(details: AccountDetailsSource): KindsPort {

@@ -1,20 +1,20 @@
-// The account's two keys in Azure Resource Manager: list them, regenerate one.
+// The account's two keys in Azure Resource Manager: list them, regenerate one, as the row of its type says.
 // It must not send a call twice (see client-options.ts), nor compare or judge keys.
-import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import type { HttpHeaders, PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
+import * as z from 'zod';
+import type { KeyRequest, ResourceType } from '../../base/resource-types.ts';
 import type { Cloud } from '../../config/cloud.ts';
 import { RotationError } from '../../rotation/errors.ts';
-import type { Slot } from '../../rotation/model.ts';
-import type { KeyPair, KeysPort } from '../../rotation/ports.ts';
+import type { Account } from '../../rotation/model.ts';
+import type { KeyPair, KeysCall, KeysPort } from '../../rotation/ports.ts';
 import { SecretValue } from '../../rotation/secret.ts';
+import { type ArmRest, createArmRest } from '../client/arm-rest.ts';
 import { classified } from '../client/classify-error.ts';
-import { clientOptions, deadlineOf, memoise } from '../client/client-options.ts';
+import { type Deadline, deadlineOf } from '../client/client-options.ts';
 import { retryAfterOf } from '../client/retry-after.ts';
+import { pathOf, typeOf } from './account-path.ts';
 import type { Governor } from './governor.ts';
-
-/** ARM's names of the slots; their case matters. */
-const KEY_NAMES = { key1: 'Key1', key2: 'Key2' } as const satisfies Record<Slot, string>;
 
 export interface ManagementDependencies {
   readonly credential: TokenCredential;
@@ -22,22 +22,16 @@ export interface ManagementDependencies {
   readonly governor: Governor;
 }
 
-/** One client per subscription, shared by keys and details. */
-export function createManagementClients({
-  credential,
-  cloud,
-  governor,
-}: ManagementDependencies): (subscriptionId: string) => CognitiveServicesManagementClient {
-  return memoise((subscriptionId) => {
-    const options = clientOptions();
-    options.additionalPolicies.push({ policy: reportTo(governor, subscriptionId), position: 'perRetry' });
-    return new CognitiveServicesManagementClient(credential, subscriptionId, {
-      ...options,
-      endpoint: cloud.resourceManagerEndpoint,
-      // Without it the SDK derives the scope from the endpoint.
-      credentialScopes: cloud.resourceManagerScope,
-    });
-  });
+/** What the adapters on Azure Resource Manager share: the calls, and the count of them. */
+export interface Management {
+  readonly rest: ArmRest;
+  readonly cloud: Cloud;
+  readonly governor: Governor;
+}
+
+export function createManagement({ credential, cloud, governor }: ManagementDependencies): Management {
+  const policyOf = (subscriptionId: string): PipelinePolicy => reportTo(governor, subscriptionId);
+  return { rest: createArmRest({ credential, cloud, policyOf }), cloud, governor };
 }
 
 /**
@@ -69,12 +63,14 @@ function remainingOf(headers: HttpHeaders): number | undefined {
   return Number.isFinite(remaining) ? remaining : undefined;
 }
 
-export interface AccountKeysDependencies {
-  readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;
-  readonly governor: Governor;
-}
-
-export function createAccountKeys({ clientOf, governor }: AccountKeysDependencies): KeysPort {
+export function createAccountKeys({ rest, governor }: Pick<Management, 'rest' | 'governor'>): KeysPort {
+  const post = (account: Account, call: KeysCall, { path, body }: KeyRequest, deadline: Deadline): Promise<unknown> =>
+    rest.send(
+      call,
+      { method: 'POST', path: pathOf(account, path), ...(body === undefined ? {} : { body }) },
+      z.unknown(),
+      deadline,
+    );
   return {
     admit: ({ subscriptionId }, call, urgency) =>
       classified('arm', call, () => {
@@ -83,23 +79,26 @@ export function createAccountKeys({ clientOf, governor }: AccountKeysDependencie
       }),
     list: (account) =>
       classified('arm', 'list', async () => {
-        const { accounts } = clientOf(account.subscriptionId);
-        return keyPair('list', await accounts.listKeys(account.resourceGroup, account.name, deadlineOf(account)));
+        const row = typeOf(account);
+        return keyPair('list', row, await post(account, 'list', row.list, deadlineOf(account)));
       }),
     regenerate: (account, slot) =>
       classified('arm', 'regenerate', async () => {
-        const { accounts } = clientOf(account.subscriptionId);
-        const { resourceGroup, name } = account;
-        return keyPair(
-          'regenerate',
-          await accounts.regenerateKey(resourceGroup, name, KEY_NAMES[slot], deadlineOf(account)),
-        );
+        const row = typeOf(account);
+        const deadline = deadlineOf(account);
+        const answer = await post(account, 'regenerate', row.regenerate[slot], deadline);
+        const isPair = row.regenerate.returns === 'pair';
+        return keyPair('regenerate', row, isPair ? answer : await post(account, 'regenerate', row.list, deadline));
       }),
   };
 }
 
-function keyPair(operation: string, { key1, key2 }: { key1?: string; key2?: string }): KeyPair {
-  if (key1 === undefined || key1 === '' || key2 === undefined || key2 === '') {
+const fields = z.record(z.string(), z.unknown());
+
+function keyPair(operation: KeysCall, { keyFields }: ResourceType, answer: unknown): KeyPair {
+  const read = fields.safeParse(answer);
+  const [key1, key2] = [read.data?.[keyFields.key1], read.data?.[keyFields.key2]];
+  if (typeof key1 !== 'string' || key1 === '' || typeof key2 !== 'string' || key2 === '') {
     throw new RotationError({
       code: 'Unavailable',
       service: 'arm',

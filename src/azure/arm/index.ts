@@ -3,7 +3,7 @@
 
 export { createProbes } from '../data-plane/probes.ts';
 export { createAccountDetails, createKinds } from './account-details.ts';
-export { createAccountKeys, createManagementClients } from './account-keys.ts';
+export { createAccountKeys, createManagement } from './account-keys.ts';
 export { createAccountSearch } from './account-search.ts';
 export { createGovernor } from './governor.ts';
 export { createPosture } from './posture.ts';

@@ -1,11 +1,11 @@
 // How an account is set up, for a check: its details in ARM, the identity's permissions on it, and whether it would
 // work without keys. It must not change or decide anything; passes never ask it.
 
-import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import type { EntraAnswer, Grant, PosturePort } from '../../operators/check/ports.ts';
+import type { ArmRest } from '../client/arm-rest.ts';
 import { classified } from '../client/classify-error.ts';
 import { type Deadline, deadlineOf, USER_AGENT_PREFIX } from '../client/client-options.ts';
 import { send } from '../client/send.ts';
@@ -13,18 +13,19 @@ import { sendCalls } from '../data-plane/call.ts';
 import { type ProbeCall, type ProbeOptions, probeCallsOf, tokenCallsOf } from '../data-plane/probe-calls.ts';
 import type { ProbeAnswer } from '../data-plane/probe-verdict.ts';
 import { fetchDetails } from './account-details.ts';
+import { typeOf } from './account-path.ts';
 
 export interface PostureDependencies extends ProbeOptions {
-  readonly clientOf: (subscriptionId: string) => CognitiveServicesManagementClient;
+  readonly rest: ArmRest;
   readonly credential: TokenCredential;
 }
 
 const PERMISSIONS_VERSION = '2022-04-01';
 
-export function createPosture({ clientOf, credential, ...options }: PostureDependencies): PosturePort {
+export function createPosture({ rest, credential, ...options }: PostureDependencies): PosturePort {
   const { cloud } = options;
   return {
-    read: (account) => classified('arm', 'getDetails', () => fetchDetails(clientOf, account)),
+    read: (account) => classified('arm', 'getDetails', () => fetchDetails({ rest, cloud }, account)),
     listGrants: (account) =>
       classified('arm', 'listPermissions', async () => {
         const deadline = deadlineOf(account);
@@ -37,12 +38,13 @@ export function createPosture({ clientOf, credential, ...options }: PostureDepen
         const [call, ...others] = probeCallsOf(details, options);
         if (call === undefined) return undefined;
         const deadline = deadlineOf(account);
-        const token = await tokenFor(credential, cloud.dataPlaneScope, deadline);
+        const scope = cloud[typeOf(account).dataPlaneScope];
+        const token = await tokenFor(credential, scope, deadline);
         const answer = await sendCalls([call, ...others], { Authorization: `Bearer ${token}` }, deadline);
         return {
           status: answer.status,
           token: tokenIn(answer, call),
-          command: commandOf(call, cloud.dataPlaneScope),
+          command: commandOf(call, scope),
         };
       }),
     exchangeToken: (account, details, value) =>

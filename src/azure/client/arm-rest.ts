@@ -1,6 +1,6 @@
-// Calls of Azure Resource Manager for which no small SDK client exists: one request, one answer, lists page by page.
+// Calls of Azure Resource Manager, without SDK clients: one request, one answer, lists page by page.
 // It must not know a resource type: the adapters bring paths and schemas.
-import { RestError } from '@azure/core-rest-pipeline';
+import { type PipelinePolicy, RestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import type { Cloud } from '../../config/cloud.ts';
@@ -11,6 +11,8 @@ import { type Deadline, memoise } from './client-options.ts';
 export interface ArmRestDependencies {
   readonly credential: TokenCredential;
   readonly cloud: Cloud;
+  /** Sees each request of one subscription, and its answer. */
+  readonly policyOf?: (subscriptionId: string) => PipelinePolicy;
 }
 
 /** `operation` names the call in errors and logs. Paths begin with `/` and hold their `api-version`. */
@@ -53,8 +55,10 @@ function subscriptionOf(url: string): string {
   return /^\/subscriptions\/([^/]+)/i.exec(new URL(url).pathname)?.[1]?.toLowerCase() ?? '';
 }
 
-export function createArmRest({ credential, cloud }: ArmRestDependencies): ArmRest {
-  const callOf = memoise(() => createAuthorizedCall(credential, cloud.resourceManagerScope));
+export function createArmRest({ credential, cloud, policyOf }: ArmRestDependencies): ArmRest {
+  const callOf = memoise((subscriptionId) =>
+    createAuthorizedCall(credential, cloud.resourceManagerScope, policyOf?.(subscriptionId)),
+  );
   const call: AuthorizedCall = (request, deadline) => callOf(subscriptionOf(request.url))(request, deadline);
   const origin = cloud.resourceManagerEndpoint;
   const getTagged: ArmRest['getTagged'] = (operation, path, schema, deadline) =>

@@ -8,10 +8,12 @@ import {
   createPipelineFromOptions,
   createPipelineRequest,
   type HttpMethods,
+  type PipelinePolicy,
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { clientOptions, type Deadline } from './client-options.ts';
+import { HOLD_OFF_POLICY } from './hold-off.ts';
 
 export interface AuthorizedRequest {
   readonly method: HttpMethods;
@@ -31,14 +33,25 @@ export interface AuthorizedAnswer {
 
 export type AuthorizedCall = (request: AuthorizedRequest, deadline: Deadline) => Promise<AuthorizedAnswer>;
 
-/** One client for one service: after a 429, all its calls wait. The call throws `RestError` for a status beyond 2xx. */
-export function createAuthorizedCall(credential: TokenCredential, scope: string): AuthorizedCall {
+/**
+ * One client for one service: after a 429, all its calls wait. The call throws `RestError` for a status beyond 2xx.
+ * `innermost` sees each request that is sent, and its answer.
+ */
+export function createAuthorizedCall(
+  credential: TokenCredential,
+  scope: string,
+  innermost?: PipelinePolicy,
+): AuthorizedCall {
   const { retryOptions, userAgentOptions, additionalPolicies } = clientOptions();
   const pipeline = createPipelineFromOptions({ retryOptions, userAgentOptions, redirectOptions: { maxRetries: 0 } });
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }), { phase: 'Sign' });
   for (const { policy, position } of additionalPolicies) {
     // As the SDK clients place them.
     pipeline.addPolicy(policy, position === 'perRetry' ? { afterPhase: 'Sign' } : {});
+  }
+  if (innermost !== undefined) {
+    // Behind the hold-off: a request that is held off was not sent.
+    pipeline.addPolicy(innermost, { afterPhase: 'Sign', afterPolicies: [HOLD_OFF_POLICY] });
   }
   const client = createDefaultHttpClient();
   return async ({ method, url, body, ifMatch }, deadline) => {

@@ -6,6 +6,7 @@
 // and a pass should not end for that. Nothing is sent while a service asks to wait (`hold-off.ts`).
 // This file must not know a service.
 import type { PipelinePolicy, PipelineRequest } from '@azure/core-rest-pipeline';
+import { RESOURCE_TYPES } from '../../base/resource-types.ts';
 import type { Account } from '../../rotation/model.ts';
 import { createHoldOff } from './hold-off.ts';
 
@@ -48,7 +49,8 @@ const readAgain: PipelinePolicy = {
 };
 
 /** These read, although they are a POST. */
-const READING_POST = /\/(?:listKeys|listValue|listSecrets)$/;
+const LISTS_OF_KEYS = RESOURCE_TYPES.map(({ list }) => list.path);
+const READING_POST = new RegExp(`/(?:${['listValue', 'listSecrets', ...LISTS_OF_KEYS].join('|')})$`);
 
 function isRead({ method, url }: PipelineRequest): boolean {
   return method === 'GET' || (method === 'POST' && READING_POST.test(new URL(url).pathname));

@@ -22,11 +22,13 @@ export class HeldOffError extends Error {
   }
 }
 
+export const HOLD_OFF_POLICY = 'holdOffPolicy';
+
 /** New for each client. */
 export function createHoldOff(): PipelinePolicy {
   const hold = new Hold();
   return {
-    name: 'holdOffPolicy',
+    name: HOLD_OFF_POLICY,
     async sendRequest(request, next) {
       const isTrial = hold.enter(monotonicClock.now());
       try {

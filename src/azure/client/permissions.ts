@@ -1,13 +1,19 @@
 // The permission that each call of a port needs, to name it in the remedy of a refusal.
+import { RESOURCE_TYPES, type ResourceType } from '../../base/resource-types.ts';
 import type { ServiceName } from '../../rotation/errors.ts';
+
+/** The action on an account of each type. */
+function ofTheType(call: keyof ResourceType['actions']): string {
+  return RESOURCE_TYPES.map(({ actions }) => actions[call]).join(' or ');
+}
 
 /** An operator grants these with a role. */
 const ACTIONS: Readonly<Record<string, string>> = {
-  'arm list': 'Microsoft.CognitiveServices/accounts/listKeys/action',
-  'arm regenerate': 'Microsoft.CognitiveServices/accounts/regenerateKey/action',
-  'arm getDetails': 'Microsoft.CognitiveServices/accounts/read',
-  'arm listAccounts': 'Microsoft.CognitiveServices/accounts/read',
-  'arm getAccount': 'Microsoft.CognitiveServices/accounts/read',
+  'arm list': ofTheType('list'),
+  'arm regenerate': ofTheType('regenerate'),
+  'arm getDetails': ofTheType('read'),
+  'arm listAccounts': ofTheType('read'),
+  'arm getAccount': ofTheType('read'),
   'arm getSubscription': 'Microsoft.Resources/subscriptions/read',
   'arm listPermissions': 'Microsoft.Authorization/permissions/read',
   'arm listSites':

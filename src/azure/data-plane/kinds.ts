@@ -1,4 +1,4 @@
-// The table of the kinds of accounts that Azure Resource Manager lists: the call that proves a key of each, what it
+// The table of the kinds of accounts, as Azure Resource Manager lists them or the type of the resource says: the call that proves a key of each, what it
 // costs, where it is documented, and whether the kind exchanges a key for a token. docs/kinds.md is printed from it.
 // It must not send or judge anything. Each call changes nothing, and answers 2xx to a good key: no document says what
 // a 400 or a 404 means for the key.
@@ -28,6 +28,11 @@ export interface ProofCall {
   readonly cost: 'free' | 'one text record';
   /** Whether the source says that the call takes a Microsoft Entra token, too. */
   readonly takesEntra: boolean;
+  /**
+   * Statuses that mean either a dead key or a network that is closed. Absent: none. The core counts them as a rejection
+   * only while another key of the account is accepted.
+   */
+  readonly ambiguousStatuses?: readonly number[];
   readonly source: Source;
 }
 
@@ -36,8 +41,11 @@ export type Proof =
   /** `because` completes the sentence of `obstacleOf`. */
   | { readonly state: 'none'; readonly because: string };
 
-/** `subdomain`: has its own host. `region`: may share its region's host. `translator`: lists Translator's own host. */
-export type HostForm = 'subdomain' | 'region' | 'translator';
+/**
+ * `subdomain`: has its own host. `region`: may share its region's host. `translator`: lists Translator's own host. `name`:
+ * has a host of its own by its name, whatever is listed.
+ */
+export type HostForm = 'subdomain' | 'region' | 'translator' | 'name';
 
 export interface Kind {
   /** As Azure Resource Manager writes it. Kinds are compared without regard to case. */
@@ -253,6 +261,20 @@ export const KINDS: readonly Kind[] = [
     }),
   },
   {
+    kind: 'Search',
+    hosts: ['name'],
+    proof: get({
+      does: "reads the service's counters and limits",
+      api: 'search',
+      path: 'servicestats?api-version={version}',
+      keyHeader: 'api-key',
+      takesEntra: true,
+      ambiguousStatuses: [403],
+      source: read('learn.microsoft.com: Azure AI Search REST API, Get Service Statistics'),
+    }),
+    note: 'An Azure AI Search service. Its two admin keys are rotated. Its query keys are not: they are no pair.',
+  },
+  {
     kind: 'SpeechServices',
     hosts: EITHER,
     endpointPath: 'sts/v1.0/issuetoken',
@@ -262,22 +284,3 @@ export const KINDS: readonly Kind[] = [
   { kind: 'TextAnalytics', hosts: EITHER, endpointPath: 'text/analytics/v2.0', proof: detectLanguage },
   { kind: 'TextTranslation', hosts: ['translator'], proof: exchange, tokenExchange: EXCHANGE_SOURCE },
 ];
-
-const BY_NAME: ReadonlyMap<string, Kind> = new Map(KINDS.map((entry) => [entry.kind.toLowerCase(), entry]));
-
-const UNLISTED = none('the service does not know this kind');
-
-export function findKind(kind: string): Kind | undefined {
-  return BY_NAME.get(kind.toLowerCase());
-}
-
-export function proofOf(kind: string): Proof {
-  return findKind(kind)?.proof ?? UNLISTED;
-}
-
-/** Why accounts of a kind cannot be rotated, as a sentence; undefined if they can. */
-export function obstacleOf(kind: string): string | undefined {
-  const proof = proofOf(kind);
-  if (proof.state === 'call') return undefined;
-  return `This kind cannot be rotated, because no call proves a key of the kind ${kind}: ${proof.because}.`;
-}

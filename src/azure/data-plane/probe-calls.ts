@@ -3,10 +3,12 @@
 import type { Cloud } from '../../config/cloud.ts';
 import type { ProbeVersions } from '../../config/probe-versions.ts';
 import type { AccountDetails } from '../../operators/check/ports.ts';
+import { findKind, proofOf } from './find-kind.ts';
 import { baseOf } from './hosts.ts';
-import { findKind, type ProofCall, proofOf, TOKEN_EXCHANGE } from './kinds.ts';
+import { type ProofCall, TOKEN_EXCHANGE } from './kinds.ts';
 
-export interface ProbeCall extends Pick<ProofCall, 'method' | 'keyHeader' | 'body' | 'takesEntra'> {
+export interface ProbeCall
+  extends Pick<ProofCall, 'method' | 'keyHeader' | 'body' | 'takesEntra' | 'ambiguousStatuses'> {
   /** Absolute. */
   readonly url: string;
 }
@@ -29,7 +31,7 @@ export function tokenCallsOf(details: AccountDetails, options: ProbeOptions): re
 }
 
 function callsOf(
-  { method, path, keyHeader, body, takesEntra, api }: ProofCall,
+  { method, path, keyHeader, body, takesEntra, ambiguousStatuses, api }: ProofCall,
   details: AccountDetails,
   { cloud, versions }: ProbeOptions,
 ): readonly ProbeCall[] {
@@ -40,5 +42,6 @@ function callsOf(
     keyHeader,
     takesEntra,
     ...(body === undefined ? {} : { body }),
+    ...(ambiguousStatuses === undefined ? {} : { ambiguousStatuses }),
   }));
 }

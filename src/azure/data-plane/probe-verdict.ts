@@ -14,6 +14,8 @@ export interface ProbeAnswer {
 export interface ProbeContext {
   /** According to ARM. With keys switched off every key is rejected. */
   readonly isKeyAuthenticationOff: boolean;
+  /** Statuses that mean either a dead key or a closed network. */
+  readonly ambiguousStatuses?: readonly number[] | undefined;
 }
 
 const NETWORK = /virtual network|firewall|public access is disabled|private endpoint/i;
@@ -27,6 +29,7 @@ export function judge(answer: ProbeAnswer, context: ProbeContext): ProbeResult {
   if (status >= 500) {
     return { verdict: 'inconclusive', finding: 'unreachable', status, detail: 'The service failed; nothing is known.' };
   }
+  if (context.ambiguousStatuses?.includes(status) === true) return judgeAmbiguous(status, message, context);
   switch (status) {
     case 401:
       return context.isKeyAuthenticationOff
@@ -50,12 +53,22 @@ export function judge(answer: ProbeAnswer, context: ProbeContext): ProbeResult {
   return { verdict: 'inconclusive', finding: 'notUnderstood', status, detail };
 }
 
+/** Words about the network would decide. Words about a quota would not: no document says that they follow a live key. */
+function judgeAmbiguous(status: number, message: string, { isKeyAuthenticationOff }: ProbeContext): ProbeResult {
+  if (isKeyAuthenticationOff) return keyAuthenticationOff(status);
+  if (NETWORK.test(message)) return deniedByNetwork(status);
+  const detail = 'Either the key is dead, or the network rules keep the function app out.';
+  return { verdict: 'ambiguous', finding: 'deadOrKeptOut', status, detail };
+}
+
+function deniedByNetwork(status: number): ProbeResult {
+  const detail = 'The network rules of the account keep the function app out; the key was not looked at.';
+  return { verdict: 'inconclusive', finding: 'deniedByNetwork', status, detail };
+}
+
 function judgeForbidden(message: string): ProbeResult {
   const status = 403;
-  if (NETWORK.test(message)) {
-    const detail = 'The network rules of the account keep the function app out; the key was not looked at.';
-    return { verdict: 'inconclusive', finding: 'deniedByNetwork', status, detail };
-  }
+  if (NETWORK.test(message)) return deniedByNetwork(status);
   if (QUOTA.test(message)) {
     const detail = 'The key is accepted, but the quota of the pricing tier is used up.';
     return { verdict: 'accepted', finding: 'liveOutOfQuota', status, detail };

@@ -18,7 +18,10 @@ export interface ProbesDependencies extends ProbeOptions {
   readonly details: AccountDetailsSource;
 }
 
-/** Findings which show that kind and endpoint are right. Any other may come from outdated details. */
+/**
+ * Findings which show that kind and endpoint are right. Any other may come from outdated details: an ambiguous answer,
+ * from keys that were switched off since.
+ */
 const ANSWERED: ReadonlySet<ProbeResult['finding']> = new Set<ProbeResult['finding']>([
   'live',
   'liveOutOfQuota',
@@ -34,7 +37,8 @@ export function createProbes({ details, ...options }: ProbesDependencies): Probe
     if (call === undefined) return { verdict: 'inconclusive', finding: 'noProof', detail: found.obstacle ?? '' };
     const credentials = { [call.keyHeader]: value.reveal() };
     const answer = await sendCalls([call, ...others], credentials, deadlineOf(account));
-    return judge(answer, { isKeyAuthenticationOff: found.disableLocalAuth });
+    const { ambiguousStatuses } = call;
+    return judge(answer, { isKeyAuthenticationOff: found.disableLocalAuth, ambiguousStatuses });
   };
   return {
     async probe(account, value) {

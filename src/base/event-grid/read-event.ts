@@ -2,6 +2,8 @@
 // the CloudEvents schema. It must not decide anything on the content.
 //
 // Sources: the event schemas of Key Vault and of Azure Resource Manager's action events (docs/events.md).
+import { startsWithAccount } from '../find-resource-type.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import { dataOf, textOf, typeOf, urlOf } from './event-fields.ts';
 
 export type EventHint =
@@ -25,10 +27,10 @@ const SECRET_TYPES = [
 ];
 const ACTION_TYPE = 'microsoft.resources.resourceactionsuccess';
 export const EVENT_TYPES: readonly string[] = [...SECRET_TYPES, ACTION_TYPE];
-/** The only operation of `ACTION_TYPE` that is understood. */
-export const REGENERATE_OPERATION = 'microsoft.cognitiveservices/accounts/regeneratekey/action';
-const ACCOUNT_ID =
-  /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+/;
+/** The only operations of `ACTION_TYPE` that are understood, in lower case: one for each type of account. */
+export const REGENERATE_OPERATIONS: readonly string[] = RESOURCE_TYPES.map(({ actions }) =>
+  actions.regenerate.toLowerCase(),
+);
 
 /** Undefined if the event is not about a secret or a regenerated key. Never throws. */
 export function readEvent(event: unknown): EventHint | undefined {
@@ -48,8 +50,7 @@ function secretHint(event: unknown, data: unknown): EventHint | undefined {
 }
 
 function accountHint(event: unknown, data: unknown): EventHint | undefined {
-  if (textOf(data, 'operationName')?.toLowerCase() !== REGENERATE_OPERATION) return undefined;
-  const id = (textOf(data, 'resourceUri') ?? textOf(event, 'subject') ?? '').toLowerCase();
-  const accountId = ACCOUNT_ID.exec(id)?.[0];
+  if (!REGENERATE_OPERATIONS.includes(textOf(data, 'operationName')?.toLowerCase() ?? '')) return undefined;
+  const accountId = startsWithAccount((textOf(data, 'resourceUri') ?? textOf(event, 'subject') ?? '').toLowerCase());
   return accountId === undefined ? undefined : { kind: 'account', accountId };
 }

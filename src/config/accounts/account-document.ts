@@ -1,13 +1,12 @@
 // The document of an account in App Configuration, field by field.
 // It must not relate accounts to policies or to each other.
 import * as z from 'zod';
+import { parseResourceId, type ResourceId } from '../../base/find-resource-type.ts';
+import { KNOWN_TYPES, RESOURCE_TYPES } from '../../base/resource-types.ts';
 import { NAME, SHARED_GUIDES, sharedShape } from '../policies/policy-document.ts';
 import type { Guide } from '../problem.ts';
 import { originSchema } from '../urls.ts';
 
-/** Case-insensitive as ARM is; the names keep the case in which they were written. */
-const RESOURCE_ID =
-  /^\/subscriptions\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/resourceGroups\/([^\s/]{1,90})\/providers\/Microsoft\.CognitiveServices\/accounts\/([A-Z0-9][A-Z0-9_.-]{1,63})\/?$/i;
 /** As Azure allows them; no period at the end. Separate, because a long s counts as an s under the flags `i` and `u`. */
 const RESOURCE_GROUP = /^[\p{L}\p{N}_().-]*[\p{L}\p{N}_()-]$/u;
 /**
@@ -16,18 +15,9 @@ const RESOURCE_GROUP = /^[\p{L}\p{N}_().-]*[\p{L}\p{N}_()-]$/u;
  */
 const LABEL = /^(?! )[\p{L}\p{N} ._:@/-]{1,64}(?<! )$/u;
 
-export interface ResourceId {
-  readonly subscriptionId: string;
-  readonly resourceGroup: string;
-  readonly name: string;
-}
-
 const resourceIdSchema = z.string().transform((text, context): ResourceId => {
-  const [, subscriptionId, resourceGroup, name] = RESOURCE_ID.exec(text) ?? [];
-  const isComplete = subscriptionId !== undefined && resourceGroup !== undefined && name !== undefined;
-  if (isComplete && RESOURCE_GROUP.test(resourceGroup)) {
-    return { subscriptionId, resourceGroup, name };
-  }
+  const id = parseResourceId(text);
+  if (id !== undefined && RESOURCE_GROUP.test(id.resourceGroup)) return id;
   context.issues.push({ code: 'invalid_format', format: 'regex', input: text });
   return z.NEVER;
 });
@@ -35,7 +25,7 @@ const resourceIdSchema = z.string().transform((text, context): ResourceId => {
 /** The id that a document names, lower-cased, even if the document is not valid; undefined when no id can be found. */
 export function namedId(document: string): string | undefined {
   const [, text] = /"resourceId"\s*:\s*"([^"]+)"/.exec(document) ?? [];
-  return text !== undefined && RESOURCE_ID.test(text) ? text.toLowerCase().replace(/\/$/, '') : undefined;
+  return text !== undefined && parseResourceId(text) !== undefined ? text.toLowerCase().replace(/\/$/, '') : undefined;
 }
 
 const SCHEMA = z.strictObject({
@@ -55,10 +45,8 @@ export const ACCOUNT_SCHEMA: z.ZodType<AccountDocument> = SCHEMA;
 
 export const ACCOUNT_GUIDES: Readonly<Record<keyof AccountDocument, Guide>> = {
   resourceId: {
-    expected:
-      'The ARM id of an account: `/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.CognitiveServices/accounts/<name>`.',
-    remedy:
-      'Copy the resource id from the account’s properties, or from `az cognitiveservices account show --query id`.',
+    expected: `The ARM id of an account: \`/subscriptions/<id>/resourceGroups/<group>/providers/<type>/<name>\`, where <type> is ${KNOWN_TYPES}.`,
+    remedy: `Copy the resource id from the account’s properties, or from ${RESOURCE_TYPES.map(({ showCommand }) => `\`${showCommand}\``).join(' or ')}.`,
   },
   policy: {
     expected: 'The name of a policy: 1 to 64 letters, digits and hyphens.',

@@ -1,6 +1,7 @@
 // From one account document to one account with its policy.
 // It must not decide about the fleet: `fleet.ts` leaves accounts out.
 import { hash } from 'node:crypto';
+import { type ResourceId, resourceIdOf } from '../../base/find-resource-type.ts';
 import type { Account, AccountAlias, AccountId, Policy } from '../../rotation/model.ts';
 import { readDocument } from '../document.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { NAME } from '../policies/policy-document.ts';
 import { found, type Problem, quoteList, shownName } from '../problem.ts';
 import type { RawKeyValue } from '../raw-key-value.ts';
-import { ACCOUNT_GUIDES, ACCOUNT_SCHEMA, type AccountDocument, type ResourceId } from './account-document.ts';
+import { ACCOUNT_GUIDES, ACCOUNT_SCHEMA, type AccountDocument } from './account-document.ts';
 
 export const ACCOUNT_PREFIX = 'KeyRotation:Accounts:';
 /** The reference of this alias would be among the service's own configuration. */
@@ -31,9 +32,8 @@ export interface AccountContext {
   readonly isFrozen: boolean;
 }
 
-function accountIdOf({ subscriptionId, resourceGroup, name }: ResourceId): AccountId {
-  const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.CognitiveServices/accounts/${name}`;
-  return id.toLowerCase() as AccountId;
+function accountIdOf(id: ResourceId): AccountId {
+  return resourceIdOf(id).toLowerCase() as AccountId;
 }
 
 /** Always the same for an account, and evenly spread over the fleet. */
@@ -129,10 +129,13 @@ function accountOf(
   { keyVaultUrl, isFrozen }: AccountContext,
 ): Account {
   const id = accountIdOf(document.resourceId);
+  const { subscriptionId, resourceGroup, name } = document.resourceId;
   return {
     id,
     alias: alias as AccountAlias,
-    ...document.resourceId,
+    subscriptionId,
+    resourceGroup,
+    name,
     vaultUrl: document.vaultUrl ?? keyVaultUrl,
     secretName: document.secretName ?? `${alias}-key`,
     referenceKey: `${alias}:Key`,

@@ -7,6 +7,7 @@ import { allEnded } from '../../base/lanes.ts';
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account, Observation, Policy, Published, Slot } from '../../rotation/model.ts';
 import { SLOTS } from '../../rotation/model.ts';
+import { asResolved } from '../../rotation/pass/ambiguous.ts';
 import { interpret, look, type Sighting } from '../../rotation/pass/observe.ts';
 import { withPlace } from '../../rotation/pass/record.ts';
 import type { KeyPair, ProbeResult, StoredEntity } from '../../rotation/ports.ts';
@@ -16,7 +17,7 @@ import type { CheckReport, Finding } from '../answers/check.ts';
 import { fail, pass, warning } from './findings.ts';
 import { holderFindings, type SeenForHolders } from './holders.ts';
 import type { CheckParts } from './ports.ts';
-import { checkPosture } from './posture.ts';
+import { checkPosture, type PostureSubject } from './posture.ts';
 
 export interface CheckOptions {
   /** Also look for either key in the other secrets of the vault. */
@@ -51,7 +52,7 @@ interface Seen {
   readonly findings: readonly Finding[];
   readonly keys: KeyPair | undefined;
   readonly published: KeyPair[Slot] | undefined;
-  readonly isDeniedByNetwork: boolean;
+  readonly network: PostureSubject['network'];
   /** Absent if the world could not be read. */
   readonly forHolders?: SeenForHolders;
 }
@@ -66,10 +67,10 @@ async function lookAround(parts: CheckParts, configured: Account): Promise<Seen>
     sighting = await look(account, parts.ports, stored);
   } catch (error) {
     const finding = unreachable(error);
-    return { findings: [finding], keys: undefined, published: undefined, isDeniedByNetwork: false };
+    return { findings: [finding], keys: undefined, published: undefined, network: 'open' };
   }
   const seen = interpret(account, sighting);
-  const probed = await allEnded(SLOTS.map((slot) => probeSlot(parts, account, sighting, slot)));
+  const probed = settled(await allEnded(SLOTS.map((slot) => probeSlot(parts, account, sighting, slot))), seen.keys);
   const findings = [
     pass('keysListed', `key1 is ${seen.keys.key1}, key2 is ${seen.keys.key2}.`),
     ...probed.map(({ slot, result, latencyMs }) => keyFinding(seen, account.policy, slot, result, latencyMs)),
@@ -82,8 +83,20 @@ async function lookAround(parts: CheckParts, configured: Account): Promise<Seen>
     keys: sighting.keys,
     published: seen.published.state === 'live' ? sighting.keys[seen.published.slot] : undefined,
     forHolders: { keys: seen.keys, record: recordOf(seen) },
-    isDeniedByNetwork: probed.some(({ result }) => result.finding === 'deniedByNetwork'),
+    network: probed.some(({ result }) => result.finding === 'deniedByNetwork')
+      ? 'closed'
+      : probed.every(({ result }) => result.finding === 'deadOrKeptOut')
+        ? 'closedOrDead'
+        : 'open',
   };
+}
+
+/** If one key is accepted, an ambiguous answer to the other one is a rejection. */
+function settled(probed: readonly Probed[], keys: Observation['keys']): readonly Probed[] {
+  const verdicts = new Map(
+    probed.map(({ slot, result }) => [keys[slot], { verdict: result.verdict, inARow: 1 }] as const),
+  );
+  return probed.map((one) => ({ ...one, result: asResolved(one.result, keys[one.slot], verdicts, keys) }));
 }
 
 function unreachable(error: unknown): Finding {
@@ -121,7 +134,18 @@ async function otherSecrets(
   }
 }
 
-async function probeSlot({ ports, clock }: CheckParts, account: Account, { keys }: Sighting, slot: Slot) {
+interface Probed {
+  readonly slot: Slot;
+  readonly result: ProbeResult;
+  readonly latencyMs: number;
+}
+
+async function probeSlot(
+  { ports, clock }: CheckParts,
+  account: Account,
+  { keys }: Sighting,
+  slot: Slot,
+): Promise<Probed> {
   const startedAt = clock.now();
   const result = await ports.probes.probe(account, keys[slot]);
   return { slot, result, latencyMs: clock.now() - startedAt };
@@ -133,6 +157,7 @@ const PROBE_REMEDIES: Readonly<Record<ProbeResult['finding'], string>> = {
   dead: 'A fresh key may need time; if it stays rejected, regenerate it.',
   throttled: 'Check again after the time that the service asks for.',
   deniedByNetwork: 'See the finding `networkRules`.',
+  deadOrKeptOut: 'If the other key is accepted, this one is dead. If neither is, see the finding `networkRules`.',
   keyAuthenticationOff: 'Keys are switched off (disableLocalAuth): use Entra sign-in, or switch keys on.',
   wrongEndpoint: "Check the account's kind and endpoint.",
   unreachable: "Check DNS, private endpoints and the account's network rules.",

@@ -15,6 +15,8 @@ export interface AccountDetails {
   readonly endpoint: string;
   readonly location: string;
   readonly customSubDomainName?: string;
+  /** Present for a type whose resources each have a host of their own by name; it needs no custom subdomain. */
+  readonly hasOwnHost?: true;
   /** True when keys are switched off; an account that does not say so has them on. */
   readonly disableLocalAuth: boolean;
   readonly publicNetworkAccess?: string;

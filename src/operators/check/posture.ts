@@ -1,6 +1,7 @@
 // Checks how the account is set up around its keys: permissions, network, and whether it could do without keys.
 // Changes nothing. A failed read becomes a finding, never an error, so that it does not hide the other findings.
 
+import { findResourceType } from '../../base/find-resource-type.ts';
 import { allEnded } from '../../base/lanes.ts';
 import { asRotationError } from '../../rotation/errors.ts';
 import type { Account } from '../../rotation/model.ts';
@@ -27,16 +28,20 @@ export interface PostureSubject {
   readonly published: SecretValue | undefined;
   /** The keys, if they could be listed. */
   readonly keys: KeyPair | undefined;
-  /** Whether a probe was kept out by the account's network rules. */
-  readonly isDeniedByNetwork: boolean;
+  /** What the probes say of the account's network rules. `closedOrDead`: both keys are dead, or the rules are closed. */
+  readonly network: 'open' | 'closed' | 'closedOrDead';
 }
 
-/** The permissions that a rotation needs, each with its purpose. */
-const NEEDED_ACTIONS = [
-  ['Microsoft.CognitiveServices/accounts/read', 'look at the account'],
-  ['Microsoft.CognitiveServices/accounts/listKeys/action', 'read the keys'],
-  ['Microsoft.CognitiveServices/accounts/regenerateKey/action', 'regenerate a key'],
-] as const;
+/** The permissions that a rotation needs, each with its purpose. None is known for a type that is not rotated. */
+function neededActions({ id }: Account): readonly (readonly [action: string, purpose: string])[] {
+  const actions = findResourceType(id)?.actions;
+  if (actions === undefined) return [];
+  return [
+    [actions.read, 'look at the account'],
+    [actions.list, 'read the keys'],
+    [actions.regenerate, 'regenerate a key'],
+  ];
+}
 
 export async function checkPosture(parts: CheckParts, subject: PostureSubject): Promise<PostureReport> {
   const { account } = subject;
@@ -76,7 +81,7 @@ async function permissionFindings(parts: CheckParts, subject: PostureSubject): P
   const { account } = subject;
   try {
     const grants = await parts.posture.listGrants(account);
-    const missing = NEEDED_ACTIONS.filter(([action]) => !isGranted(grants, action));
+    const missing = neededActions(account).filter(([action]) => !isGranted(grants, action));
     if (missing.length === 0) return [pass(check, 'The identity may read the account, list and regenerate its keys.')];
     return missing.map(([action, purpose]) =>
       fail(
@@ -126,7 +131,8 @@ function proofFindings({ policy }: Account, { obstacle }: Details): readonly Fin
   ];
 }
 
-function stateFindings({ provisioningState, disableLocalAuth, customSubDomainName }: Details): readonly Finding[] {
+function stateFindings({ endpoint, ...details }: Details): readonly Finding[] {
+  const { provisioningState, disableLocalAuth, customSubDomainName, hasOwnHost } = details;
   return [
     provisioningState === 'Succeeded'
       ? pass('provisioningState', 'The account is completely provisioned.')
@@ -138,17 +144,19 @@ function stateFindings({ provisioningState, disableLocalAuth, customSubDomainNam
           'Take the account out of the configuration, or switch keys on again.',
         )
       : pass('keyAuthentication', 'Keys are switched on.'),
-    customSubDomainName === undefined
-      ? warning(
-          'customSubdomain',
-          'The account has no custom subdomain.',
-          'Give it one: Microsoft Entra sign-in and private endpoints need it, and it cannot be changed later.',
-        )
-      : pass('customSubdomain', `The custom subdomain is ${customSubDomainName}.`),
+    hasOwnHost === true
+      ? pass('customSubdomain', `Every account of this type has a host of its own: ${endpoint}.`)
+      : customSubDomainName === undefined
+        ? warning(
+            'customSubdomain',
+            'The account has no custom subdomain.',
+            'Give it one: Microsoft Entra sign-in and private endpoints need it, and it cannot be changed later.',
+          )
+        : pass('customSubdomain', `The custom subdomain is ${customSubDomainName}.`),
   ];
 }
 
-function networkFinding({ isDeniedByNetwork }: PostureSubject, details: Details): Finding {
+function networkFinding({ network }: PostureSubject, details: Details): Finding {
   const check = 'networkRules';
   const { publicNetworkAccess, networkRules } = details;
   const isPrivate = publicNetworkAccess === 'Disabled';
@@ -162,7 +170,8 @@ function networkFinding({ isDeniedByNetwork }: PostureSubject, details: Details)
     : isSelected
       ? `Selected networks only.${rules}`
       : 'Every network is let in.';
-  if (!isDeniedByNetwork) return pass(check, detail);
+  const isKeptOut = network === 'closed' || (network === 'closedOrDead' && (isPrivate || isSelected));
+  if (!isKeptOut) return pass(check, detail);
   return fail(check, `The account keeps this Function App out. ${detail}`, isPrivate ? PRIVATE_REMEDY : SUBNET_REMEDY);
 }
 
@@ -180,7 +189,13 @@ interface Keyless {
   readonly isReady: CheckReport['isReadyForKeyless'];
 }
 
-const ROLE_REMEDY = 'Each application needs Cognitive Services User, or the role of its kind.';
+function roleRemedy({ id }: Account): string {
+  return `Each application needs ${dataRoleOf(id)}, or the role of its kind.`;
+}
+
+function dataRoleOf(id: string): string {
+  return findResourceType(id)?.dataPlaneRole ?? 'a role on the data plane';
+}
 
 async function keylessFinding(parts: CheckParts, account: Account, details: Details): Promise<Keyless> {
   const check = 'keyless';
@@ -193,12 +208,12 @@ async function keylessFinding(parts: CheckParts, account: Account, details: Deta
     finding: unknown(check, `Whether the account could do without keys is not known: ${why}.`, remedy),
     isReady: 'unknown',
   });
-  if (details.customSubDomainName === undefined)
+  if (details.customSubDomainName === undefined && details.hasOwnHost !== true)
     return not('there is no custom subdomain', 'Give the account a custom subdomain.');
   try {
     const answer = await parts.posture.callWithEntra(account, details);
     if (answer === undefined) {
-      const remedy = 'Try with the SDK of the service and an identity that holds Cognitive Services User.';
+      const remedy = `Try with the SDK of the service and an identity that holds ${dataRoleOf(account.id)}.`;
       return open(`no harmless call is known for the kind ${details.kind}`, remedy);
     }
     const { status, token, command } = answer;
@@ -207,10 +222,13 @@ async function keylessFinding(parts: CheckParts, account: Account, details: Deta
         return status >= 200 && status < 300
           ? ready('the data plane took a Microsoft Entra token of this identity in place of a key.')
           : ready(
-              `the data plane took the token of this identity, and refused it only for want of a role. ${ROLE_REMEDY}`,
+              `the data plane took the token of this identity, and refused it only for want of a role. ${roleRemedy(account)}`,
             );
       case 'refused':
-        return not(`the data plane refused a Microsoft Entra token of this identity (status ${status})`, ROLE_REMEDY);
+        return not(
+          `the data plane refused a Microsoft Entra token of this identity (status ${status})`,
+          roleRemedy(account),
+        );
       case 'unknown':
         return open(
           `the call was answered with status ${status}`,

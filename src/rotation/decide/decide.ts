@@ -58,6 +58,8 @@ export function decide(seen: Observation, policy: Policy, now: number): Step {
   const objection = blockRule(seen, policy, now);
   if (policy.isObserveOnly) return objection ?? wait('ObserveOnly', now + policy.observeEveryMs);
   if (objection !== undefined) return rescueRule(seen, policy, now) ?? objection;
+  // A rule has asked for a probe whose answer means two things. One more probe shows which, and then the rules go on.
+  if (seen.witness !== undefined) return probe(seen.witness);
   const { published } = seen;
   if (published.state === 'unknown') return withoutSecret(seen, policy, now, published.cause);
   const note = noteRule(seen, now);

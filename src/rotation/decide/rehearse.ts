@@ -95,7 +95,13 @@ function after(seen: Observation, step: ActingStep, at: number, turn: number): O
 function withVerdict(seen: Observation, fingerprint: Fingerprint): Observation {
   const verdict = isLive(seen, fingerprint) ? ('accepted' as const) : ('rejected' as const);
   const inARow = (seen.verdicts.get(fingerprint)?.inARow ?? 0) + 1;
-  return { ...seen, verdicts: new Map(seen.verdicts).set(fingerprint, { verdict, inARow }) };
+  return { ...withoutWitness(seen), verdicts: new Map(seen.verdicts).set(fingerprint, { verdict, inARow }) };
+}
+
+/** No imagined answer is open. */
+function withoutWitness(seen: Observation): Observation {
+  const { witness, ...others } = seen;
+  return witness === undefined ? seen : others;
 }
 
 function withoutAnnouncement({ announced }: Observation): Observation['announced'] {

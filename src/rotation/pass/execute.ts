@@ -14,11 +14,10 @@ import {
   formerAccount,
   hurried,
   interpret,
-  judged,
   type Sighting,
   withValues,
-  withVerdict,
 } from './observe.ts';
+import { countProbe } from './probed.ts';
 import { blockHistory, type Change, leaseOf, recordWrite, storedAfter, summaryOf } from './record.ts';
 import {
   assertSafeToDisable,
@@ -75,9 +74,10 @@ async function probe({ account, ports }: Pass, sighting: Sighting, step: Step & 
   const value = sighting.values.get(step.fingerprint);
   if (value === undefined) throw new UnsafeStepError('Refused to probe a value that was not seen in this pass.');
   const sender = isEmergency(interpret(account, sighting)) ? hurried(account) : account;
-  const probed = await ports.probes.probe(sender, value);
-  const verdict = judged(account.policy, fingerprintsOf(sighting.keys), step.fingerprint, probed);
-  return { sighting: { ...sighting, verdicts: withVerdict(sighting.verdicts, step.fingerprint, verdict) }, probed };
+  const result = await ports.probes.probe(sender, value);
+  const known = { verdicts: sighting.verdicts, keys: fingerprintsOf(sighting.keys) };
+  const { verdicts, probed } = countProbe(account.policy, known, step.fingerprint, result);
+  return { sighting: { ...sighting, verdicts }, probed };
 }
 
 async function readSuperseded(

@@ -10,7 +10,6 @@ import type {
   Announced,
   Fingerprint,
   Observation,
-  Policy,
   Published,
   SecretVersion,
   SupersededVersion,
@@ -22,7 +21,6 @@ import type {
   Namesake,
   NewestSecret,
   Ports,
-  ProbeResult,
   SecretVersionRead,
   StoredAccount,
   Urgency,
@@ -30,8 +28,9 @@ import type {
 import { predecessorOf } from '../predecessor.ts';
 import type { SecretValue } from '../secret.ts';
 import { urgencyOf } from '../urgency.ts';
-import type { KeyVerdict, VerdictCount } from '../verdict.ts';
+import type { ProbedCount } from '../verdict.ts';
 import { formerAfterMove, recordOf } from '../working-place.ts';
+import { resolved, witnessOf } from './ambiguous.ts';
 import { mayHavePredecessor, readNamesakes, withoutRecord } from './former-id.ts';
 
 /** Everything read in this pass, values included; only `execute.ts` and this file see it. */
@@ -42,7 +41,7 @@ export interface Sighting {
   readonly keys: KeyPair;
   /** Every key and published value seen in this pass, so that a superseded value can still be probed. */
   readonly values: ReadonlyMap<Fingerprint, SecretValue>;
-  readonly verdicts: ReadonlyMap<Fingerprint, VerdictCount>;
+  readonly verdicts: ReadonlyMap<Fingerprint, ProbedCount>;
   /** The former place of an account that moves. Of parts in common with the present place, that one counts. */
   readonly former: FormerRead | undefined;
   readonly superseded: { readonly version: SecretVersion; readonly read: SecretVersionRead } | undefined;
@@ -153,32 +152,12 @@ export function withValues(
   return next;
 }
 
-/** The verdict that counts in a pass. Only the list of keys and the kind decide on `listed`, never a failed call. */
-export function judged(
-  { verification }: Policy,
-  keys: Observation['keys'],
-  fingerprint: Fingerprint,
-  { verdict, finding }: ProbeResult,
-): KeyVerdict {
-  const isListed = keys.key1 === fingerprint || keys.key2 === fingerprint;
-  return finding === 'noProof' && verification === 'listing' && isListed ? 'listed' : verdict;
-}
-
-export function withVerdict(
-  verdicts: ReadonlyMap<Fingerprint, VerdictCount>,
-  fingerprint: Fingerprint,
-  verdict: KeyVerdict,
-): ReadonlyMap<Fingerprint, VerdictCount> {
-  const former = verdicts.get(fingerprint);
-  const inARow = former?.verdict === verdict ? former.inARow + 1 : 1;
-  return new Map(verdicts).set(fingerprint, { verdict, inARow });
-}
-
 /** The sighting as `decide` may see it: fingerprints instead of values. */
 export function interpret(account: Account, sighting: Sighting): Observation {
   const { stored, verdicts } = sighting;
   const published = publishedOf(account, sighting);
   const keys = fingerprintsOf(sighting.keys);
+  const witness = witnessOf(verdicts, keys);
   const isRecorded = stored.record.state !== 'absent';
   const predecessor = isRecorded ? undefined : predecessorOf(sighting.namesakes, keys);
   return {
@@ -192,7 +171,8 @@ export function interpret(account: Account, sighting: Sighting): Observation {
     ...(predecessor === undefined ? {} : { predecessor }),
     keys,
     announced: announcedOf(published, sighting.announcement),
-    verdicts,
+    verdicts: resolved(verdicts, keys),
+    ...(witness === undefined ? {} : { witness }),
     ...supersededOf(sighting),
   };
 }

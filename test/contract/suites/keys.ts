@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { MakeHarness } from './harness.ts';
 
-export function describeKeysContract(name: string, makeHarness: MakeHarness): void {
+/** `kind`: of the account; absent: one of Azure AI services. */
+export function describeKeysContract(name: string, make: MakeHarness, kind?: string): void {
+  const makeHarness = () => make(kind === undefined ? {} : { kind });
   describe(`keys, ${name}`, () => {
     test('lists both keys of the account', async () => {
       const { ports, account, world } = await makeHarness();

@@ -1,7 +1,7 @@
 // Finds the account that a request means: by its own host name, by the first part of the path, or by the key.
 // It must not answer anything.
 import { type DataPlaneHost, dataPlaneHostOf } from '../../data-plane-names.ts';
-import type { AccountState, World } from '../../world/world.ts';
+import { type AccountState, isSearchService, type World } from '../../world/world.ts';
 import type { WireCall } from '../http.ts';
 
 export interface Located {
@@ -38,7 +38,8 @@ export function keyOf(call: WireCall, kind: string): string | undefined {
 function sharedAccount(world: World, call: WireCall, host: DataPlaneHost): AccountState | undefined {
   const key = ANY_KEY_HEADER.map((name) => headerOf(call, name)).find((value) => value !== undefined);
   const account = key === undefined ? undefined : world.accountOfKey(key);
-  if (account === undefined || (account.seed.cloud ?? 'public') !== host.cloud) return undefined;
+  if (account === undefined || isSearchService(account.seed)) return undefined;
+  if ((account.seed.cloud ?? 'public') !== host.cloud) return undefined;
   const { location, kind } = account.seed;
   switch (host.form) {
     case 'subdomain':
@@ -83,7 +84,8 @@ export class Addresses {
     const isMoved = known !== undefined && accounts.get(known.id.toLowerCase()) !== known;
     if (this.#indexed !== accounts.size || isMoved) {
       this.#indexed = accounts.size;
-      this.#byName = new Map([...accounts.values()].map((account) => [account.seed.name.toLowerCase(), account]));
+      const own = [...accounts.values()].filter(({ seed }) => !isSearchService(seed));
+      this.#byName = new Map(own.map((account) => [account.seed.name.toLowerCase(), account]));
     }
     return this.#byName.get(name.toLowerCase());
   }

@@ -1,6 +1,6 @@
 // Accounts made, changed and deleted by hand. It must not touch keys.
 import { isPublicRange, type NetworkRules } from '../../world/network-rules.ts';
-import { type AccountState, accountIdOf, type World } from '../../world/world.ts';
+import { type AccountState, accountIdOf, isSearchService, type World } from '../../world/world.ts';
 import { type Answer, type Params, type Route, readJsonObject, type WireCall } from '../http.ts';
 import { accountBody } from './account-body.ts';
 import { armError, type Handler, locationRequired, type Operation, success } from './answers.ts';
@@ -42,7 +42,9 @@ function refuseProperties(world: World, asked: Asked, id: string, name: string):
     return armError(400, 'BadRequest', `Here the custom subdomain of an account is its name, '${name}'.`);
   }
   const hasIt = (one: AccountState): boolean =>
-    one.knobs.hasCustomSubdomain && one.seed.name.toLowerCase() === subdomain?.toLowerCase();
+    !isSearchService(one.seed) &&
+    one.knobs.hasCustomSubdomain &&
+    one.seed.name.toLowerCase() === subdomain?.toLowerCase();
   const isTaken = [...world.accounts.values()].some((one) => one.id.toLowerCase() !== id.toLowerCase() && hasIt(one));
   if (isTaken) {
     const message = `Please pick a different name. The subdomain name '${subdomain ?? ''}' is not available as it's already used by a resource.`;

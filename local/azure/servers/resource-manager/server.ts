@@ -1,14 +1,12 @@
 // Azure Resource Manager as far as Cognitive Services goes: accounts, their keys, and its refusals.
 // It must not decide the effect of a call on an account: the world does.
 import type { Holders } from '../../holders/holders.ts';
-import type { SearchService } from '../../holders/search-services.ts';
 import { type Sites, siteIdOf } from '../../holders/sites.ts';
-import type { AccessControl, Denial, Role } from '../../identity/access.ts';
+import type { AccessControl, Denial } from '../../identity/access.ts';
 import type { TokenIssuer } from '../../identity/tokens.ts';
 import type { Places } from '../../places.ts';
 import type { KeyName } from '../../world/nature.ts';
-import { type AccountState, accountIdOf, type World } from '../../world/world.ts';
-import { WorldError } from '../../world/world-error.ts';
+import { type AccountState, accountIdOf, isSearchService, type World } from '../../world/world.ts';
 import {
   type Answer,
   findRoute,
@@ -29,8 +27,10 @@ import { armError, groupNotFound, type Handler, type Operation, success } from '
 import { apiManagementRoutes } from './api-management.ts';
 import { connectionRoutes } from './connections.ts';
 import { groupRoutes } from './groups.ts';
+import { keysOrRefusal } from './keys.ts';
 import { otherRoutes } from './others.ts';
 import { pageOf } from './pages.ts';
+import { listPermissions, PERMISSION_VERSIONS } from './permissions-of.ts';
 import { roleRoutes, roleScopeOf } from './roles.ts';
 import { searchServiceRoutes } from './search-services.ts';
 import { siteIdIn, siteRoutes } from './sites.ts';
@@ -49,7 +49,6 @@ export interface ResourceManagerOptions {
   readonly places: Places;
   readonly sites: Sites;
   vaultUrl(): string;
-  readonly searchEndpoint: (service: SearchService) => string;
   /** Whether the directory has a principal with this object id. */
   isPrincipal(objectId: string): boolean;
 }
@@ -66,40 +65,10 @@ const API_VERSIONS = [
   '2025-06-01',
   '2025-09-01',
 ];
-const PERMISSION_VERSIONS = ['2015-07-01', '2018-01-01-preview', '2022-04-01'];
 const PAGE_SIZE = 100;
-
-/** Actions of the service's own role, listed while access is not enforced. A knob takes actions away. */
-const ACTIONS = [
-  'Microsoft.CognitiveServices/accounts/read',
-  'Microsoft.CognitiveServices/accounts/listKeys/action',
-  'Microsoft.CognitiveServices/accounts/regenerateKey/action',
-];
 
 /** Key names as ARM spells them; it knows no other spelling. */
 const KEY_NAMES: Readonly<Record<string, KeyName>> = { Key1: 'key1', Key2: 'key2' };
-
-function refused(error: unknown, action: 'list' | 'regenerate'): Answer {
-  if (!(error instanceof WorldError)) throw error;
-  if (error.code === 'LocalAuthDisabled') {
-    return armError(400, 'BadRequest', `Failed to ${action} key. disableLocalAuth is set to be true`);
-  }
-  if (error.code === 'AccountProvisioningStateInvalid') {
-    const message =
-      'Call to Microsoft.CognitiveServices/accounts failed. Error message: ' +
-      `Account ${error.subject} in state ${error.detail ?? 'Accepted'}`;
-    return armError(400, 'AccountProvisioningStateInvalid', message);
-  }
-  throw error;
-}
-
-function keysOrRefusal(call: WireCall, action: 'list' | 'regenerate', act: () => Record<KeyName, string>): Answer {
-  try {
-    return success(call, act());
-  } catch (error) {
-    return refused(error, action);
-  }
-}
 
 function regenerate(world: World, call: WireCall, account: AccountState): Answer {
   const body = readJsonObject(call.body);
@@ -165,7 +134,12 @@ function list(options: ResourceManagerOptions, call: WireCall, { sub = '', rg }:
   const isReadable = ({ id }: AccountState): boolean =>
     options.access.denial(call.headers.authorization, permissionFor('getAccount'), id) === undefined;
   const matching = [...options.world.accounts.values()]
-    .filter(({ seed }) => equals(seed.subscriptionId, sub) && (rg === undefined || equals(seed.resourceGroup, rg)))
+    .filter(
+      ({ seed }) =>
+        !isSearchService(seed) &&
+        equals(seed.subscriptionId, sub) &&
+        (rg === undefined || equals(seed.resourceGroup, rg)),
+    )
     .filter(isReadable);
   return pageOf(call, matching, { origin: options.origin, pageSize: PAGE_SIZE }, (account) =>
     accountBody(account, options.dataPlaneEndpoint(account)),
@@ -188,20 +162,7 @@ function routesOf(options: ResourceManagerOptions): Route<Operation>[] {
   const get = withAccount((call, account) => success(call, accountBody(account, options.dataPlaneEndpoint(account))));
   const listKeys = withAccount((call, account) => keysOrRefusal(call, 'list', () => world.listKeys(account.id)));
   const regenerateKey = withAccount((call, account) => regenerate(world, call, account));
-  const permissions = withAccount((call, { id, knobs }) => {
-    const principal = options.tokens.check(call.headers.authorization, () => true);
-    const roles =
-      options.access.isEnforced && principal.state === 'valid'
-        ? options.access.rolesOn(principal.claims.oid, id)
-        : [{ actions: ACTIONS.filter((action) => !knobs.missingActions.includes(action)), dataActions: [] }];
-    const value = roles.map(({ actions, notActions = [], dataActions }: Omit<Role, 'id'>) => ({
-      actions,
-      notActions,
-      dataActions,
-      notDataActions: [],
-    }));
-    return success(call, { value });
-  });
+  const permissions = withAccount((call, account) => listPermissions(options, call, account));
   const accounts = 'providers/Microsoft.CognitiveServices/accounts';
   const group = 'subscriptions/:sub/resourceGroups/:rg';
   const route = (method: string, pattern: string, name: string, handle: Handler): Route<Operation> => ({
@@ -256,8 +217,8 @@ export function createResourceManager(options: ResourceManagerOptions): WireServ
       const refused = hasScope ? refuseScope(options, params) : undefined;
       return refused ?? handler.handle(call, params);
     };
-    const { name, app, slot } = found?.params ?? {};
-    const account = name ?? (slot === undefined ? app : `${app ?? ''}/${slot}`);
+    const { name, search, app, slot } = found?.params ?? {};
+    const account = name ?? search ?? (slot === undefined ? app : `${app ?? ''}/${slot}`);
     return { operation: found?.handler.name ?? 'unknown', run, ...(account === undefined ? {} : { account }) };
   };
   return {
