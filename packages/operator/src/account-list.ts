@@ -30,7 +30,8 @@ const COLUMNS: Readonly<Record<string, (text: string) => unknown>> = {
 export const COLUMN_NAMES = ['id', 'alias', ...Object.keys(COLUMNS).slice(1)];
 
 /** `policy`: of accounts that name none. Throws `Failure`. */
-export function readAccounts(text: string, policy: string | undefined): readonly Proposed[] {
+export function readAccounts(given: string, policy: string | undefined): readonly Proposed[] {
+  const text = given.replace(/^\uFEFF/, '');
   const isJson = /^\s*\[/.test(text);
   const accounts = (isJson ? fromAz(text) : fromCsv(text)).map((entry) =>
     policy === undefined || 'policy' in entry.document ? entry : { ...entry, document: { ...entry.document, policy } },
@@ -50,13 +51,18 @@ function fromCsv(text: string): readonly Proposed[] {
     );
   }
   const [head, ...lines] = rows;
-  const names = head?.cells.map((name) => (name === 'id' ? 'resourceId' : name)) ?? [];
-  const wrong = names.filter((name, at) => (!(name in COLUMNS) && name !== 'alias') || names.indexOf(name) !== at);
+  // Spreadsheets write columns without a name or a value at the end.
+  const named = withoutEmptyEnd(head?.cells ?? []);
+  const names = named.map((name) => (name === 'id' ? 'resourceId' : name));
+  const wrong = names.filter(
+    (name, at) => (!Object.hasOwn(COLUMNS, name) && name !== 'alias') || names.indexOf(name) !== at,
+  );
   if (wrong.length > 0 || !names.includes('resourceId')) {
     const fault = wrong.length > 0 ? `The head names ${wrong.join(', ')}` : 'The head names no id';
     throw wrongUsage(`${fault}.`, `The columns are ${COLUMN_NAMES.join(', ')}, each once at most; id is needed.`);
   }
-  return lines.map(({ line, cells }) => {
+  return lines.map(({ line, cells: all }) => {
+    const cells = withoutEmptyEnd(all);
     if (cells.length > names.length) {
       throw wrongUsage(`Line ${line} has ${cells.length} values, and the head ${names.length}.`, 'Correct the line.');
     }
@@ -66,6 +72,10 @@ function fromCsv(text: string): readonly Proposed[] {
     const alias = given.get('alias') ?? '';
     return { place: `line ${line}`, alias: alias === '' ? nameOf(document['resourceId']) : alias, document };
   });
+}
+
+function withoutEmptyEnd(cells: readonly string[]): readonly string[] {
+  return cells.slice(0, cells.findLastIndex((cell) => cell !== '') + 1);
 }
 
 function fromAz(text: string): readonly Proposed[] {

@@ -10,6 +10,9 @@ const PAUSE_MS = 1_000;
 /** What stands in front of the service answers these while the service starts. */
 const OF_A_GATEWAY = [502, 503, 504];
 
+/** What these return is the result also if something is wrong: with 503. */
+const REPORTS = ['check', 'health'];
+
 export interface ClientOptions {
   readonly url: string;
   /** Gives a credential each time it is called. */
@@ -60,6 +63,13 @@ export class Client {
   }
 
   async #call<T>(method: string, path: readonly string[], sent: Sent): Promise<Answer<T>> {
+    // An address leaves these out: the call would be another one.
+    if (path.some((name) => ['', '.', '..'].includes(name))) {
+      throw wrongUsage(
+        'A name is empty, or has dots only.',
+        'Give the name of the account, the request or the campaign.',
+      );
+    }
     const url = new URL(path.map(encodeURIComponent).join('/'), this.#base);
     for (const [name, value] of Object.entries(sent.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, value);
@@ -107,6 +117,10 @@ function read<T>({ status, type, text }: Received, url: URL): Answer<T> {
   if (!type.includes('application/json')) {
     throw unreachable(`${url.host} answers ${status} without JSON: no service of key rotation is at this address`);
   }
+  const isReport = status === 503 && REPORTS.some((name) => url.pathname.endsWith(`/${name}`));
+  if ((status < 200 || status >= 300) && !isReport) {
+    throw unreachable(`${url.host} answers ${status} in place of the service`);
+  }
   return { status, body: parsed(text, url) as T };
 }
 
@@ -114,7 +128,12 @@ function read<T>({ status, type, text }: Received, url: URL): Answer<T> {
 export function baseOf(text: string): URL {
   const remedy = 'Give the address of the Function App, for example https://<app>.azurewebsites.net.';
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '') {
+  if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    `${url.username}${url.password}` !== '' ||
+    url.search !== ''
+  ) {
     throw wrongUsage('--url is no address of a service.', remedy);
   }
   const isHere = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
@@ -135,7 +154,21 @@ function parsed(text: string, url: URL): unknown {
 function failureOf(status: number, document: unknown): Failure {
   // Another server may stand in front of the service, and leave fields out.
   const unknown = { title: 'The service refuses the call.', detail: `It answers ${status}.`, remedy: 'See its log.' };
-  return new Failure(codeOf(status), { ...unknown, ...(document as Partial<Problem>) });
+  const given: Partial<Record<string, unknown>> = typeof document === 'object' && document !== null ? document : {};
+  const textOf = (name: keyof typeof unknown) => (typeof given[name] === 'string' ? given[name] : unknown[name]);
+  const { fields, ...others } = given;
+  const texts = { title: textOf('title'), detail: textOf('detail'), remedy: textOf('remedy') };
+  return new Failure(codeOf(status), { ...others, ...texts, ...(areFields(fields) ? { fields } : {}) });
+}
+
+function areFields(fields: unknown): fields is NonNullable<Problem['fields']> {
+  return (
+    Array.isArray(fields) &&
+    fields.every((entry: unknown) => {
+      const { field, expected } = (entry ?? {}) as { readonly field?: unknown; readonly expected?: unknown };
+      return typeof field === 'string' && typeof expected === 'string';
+    })
+  );
 }
 
 /** The command was wrong, the caller is not let in, or something is wrong with the account or the service. */

@@ -83,8 +83,9 @@ export function parseCommand<const F extends Flags>(command: Command<F>, args: r
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
     const [, name = '', inline] = /^--([\w-]+)(?:=(.*))?$/s.exec(arg) ?? [];
-    const flag = command.flags[name];
+    const flag = Object.hasOwn(command.flags, name) ? command.flags[name] : undefined;
     if (flag !== undefined) {
+      if (given.has(name)) return refuse(`--${name} is given twice.`);
       // A value may begin with a dash: its range refuses it. The next flag is no value.
       const next = args[index + 1];
       const isNext = inline === undefined && flag.kind !== 'switch' && next !== undefined && !isFlag(command, next);
@@ -116,7 +117,7 @@ function objectionTo({ name, rest }: Command, given: readonly string[]): string 
   return `${name}: ${value} ${fault}: ${means}. See ${dashed(name)} --help.`;
 }
 
-const isFlag = ({ flags }: Command, arg: string): boolean => arg.startsWith('--') && arg.slice(2) in flags;
+const isFlag = ({ flags }: Command, arg: string): boolean => arg.startsWith('--') && Object.hasOwn(flags, arg.slice(2));
 
 function valueOf(
   name: string,

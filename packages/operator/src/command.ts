@@ -4,6 +4,7 @@ import { type Command, type Flags, parseCommand, type Values } from './command-l
 import type { Credential } from './credential.ts';
 import { type ExitCode, wrongUsage } from './failure.ts';
 import { signIn, VARIABLES } from './sign-in.ts';
+import { jsonOf } from './text.ts';
 import type { World } from './world.ts';
 
 export const PROGRAM = 'ai-services-key-operator';
@@ -102,7 +103,7 @@ export function command<const F extends Flags>(
       const run = (onCredential: OnCredential): Promise<ExitCode> => {
         const client = connect(world, values, onCredential);
         const show: Context['show'] = (value, text) => {
-          world.out(values.json ? `${JSON.stringify(value, null, 2)}\n` : text());
+          world.out(values.json ? `${jsonOf(value)}\n` : text());
         };
         return act({ world, client, show }, { ...values, rest: reading.rest });
       };

@@ -4,14 +4,14 @@
 export class Credential {
   readonly #header: string;
   readonly #value: string;
-  readonly #secret: string;
+  readonly #secret: RegExp;
   /** Whether another one can be had when the service does not take this one any more. */
   readonly isRenewable: boolean;
 
   private constructor(header: string, value: string, secret: string, isRenewable: boolean) {
     this.#header = header;
     this.#value = value;
-    this.#secret = secret;
+    this.#secret = patternOf(secret);
     this.isRenewable = isRenewable;
   }
 
@@ -27,7 +27,7 @@ export class Credential {
     headers.set(this.#header, this.#value);
   }
 
-  /** The text without the secret, for texts that others have written. */
+  /** The text without the secret, for texts that others have written. It may be in JSON, or in JSON within JSON. */
   cleanse(text: string): string {
     return text.replaceAll(this.#secret, '[hidden]');
   }
@@ -35,4 +35,13 @@ export class Credential {
   toJSON(): string {
     return '[Credential]';
   }
+}
+
+/** JSON puts backslashes before quotation marks and backslashes, as often as the text was written as JSON. */
+function patternOf(secret: string): RegExp {
+  const units = secret.split(/(\\+|")/).map((part) => {
+    if (part === '"') return '\\\\*"';
+    return part.startsWith('\\') ? '\\\\+' : part.replaceAll(/[^\w]/g, '\\$&');
+  });
+  return new RegExp(units.join(''), 'g');
 }

@@ -7,7 +7,7 @@ export interface CsvRow {
 }
 
 /** One cell, with what ends it: a comma, a line break, or the end. */
-const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+const CELL = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 
 /** Returns the line of the first row that is no CSV in its place. Lines without a cell are left out. */
 export function readCsv(given: string): readonly CsvRow[] | { readonly wrongLine: number } {

@@ -32,7 +32,9 @@ export class Failure extends Error {
 /** No answer of the service came. Whether the service has received the call is not known. */
 export class Unreachable extends Failure {}
 
+export const USAGE_TITLE = 'The command cannot be run like this.';
+
 /** A failure that the person who typed the command can mend by typing another. */
 export function wrongUsage(detail: string, remedy: string): Failure {
-  return new Failure(EXIT.usage, { title: 'The command cannot be run like this.', detail, remedy });
+  return new Failure(EXIT.usage, { title: USAGE_TITLE, detail, remedy });
 }

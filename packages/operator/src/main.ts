@@ -5,7 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { promisify } from 'node:util';
+import { EXIT } from './failure.ts';
 import { run } from './run.ts';
+import { textOf } from './text-file.ts';
 import type { World } from './world.ts';
 
 const AZ_TIMEOUT_MS = 60_000;
@@ -40,12 +42,17 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
+// A reader may go away, as with `| head -1`. Results are printed last, so without a reader there is nothing left to do.
+process.stdout.on('error', () => process.exit(EXIT.wrong));
+// Progress may stay unread: the command itself goes on.
+process.stderr.on('error', () => undefined);
+
 const world: World = {
   environment: process.env,
   fetch,
   az,
   ask,
-  readFile: (path) => readFile(path, 'utf8'),
+  readFile: async (path) => textOf(await readFile(path)),
   writeNewFile: (path, text) => writeFile(path, text, { flag: 'wx' }),
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),

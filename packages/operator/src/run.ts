@@ -3,14 +3,20 @@
 import { EXIT_CODES, PROGRAM, type Runnable } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import type { Credential } from './credential.ts';
-import { EXIT, type ExitCode, Failure, type Problem } from './failure.ts';
-import { problemText } from './text.ts';
+import { EXIT, type ExitCode, Failure, type Problem, USAGE_TITLE } from './failure.ts';
+import { jsonOf, problemText, visibleLines } from './text.ts';
 import type { World } from './world.ts';
 
 export async function run(given: World, args: readonly string[]): Promise<ExitCode> {
   const credentials: Credential[] = [];
-  const cleansed = (text: string): string => credentials.reduce((clean, secret) => secret.cleanse(clean), text);
-  const world: World = { ...given, out: (text) => given.out(cleansed(text)), err: (text) => given.err(cleansed(text)) };
+  const cleansed = (text: string): string =>
+    credentials.reduce((clean, secret) => secret.cleanse(clean), visibleLines(text));
+  const world: World = {
+    ...given,
+    out: (text) => given.out(cleansed(text)),
+    err: (text) => given.err(cleansed(text)),
+    ask: (question) => given.ask(cleansed(question)),
+  };
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h') {
     world.out(overview(COMMANDS));
@@ -18,8 +24,8 @@ export async function run(given: World, args: readonly string[]): Promise<ExitCo
   }
   const found = COMMANDS.find((entry) => entry.name === name);
   if (found === undefined) {
-    world.err(`"${name}" is no command. The commands are ${COMMANDS.map((entry) => entry.name).join(', ')}.\n`);
-    return EXIT.usage;
+    const known = COMMANDS.map((entry) => entry.name).join(', ');
+    return refuse(world, rest, `"${name}" is no command. The commands are ${known}.`);
   }
   const read = found.read(rest, world);
   switch (read.kind) {
@@ -27,17 +33,24 @@ export async function run(given: World, args: readonly string[]): Promise<ExitCo
       world.out(read.text);
       return EXIT.fine;
     case 'refusal':
-      world.err(`${read.sentence}\n`);
-      return EXIT.usage;
+      return refuse(world, rest, read.sentence);
     case 'ready':
       try {
         return await read.run((credential) => void credentials.push(credential));
       } catch (error) {
         const { code, problem } = asFailure(error);
-        world.err(read.isJson ? `${JSON.stringify(problem, null, 2)}\n` : problemText(problem));
+        world.err(read.isJson ? `${jsonOf(problem)}\n` : problemText(problem));
         return code;
       }
   }
+}
+
+/** Of a command line that cannot be read. The sentence says what is allowed. */
+function refuse(world: World, args: readonly string[], sentence: string): ExitCode {
+  const remedy = `Run ${PROGRAM} COMMAND --help.`;
+  const problem: Problem = { title: USAGE_TITLE, detail: sentence, remedy };
+  world.err(args.includes('--json') ? `${jsonOf(problem)}\n` : `${sentence}\n`);
+  return EXIT.usage;
 }
 
 /** An unexpected error is a fault of this command. Its text may hold anything, so it is not shown. */

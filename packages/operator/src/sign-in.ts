@@ -44,7 +44,7 @@ async function tokenOfAz(world: World, resource: string): Promise<string> {
   }
   const args = ['account', 'get-access-token', '--resource', resource, '--query', 'accessToken', '--output', 'tsv'];
   const token = await world.az(args).catch((error: unknown) => {
-    throw notSignedIn(`az gives no token: ${firstLine(error)}`);
+    throw notSignedIn(`az gives no token: ${reasonOf(error)}`);
   });
   if (SECRET.test(token.trim())) return token.trim();
   throw notSignedIn('az printed no token.');
@@ -55,7 +55,9 @@ function notSignedIn(detail: string): Failure {
   return new Failure(EXIT.unreachable, { title: 'The caller is not signed in.', detail, remedy });
 }
 
-function firstLine(error: unknown): string {
+/** The line of the error, or the first one. az prints its warnings before. */
+function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : 'no reason is given';
-  return text.trim().split('\n')[0] ?? '';
+  const lines = text.trim().split('\n');
+  return lines.find((line) => line.startsWith('ERROR')) ?? lines[0] ?? '';
 }

@@ -1,12 +1,32 @@
 // How results look to people: tables, lists and problems, as text. It must not write them.
 import type { Problem } from './failure.ts';
 
-/** Control and format characters could move the cursor or hide text. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Control and format characters could move the cursor, hide text or change its order. Emoji keep their selectors. */
+const UNSEEN = /(?![\uFE0E\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** A text of others, on one line. */
 export function visible(text: string): string {
   return text.replaceAll(UNSEEN, ' ');
 }
+
+/** Lines that this command has made: as `visible`, but with their line breaks. */
+export function visibleLines(text: string): string {
+  return text.replaceAll(UNSEEN, (found) => (found === '\n' ? found : ' '));
+}
+
+/** JSON for a terminal or a program: unseen characters are escaped, so no value changes. */
+export function jsonOf(value: unknown): string {
+  // A line break within a text is escaped already: the others are between values.
+  return JSON.stringify(value ?? null, null, 2).replaceAll(UNSEEN, (found) =>
+    found === '\n' ? found : escaped(found),
+  );
+}
+
+const escaped = (text: string): string =>
+  text
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 
 /** Columns are as wide as their longest cell; two spaces stand between them. Ends with a line break. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -6,6 +6,7 @@ export interface World {
   readonly fetch: typeof fetch;
   /** Runs the Azure CLI, without a shell, for a minute at most; returns what it prints. Throws if it fails. */
   az(args: readonly string[]): Promise<string>;
+  /** Throws `Failure` if the file is no text. */
   readFile(path: string): Promise<string>;
   /** Throws if the file is there already. */
   writeNewFile(path: string, text: string): Promise<void>;

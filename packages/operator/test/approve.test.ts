@@ -14,7 +14,15 @@ const HOLDERS = {
 
 function service(results: readonly string[], next?: string) {
   return ({ body }: Sent) => {
-    const { dryRun, after } = body as { readonly dryRun?: boolean; readonly after?: string };
+    const { dryRun, after, filter } = body as {
+      readonly dryRun?: boolean;
+      readonly after?: string;
+      readonly filter: { readonly accounts?: readonly string[] };
+    };
+    if (dryRun !== true && filter.accounts !== undefined) {
+      const approved = filter.accounts.map((account) => ({ account, result: 'approved', holders: HOLDERS }));
+      return { status: 202, body: { total: approved.length, accounts: approved } };
+    }
     const accounts = results.map((result, at) => ({
       account: `${after ?? 'a'}-${String(at)}`,
       result: result === 'approved' && dryRun === true ? 'wouldBeApproved' : result,
@@ -34,8 +42,7 @@ describe('approve many', () => {
     expect(world.printed.err).toContain('a-0      wouldBeApproved  1 found, 2 resources not seen\n');
     expect(world.printed.err).toContain('  a-0: foundryConnection /hub key: copy of key1\n');
     expect(stored(world.sent).map(({ path, body }) => [path, body])).toEqual([
-      ['/api/accounts/approve', { reason: 'ours', filter: { search: 'demo' } }],
-      ['/api/accounts/approve', { reason: 'ours', filter: { search: 'demo' }, after: 'b' }],
+      ['/api/accounts/approve', { reason: 'ours', filter: { search: 'demo', accounts: ['a-0', 'a-1', 'b-0', 'b-1'] } }],
     ]);
     expect(world.printed.out.match(/ approved /g)).toHaveLength(4);
   });
@@ -71,14 +78,15 @@ describe('approve many', () => {
     });
   });
 
-  it.each([[['approve', '--reason', 'x']], [['approve', 'demo', '--all', '--reason', 'x']]])(
-    '%j is refused: one account, or flags',
-    async (args) => {
-      const world = play({ replies: service(['approved']) });
-      expect(await run(world, args)).toBe(2);
-      expect(world.sent).toEqual([]);
-    },
-  );
+  it.each([
+    [['approve', '--reason', 'x']],
+    [['approve', 'demo', '--all', '--reason', 'x']],
+    [['approve', '--all', '--search', 'demo', '--reason', 'x', '--yes']],
+  ])('%j is refused: one account, or flags', async (args) => {
+    const world = play({ replies: service(['approved']) });
+    expect(await run(world, args)).toBe(2);
+    expect(world.sent).toEqual([]);
+  });
 
   it('of one account is a request of that account', async () => {
     const world = play({ replies: [{ status: 202, body: { request: REQUEST, isRepeated: false } }] });

@@ -122,6 +122,21 @@ describe('the request', () => {
     expect(await run(play({ replies: served([{ body: REPLACED }]) }), [...LEAKED, '--yes', '--wait', '0'])).toBe(0);
   });
 
+  it.each([
+    ['published', 'earlier', 1],
+    ['key1', 'earlier', 1],
+    ['0123456789abcdef', 'earlier', 0],
+    ['published', 'id-1', 0],
+  ])(
+    '%s that an earlier request (%s) has replaced ends with %i: its present key is another one',
+    async (key, id, code) => {
+      const request = { ...CLOSED, id };
+      const world = play({ replies: [{ status: 202, body: { request, isRepeated: true } }] });
+      expect(await run(world, ['compromised', 'demo', '--key', key, '--reason', 'again', '--yes'])).toBe(code);
+      expect(world.printed.err.includes('Nothing was done for the keys of now.')).toBe(code === 1);
+    },
+  );
+
   it('may be a dry run alone', async () => {
     const world = play({ replies: served() });
     expect(await run(world, [...LEAKED, '--dry-run'])).toBe(0);

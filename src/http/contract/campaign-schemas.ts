@@ -17,7 +17,9 @@ export const campaignFilter = z.strictObject(
     accounts: names('name').exactOptional().describe('Aliases, in any case.'),
     subscriptions: names('subscription id').exactOptional(),
     policy: freeText('the name of a policy').min(1, 'the name of a policy').exactOptional(),
+    // Empty, it would match every account: so does {}, and says so.
     search: freeText('part of a name or of a resource id')
+      .min(1, 'part of a name or of a resource id')
       .max(BOUNDS.searchCharacters, `at most ${BOUNDS.searchCharacters} characters`)
       .exactOptional()
       .describe('Part of the alias or of the resource id.'),

@@ -36,7 +36,7 @@ export const approvals = z.strictObject({
       result: z
         .enum(APPROVAL_RESULTS)
         .describe(
-          'wouldBeApproved: of a dry run. approved: the request is stored. standbyKeyHeld: a holder has the standby key. holdersUnknown: the holders could not be read. refused, failed: see detail.',
+          'wouldBeApproved: only in a dry run. approved: the request is stored. standbyKeyHeld: a holder has the standby key. holdersUnknown: the holders could not be read. refused: nothing is stored; see detail. failed: the request may be stored; see detail.',
         ),
       requestId: z.string().exactOptional(),
       detail: z.string().exactOptional(),

@@ -14,7 +14,7 @@ import type { StatusRow } from '../../rotation/ports.ts';
 import type { BlockedReason } from '../../rotation/reasons.ts';
 import type { Approval, ApprovalsAnswer } from '../answers/bulk.ts';
 import type { RequestParts } from '../ports.ts';
-import { ask } from '../requests/ask.ts';
+import { ask, requireAcceptable } from '../requests/ask.ts';
 import { holdersAnswer } from '../status/holders-status.ts';
 
 export interface Approving {
@@ -76,9 +76,13 @@ async function approveOne(
   const seen = { account: account.alias, ...(isOn ? { holders: holdersAnswer(known) } : {}) };
   if (isOn && known === undefined) return { ...seen, result: 'holdersUnknown' };
   if (isStandbyHeld(row, known)) return { ...seen, result: 'standbyKeyHeld' };
-  if (isDryRun) return { ...seen, result: 'wouldBeApproved' };
   try {
-    const { request, isRepeated } = await ask(parts, { account, wish: { kind: 'approve', reason }, by });
+    const wish = { kind: 'approve', reason } as const;
+    if (isDryRun) {
+      await requireAcceptable(parts, account, await parts.ports.records.read(account), wish);
+      return { ...seen, result: 'wouldBeApproved' };
+    }
+    const { request, isRepeated } = await ask(parts, { account, wish, by });
     if (!isRepeated) log('warn', 'request', { account: account.alias, kind: request.kind, requestId: request.id });
     return { ...seen, result: 'approved', requestId: request.id };
   } catch (error) {

@@ -47,10 +47,7 @@ export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   const former = key === undefined ? undefined : await records.readRequest(account, id);
   if (former !== undefined) return repeated(former, wish, parts.clock.now());
   const [stored, recent] = await allEnded([records.read(account), recentEmergencies(parts, asking)]);
-  requireRotating(withLastPolicy(account, stored));
-  requireConfigured(account, wish);
-  admit(account, stored, wish);
-  await requireProof(parts, account, wish);
+  await requireAcceptable(parts, account, stored, wish);
   const at = parts.clock.now();
   const record = stored.record.state === 'present' ? stored.record.record : undefined;
   const earlier = earlierRequest(wish, [...stored.requests, ...recent], at, record);
@@ -68,6 +65,19 @@ export async function ask(parts: RequestParts, asking: Asking): Promise<Asked> {
   if (winner === undefined)
     throw new Refusal('azure-unavailable', 'The request was stored and is not found.', 'Try again.');
   return repeated(winner, wish, at);
+}
+
+/** Throws `Refusal` if no request of this wish is stored now. A dry run asks the same, so that it promises no more. */
+export async function requireAcceptable(
+  parts: RequestParts,
+  account: Account,
+  stored: StoredAccount,
+  wish: Wish,
+): Promise<void> {
+  requireRotating(withLastPolicy(account, stored));
+  requireConfigured(account, wish);
+  admit(account, stored, wish);
+  await requireProof(parts, account, wish);
 }
 
 /** Throws `Refusal` if so many requests about leaked keys are open that another says nothing new. */
@@ -89,7 +99,7 @@ async function recentEmergencies(parts: RequestParts, { account, wish }: Asking)
 }
 
 /** Throws `Refusal` in mode `observe`. A stored request would wait there, and run when the mode changes. */
-export function requireRotating({ policy }: Account): void {
+function requireRotating({ policy }: Account): void {
   if (!policy.isObserveOnly) return;
   throw new Refusal(
     'not-now',
@@ -100,7 +110,7 @@ export function requireRotating({ policy }: Account): void {
 }
 
 /** Throws `Refusal` for an account that is configured no longer, unless a key leaked. */
-export function requireConfigured({ policy }: Account, { kind }: Wish): void {
+function requireConfigured({ policy }: Account, { kind }: Wish): void {
   if (policy.leaves === undefined || kind === 'compromised') return;
   throw new Refusal(
     'not-now',
@@ -114,7 +124,7 @@ export function requireConfigured({ policy }: Account, { kind }: Wish): void {
  * Throws `Refusal` for a rotation that no pass could begin. A leaked key is named all the same: an emergency does not
  * wait for a verdict. If the kind cannot be read, the request is taken, and a pass says the cause.
  */
-export async function requireProof({ kinds }: RequestParts, account: Account, wish: Wish): Promise<void> {
+async function requireProof({ kinds }: RequestParts, account: Account, wish: Wish): Promise<void> {
   if (wish.kind !== 'rotate' || account.policy.verification === 'listing') return;
   const obstacle = await kinds.obstacleTo(account).catch((error: unknown) => {
     asRotationError(error);
@@ -138,7 +148,7 @@ function repeated(former: StoredRequest, wish: Wish, now: number): Asked {
 }
 
 /** Throws `Refusal` when the wish cannot begin now. */
-export function admit(account: Account, stored: StoredAccount, wish: Wish): void {
+function admit(account: Account, stored: StoredAccount, wish: Wish): void {
   // The record may be mended before the next pass. An operator must not have to name a leaked key twice because of it.
   if (wish.kind !== 'compromised') requireReadable(stored);
   if (wish.kind === 'rotate') requireAdmission(account, stored);

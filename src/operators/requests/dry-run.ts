@@ -8,13 +8,13 @@ import { type Rehearsal, rehearse } from '../../rotation/decide/rehearse.ts';
 import type { ActingStep } from '../../rotation/decide/step.ts';
 import type { Account, Observation, RequestId, Slot } from '../../rotation/model.ts';
 import { interpret, look } from '../../rotation/pass/observe.ts';
-import { withLastPolicy, withPlace } from '../../rotation/pass/record.ts';
+import { withPlace } from '../../rotation/pass/record.ts';
 import { type Place } from '../../rotation/place.ts';
 import { formerAfterMove, recordOf } from '../../rotation/working-place.ts';
 import type { ConsumerRisk, DryRun } from '../answers/requests.ts';
 import type { RequestParts } from '../ports.ts';
 import { holdersAnswer } from '../status/holders-status.ts';
-import { type Asking, admit, nameValue, requireConfigured, requireProof, requireRotating } from './ask.ts';
+import { type Asking, nameValue, requireAcceptable } from './ask.ts';
 import { requireRequest, requireWithdrawable } from './withdraw.ts';
 
 /** Throws `Refusal` if the real request would be refused. */
@@ -23,10 +23,7 @@ export async function dryRun(parts: RequestParts, { account: given, wish, by }: 
   const configured = view.account;
   const stored = view.stored(await parts.ports.records.read(configured));
   const account = withPlace(configured, stored);
-  requireRotating(withLastPolicy(account, stored));
-  requireConfigured(account, wish);
-  admit(account, stored, wish);
-  await requireProof(parts, account, wish);
+  await requireAcceptable(parts, account, stored, wish);
   const seen = interpret(account, await look(account, parts.ports, stored));
   const fingerprint = wish.named === undefined ? {} : { fingerprint: nameValue(seen, wish.named) };
   const now = parts.clock.now();

@@ -134,6 +134,40 @@ describe('approvals of first rotations', () => {
     ]);
   });
 
+  it('a dry run refuses what the call would refuse: a mode that was changed, a record that cannot be read', async () => {
+    const document = { resourceId: `${ID}/wait-a`, policy: 'wait-a' };
+    stage.configure('KeyRotation:Accounts:wait-a', { ...document, mode: 'observe' });
+    stage.serving = stage.restart();
+    const { records } = stage.app.ports;
+    const read: typeof records.read = async (account) => {
+      const stored = await records.read(account);
+      return account.alias === 'wait-b' ? { ...stored, record: { state: 'unreadable', detail: 'damaged' } } : stored;
+    };
+    const broken = Object.assign(Object.create(records) as typeof records, { read });
+    stage.serving = { ...stage.app, ports: { ...stage.app.ports, records: broken } };
+    try {
+      const filter = { accounts: ['wait-a', 'wait-b'] };
+      const planned = await approve({ filter, dryRun: true });
+      expect(resultsOf(planned)).toEqual([
+        ['wait-a', 'refused'],
+        ['wait-b', 'refused'],
+      ]);
+      expect((await approve({ filter })).body).toEqual(planned.body);
+    } finally {
+      stage.configure('KeyRotation:Accounts:wait-a', document);
+      stage.restart();
+    }
+  });
+
+  it('a search that is empty is refused: it would match every account', async () => {
+    for (const search of ['', '  ']) {
+      expect(await approve({ filter: { search }, dryRun: true })).toMatchObject({
+        status: 400,
+        body: { fields: [{ field: 'filter.search', expected: asText }] },
+      });
+    }
+  });
+
   it('is recorded for each account with caller and reason, once, and lets the rotation begin', async () => {
     const first = await approve({ filter: { search: 'wait-' } });
     expect(first.status).toBe(202);

@@ -4,12 +4,10 @@ import type { ApprovalsAnswer, HoldersAnswer } from '../answers.ts';
 import { type Context, command, DRY_RUN, REASON } from '../command.ts';
 import { EXIT, type ExitCode, wrongUsage } from '../failure.ts';
 import { table, visible } from '../text.ts';
+import { type Approving, isApprovable, type Sent, sendPages, sendSeen } from './approve-many.ts';
 import { FILTER, filterOf } from './filter.ts';
 import { ask, showDryRun } from './operate.ts';
 import { REQUEST_ID, WAIT } from './request.ts';
-
-/** Pages of a hundred accounts. More than the largest fleet of a store. */
-const PAGES_MAXIMUM = 1_000;
 
 export const approve = command(
   {
@@ -31,12 +29,15 @@ export const approve = command(
   },
   async (context, { rest: [account], reason, yes, wait, ...flags }) => {
     const filter = filterOf(flags);
-    const isMany = flags.all || Object.keys(filter).length > 0;
-    if (isMany === (account !== undefined)) {
+    const ways = [account !== undefined, flags.all, Object.keys(filter).length > 0].filter((isGiven) => isGiven);
+    if (ways.length !== 1) {
       throw wrongUsage(
-        'One account, or accounts by flags: the command takes one of the two.',
-        'Give ACCOUNT, --all, or a flag that matches accounts.',
+        'One account, all accounts, or accounts by flags: the command takes one of the three.',
+        'Give ACCOUNT, --all, or flags that match accounts.',
       );
+    }
+    if (account === undefined && (wait > 0 || flags['request-id'] !== undefined)) {
+      throw wrongUsage('--wait and --request-id are of one account.', 'Leave them out, or give ACCOUNT.');
     }
     if (account === undefined) return approveMany(context, { reason, filter }, { yes, isDryRun: flags['dry-run'] });
     const asking = { account, verb: 'approve', body: { reason } };
@@ -47,54 +48,52 @@ export const approve = command(
 
 async function approveMany(
   context: Context,
-  body: { readonly reason: string; readonly filter: object },
+  body: Approving,
   { yes, isDryRun }: { readonly yes: boolean; readonly isDryRun: boolean },
 ): Promise<ExitCode> {
-  const { world, show } = context;
-  if (isDryRun || !yes) {
-    const planned = await pages(context, { ...body, dryRun: true });
-    if (isDryRun) {
-      show(planned, () => `${approvalsText(planned)}Dry run: nothing was stored.\n`);
-      return codeOf(planned);
-    }
-    world.err(approvalsText(planned));
-    await confirm(context, planned);
+  if (yes && !isDryRun) return finish(context, await sendPages(context, body));
+  const { answer: planned, failure } = await sendPages(context, { ...body, dryRun: true });
+  if (failure !== undefined) throw failure;
+  if (isDryRun || !planned.accounts.some(isApprovable)) {
+    const end = isDryRun ? 'Dry run: nothing was stored.\n' : '';
+    context.show(planned, () => `${approvalsText(planned)}${end}`);
+    return codeOf(planned);
   }
-  const approved = await pages(context, body);
-  show(approved, () => approvalsText(approved));
-  return codeOf(approved);
+  context.world.err(approvalsText(planned));
+  await confirm(context, planned);
+  const sent = await sendSeen(context, body, planned);
+  const known = new Set(sent.answer.accounts.map(({ account }) => account));
+  const missing = planned.accounts.flatMap(({ account }) => (known.has(account) ? [] : [account]));
+  if (missing.length > 0 && sent.failure === undefined) {
+    context.world.err(`${visible(`Wait no more: ${missing.join(', ')}.`)}\n`);
+  }
+  return finish(context, sent);
+}
+
+/** Shows what was approved, also if a later call has failed. Throws that failure. */
+function finish({ show }: Context, { answer, failure }: Sent): ExitCode {
+  if (failure === undefined || answer.accounts.length > 0) show(answer, () => approvalsText(answer));
+  if (failure !== undefined) throw failure;
+  return codeOf(answer);
 }
 
 /** Throws `Failure` unless the person types how many accounts are approved. */
 async function confirm({ world }: Context, { accounts }: ApprovalsAnswer): Promise<void> {
-  const count = accounts.filter(({ result }) => result === 'wouldBeApproved').length;
+  const count = accounts.filter(isApprovable).length;
   const typed = await world.ask(
     `No application may use the standby key of these. Type how many accounts you approve (${String(count)}): `,
   );
   if (typed === undefined) {
-    throw wrongUsage('The standard input is no terminal, so the accounts cannot be confirmed.', 'Add --yes.');
+    throw wrongUsage(
+      'The standard input is no terminal or has ended, so the accounts are not confirmed.',
+      'Add --yes.',
+    );
   }
   if (typed.trim() === String(count)) return;
   throw wrongUsage(
     'The number that was typed is another one. Nothing was sent.',
     `Type ${String(count)}, or add --yes.`,
   );
-}
-
-/** All pages as one answer. */
-async function pages({ client }: Context, body: object): Promise<ApprovalsAnswer> {
-  const accounts: ApprovalsAnswer['accounts'][number][] = [];
-  let after: string | undefined;
-  let total = 0;
-  for (let count = 0; count < PAGES_MAXIMUM; count++) {
-    const sent = { body: { ...body, ...(after === undefined ? {} : { after }) } };
-    const page = (await client.post<ApprovalsAnswer>(['accounts', 'approve'], sent)).body;
-    if (count === 0) ({ total } = page);
-    accounts.push(...page.accounts);
-    after = page.next;
-    if (after === undefined) break;
-  }
-  return { total, accounts };
 }
 
 const DONE = ['wouldBeApproved', 'approved'];

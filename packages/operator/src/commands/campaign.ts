@@ -8,9 +8,9 @@ import type {
 } from '../answers.ts';
 import { command, REASON } from '../command.ts';
 import { EXIT, type ExitCode, wrongUsage } from '../failure.ts';
-import { facts, table } from '../text.ts';
+import { facts, table, visible } from '../text.ts';
 import { FILTER, filterOf } from './filter.ts';
-import { REQUEST_ID } from './request.ts';
+import { REQUEST_ID, requestIdOf } from './request.ts';
 
 export const campaigns = command(
   {
@@ -73,7 +73,7 @@ export const startCampaign = command(
       show(plan, () => planText(plan));
       return EXIT.fine;
     }
-    const id = requestId ?? world.newId();
+    const id = requestIdOf(world, requestId);
     world.err(`Request ${id}. If this command is cut off, repeat it with --request-id ${id}.\n`);
     const { body: answer } = await client.post<CampaignRequestAnswer>(['campaigns'], { body, requestId: id });
     show(answer.campaign, () => campaignText(answer.campaign));
@@ -105,7 +105,7 @@ const codeOf = ({ state }: CampaignSummary): ExitCode => (state === 'halted' ? E
 
 function planText({ total, rings, skipped }: CampaignPlan): string {
   const rows = rings.map((ring) => [ring.name, String(ring.total), ring.accounts.join(', ')]);
-  const left = Object.entries(skipped).map(([reason, count]) => `Left out: ${count} with ${reason}.\n`);
+  const left = Object.entries(skipped).map(([reason, count]) => `${visible(`Left out: ${count} with ${reason}.`)}\n`);
   return `${table(['RING', 'ACCOUNTS', 'THE FIRST'], rows)}${total} accounts.\n${left.join('')}Dry run: nothing was stored.\n`;
 }
 

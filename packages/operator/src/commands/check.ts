@@ -37,10 +37,10 @@ function planText({ calls, total, others }: CheckPlan): string {
 function reportText(account: string, { isHealthy, findings }: CheckReport): string {
   const rows = findings.map(({ check: name, result, detail }) => [name, result, detail]);
   const remedies = findings.flatMap(({ check: name, remedy }) =>
-    remedy === undefined ? [] : [`${name}: ${visible(remedy)}\n`],
+    remedy === undefined ? [] : [`${visible(`${name}: ${remedy}`)}\n`],
   );
   return [
-    `${account} is ${isHealthy ? 'healthy' : 'NOT HEALTHY'}.\n`,
+    `${visible(account)} is ${isHealthy ? 'healthy' : 'NOT HEALTHY'}.\n`,
     table(['CHECK', 'RESULT', 'DETAIL'], rows),
     remedies.length === 0 ? '' : `\nWhat to do:\n${remedies.join('')}`,
   ].join('');

@@ -81,7 +81,7 @@ async function confirm(
   );
   const typed = await world.ask(`Type the name of the account to replace its key (${account}): `);
   if (typed === undefined) {
-    throw wrongUsage('The standard input is no terminal, so the account cannot be confirmed.', 'Add --yes.');
+    throw wrongUsage('The standard input is no terminal or has ended, so the account is not confirmed.', 'Add --yes.');
   }
   if (typed.trim().toLowerCase() === account.toLowerCase()) return;
   throw wrongUsage('The name that was typed is another one. Nothing was sent.', `Type ${account}, or add --yes.`);

@@ -5,13 +5,13 @@ import { table, visible } from '../text.ts';
 
 export function dryRunText({ steps, waits, end, consumers, others, outcome }: DryRun): string {
   const rows = steps.map(({ at, step, slot, calls }) => [at, step, slot ?? '', calls.join(', ')]);
-  const risks = consumers.map(({ consumer, risk, detail }) => `  ${consumer}: ${risk}. ${detail}\n`);
+  const risks = consumers.map(({ consumer, risk, detail }) => `  ${consumer}: ${risk}. ${detail}`);
   return [
     rows.length === 0 ? 'No step would follow.\n' : table(['AT', 'STEP', 'SLOT', 'CALLS'], rows),
-    ...waits.map(({ until, reason }) => `Waits until ${until}: ${reason}\n`),
-    end === undefined ? '' : `Ends ${end.at}: ${end.reason}${end.isBlocked ? ', blocked' : ''}\n`,
+    ...waits.map(({ until, reason }) => visibleLine(`Waits until ${until}: ${reason}`)),
+    end === undefined ? '' : visibleLine(`Ends ${end.at}: ${end.reason}${end.isBlocked ? ', blocked' : ''}`),
     end?.detail === undefined ? '' : `  ${visible(end.detail)}\n`,
-    outcome === undefined ? '' : `Outcome: ${outcome}\n`,
+    outcome === undefined ? '' : visibleLine(`Outcome: ${outcome}`),
     `Applications:\n${risks.map(visibleLine).join('')}  ${visible(others)}\n`,
     'Dry run: nothing was changed.\n',
   ].join('');

@@ -3,12 +3,13 @@
 import { ACCOUNTS_MAXIMUM, COLUMN_NAMES, type Proposed, readAccounts } from '../account-list.ts';
 import type { ConfigurationProblem, ValidationAnswer } from '../answers.ts';
 import { type Context, command } from '../command.ts';
-import { EXIT, wrongUsage } from '../failure.ts';
-import { table } from '../text.ts';
+import { EXIT, Failure, wrongUsage } from '../failure.ts';
+import { table, visible } from '../text.ts';
 
 /** What the service takes in one call. */
 export const DOCUMENTS_AT_ONCE = 50;
 export const CHARACTERS_AT_ONCE = 15_000;
+const ALIAS_MAXIMUM = 200;
 const PREFIX = 'KeyRotation:Accounts:';
 
 interface Judged extends Proposed {
@@ -37,6 +38,7 @@ export const importAccounts = command(
   async (context, { rest: [file = ''], out, policy }) => {
     const { world, show } = context;
     const text = await world.readFile(file).catch((error: unknown) => {
+      if (error instanceof Failure) throw error;
       throw wrongUsage(
         `The file cannot be read: ${error instanceof Error ? error.message : file}.`,
         'Correct the path.',
@@ -44,49 +46,105 @@ export const importAccounts = command(
     });
     const proposed = readAccounts(text, policy);
     const repeated = repetitions(proposed);
-    const judged = await judge(context, proposed);
-    const wrong = judged.filter(({ place, problems }) => problems.length > 0 || repeated.has(place));
-    if (wrong.length === 0 && out !== undefined) await write(context, out, judged);
-    show({ accounts: judged, file: wrong.length === 0 ? out : undefined }, () => resultText(judged, repeated, out));
-    return wrong.length === 0 ? EXIT.fine : EXIT.wrong;
+    const judged = (await judge(context, proposed)).map((entry) => ({
+      ...entry,
+      problems: [...(repeated.get(entry.place) ?? []), ...entry.problems],
+    }));
+    const isValid = judged.every(({ problems }) => problems.length === 0);
+    if (isValid && out !== undefined) await write(context, out, judged);
+    show({ accounts: judged, file: isValid ? out : undefined }, () => resultText(judged, out));
+    return isValid ? EXIT.fine : EXIT.wrong;
   },
 );
 
+interface Claim {
+  readonly field: string;
+  readonly of: (entry: Proposed) => unknown;
+  readonly expected: string;
+  readonly remedy: string;
+}
+
+const CLAIMS: readonly Claim[] = [
+  { field: '', of: ({ alias }) => alias, expected: 'An alias', remedy: 'Give another alias.' },
+  { field: '.resourceId', of: ({ document }) => document['resourceId'], expected: 'An account', remedy: 'Remove one.' },
+];
+
 /** The service sees one part of a long file at a time, so repetitions in the file are found here. */
-function repetitions(proposed: readonly Proposed[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const claim of [({ alias }: Proposed) => alias, ({ document }: Proposed) => String(document['resourceId'])]) {
+function repetitions(proposed: readonly Proposed[]): ReadonlyMap<string, readonly ConfigurationProblem[]> {
+  const found = new Map<string, ConfigurationProblem[]>();
+  for (const { field, of, expected, remedy } of CLAIMS) {
     const first = new Map<string, Proposed>();
     for (const entry of proposed) {
-      const key = claim(entry).toLowerCase().replace(/\/$/, '');
+      const value = of(entry);
+      if (typeof value !== 'string' || value === '') continue;
+      const key = value.toLowerCase().replace(/\/$/, '');
       const other = first.get(key);
+      const sentence = `${expected} that the file has once; it is the same as ${other?.place ?? ''}.`;
       if (other === undefined) first.set(key, entry);
-      else found.set(entry.place, `the same as ${other.place}`);
+      else found.set(entry.place, [...(found.get(entry.place) ?? []), problemOf(entry, field, sentence, remedy)]);
     }
   }
   return found;
 }
 
+function problemOf({ alias }: Proposed, field: string, expected: string, remedy: string): ConfigurationProblem {
+  return { setting: `${PREFIX}${alias}${field}`, account: alias, expected, remedy };
+}
+
+/** Why the service would refuse the whole call because of this account. */
+function obstacle(entry: Proposed): ConfigurationProblem | undefined {
+  if (entry.alias === '') {
+    return problemOf(entry, '.resourceId', 'The resource id of an account.', 'Give the id.');
+  }
+  if (entry.alias.length > ALIAS_MAXIMUM) {
+    return problemOf(entry, '.alias', 'An alias of 1 to 64 letters, digits and hyphens.', 'Give a shorter alias.');
+  }
+  if (lengthOf(entry) <= CHARACTERS_AT_ONCE) return undefined;
+  return problemOf(entry, '', `At most ${String(CHARACTERS_AT_ONCE)} characters.`, 'Shorten its values.');
+}
+
 async function judge({ client, world }: Context, proposed: readonly Proposed[]): Promise<readonly Judged[]> {
-  const judged: Judged[] = [];
-  for (const part of partsOf(proposed)) {
+  const obstacles = proposed.map(obstacle);
+  const answers = new Map<Proposed, Judged>();
+  const sendable = proposed.filter((_, at) => obstacles[at] === undefined);
+  for (const part of partsOf(sendable)) {
+    if (part.length === 0) continue;
     const documents = part.map(({ alias, document }) => ({ alias, document }));
     const { body } = await client.post<ValidationAnswer>(['accounts', 'validate'], { body: { documents } });
+    requireJudged(body, part.length);
     for (const [at, entry] of part.entries()) {
       const { isListed = false, problems = [] } = body.documents[at] ?? {};
-      judged.push({ ...entry, isListed, problems });
+      answers.set(entry, { ...entry, isListed, problems });
     }
-    if (judged.length < proposed.length) world.err(`${judged.length} of ${proposed.length} accounts are validated.\n`);
+    const count = answers.size;
+    if (count < sendable.length) world.err(`${count} of ${sendable.length} accounts are validated.\n`);
   }
-  return judged;
+  return proposed.map((entry, at) => {
+    const problem = obstacles[at];
+    const unsent = { ...entry, isListed: false, problems: problem === undefined ? [] : [problem] };
+    return answers.get(entry) ?? unsent;
+  });
 }
+
+/** Throws `Failure` if a document was not judged: nothing may be written then. */
+function requireJudged({ isValid, documents }: ValidationAnswer, count: number): void {
+  const hasProblem = documents.some(({ problems }) => problems.length > 0);
+  if (documents.length === count && isValid !== hasProblem) return;
+  throw new Failure(EXIT.wrong, {
+    title: 'The answer of the service cannot be used.',
+    detail: 'It does not say of each document whether it is valid. Nothing was written.',
+    remedy: 'Take the command of the release that the service runs.',
+  });
+}
+
+const lengthOf = (entry: Proposed): number => JSON.stringify(entry).length;
 
 /** Parts that the service takes in one call each. */
 function partsOf(proposed: readonly Proposed[]): readonly (readonly Proposed[])[] {
   const parts: Proposed[][] = [[]];
   let characters = 0;
   for (const entry of proposed) {
-    const length = JSON.stringify(entry).length;
+    const length = lengthOf(entry);
     const last = parts.at(-1) ?? [];
     if (last.length > 0 && (last.length === DOCUMENTS_AT_ONCE || characters + length > CHARACTERS_AT_ONCE)) {
       parts.push([entry]);
@@ -113,18 +171,10 @@ async function write({ world }: Context, file: string, judged: readonly Judged[]
   });
 }
 
-function resultText(judged: readonly Judged[], repeated: ReadonlyMap<string, string>, out: string | undefined): string {
-  const rows = judged.flatMap(({ place, alias, problems }) => {
-    const other = repeated.get(place);
-    const twice =
-      other === undefined
-        ? []
-        : [[place, alias, '', `An account that the file has once; it is ${other}.`, 'Remove one.']];
-    return [
-      ...twice,
-      ...problems.map(({ setting, expected, remedy }) => [place, alias, fieldOf(setting, alias), expected, remedy]),
-    ];
-  });
+function resultText(judged: readonly Judged[], out: string | undefined): string {
+  const rows = judged.flatMap(({ place, alias, problems }) =>
+    problems.map(({ setting, expected, remedy }) => [place, alias, fieldOf(setting, alias), expected, remedy]),
+  );
   const listed = judged.filter(({ isListed }) => isListed).length;
   const counts = `${judged.length} accounts: ${judged.length - listed} are new, ${listed} replace a document.\n`;
   if (rows.length > 0)
@@ -132,11 +182,14 @@ function resultText(judged: readonly Judged[], repeated: ReadonlyMap<string, str
   if (out === undefined)
     return `${counts}All are valid. Dry run: nothing was written. --out FILE writes the file for az.\n`;
   return (
-    `${counts}All are valid. ${out} is written. Write the store with:\n` +
-    `az appconfig kv import --name <store> --auth-mode login --source file --path ${out} --format json --profile appconfig/kvset --yes\n` +
+    `${counts}All are valid. ${visible(out)} is written. Write the store with:\n` +
+    `az appconfig kv import --name <store> --auth-mode login --source file --path ${quoted(out)} --format json --profile appconfig/kvset --yes\n` +
     'Then change KeyRotation:Sentinel, so that the service reads long lists at once.\n'
   );
 }
+
+/** A path as a shell takes it. */
+const quoted = (path: string): string => (/^[\w./:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
 /** The field of the document; empty for the whole of it. */
 const fieldOf = (setting: string, alias: string): string =>

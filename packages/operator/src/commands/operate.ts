@@ -1,9 +1,10 @@
 // `rotate`, `rollback`, `pause`, `resume`: what operators ask of one account.
-import type { DryRun, PauseAnswer, RequestAnswer } from '../answers.ts';
+import type { DryRun, PauseAnswer, RequestAnswer, RequestStatus } from '../answers.ts';
 import { ACCOUNT, type Context, command, DRY_RUN, REASON, type Runnable } from '../command.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
+import { visible } from '../text.ts';
 import { codeOfDryRun, dryRunText } from './dry-run.ts';
-import { codeOfRequest, follow, REQUEST_ID, requestText, WAIT } from './request.ts';
+import { codeOfRequest, follow, REQUEST_ID, requestIdOf, requestText, WAIT } from './request.ts';
 import { accountText } from './status.ts';
 
 export interface Asking {
@@ -25,14 +26,25 @@ export async function showDryRun(context: Context, { account, verb, body }: Pick
 /** Stores the request, follows it, and shows how far it got. */
 export async function ask(context: Context, { account, verb, body, requestId, waitMs }: Asking): Promise<ExitCode> {
   const { world, client, show } = context;
-  const id = requestId ?? world.newId();
+  const id = requestIdOf(world, requestId);
   world.err(`Request ${id}. If this command is cut off, repeat it with --request-id ${id}.\n`);
   const sent = { body, requestId: id };
   const { body: answer } = await client.post<RequestAnswer>(['accounts', account, verb], sent);
-  if (answer.isRepeated) world.err(`The request was stored before: ${answer.request.id}.\n`);
+  if (answer.isRepeated) world.err(`${visible(`The request was stored before: ${answer.request.id}.`)}\n`);
+  const isOfFormerKey = answer.isRepeated && answer.request.id !== id && meansAnotherKey(answer.request, body);
   const request = await follow(context, account, answer.request, waitMs);
   show(request, () => requestText(request));
-  return codeOfRequest(request, waitMs > 0);
+  if (!isOfFormerKey) return codeOfRequest(request, waitMs > 0);
+  world.err(
+    'That request is an earlier one, and its key was replaced. Nothing was done for the keys of now. If one of them has ' +
+      'leaked, name it by its fingerprint: `status ACCOUNT` shows it.\n',
+  );
+  return EXIT.wrong;
+}
+
+/** Slots and `published` mean another value once the key was replaced. A fingerprint means the same for ever. */
+function meansAnotherKey({ replacedAt }: RequestStatus, { compromised }: Asking['body']): boolean {
+  return replacedAt !== undefined && typeof compromised === 'string' && !/^[0-9a-f]{16}$/.test(compromised);
 }
 
 /** A command for a verb that stores a request. */

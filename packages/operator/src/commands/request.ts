@@ -1,8 +1,8 @@
 // Follows a request until it is over, and says how it ended.
 import type { RequestStatus } from '../answers.ts';
 import type { Context } from '../command.ts';
-import { EXIT, type ExitCode, Failure } from '../failure.ts';
-import { facts, problemText } from '../text.ts';
+import { EXIT, type ExitCode, Failure, wrongUsage } from '../failure.ts';
+import { facts, problemText, visible } from '../text.ts';
 
 /** How often a request is looked at. */
 const LOOK_MS = 5_000;
@@ -19,6 +19,12 @@ export const REQUEST_ID = {
   value: 'ID',
   means: 'the id of an earlier command that was cut off: the same request is not made twice. Without it, a new id',
 } as const;
+
+/** The id that is given, or a new one. Throws `Failure` for an id that the service does not take. */
+export function requestIdOf(world: Context['world'], given: string | undefined): string {
+  if (given === undefined || /^[A-Za-z0-9-]{1,64}$/.test(given)) return given ?? world.newId();
+  throw wrongUsage('--request-id is no id of a request.', 'Give 1 to 64 letters, digits and hyphens.');
+}
 
 /** The request once it is closed, or when the time is over. */
 export async function follow(
@@ -50,7 +56,8 @@ function isProgress(last: RequestStatus, next: RequestStatus): boolean {
 
 function progressOf({ state, waitsFor, waitsUntil, outcome }: RequestStatus): string {
   const wait = waitsFor === undefined ? '' : `, waits for ${waitsFor}`;
-  return `${state}${outcome === undefined ? '' : `: ${outcome}`}${wait}${waitsUntil === undefined ? '' : ` until ${waitsUntil}`}\n`;
+  const end = outcome === undefined ? '' : `: ${outcome}`;
+  return `${visible(`${state}${end}${wait}${waitsUntil === undefined ? '' : ` until ${waitsUntil}`}`)}\n`;
 }
 
 export function requestText(request: RequestStatus): string {
