@@ -4,8 +4,8 @@
 import { createGovernor, HEADROOM, RESERVE } from '../src/azure/arm/governor.ts';
 import { type App, composeApp } from '../src/compose.ts';
 import { createCampaign } from '../src/fleet/campaign/campaigns.ts';
-import { wishOf } from '../src/http/campaigns.ts';
 import { campaignBody } from '../src/http/contract/campaign-schemas.ts';
+import { wishOf } from '../src/http/handlers/campaigns.ts';
 import type { Account, AccountId, OwnerId } from '../src/rotation/model.ts';
 // The tick loads it when it finds a campaign: while a file is read, virtual time would run away.
 import '../src/triggers/until-next-tick.ts';

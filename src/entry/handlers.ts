@@ -13,9 +13,9 @@ import type { QueuedAccounts } from '../triggers/queue-batches.ts';
 import * as tick from '../triggers/tick.ts';
 import { getApp } from './app.ts';
 
-export { showHealth } from '../http/health.ts';
-export { showMe } from '../http/me.ts';
-export { showPage } from '../http/page.ts';
+export { showHealth } from '../http/handlers/health.ts';
+export { showMe } from '../http/handlers/me.ts';
+export { showPage } from '../http/handlers/page.ts';
 
 export function answerCall(
   endpoint: Endpoint,

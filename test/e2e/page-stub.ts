@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buildPage } from '../../scripts/build-page.mjs';
 import { fleetAnswer, freezeAnswer, freezePlanAnswer } from '../../src/http/contract/answers.ts';
-import { answerPage, preparePage } from '../../src/http/page.ts';
+import { answerPage, preparePage } from '../../src/http/handlers/page.ts';
 import { accountStatus } from '../../src/operators/answers/account.ts';
 import { checkPlan } from '../../src/operators/answers/check.ts';
 import { healthReport } from '../../src/operators/answers/health.ts';

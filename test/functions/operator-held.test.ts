@@ -9,7 +9,7 @@ import { BOUNDS } from '../../src/base/bounds.ts';
 import { ACCOUNT_GUIDES } from '../../src/config/accounts/account-document.ts';
 import type { CampaignPlanView, CampaignView } from '../../src/fleet/campaign/answers.ts';
 import type * as http from '../../src/http/contract/answers.ts';
-import { ACCOUNT_OPERATIONS } from '../../src/http/operate.ts';
+import { ACCOUNT_OPERATIONS } from '../../src/http/handlers/operate.ts';
 import type * as bulk from '../../src/operators/answers/bulk.ts';
 import type * as check from '../../src/operators/answers/check.ts';
 import type { HealthReport } from '../../src/operators/answers/health.ts';

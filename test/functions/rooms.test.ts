@@ -13,6 +13,7 @@ import { readDocument } from '../support/documents.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDERS = Object.keys(ROOMS).filter((room) => !room.endsWith('.ts'));
 const OFFENDER = 'offender.ts';
+const FILES_MAXIMUM = 15;
 
 /** A file of each room that the room must not import: of a room that its line of the table does not name. */
 function forbiddenFor(room: string): string {
@@ -91,6 +92,17 @@ it('every room is listed above those that it may import', () => {
     for (const other of Object.keys(rooms))
       expect([room, other, order.indexOf(other) < order.indexOf(room)]).toEqual([room, other, true]);
   }
+});
+
+it('no folder of src has more files than a reader takes in at once', () => {
+  const folders = new Map<string, number>();
+  for (const entry of readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) folders.set(entry.parentPath, (folders.get(entry.parentPath) ?? 0) + 1);
+  }
+  expect(folders.size).toBeGreaterThan(20);
+  // A function of the app is a file: they are as many as the app has functions.
+  const rooms = [...folders].filter(([folder]) => !folder.includes('/src/functions'));
+  expect(rooms.filter(([, files]) => files > FILES_MAXIMUM)).toEqual([]);
 });
 
 it('docs/architecture.md draws the table', () => {

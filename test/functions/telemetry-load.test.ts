@@ -21,7 +21,7 @@ function loadedIn(environment: Readonly<Record<string, string>>): readonly strin
     const { composeApp } = await import('./src/compose.ts');
     await import('./src/triggers/tick.ts');
     await import('./src/triggers/event.ts');
-    await import('./src/http/operate.ts');
+    await import('./src/http/handlers/operate.ts');
     await composeApp(process.env).telemetry?.noteFleet([], 0);
     process.stdout.write(JSON.stringify(loaded));
     process.exit(0);`;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeApp } from '../../../src/compose.ts';
 import { registeredEndpoints } from '../../../src/entry/endpoint.ts';
 import { OPERATIONS } from '../../../src/http/contract/operations.ts';
-import { ACCOUNT_OPERATIONS as VERBS } from '../../../src/http/operate.ts';
+import { ACCOUNT_OPERATIONS as VERBS } from '../../../src/http/handlers/operate.ts';
 import { PROBLEM_KINDS } from '../../../src/http/problem.ts';
 import { requireDocumented } from './documented.ts';
 import { findEndpoint, type HttpStage, startHttpStage } from './stage.ts';

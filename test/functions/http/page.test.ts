@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPage } from '../../../scripts/build-page.mjs';
 import { composeApp } from '../../../src/compose.ts';
-import { answerPage, type Page, preparePage } from '../../../src/http/page.ts';
+import { answerPage, type Page, preparePage } from '../../../src/http/handlers/page.ts';
 import { principal } from './principal.ts';
 import { type HttpStage, startHttpStage } from './stage.ts';
 

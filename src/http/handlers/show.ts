@@ -1,16 +1,16 @@
 // The HTTP handlers that show the fleet, one account, its history, one request. They read configuration and table only.
 import type { HttpResponseInit } from '@azure/functions';
-import { allEnded } from '../base/lanes.ts';
-import { Refusal } from '../base/refusal.ts';
-import { requestStatusOf } from '../operators/requests/request-status.ts';
-import { requireRequest } from '../operators/requests/withdraw.ts';
-import { filterAccounts, fleetStatus, pageOf } from '../operators/status/fleet-status.ts';
-import { showAccountNow } from '../operators/status/show-account.ts';
-import type { Call } from './call.ts';
-import type { FleetAnswer, HistoryAnswer } from './contract/answers.ts';
-import { fleetQuery, pageQuery } from './contract/schemas.ts';
-import { readQuery, requireAccount, requireNoQuery } from './guard.ts';
-import { json } from './json.ts';
+import { allEnded } from '../../base/lanes.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { requestStatusOf } from '../../operators/requests/request-status.ts';
+import { requireRequest } from '../../operators/requests/withdraw.ts';
+import { filterAccounts, fleetStatus, pageOf } from '../../operators/status/fleet-status.ts';
+import { showAccountNow } from '../../operators/status/show-account.ts';
+import type { Call } from '../call.ts';
+import type { FleetAnswer, HistoryAnswer } from '../contract/answers.ts';
+import { fleetQuery, pageQuery } from '../contract/schemas.ts';
+import { readQuery, requireAccount, requireNoQuery } from '../guard.ts';
+import { json } from '../json.ts';
 import { requireRequestId } from './withdraw.ts';
 
 export async function show(call: Call): Promise<HttpResponseInit> {

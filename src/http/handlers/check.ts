@@ -1,12 +1,12 @@
 // The HTTP handler of checks: 200 if healthy, 503 if not. A dry run returns the calls that a check would make.
 import type { HttpResponseInit } from '@azure/functions';
-import { logTo } from '../base/log.ts';
-import { checkOnRequest } from '../operators/check/on-request.ts';
-import { planCheck } from '../operators/check/plan.ts';
-import type { Call } from './call.ts';
-import { checkBody } from './contract/schemas.ts';
-import { readBody, requireAccount } from './guard.ts';
-import { json } from './json.ts';
+import { logTo } from '../../base/log.ts';
+import { checkOnRequest } from '../../operators/check/on-request.ts';
+import { planCheck } from '../../operators/check/plan.ts';
+import type { Call } from '../call.ts';
+import { checkBody } from '../contract/schemas.ts';
+import { readBody, requireAccount } from '../guard.ts';
+import { json } from '../json.ts';
 
 export async function check({ parts, request, caller, context }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(parts, request);

@@ -1,10 +1,10 @@
 // Shows the caller and its roles, so that a page can offer the allowed actions and no others.
 // It must not grant anything: each call is authorised by itself.
 import type { HttpResponseInit } from '@azure/functions';
-import { rolesOf } from './authorize.ts';
-import type { Call } from './call.ts';
-import type { Me } from './contract/answers.ts';
-import { json } from './json.ts';
+import { rolesOf } from '../authorize.ts';
+import type { Call } from '../call.ts';
+import type { Me } from '../contract/answers.ts';
+import { json } from '../json.ts';
 
 export function showMe({ parts, caller }: Call): Promise<HttpResponseInit> {
   const { principal } = caller;

@@ -1,13 +1,13 @@
 // The HTTP handlers of the freeze: show it, set it, end it. They write one key-value, and no record.
 import type { HttpResponseInit } from '@azure/functions';
-import { BOUNDS } from '../base/bounds.ts';
-import { logTo } from '../base/log.ts';
-import { type Freeze, planFreeze, showFreeze as readFreeze, setFreeze } from '../fleet/freeze.ts';
-import type { Call } from './call.ts';
-import type { FreezeAnswer, FreezeChangeAnswer, FreezePlanAnswer } from './contract/answers.ts';
-import { operationBody } from './contract/schemas.ts';
-import { readBody } from './guard.ts';
-import { json } from './json.ts';
+import { BOUNDS } from '../../base/bounds.ts';
+import { logTo } from '../../base/log.ts';
+import { type Freeze, planFreeze, showFreeze as readFreeze, setFreeze } from '../../fleet/freeze.ts';
+import type { Call } from '../call.ts';
+import type { FreezeAnswer, FreezeChangeAnswer, FreezePlanAnswer } from '../contract/answers.ts';
+import { operationBody } from '../contract/schemas.ts';
+import { readBody } from '../guard.ts';
+import { json } from '../json.ts';
 
 export async function showFreeze({ parts }: Call): Promise<HttpResponseInit> {
   return json(200, answerOf(await readFreeze(parts)));

@@ -1,20 +1,20 @@
 // The HTTP handlers of campaigns: create one, steer it, show how far it got.
 // It must not advance one: the timer does.
 import type { HttpResponseInit } from '@azure/functions';
-import { logTo } from '../base/log.ts';
-import { Refusal } from '../base/refusal.ts';
-import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '../fleet/campaign/campaigns.ts';
-import type { StoredCampaign } from '../fleet/campaign/ports.ts';
-import { CONTROLS, type Control } from '../fleet/campaign/rules/control.ts';
-import type { CampaignWish } from '../fleet/campaign/rules/model.ts';
-import { campaignSummaryOf, campaignViewOf, planViewOf } from '../fleet/campaign/view.ts';
-import type { Call } from './call.ts';
-import type { CampaignRequestAnswer, CampaignsAnswer } from './contract/answers.ts';
-import { type CampaignBody, campaignBody } from './contract/campaign-schemas.ts';
-import { pageQuery, reasonBody } from './contract/schemas.ts';
-import { readBody, readQuery, requireNoQuery } from './guard.ts';
-import { readIdempotencyKey } from './idempotency.ts';
-import { json } from './json.ts';
+import { logTo } from '../../base/log.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { createCampaign, planCampaign, requireCampaign, steerCampaign } from '../../fleet/campaign/campaigns.ts';
+import type { StoredCampaign } from '../../fleet/campaign/ports.ts';
+import { CONTROLS, type Control } from '../../fleet/campaign/rules/control.ts';
+import type { CampaignWish } from '../../fleet/campaign/rules/model.ts';
+import { campaignSummaryOf, campaignViewOf, planViewOf } from '../../fleet/campaign/view.ts';
+import type { Call } from '../call.ts';
+import type { CampaignRequestAnswer, CampaignsAnswer } from '../contract/answers.ts';
+import { type CampaignBody, campaignBody } from '../contract/campaign-schemas.ts';
+import { pageQuery, reasonBody } from '../contract/schemas.ts';
+import { readBody, readQuery, requireNoQuery } from '../guard.ts';
+import { readIdempotencyKey } from '../idempotency.ts';
+import { json } from '../json.ts';
 import { tokenOf } from './show.ts';
 
 /** Instants are subtracted from it, so that the newest campaign sorts first. */

@@ -1,16 +1,16 @@
 // The HTTP handler of withdrawals: a request that nothing was done for ends by an operator's word.
 import type { HttpResponseInit } from '@azure/functions';
-import { logTo } from '../base/log.ts';
-import { Refusal } from '../base/refusal.ts';
-import { dryRunOfWithdrawal } from '../operators/requests/dry-run.ts';
-import { requestStatusOf } from '../operators/requests/request-status.ts';
-import { requireRequest, withdraw } from '../operators/requests/withdraw.ts';
-import type { RequestId } from '../rotation/model.ts';
-import { requireRole } from './authorize.ts';
-import type { Call } from './call.ts';
-import { operationBody, requestId } from './contract/schemas.ts';
-import { readBody, requireAccount } from './guard.ts';
-import { json } from './json.ts';
+import { logTo } from '../../base/log.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { dryRunOfWithdrawal } from '../../operators/requests/dry-run.ts';
+import { requestStatusOf } from '../../operators/requests/request-status.ts';
+import { requireRequest, withdraw } from '../../operators/requests/withdraw.ts';
+import type { RequestId } from '../../rotation/model.ts';
+import { requireRole } from '../authorize.ts';
+import type { Call } from '../call.ts';
+import { operationBody, requestId } from '../contract/schemas.ts';
+import { readBody, requireAccount } from '../guard.ts';
+import { json } from '../json.ts';
 
 export async function withdrawRequest({ parts, request, caller, context }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(parts, request);

@@ -5,11 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { Refusal } from '../base/refusal.ts';
-import type { Call } from './call.ts';
+import { Refusal } from '../../base/refusal.ts';
+import type { Call } from '../call.ts';
 
 /** Next to the folders of entry files and chunks. */
-const FILE = new URL('../page/index.html', import.meta.url);
+const FILE = new URL('../../page/index.html', import.meta.url);
 
 export interface Page {
   readonly html: string;

@@ -1,13 +1,13 @@
 // The HTTP handler of acknowledgements. A consumer may acknowledge only for itself.
 import type { HttpResponseInit } from '@azure/functions';
-import { logTo } from '../base/log.ts';
-import { Refusal } from '../base/refusal.ts';
-import { acknowledge, consumerNamed } from '../operators/requests/acknowledgements.ts';
-import { isNamed } from './authorize.ts';
-import type { Call } from './call.ts';
-import { acknowledgementBody } from './contract/schemas.ts';
-import { readBody, requireAccount } from './guard.ts';
-import { json } from './json.ts';
+import { logTo } from '../../base/log.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { acknowledge, consumerNamed } from '../../operators/requests/acknowledgements.ts';
+import { isNamed } from '../authorize.ts';
+import type { Call } from '../call.ts';
+import { acknowledgementBody } from '../contract/schemas.ts';
+import { readBody, requireAccount } from '../guard.ts';
+import { json } from '../json.ts';
 
 export async function acknowledgeKey({ parts, request, context, caller }: Call): Promise<HttpResponseInit> {
   const account = await requireAccount(parts, request);

@@ -1,13 +1,13 @@
 // The HTTP handlers of calls about many accounts: validate documents, approve first rotations.
 // It must not validate or approve: `operators/bulk` does.
 import type { HttpResponseInit } from '@azure/functions';
-import { logTo } from '../base/log.ts';
-import { approveMany } from '../operators/bulk/approve.ts';
-import { validateDocuments } from '../operators/bulk/validate.ts';
-import type { Call } from './call.ts';
-import { approvalsBody, validationBody } from './contract/bulk-schemas.ts';
-import { readBody } from './guard.ts';
-import { json } from './json.ts';
+import { logTo } from '../../base/log.ts';
+import { approveMany } from '../../operators/bulk/approve.ts';
+import { validateDocuments } from '../../operators/bulk/validate.ts';
+import type { Call } from '../call.ts';
+import { approvalsBody, validationBody } from '../contract/bulk-schemas.ts';
+import { readBody } from '../guard.ts';
+import { json } from '../json.ts';
 import { tokenOf } from './show.ts';
 
 export async function validateAccounts({ parts, request }: Call): Promise<HttpResponseInit> {
