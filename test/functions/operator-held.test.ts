@@ -31,11 +31,13 @@ const COMPARED: readonly true[] = [
   true satisfies Has<own.CheckPlan, check.CheckPlan>,
   true satisfies Has<own.ValidationAnswer, bulk.ValidationAnswer>,
   true satisfies Has<own.ApprovalsAnswer, bulk.ApprovalsAnswer>,
+  true satisfies Has<own.FreezeAnswer, http.FreezeChangeAnswer>,
+  true satisfies Has<own.FreezePlan, http.FreezePlanAnswer>,
 ];
 
 describe('the command', () => {
   it('reads fields that the answers of the service have', () => {
-    expect(COMPARED).toHaveLength(13);
+    expect(COMPARED).toHaveLength(15);
   });
   it('imports each field of an account, in calls that the service takes', () => {
     const fields = Object.keys(ACCOUNT_GUIDES).filter((name) => name !== 'resourceId');

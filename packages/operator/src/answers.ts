@@ -182,3 +182,24 @@ export interface CampaignsAnswer {
   readonly campaigns: readonly CampaignSummary[];
   readonly total: number;
 }
+
+/** Of `GET freeze`. */
+export interface FreezeAnswer {
+  readonly isFrozen: boolean;
+  readonly changed?: { readonly by: string; readonly reason: string; readonly at: string };
+}
+
+interface NamedAccounts {
+  readonly count: number;
+  /** The first of them. */
+  readonly accounts: readonly string[];
+}
+
+/** Of a dry run of `freeze` and `unfreeze`. */
+export interface FreezePlan {
+  readonly present: FreezeAnswer;
+  readonly isFrozen: boolean;
+  readonly underWay: NamedAccounts;
+  readonly due: NamedAccounts;
+  readonly campaigns: number;
+}

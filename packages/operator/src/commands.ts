@@ -4,6 +4,7 @@ import { approve } from './commands/approve.ts';
 import { campaign, campaigns, startCampaign } from './commands/campaign.ts';
 import { check } from './commands/check.ts';
 import { compromised } from './commands/compromised.ts';
+import { freeze, unfreeze } from './commands/freeze.ts';
 import { importAccounts } from './commands/import-accounts.ts';
 import { pause, resume, rollback, rotate } from './commands/operate.ts';
 import { requests } from './commands/requests.ts';
@@ -20,6 +21,8 @@ export const COMMANDS: readonly Runnable[] = [
   approve,
   pause,
   resume,
+  freeze,
+  unfreeze,
   requests,
   startCampaign,
   campaigns,
