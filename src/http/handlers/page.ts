@@ -9,7 +9,7 @@ import { Refusal } from '../../base/refusal.ts';
 import type { Call } from '../call.ts';
 
 /** Next to the folders of entry files and chunks. */
-const FILE = new URL('../../page/index.html', import.meta.url);
+const FILE = new URL('../page/index.html', import.meta.url);
 
 export interface Page {
   readonly html: string;
