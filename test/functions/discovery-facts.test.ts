@@ -116,6 +116,8 @@ describe('the name of a subscription', () => {
       'getSubscription',
       'listAccounts',
       'listAccounts',
+      'listSearchServices',
+      'listSearchServices',
     ]);
     expect(said.at(-1)).toMatchObject({ changed: 0 });
   });

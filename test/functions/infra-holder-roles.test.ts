@@ -91,7 +91,7 @@ const ADAPTERS: Readonly<Record<HolderKind, readonly string[]>> = {
     'arm updateNamedValue',
   ],
   foundryConnection: [
-    'arm listAccounts',
+    'arm listFoundryAccounts',
     'arm listProjects',
     'arm listConnections',
     'arm getConnection',

@@ -29,6 +29,8 @@ const PERMISSION_OF: Readonly<Record<string, string>> = {
 /** Calls without an SDK method, by the name of the operation. */
 const PERMISSION_OF_REST: Readonly<Record<string, string>> = {
   getSubscription: 'Microsoft.Resources/subscriptions/read',
+  getAccount: 'Microsoft.CognitiveServices/accounts/read',
+  getDetails: 'Microsoft.CognitiveServices/accounts/read',
 };
 const REST_CALLS = findAll(filesIn('src/azure/arm', '.ts').map(read).join('\n'), /\brest\.get\('(\w+)'/g);
 

@@ -30,6 +30,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'arm listNamedValue': 'Microsoft.ApiManagement/service/namedValues/listValue/action',
   'arm refreshNamedValue': 'Microsoft.ApiManagement/service/namedValues/refreshSecret/action',
   'arm updateNamedValue': 'Microsoft.ApiManagement/service/namedValues/write',
+  'arm listFoundryAccounts': 'Microsoft.CognitiveServices/accounts/read',
   'arm listProjects': 'Microsoft.CognitiveServices/accounts/projects/read',
   'arm listConnections': 'Microsoft.CognitiveServices/accounts/connections/read',
   'arm getConnection': 'Microsoft.CognitiveServices/accounts/connections/read',

@@ -50,7 +50,7 @@ export function createFoundryConnections({ rest }: { readonly rest: ArmRest }): 
         scopes,
         listIn: async (scope, limits) => {
           const path = `${scope}/providers/Microsoft.CognitiveServices/accounts?${VERSION}`;
-          const { items, isComplete } = await rest.list('listAccounts', path, accountShape, limits);
+          const { items, isComplete } = await rest.list('listFoundryAccounts', path, accountShape, limits);
           return { items: items.filter(({ kind }) => kind === 'AIServices'), isComplete };
         },
         idOf: ({ id }) => id,
