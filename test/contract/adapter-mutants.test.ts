@@ -1,9 +1,13 @@
 // A few of the deliberate bugs of the adapters, so that the machinery that tries them keeps working; all of them: `npm run mutants:adapters`.
 import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { ADAPTER_MUTANTS } from '../mutants/all.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('../mutants/main.ts', import.meta.url));
 
 test.each([
@@ -20,4 +24,14 @@ test.each([
   const args = [SCRIPT, '--only', mutant, '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 55_000 });
   expect(JSON.parse(stdout)).toEqual([{ mutant, killedBy: expect.stringContaining(killer) as unknown }]);
+});
+
+test('each bug keeps in step with the code: its text stands once in its file, and the file of its test exists', () => {
+  const stale = ADAPTER_MUTANTS.filter(({ file, find, killer }) => {
+    const path = join(ROOT, /^(src|local|packages)\//.test(file) ? file : `src/azure/${file}`);
+    const tested = join(ROOT, /^(test|packages)\//.test(killer.file) ? killer.file : `test/contract/${killer.file}`);
+    return readFileSync(path, 'utf8').split(find).length !== 2 || !existsSync(tested);
+  });
+  expect(ADAPTER_MUTANTS.length).toBeGreaterThan(180);
+  expect(stale.map(({ name }) => name)).toEqual([]);
 });

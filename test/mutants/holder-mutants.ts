@@ -29,15 +29,15 @@ export const HOLDER_MUTANTS: readonly AdapterMutant[] = [
   {
     name: 'holders: counts a reference to one version, whichever it is',
     file: DECIDE,
-    find: "return content.pinnedTo === target.version ? 'seen' : undefined;",
-    replace: "return 'seen';",
+    find: "return content.isResolved && content.pinnedTo === target.version ? 'seen' : undefined;",
+    replace: "return content.isResolved ? 'seen' : undefined;",
     killer: rules('to one version counts only while that version is published, and is never brought'),
   },
   {
     name: 'holders: counts another active version',
     file: DECIDE,
-    find: "return content.activeVersion === target.version ? 'seen' : undefined;",
-    replace: "return 'seen';",
+    find: '  if (isOther(content, target)) return undefined;\n',
+    replace: '',
     killer: rules('with another active version is no evidence, with the published one it is seen'),
   },
   {
@@ -85,8 +85,8 @@ export const HOLDER_MUTANTS: readonly AdapterMutant[] = [
   {
     name: 'holders: lets the first rotation begin over a holder that cannot follow',
     file: REQUIREMENT,
-    find: 'holder.evidence === undefined || isForPerson(holder);',
-    replace: 'holder.evidence === undefined;',
+    find: 'holder.evidence.version !== known?.lookedFor || isForPerson(holder);',
+    replace: 'holder.evidence.version !== known?.lookedFor;',
     killer: lives('a reference to one version holds the overlap, and is named'),
   },
   {

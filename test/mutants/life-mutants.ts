@@ -81,7 +81,7 @@ const STORED: readonly AdapterMutant[] = [
   {
     name: 'takes a regenerate from the future for settled',
     file: 'src/rotation/pass/clock-set-back.ts',
-    find: '[[name, now]]',
+    find: '[[name, value - byMs]]',
     replace: '[[name, 0]]',
     killer: setBack('a regenerate is settled after its time, and not at once'),
   },

@@ -1,30 +1,8 @@
 // `npm run mutants:adapters`: tries every deliberate bug of the adapters on the test that is named for it.
 // Prints a line each, and the sum; exit code 1 when one survives. `--only TEXT` takes those whose names hold it.
 import { readCommand } from '../../local/command-line.ts';
-import { APP_SERVICE_MUTANTS } from './app-service-mutants.ts';
-import { HOLDER_MUTANTS } from './holder-mutants.ts';
+import { ADAPTER_MUTANTS } from './all.ts';
 import { Judge, type Verdict } from './judge.ts';
-import { LIBRARY_MUTANTS } from './library-mutants.ts';
-import { LIFE_MUTANTS } from './life-mutants.ts';
-import { LIMIT_MUTANTS } from './limit-mutants.ts';
-import { LOCAL_MUTANTS } from './local-mutants.ts';
-import { RECORD_MUTANTS } from './record-mutants.ts';
-import { RETENTION_MUTANTS } from './retention-mutants.ts';
-import { SERVICE_MUTANTS } from './service-mutants.ts';
-import { UPGRADE_MUTANTS } from './upgrade-mutants.ts';
-
-const ALL = [
-  ...SERVICE_MUTANTS,
-  ...RECORD_MUTANTS,
-  ...RETENTION_MUTANTS,
-  ...LIMIT_MUTANTS,
-  ...LIFE_MUTANTS,
-  ...LOCAL_MUTANTS,
-  ...LIBRARY_MUTANTS,
-  ...UPGRADE_MUTANTS,
-  ...APP_SERVICE_MUTANTS,
-  ...HOLDER_MUTANTS,
-];
 
 function lineOf({ mutant, killedBy, complaint }: Verdict): string {
   if (complaint !== undefined) return `? ${mutant}\n    ${complaint}`;
@@ -41,7 +19,7 @@ async function main(): Promise<void> {
     },
     examples: ['npm run mutants:adapters -- --only table'],
   });
-  const mutants = ALL.filter(({ name }) => name.includes(only ?? ''));
+  const mutants = ADAPTER_MUTANTS.filter(({ name }) => name.includes(only ?? ''));
   const judge = new Judge();
   const verdicts: Verdict[] = [];
   // One after the other: each brings a local Azure of its own.

@@ -112,8 +112,8 @@ const RECORDS: readonly AdapterMutant[] = [
   {
     name: 'takes any key that ends like that of a record for one',
     file: 'table/rows/keys.ts',
-    find: 'return ENTITY_KEY.test(rowKey);',
-    replace: "return rowKey.startsWith('a|') && rowKey.endsWith('|0');",
+    find: 'return ENTITY_KEY.test(key);',
+    replace: "return key.startsWith('a|') && key.endsWith('|0');",
     killer: inAdapters('a request and a consumer may be named "0"'),
   },
   {
@@ -223,8 +223,8 @@ const ERRORS: readonly AdapterMutant[] = [
   {
     name: 'lets a key that the provider repeats into an error',
     file: 'client/classify-error.ts',
-    find: "words?.replace(KEY_SHAPED, '[removed]')",
-    replace: 'words?.replace(/$^/, "")',
+    find: "visible(words).replace(KEY_SHAPED, '[removed]')",
+    replace: 'visible(words)',
     killer: by('classify-error.test.ts', 'a provider that repeats the value'),
   },
 ];

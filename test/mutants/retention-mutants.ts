@@ -34,8 +34,8 @@ export const RETENTION_MUTANTS: readonly AdapterMutant[] = [
   {
     name: 'removes an account that comes back meanwhile',
     file: 'table/retention.ts',
-    find: "'Merge', { etag }]",
-    replace: "'Merge', { etag: '*' }]",
+    find: "'Replace', { etag }]",
+    replace: "'Replace', { etag: '*' }]",
     killer: by('retention.test.ts', 'keeps its record, pause, requests and history'),
   },
   {
