@@ -94,7 +94,10 @@ describe('a list', () => {
 
   it('is thrown when the accounts cannot be listed', async () => {
     azure().faults.add({ service: 'arm', operation: 'listAccounts', fault: { kind: 'throttle' } });
-    await expect(adapter().list([GROUP])).rejects.toMatchObject({ code: 'Throttled', operation: 'listFoundryAccounts' });
+    await expect(adapter().list([GROUP])).rejects.toMatchObject({
+      code: 'Throttled',
+      operation: 'listFoundryAccounts',
+    });
   });
 });
 
