@@ -139,7 +139,7 @@ export function printKinds() {
     '',
     'A probe goes to the origin of the endpoint that Azure Resource Manager lists. A path in the endpoint is left out.',
     'Which hosts a kind can have was put together from examples, and does not limit the service. A probe of a search',
-    'service goes to the host of its name, whatever endpoint is listed.',
+    'service goes to the host of its name, not to the listed endpoint.',
     '',
     ...table(['kind', 'hosts', 'path that may be listed'], KINDS.map(hostRow)),
     '',

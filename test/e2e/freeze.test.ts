@@ -1,5 +1,5 @@
 // A freeze stops a running host within a tick: set by the service, or by the documented command alone, although a
-// sentinel exists that nobody has touched.
+// sentinel exists that was not touched.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoAccounts } from '../../local/azure/demo-accounts.ts';
 import { freePort } from '../../local/azure/ports.ts';

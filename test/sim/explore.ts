@@ -154,7 +154,7 @@ export function isHeldForPeople(universe: Universe, report: PassReport | undefin
   return HOLDING.has(reason) && (!isForConsumers(reason) || isHeldByHolders(universe));
 }
 
-/** Reasons that an observed holder may cause, which nobody has to look at. */
+/** Reasons that an observed holder may cause, which need no person. */
 function isForConsumers(reason: string): boolean {
   return reason === 'ConsumersNotAcknowledged' || reason === 'StandbyMayBeInUse';
 }

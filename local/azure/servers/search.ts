@@ -1,6 +1,6 @@
 // The data plane of Azure AI Search: its statistics, and definitions of skillsets and indexes, with an admin key or a
-// token. It refuses with 403 and no body, whatever the cause: a dead key, network rules that keep the caller out, keys
-// switched off, a token of another audience, a principal without a role, a service that takes keys only.
+// token. It refuses with 403 and no body, for each of these causes: a dead key, network rules that keep the caller out,
+// keys switched off, a token of another audience, a principal without a role, a service that takes keys only.
 
 import { searchHostOf } from '../data-plane-names.ts';
 import type { Holders } from '../holders/holders.ts';

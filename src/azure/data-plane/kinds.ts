@@ -1,5 +1,6 @@
-// The table of the kinds of accounts, as Azure Resource Manager lists them or the type of the resource says: the call that proves a key of each, what it
-// costs, where it is documented, and whether the kind exchanges a key for a token. docs/kinds.md is printed from it.
+// The table of the kinds of accounts, as Azure Resource Manager lists them or the type of the resource says: the call
+// that proves a key of each, what it costs, where it is documented, and whether the kind exchanges a key for a token.
+// docs/kinds.md is printed from it.
 // It must not send or judge anything. Each call changes nothing, and answers 2xx to a good key: no document says what
 // a 400 or a 404 means for the key.
 import type { ProbeApi } from '../../config/probe-versions.ts';
@@ -43,7 +44,7 @@ export type Proof =
 
 /**
  * `subdomain`: has its own host. `region`: may share its region's host. `translator`: lists Translator's own host. `name`:
- * has a host of its own by its name, whatever is listed.
+ * has a host of its own by its name; the listed one is not used.
  */
 export type HostForm = 'subdomain' | 'region' | 'translator' | 'name';
 
